@@ -1,0 +1,17 @@
+/* Which kernels this processor can run. Compiled without instruction-set flags. */
+#ifndef BITOCR_CPU_H
+#define BITOCR_CPU_H
+
+#include "bitocr.h"
+#include "kernels/kernels.h"
+
+#define BITOCR_MAX_KERNELS 4
+
+/* The tables that this processor and its operating system can run, best first; returns how many. */
+int cpu_kernels(const kernel_table *tables[BITOCR_MAX_KERNELS]);
+
+/* The table of this name. NULL: the name in the environment's BITOCR_KERNEL or else the best.
+ * Returns NULL with one line in `error` where the name is unknown or cannot run here. */
+const kernel_table *cpu_find_kernel(const char *name, bitocr_error *error);
+
+#endif
