@@ -1,0 +1,10 @@
+/* CRC32 as in zlib. */
+#ifndef BITOCR_CRC32_H
+#define BITOCR_CRC32_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+uint32_t crc32_of(const void *data, size_t bytes);
+
+#endif
