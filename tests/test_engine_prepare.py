@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
+
 from bitocr.engine import natural_width, prepare
 from bitocr.errors import ImageError, UsageError
-from PIL import Image
 
 SIZES = [  # height, width, input width
     (64, 256, 128), (32, 128, 128), (31, 77, 80), (16, 40, 80), (1, 1, 16), (1, 500, 128), (500, 1, 16),

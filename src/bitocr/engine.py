@@ -70,9 +70,9 @@ def _image(array: NDArray[Any]) -> tuple[_Image, NDArray[np.uint8]]:
         kind = f"{array.dtype} {list(array.shape)}" if isinstance(array, np.ndarray) else type(array).__name__
         raise ImageError(f"an image is a uint8 array [H, W] or [H, W, 1, 3 or 4 channels], not {kind}")
     channels = array.shape[2] if array.ndim == 3 else 1
-    if array.size and (array.strides[1] != channels or array.strides[0] < array.shape[1] * channels):
-        array = np.ascontiguousarray(array)
-    elif array.ndim == 3 and array.strides[2] != 1:
+    if (array.size and (array.strides[1] != channels or array.strides[0] < array.shape[1] * channels)) or (
+        array.ndim == 3 and array.strides[2] != 1
+    ):
         array = np.ascontiguousarray(array)
     height, width = array.shape[:2]
     return _Image(array.ctypes.data, width, height, array.strides[0], channels), array
