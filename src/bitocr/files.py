@@ -1,4 +1,4 @@
-"""Writing files so that nobody ever sees half of one."""
+"""Reading text files, and writing files so that nobody ever sees half of one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,16 @@ import tempfile
 from pathlib import Path
 
 from bitocr.errors import UsageError
+
+
+def read_text(path: str | os.PathLike[str]) -> str:
+    """A UTF-8 text file's content, with line feeds at the ends of its lines. Raises UsageError."""
+    try:
+        return Path(path).read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: not a UTF-8 text file") from None
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
 
 
 def write_atomic(path: str | os.PathLike[str], data: bytes) -> None:

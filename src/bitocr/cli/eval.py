@@ -1,0 +1,109 @@
+"""`bitocr eval`: how well a model reads the images of a label file."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from bitocr.cli import OK, SOME_FAILED, fail
+from bitocr.cli.options import Beam, Json, Model, Threads, Words, open_reader
+from bitocr.cli.output import print_json
+from bitocr.files import write_atomic
+from bitocr.labels import read_labels
+from bitocr.metrics import PROTOCOLS, edit_distance, score
+
+if TYPE_CHECKING:
+    from bitocr.reader import Line, Reader
+
+Labelled = list[tuple[Path, str]]
+
+
+def command(
+    labels: Annotated[Path, typer.Argument(help="Lines of an image's path (from the label file), a tab, its text.")],
+    protocol: Annotated[
+        Literal["scene", "line"],
+        typer.Option(help="scene: letters and digits, case ignored. line: NFKC, case and spaces ignored."),
+    ],
+    model: Model = "english",
+    limit: Annotated[int | None, typer.Option(min=1, help="Read only the first N images.")] = None,
+    json: Json = False,
+    html: Annotated[Path | None, typer.Option(help="Write a page of the misread images, worst first.")] = None,
+    threads: Threads = 1,
+    beam: Beam = 0,
+    words: Words = None,
+) -> None:
+    """Measure a model on labelled images: exact matches, character error rate, time.
+
+    Images whose text is empty under the protocol are skipped; those that cannot be read count as wrong.
+    """
+    labelled = read_labels(labels, limit)
+    reader = open_reader(model, threads, beam, words)
+    start = time.perf_counter()
+    lines = list(_progress(reader, labelled))
+    seconds = time.perf_counter() - start
+    failed = [line.error for line in lines if line.error is not None]
+    for error in failed:
+        fail(str(error))
+    result = summarise(labelled, lines, protocol, seconds)
+    result.update(protocol=protocol, model=model, threads=reader.threads, failed=len(failed))
+    if html is not None:
+        write_sheet(html, labelled, lines, result)
+    print_json(result) if json else _print(result)
+    raise typer.Exit(SOME_FAILED if failed else OK)
+
+
+def _progress(reader: Reader, labelled: Labelled) -> Iterator[Line]:
+    """The readings, with a progress bar where someone is watching."""
+    lines = reader.iter_lines((path for path, _ in labelled), errors="return")
+    if not sys.stderr.isatty():
+        return lines
+    from rich.console import Console
+    from rich.progress import track
+
+    bar = track(lines, "Reading", total=len(labelled), console=Console(stderr=True), transient=True)
+    return iter(bar)
+
+
+def summarise(labelled: Labelled, lines: list[Line], protocol: str, seconds: float) -> dict[str, Any]:
+    """n, accuracy and cer (0 to 1), and milliseconds for each image, from file to text."""
+    scored = score(((truth, line.text) for (_, truth), line in zip(labelled, lines, strict=True)), protocol)
+    return {
+        "n": scored.n,
+        "accuracy": round(scored.accuracy, 6),
+        "cer": round(scored.cer, 6),
+        "ms_per_image": round(1000 * seconds / len(lines), 4),
+        "skipped": len(lines) - scored.n,
+    }
+
+
+def write_sheet(html: Path, labelled: Labelled, lines: list[Line], result: dict[str, Any]) -> None:
+    """The contact sheet of the images that were not read exactly."""
+    from bitocr.contact_sheet import Misread, contact_sheet
+
+    normalise = PROTOCOLS[result["protocol"]]
+    misread = []
+    for (path, truth), line in zip(labelled, lines, strict=True):
+        reference = normalise(truth)
+        distance = edit_distance(reference, normalise(line.text))
+        if reference and distance:
+            error = str(line.error or "")
+            name = "/".join(path.parts[-2:])
+            misread.append(Misread(path, name, truth, line.text, line.confidence, distance / len(reference), error))
+    title = f"{result['model']}: misread images"
+    summary = (
+        f"{len(misread)} of {result['n']} images misread under the protocol '{result['protocol']}': "
+        f"accuracy {result['accuracy']:.1%}, character error rate {result['cer']:.1%}. Worst first."
+    )
+    write_atomic(html, contact_sheet(misread, title, summary, normalise).encode("utf-8", "replace"))
+
+
+def _print(result: dict[str, Any]) -> None:
+    print(f"images     {result['n']}" + (f" ({result['skipped']} skipped)" if result["skipped"] else ""))
+    print(f"accuracy   {100 * result['accuracy']:.2f} %")
+    print(f"cer        {100 * result['cer']:.2f} %")
+    print(f"time       {result['ms_per_image']:.3f} ms an image, threads: {result['threads']}")

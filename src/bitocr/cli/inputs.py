@@ -1,0 +1,64 @@
+"""The images that a command line names: files, folders, patterns, and `-` for standard input."""
+
+from __future__ import annotations
+
+import glob
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from bitocr.images import SUFFIXES, Source
+
+STDIN = "-"
+
+
+def expand(arguments: list[str], problem: Callable[[str, str], None]) -> Iterator[tuple[str, Source]]:
+    """Gives (name, image) for each image named; calls `problem(name, message)` where an argument names none.
+
+    Folders are searched in depth for files with an image's suffix, in alphabetical order, hidden ones left out. What
+    looks like a pattern and is no file is matched here too, so that a quoted pattern works as one that the shell expands.
+    """
+    for argument in arguments:
+        if argument == STDIN:
+            if sys.stdin.isatty():
+                problem(STDIN, "standard input is the terminal: send an image through a pipe")
+            else:
+                yield STDIN, sys.stdin.buffer
+        elif os.path.isdir(argument):
+            yield from _folder(argument, problem)
+        elif glob.has_magic(argument) and not os.path.lexists(argument):
+            yield from _pattern(argument, problem)
+        else:
+            yield argument, argument
+
+
+def names_one_image(arguments: list[str]) -> bool:
+    """Whether the arguments are one image by its own name, whose reading then needs no name beside it."""
+    one = len(arguments) == 1
+    return one and (arguments[0] == STDIN or os.path.isfile(arguments[0]) or not glob.has_magic(arguments[0]))
+
+
+def _pattern(pattern: str, problem: Callable[[str, str], None]) -> Iterator[tuple[str, Source]]:
+    matches = sorted(glob.iglob(pattern, recursive=True))
+    if not matches:
+        problem(pattern, f"{pattern}: no file matches")
+    for match in matches:
+        if not os.path.isdir(match):
+            yield match, match
+
+
+def _folder(folder: str, problem: Callable[[str, str], None]) -> Iterator[tuple[str, Source]]:
+    def unreadable(error: OSError) -> None:
+        problem(error.filename, f"{error.filename}: {error.strerror}")
+
+    empty = True
+    for root, folders, files in os.walk(folder, onerror=unreadable):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES:
+                empty = False
+                path = os.path.join(root, name)
+                yield path, path
+    if empty:
+        problem(folder, f"{folder}: no images in it")

@@ -1,0 +1,145 @@
+"""`bitocr inspect`: what a model file holds, layer by layer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bitocr.cli.options import Json
+from bitocr.cli.output import clean, console, print_json
+
+if TYPE_CHECKING:
+    from bitocr.anatomy import Layer
+
+
+def command(
+    model: Annotated[str, typer.Argument(help="A shipped model's name or the path of a .bit file.")] = "english",
+    width: Annotated[int, typer.Option(min=16, max=8192, help="Count operations for a line of 32 x this.")] = 320,
+    json: Json = False,
+) -> None:
+    """Show a model layer by layer: weights, bits, bytes, operations; its characters, licence and training."""
+    report = describe(model, width // 4 * 4)
+    if json:
+        print_json(report, indent=2)
+    else:
+        _print(report)
+
+
+def describe(model: str, width: int) -> dict[str, Any]:
+    """All that is known about a model, as plain values. Raises ModelError where the engine would not run it."""
+    from bitocr import bitfile, shipped
+    from bitocr.anatomy import layers
+    from bitocr.engine import Engine
+
+    path = shipped.find(model)
+    Engine(path)
+    header, tensors = bitfile.read(path)
+    found = layers(header["network"], tensors, width)
+    size = path.stat().st_size
+    stored = sum(layer.weight_bytes + layer.other_bytes for layer in found)
+    return {
+        "file": str(path),
+        "bytes": size,
+        "width": width,
+        "layers": [_as_dict(layer) for layer in found],
+        "totals": {
+            **_totals(found),
+            "tensor_bytes": stored,
+            "header_bytes": size - stored,
+        },
+        "network": header["network"],
+        "charset": header["charset"],
+        "card": header.get("card", {}),
+    }
+
+
+def _as_dict(layer: Layer) -> dict[str, Any]:
+    result = {
+        "name": layer.name,
+        "kind": layer.kind,
+        "shape": list(layer.shape),
+        "output": list(layer.output),
+        "parameters": layer.weights + layer.other,
+        "weights": layer.weights,
+        "weight_bytes": layer.weight_bytes,
+        "bits_per_weight": round(layer.bits_per_weight, 4),
+        "other_bytes": layer.other_bytes,
+        "binary_macs": layer.macs if layer.binary else 0,
+        "int8_macs": 0 if layer.binary else layer.macs,
+    }
+    return {**result, "minus_share": round(layer.minus, 4)} if layer.binary else result
+
+
+def _totals(layers: list[Layer]) -> dict[str, Any]:
+    binary = [layer for layer in layers if layer.binary]
+    weights, weight_bytes = sum(layer.weights for layer in binary), sum(layer.weight_bytes for layer in binary)
+    return {
+        "parameters": sum(layer.weights + layer.other for layer in layers),
+        "binary_layers": len(binary),
+        "binary_weights": weights,
+        "binary_bytes": weight_bytes,
+        "one_bit_each": all(8 * layer.weight_bytes == layer.weights for layer in binary),
+        "binary_macs": sum(layer.macs for layer in binary),
+        "int8_macs": sum(layer.macs for layer in layers if not layer.binary),
+    }
+
+
+def _print(report: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    out, totals = console(), report["totals"]
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("layer", "kind", "weights", "output"):
+        table.add_column(name, no_wrap=True)
+    for name in ("parameters", "bits/weight", "bytes", "+ other", "M MAC", "-1"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for layer in report["layers"]:
+        macs = layer["binary_macs"] + layer["int8_macs"]
+        table.add_row(
+            layer["name"],
+            layer["kind"],
+            " x ".join(map(str, layer["shape"])),
+            " x ".join(map(str, layer["output"])),
+            f"{layer['parameters']:,}",
+            f"{layer['bits_per_weight']:g}",
+            f"{layer['weight_bytes']:,}",
+            f"{layer['other_bytes']:,}",
+            f"{macs / 1e6:.2f}",
+            f"{layer['minus_share']:.1%}" if "minus_share" in layer else "",
+            style="" if layer["binary_macs"] else "dim",
+        )
+    out.print(clean(report["file"]), style="bold", markup=False)
+    out.print(table)
+    out.print()
+    for name, text in _facts(report, totals):
+        out.print(f"[dim]{name:11}[/]", end="")
+        out.print(clean(text), markup=False, soft_wrap=True)
+
+
+def _facts(report: dict[str, Any], totals: dict[str, Any]) -> list[tuple[str, str]]:
+    """What is said below the table, as (name, text)."""
+    bits, size = totals["binary_weights"], totals["binary_bytes"]
+    proof = f"{bits:,} weights in {size:,} bytes: {size:,} x 8 {'=' if size * 8 == bits else 'is not'} {bits:,}"
+    facts = [
+        ("size", f"{report['bytes']:,} bytes, {totals['header_bytes']:,} of them header and padding"),
+        ("parameters", f"{totals['parameters']:,}"),
+        ("binary", f"{totals['binary_layers']} layers, {proof}, one bit a weight"),
+        (
+            "operations",
+            f"32 x {report['width']}: {totals['binary_macs'] / 1e6:.1f} M binary MAC, "
+            f"{totals['int8_macs'] / 1e6:.1f} M MAC with 8-bit weights",
+        ),
+        ("charset", f"{len(report['charset'])} characters: {report['charset'][:200]}"),
+    ]
+    card = report["card"] if isinstance(report["card"], dict) else {"card": report["card"]}
+    return facts + [(str(key), _in_words(value)) for key, value in card.items()]
+
+
+def _in_words(value: Any) -> str:
+    """A value of the card on one line."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_in_words(item)}" for key, item in value.items())
+    if isinstance(value, list):
+        return "; ".join(map(_in_words, value))
+    return str(value)

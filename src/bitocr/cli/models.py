@@ -1,0 +1,44 @@
+"""`bitocr models`: the models that come with the package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from bitocr.cli.options import Json
+from bitocr.cli.output import clean, console, print_json
+
+
+def command(json: Json = False) -> None:
+    """List the shipped models: bytes, languages, accuracy as measured."""
+    from bitocr import shipped
+
+    found = [describe(name, shipped.FOLDER / f"{name}.bit") for name in shipped.names()]
+    if json:
+        print_json(found, indent=2)
+        return
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("model", "bytes", "languages", "accuracy"):
+        table.add_column(column, justify="right" if column == "bytes" else "left")
+    for model in found:
+        accuracy = ", ".join(f"{name} {value}" for name, value in model["accuracy"].items())
+        table.add_row(model["name"], f"{model['bytes']:,}", ", ".join(model["languages"]), clean(accuracy))
+    console().print(table if found else "no models are shipped with this build")
+
+
+def describe(name: str, path: Path) -> dict[str, Any]:
+    """What a model's card says about it, with the file's size."""
+    from bitocr import bitfile
+
+    header, _ = bitfile.read(path)
+    card = header.get("card", {})
+    return {
+        "name": name,
+        "file": str(path),
+        "bytes": path.stat().st_size,
+        "languages": card.get("languages", []),
+        "licence": card.get("licence", ""),
+        "accuracy": card.get("accuracy", {}),
+    }

@@ -1,0 +1,160 @@
+"""Reading lines: images of any kind in, text with its confidence and the characters' positions out."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bitocr import shipped
+from bitocr.engine import Engine
+from bitocr.errors import BitocrError, ImageError, UsageError
+from bitocr.images import Source, load
+
+# One call of the engine reads up to this many images, or fewer where they are large.
+_BATCH_IMAGES, _BATCH_BYTES = 64, 64 << 20
+
+
+@dataclass(frozen=True)
+class Char:
+    """One character: its score (0 to 1) and the x of its middle, in pixels of the image that was given."""
+
+    char: str
+    score: float
+    x: float
+
+
+@dataclass(frozen=True)
+class Line:
+    """What was read in an image of one line; confidence is from 0 to 1. `error` is set where it could not be read."""
+
+    text: str
+    confidence: float
+    chars: tuple[Char, ...] = ()
+    error: BitocrError | None = None
+
+
+class Reader:
+    """Reads images of one line or word each, in any size and aspect.
+
+    model: a shipped model's name, or the path or the bytes of a .bit file. threads: how many images are read at the same
+    time; 0 takes every core there is. kernel: forces one of `bitocr.engine.kernels()`. beam: the width of a beam search
+    instead of taking the best character at each step. words: a list of words that the beam search prefers.
+    """
+
+    def __init__(
+        self,
+        model: str | os.PathLike[str] | bytes = "english",
+        *,
+        threads: int = 1,
+        kernel: str | None = None,
+        beam: int = 0,
+        words: Iterable[str] | None = None,
+    ) -> None:
+        if threads < 0 or beam < 0:
+            raise UsageError("threads and beam are not below 0")
+        if isinstance(words, str):
+            raise UsageError("words is a list of words, not a string")
+        self.threads = threads or available_cores()
+        self._engine = Engine(model if isinstance(model, bytes) else shipped.find(model), kernel, self.threads)
+        self._beam, self._words = beam, None if words is None else list(words)
+
+    def read_line(self, image: Source) -> Line:
+        """Reads one image. Raises ImageError where it cannot be read."""
+        return self._recognize([load(image)])[0]
+
+    def read_lines(self, images: Iterable[Source], errors: Literal["raise", "return"] = "raise") -> list[Line]:
+        """Reads many images, in their order; for `errors` see `iter_lines`."""
+        return list(self.iter_lines(images, errors))
+
+    def iter_lines(self, images: Iterable[Source], errors: Literal["raise", "return"] = "raise") -> Iterator[Line]:
+        """Reads images as they come, holding a batch of them at a time.
+
+        An image that cannot be read raises its ImageError, or with errors="return" gives a Line whose `error` it is.
+        """
+        if errors not in ("raise", "return"):
+            raise UsageError(f"errors is 'raise' or 'return', not {errors!r}")
+        for batch in _batches(_decode(images, self.threads)):
+            for line in self._read_batch(batch):
+                if line.error is not None and errors == "raise":
+                    raise line.error
+                yield line
+
+    def read(self, image: Source) -> Line:
+        """Kept for whole pages, which bitocr does not read yet."""
+        raise UsageError("read is kept for whole pages, which bitocr cannot read yet: read_line reads an image of one line")
+
+    def _read_batch(self, batch: list[NDArray[np.uint8] | ImageError]) -> list[Line]:
+        good = [item for item in batch if not isinstance(item, ImageError)]
+        try:
+            lines = iter(self._recognize(good))
+        except ImageError:  # one of them cannot be read as a line: find out which
+            lines = iter([self._recognize_alone(array) for array in good])
+        return [_failed(item) if isinstance(item, ImageError) else next(lines) for item in batch]
+
+    def _recognize_alone(self, array: NDArray[np.uint8]) -> Line:
+        try:
+            return self._recognize([array])[0]
+        except ImageError as error:
+            return _failed(error)
+
+    def _recognize(self, arrays: list[NDArray[np.uint8]]) -> list[Line]:
+        results = self._engine.recognize(arrays, beam=self._beam, words=self._words) if arrays else []
+        return [_line(result) for result in results]
+
+
+def available_cores() -> int:
+    """The number of processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _line(result: dict[str, Any]) -> Line:
+    chars = tuple(Char(char, float(score), float(x)) for char, score, x in result["chars"])
+    return Line(result["text"], float(result["confidence"]), chars)
+
+
+def _failed(error: BitocrError) -> Line:
+    return Line("", 0.0, (), error)
+
+
+def _load_or_error(source: Source) -> NDArray[np.uint8] | ImageError:
+    try:
+        return load(source)
+    except ImageError as error:
+        return error
+
+
+def _decode(sources: Iterable[Source], threads: int) -> Iterator[NDArray[np.uint8] | ImageError]:
+    """Loads images in their order, with several threads a few images ahead."""
+    if threads == 1:
+        yield from map(_load_or_error, sources)
+        return
+    ahead: deque[Future[NDArray[np.uint8] | ImageError]] = deque()
+    with ThreadPoolExecutor(threads) as pool:
+        for source in sources:
+            ahead.append(pool.submit(_load_or_error, source))
+            if len(ahead) > 2 * threads:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+
+
+def _batches(items: Iterable[NDArray[np.uint8] | ImageError]) -> Iterator[list[NDArray[np.uint8] | ImageError]]:
+    batch: list[NDArray[np.uint8] | ImageError] = []
+    held = 0
+    for item in items:
+        batch.append(item)
+        held += 0 if isinstance(item, ImageError) else item.nbytes
+        if len(batch) == _BATCH_IMAGES or held >= _BATCH_BYTES:
+            yield batch
+            batch, held = [], 0
+    if batch:
+        yield batch
