@@ -61,6 +61,106 @@ BITOCR_API int bitocr_natural_width(int width, int height);
 BITOCR_API bitocr_status bitocr_prepare(const bitocr_image *image, int out_width, int8_t *out,
                                         bitocr_error *error);
 
+/* ---- models ---- */
+
+/* A loaded model. Any number of threads may use one at the same time. Its own threads do not
+ * survive fork(): load after it. */
+typedef struct bitocr_model bitocr_model;
+
+typedef struct {
+    const char *kernel; /* NULL: what the environment's BITOCR_KERNEL names, or else the best */
+    int threads;        /* over the images of one call, the caller's own included; 0 means 1 */
+} bitocr_options;
+
+typedef struct {
+    const char *kernel;
+    int threads;
+    int classes;             /* class 0 is the CTC blank, class i is charset[i - 1] */
+    const uint32_t *charset; /* [classes - 1] Unicode characters */
+    const char *header;      /* the file's JSON header, not NUL-terminated */
+    size_t header_bytes;
+} bitocr_info;
+
+/* Maps the file; it must not change while the model lives. `options` may be NULL. */
+BITOCR_API bitocr_status bitocr_load(const char *path, const bitocr_options *options,
+                                     bitocr_model **out, bitocr_error *error);
+
+/* Copies the bytes. */
+BITOCR_API bitocr_status bitocr_load_memory(const void *data, size_t bytes,
+                                            const bitocr_options *options, bitocr_model **out,
+                                            bitocr_error *error);
+
+BITOCR_API void bitocr_free(bitocr_model *model); /* not while a call runs; NULL is fine */
+
+/* What the model is; the pointers live as long as it does. */
+BITOCR_API void bitocr_describe(const bitocr_model *model, bitocr_info *info);
+
+/* Names of the kernels that this processor can run, best first, into `names` of room for `room`.
+ * Returns how many there are. */
+BITOCR_API int bitocr_kernels(const char **names, int room);
+
+/* ---- recognition ---- */
+
+/* Words to expect: UTF-8, parted by white space. For one model, or those of the same charset. Case
+ * does not matter in ASCII; words with characters that the charset lacks are left out. */
+typedef struct bitocr_lexicon bitocr_lexicon;
+
+BITOCR_API bitocr_status bitocr_lexicon_create(const bitocr_model *model, const char *words,
+                                               size_t bytes, bitocr_lexicon **out,
+                                               bitocr_error *error);
+BITOCR_API void bitocr_lexicon_free(bitocr_lexicon *lexicon);
+
+/* How log-probabilities become text. Beam search takes the text of the highest
+ * ln(probability) + word_bonus * (how many of its words are in the lexicon). */
+typedef struct {
+    int beam;                      /* texts kept from step to step, up to 256; 0 or 1: greedy */
+    const bitocr_lexicon *lexicon; /* NULL: none; otherwise beam is at least 2 */
+    float word_bonus;
+} bitocr_decoding;
+
+typedef struct {
+    uint32_t character; /* Unicode */
+    float score;        /* the highest probability that it has where it stands, 0 to 1 */
+    float x;            /* its middle, in pixels of the source image */
+} bitocr_char;
+
+typedef struct {
+    const char *text; /* UTF-8, NUL-terminated */
+    size_t text_bytes;
+    const bitocr_char *chars;
+    size_t char_count;
+    float confidence; /* geometric mean of the scores; of the blank's where there is no text */
+} bitocr_line;
+
+/* Holds the lines of the latest call that it was given to. Its memory is kept from call to call. */
+typedef struct bitocr_results bitocr_results;
+
+BITOCR_API bitocr_results *bitocr_results_create(void); /* NULL: out of memory */
+BITOCR_API void bitocr_results_free(bitocr_results *results);
+BITOCR_API int bitocr_results_count(const bitocr_results *results);
+/* Line i, from 0; valid until the results are used again. NULL where there is none. */
+BITOCR_API const bitocr_line *bitocr_results_line(const bitocr_results *results, int i);
+
+/* Reads each image as one line of text. `decoding` NULL is greedy. On failure `error` tells of the
+ * first image that failed and the results are empty. */
+BITOCR_API bitocr_status bitocr_recognize(bitocr_model *model, const bitocr_image *images,
+                                          int count, const bitocr_decoding *decoding,
+                                          bitocr_results *results, bitocr_error *error);
+
+/* The parts of bitocr_recognize, one by one. Time steps of a prepared input of this width: a
+ * multiple of 4 and of the network's stride, from BITOCR_MIN_WIDTH to BITOCR_MAX_WIDTH; otherwise
+ * 0. */
+BITOCR_API int bitocr_steps(const bitocr_model *model, int width);
+
+/* input [32][width] of bitocr_prepare -> logprobs [bitocr_steps][classes], natural logarithms. */
+BITOCR_API bitocr_status bitocr_logprobs(bitocr_model *model, const int8_t *input, int width,
+                                         float *logprobs, bitocr_error *error);
+
+/* logprobs [steps][classes] of an image `image_width` pixels wide -> one line. */
+BITOCR_API bitocr_status bitocr_decode(bitocr_model *model, const float *logprobs, int steps,
+                                       int image_width, const bitocr_decoding *decoding,
+                                       bitocr_results *results, bitocr_error *error);
+
 #ifdef __cplusplus
 }
 #endif

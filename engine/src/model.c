@@ -19,7 +19,7 @@
 
 enum { START_BYTES = 32, ALIGNMENT = 64, MAX_HEADER = 1 << 20, MAX_FILE = 1 << 28 };
 
-struct model_file {
+struct bitocr_model_file {
     const char *data; /* 64-byte aligned */
     size_t bytes;
     void *owned; /* what holds the data: mapped, or allocated */
@@ -42,7 +42,7 @@ static uint64_t u64_at(const char *data) {
 
 /* The 32 bytes at the file's start. The version comes first: a newer file may differ in all else.
  */
-static bitocr_status check_start(model_file *file, bitocr_error *error) {
+static bitocr_status check_start(bitocr_model_file *file, bitocr_error *error) {
     static const char magic[8] = "\x89"
                                  "BITOCR\n";
     const char *data = file->data;
@@ -73,7 +73,7 @@ static bitocr_status check_start(model_file *file, bitocr_error *error) {
     return BITOCR_OK;
 }
 
-static bitocr_status read_header(model_file *file, bitocr_error *error) {
+static bitocr_status read_header(bitocr_model_file *file, bitocr_error *error) {
     json_document json;
     uint64_t end = START_BYTES + file->header_bytes;
     uint64_t start = (end + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
@@ -91,7 +91,7 @@ static bitocr_status read_header(model_file *file, bitocr_error *error) {
 }
 
 /* Takes the file's bytes over; closes it where they are not sound. */
-static bitocr_status finish(model_file *file, model_file **out, bitocr_error *error) {
+static bitocr_status finish(bitocr_model_file *file, bitocr_model_file **out, bitocr_error *error) {
     bitocr_status status = check_start(file, error);
     if (status == BITOCR_OK)
         status = read_header(file, error);
@@ -103,7 +103,7 @@ static bitocr_status finish(model_file *file, model_file **out, bitocr_error *er
 }
 
 /* Maps an opened file; it may be closed afterwards. */
-static bitocr_status map(int descriptor, model_file *file, bitocr_error *error) {
+static bitocr_status map(int descriptor, bitocr_model_file *file, bitocr_error *error) {
     struct stat info;
     if (fstat(descriptor, &info))
         return bitocr_fail(error, BITOCR_ERROR_MODEL, "%s", strerror(errno));
@@ -124,11 +124,11 @@ static bitocr_status map(int descriptor, model_file *file, bitocr_error *error) 
     return BITOCR_OK;
 }
 
-static bitocr_status open_path(const char *path, model_file **out, bitocr_error *error) {
+static bitocr_status open_path(const char *path, bitocr_model_file **out, bitocr_error *error) {
     int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor < 0)
         return bitocr_fail(error, BITOCR_ERROR_MODEL, "%s", strerror(errno));
-    model_file *file = calloc(1, sizeof *file);
+    bitocr_model_file *file = calloc(1, sizeof *file);
     bitocr_status status =
         file ? map(descriptor, file, error)
              : bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for the model");
@@ -139,7 +139,7 @@ static bitocr_status open_path(const char *path, model_file **out, bitocr_error 
     return status;
 }
 
-bitocr_status model_open(const char *path, model_file **out, bitocr_error *error) {
+bitocr_status model_open(const char *path, bitocr_model_file **out, bitocr_error *error) {
     bitocr_error reason = {{0}};
     *out = NULL;
     bitocr_status status = open_path(path, out, &reason);
@@ -148,14 +148,14 @@ bitocr_status model_open(const char *path, model_file **out, bitocr_error *error
     return status;
 }
 
-bitocr_status model_open_memory(const void *data, size_t bytes, model_file **out,
+bitocr_status model_open_memory(const void *data, size_t bytes, bitocr_model_file **out,
                                 bitocr_error *error) {
     *out = NULL;
     if (!data || bytes < START_BYTES)
         return bitocr_fail(error, BITOCR_ERROR_MODEL, "this is not a bitocr model");
     if (bytes > MAX_FILE)
         return bitocr_fail(error, BITOCR_ERROR_MODEL, "these are too many bytes for a model");
-    model_file *file = calloc(1, sizeof *file);
+    bitocr_model_file *file = calloc(1, sizeof *file);
     if (file)
         file->owned = malloc(bytes + ALIGNMENT - 1);
     if (!file || !file->owned) {
@@ -169,7 +169,7 @@ bitocr_status model_open_memory(const void *data, size_t bytes, model_file **out
     return finish(file, out, error);
 }
 
-void model_close(model_file *file) {
+void model_close(bitocr_model_file *file) {
     if (!file)
         return;
     if (file->is_mapped)
@@ -181,19 +181,19 @@ void model_close(model_file *file) {
     free(file);
 }
 
-const bitocr_config *model_config(const model_file *file) {
+const bitocr_config *model_config(const bitocr_model_file *file) {
     return &file->config;
 }
 
-const bitocr_tensor *model_tensor(const model_file *file, const char *name) {
+const bitocr_tensor *model_tensor(const bitocr_model_file *file, const char *name) {
     return header_find_tensor(&file->tensors, name);
 }
 
-const uint32_t *model_charset(const model_file *file) {
+const uint32_t *model_charset(const bitocr_model_file *file) {
     return file->charset;
 }
 
-const char *model_header(const model_file *file, size_t *bytes) {
+const char *model_header(const bitocr_model_file *file, size_t *bytes) {
     *bytes = file->header_bytes;
     return file->data + START_BYTES;
 }

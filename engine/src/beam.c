@@ -1,0 +1,196 @@
+/* CTC prefix beam search (Hannun et al. 2014), in logarithms.
+ *
+ * A hypothesis is a labelling with the probability of all its paths so far, those that end in a
+ * blank apart from those that end in its last label. In every frame each hypothesis
+ *   1. stays as it is: by a blank, or by its last label once more;
+ *   2. grows by each label that is not hopeless in this frame. Its own last label starts anew only
+ *      after a blank. Where the longer labelling is a hypothesis already, the two are one.
+ * The best `beam` of these go on to the next frame. */
+#include "ctc.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { TOP = 32 }; /* labels tried in a frame, at most */
+
+static const float HOPELESS = -12; /* log-probability below which a label is not tried */
+
+typedef struct {
+    uint64_t hash, parent_hash; /* of the labelling, and of it without its last label */
+    int node;                   /* where the labelling ends in the tree; -1: it is empty */
+    int label;                  /* its last; 0: it is empty */
+    float blank, same;          /* log-probability of paths that end in a blank, in the label */
+    int trie;                   /* lexicon: where its last word stands */
+    int words;                  /* lexicon: words complete before its last word */
+    int child, sibling;         /* hypotheses of this frame that are one label longer; -1: none */
+} hypothesis;
+
+typedef struct {
+    int parent, label; /* node of the tree of labellings */
+} node;
+
+typedef struct {
+    int from, label; /* hypothesis `from` grown by the label, or kept where the label is 0 */
+    float probability, rank;
+} candidate;
+
+typedef struct {
+    const ctc_frames *frames;
+    const ctc_options *options;
+    hypothesis *now, *next; /* [beam] */
+    int count;
+    candidate *best; /* [beam + 1], highest rank first */
+    int best_count;
+    node *nodes; /* [steps * beam] */
+    int node_count;
+} search;
+
+static float log_add(float a, float b) {
+    float high = a > b ? a : b, low = a > b ? b : a;
+    return low == -INFINITY ? high : high + log1pf(expf(low - high));
+}
+
+static uint64_t grow_hash(uint64_t hash, int label) {
+    hash = (hash ^ (uint64_t)label) * 0x9E3779B97F4A7C15u;
+    return hash ^ hash >> 29;
+}
+
+/* The most probable labels of a frame, most probable first; how many. */
+static int top_labels(const float *logprobs, int classes, int labels[TOP]) {
+    int count = 0;
+    for (int label = 1; label < classes; label++) {
+        float p = logprobs[label];
+        if (!(p >= HOPELESS) || (count == TOP && p <= logprobs[labels[TOP - 1]]))
+            continue;
+        int at = count < TOP ? count++ : TOP - 1;
+        for (; at > 0 && logprobs[labels[at - 1]] < p; at--)
+            labels[at] = labels[at - 1];
+        labels[at] = label;
+    }
+    return count;
+}
+
+/* Moves on in the lexicon by one label. */
+static void step_words(const bitocr_lexicon *lexicon, int label, int *trie, int *words) {
+    if (lexicon_joins(lexicon, label)) {
+        *trie = lexicon_step(lexicon, *trie, label);
+    } else {
+        *words += lexicon_is_word(lexicon, *trie);
+        *trie = LEXICON_ROOT;
+    }
+}
+
+static float bonus(const search *s, const hypothesis *from, int label) {
+    const bitocr_lexicon *lexicon = s->options->lexicon;
+    if (!lexicon)
+        return 0;
+    int trie = from->trie, words = from->words;
+    if (label)
+        step_words(lexicon, label, &trie, &words);
+    return s->options->word_bonus * (float)(words + lexicon_is_word(lexicon, trie));
+}
+
+/* Puts a candidate among the best, if it is one of them. */
+static void offer(search *s, int from, int label, float probability) {
+    candidate c = {from, label, probability, probability + bonus(s, &s->now[from], label)};
+    int room = s->options->beam, at = s->best_count;
+    if (!(c.rank > -INFINITY) || (at == room && c.rank <= s->best[at - 1].rank))
+        return;
+    for (; at > 0 && s->best[at - 1].rank < c.rank; at--)
+        s->best[at] = s->best[at - 1];
+    s->best[at] = c;
+    s->best_count += s->best_count < room;
+}
+
+static void link_children(search *s) {
+    for (int i = 0; i < s->count; i++)
+        s->now[i].child = -1;
+    for (int i = 0; i < s->count; i++)
+        for (int j = 0; j < s->count; j++)
+            if (s->now[j].label && s->now[j].parent_hash == s->now[i].hash) {
+                s->now[j].sibling = s->now[i].child;
+                s->now[i].child = j;
+            }
+}
+
+/* Grows hypothesis i by the frame's labels. What leads to another hypothesis is added to that one's
+ * `grown`; the others are offered. */
+static void grow(search *s, int i, const float *logprobs, const int *labels, int count,
+                 float *grown) {
+    const hypothesis *h = &s->now[i];
+    float total = log_add(h->blank, h->same);
+    for (int k = 0; k < count; k++) {
+        int label = labels[k], j = h->child;
+        float p = (label == h->label ? h->blank : total) + logprobs[label];
+        while (j >= 0 && s->now[j].label != label)
+            j = s->now[j].sibling;
+        if (j >= 0)
+            grown[j] = p;
+        else
+            offer(s, i, label, p);
+    }
+}
+
+/* The hypothesis that a candidate stands for, in its state after this frame. */
+static hypothesis become(search *s, const candidate *c) {
+    hypothesis h = s->now[c->from];
+    if (!c->label)
+        return h;
+    s->nodes[s->node_count] = (node){h.node, c->label};
+    if (s->options->lexicon)
+        step_words(s->options->lexicon, c->label, &h.trie, &h.words);
+    h.parent_hash = h.hash;
+    h.hash = grow_hash(h.hash, c->label);
+    h.node = s->node_count++;
+    h.label = c->label;
+    h.blank = -INFINITY;
+    h.same = c->probability;
+    return h;
+}
+
+static void frame(search *s, const float *logprobs, float *grown) {
+    int labels[TOP], count = top_labels(logprobs, s->frames->classes, labels);
+    s->best_count = 0;
+    link_children(s);
+    for (int i = 0; i < s->count; i++)
+        grown[i] = -INFINITY;
+    for (int i = 0; i < s->count; i++)
+        grow(s, i, logprobs, labels, count, grown);
+    for (int i = 0; i < s->count; i++) {
+        hypothesis *h = &s->now[i];
+        float total = log_add(h->blank, h->same);
+        h->same = log_add(h->same + logprobs[h->label], grown[i]);
+        h->blank = total + logprobs[0];
+        offer(s, i, 0, log_add(h->blank, h->same));
+    }
+    for (int k = 0; k < s->best_count; k++)
+        s->next[k] = become(s, &s->best[k]);
+    hypothesis *old = s->now;
+    if (!s->best_count)
+        return; /* no probability anywhere: this frame says nothing */
+    s->now = s->next;
+    s->next = old;
+    s->count = s->best_count;
+}
+
+size_t beam_bytes(const ctc_frames *frames, int beam) {
+    size_t width = (size_t)beam;
+    return 2 * width * sizeof(hypothesis) + (width + 1) * sizeof(candidate) +
+           (size_t)frames->steps * width * sizeof(node) + width * sizeof(float);
+}
+
+int beam_search(const ctc_frames *frames, const ctc_options *options, void *memory, int *labels) {
+    size_t width = (size_t)options->beam;
+    search s = {.frames = frames, .options = options, .now = memory, .count = 1};
+    s.next = s.now + width;
+    s.best = (candidate *)(s.next + width);
+    s.nodes = (node *)(s.best + width + 1);
+    float *grown = (float *)(s.nodes + (size_t)frames->steps * width);
+    s.now[0] = (hypothesis){.hash = 1, .node = -1, .same = -INFINITY, .trie = LEXICON_ROOT};
+    for (int t = 0; t < frames->steps; t++)
+        frame(&s, frames->logprobs + (size_t)t * (size_t)frames->classes, grown);
+    int count = 0;
+    for (int at = s.now[0].node; at >= 0; at = s.nodes[at].parent)
+        labels[count++] = s.nodes[at].label;
+    return count;
+}

@@ -1,0 +1,92 @@
+/* The public functions that make, describe and free handles. */
+#include "error.h"
+#include "handle.h"
+#include "lexicon.h"
+
+#include <stdlib.h>
+
+static bitocr_status start(bitocr_model *model, const bitocr_options *options,
+                           bitocr_error *error) {
+    int threads = options && options->threads ? options->threads : 1;
+    if (threads < 1)
+        return bitocr_fail(error, BITOCR_ERROR_USAGE, "%d threads are too few", threads);
+    model->kernel = cpu_find_kernel(options ? options->kernel : NULL, error);
+    if (!model->kernel)
+        return BITOCR_ERROR_USAGE;
+    bitocr_status status = network_create(model->file, model->kernel, &model->net, error);
+    if (status != BITOCR_OK)
+        return status;
+    model->threads = pool_create(threads);
+    return model->threads ? BITOCR_OK : bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
+}
+
+/* Makes a model of an opened file, which it takes over. */
+static bitocr_status create(bitocr_model_file *file, const bitocr_options *options,
+                            bitocr_model **out, bitocr_error *error) {
+    bitocr_model *model = calloc(1, sizeof *model);
+    if (!model) {
+        model_close(file);
+        return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
+    }
+    model->file = file;
+    pthread_mutex_init(&model->lock, NULL);
+    bitocr_status status = start(model, options, error);
+    if (status == BITOCR_OK)
+        *out = model;
+    else
+        bitocr_free(model);
+    return status;
+}
+
+bitocr_status bitocr_load(const char *path, const bitocr_options *options, bitocr_model **out,
+                          bitocr_error *error) {
+    bitocr_model_file *file;
+    *out = NULL;
+    bitocr_status status = model_open(path, &file, error);
+    return status == BITOCR_OK ? create(file, options, out, error) : status;
+}
+
+bitocr_status bitocr_load_memory(const void *data, size_t bytes, const bitocr_options *options,
+                                 bitocr_model **out, bitocr_error *error) {
+    bitocr_model_file *file;
+    *out = NULL;
+    bitocr_status status = model_open_memory(data, bytes, &file, error);
+    return status == BITOCR_OK ? create(file, options, out, error) : status;
+}
+
+void bitocr_free(bitocr_model *model) {
+    if (!model)
+        return;
+    pool_free(model->threads);
+    while (model->idle) {
+        session *s = model->idle;
+        model->idle = s->behind;
+        session_free(s);
+    }
+    network_free(model->net);
+    model_close(model->file);
+    pthread_mutex_destroy(&model->lock);
+    free(model);
+}
+
+void bitocr_describe(const bitocr_model *model, bitocr_info *info) {
+    info->kernel = model->kernel->name;
+    info->threads = pool_threads(model->threads);
+    info->classes = network_classes(model->net);
+    info->charset = model_charset(model->file);
+    info->header = model_header(model->file, &info->header_bytes);
+}
+
+int bitocr_kernels(const char **names, int room) {
+    const kernel_table *tables[BITOCR_MAX_KERNELS];
+    int count = cpu_kernels(tables);
+    for (int i = 0; i < count && i < room; i++)
+        names[i] = tables[i]->name;
+    return count;
+}
+
+bitocr_status bitocr_lexicon_create(const bitocr_model *model, const char *words, size_t bytes,
+                                    bitocr_lexicon **out, bitocr_error *error) {
+    return lexicon_create(model_charset(model->file), network_classes(model->net), words, bytes,
+                          out, error);
+}

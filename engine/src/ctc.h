@@ -1,0 +1,57 @@
+/* From log-probabilities [T][classes] to characters. Class 0 is the blank.
+ *
+ * A labelling is a text as class numbers; a path says for every frame which of its characters (or
+ * the blank) is written there. Greedy decoding takes the best path. Beam search takes the labelling
+ * that all of its paths together make most probable, with a bonus for words of a list (beam.c), and
+ * then that labelling's best path. So for both: score of a character = the highest probability that
+ * it has on its frames of the path; its time             = the mean of those frames' numbers,
+ * weighted by that probability; confidence of a text = the geometric mean of its characters'
+ * scores; of an empty text, of the blank's probabilities. */
+#ifndef BITOCR_CTC_H
+#define BITOCR_CTC_H
+
+#include "bitocr.h"
+#include "lexicon.h"
+
+typedef struct {
+    const float *logprobs; /* [steps][classes] */
+    int steps;
+    int classes;
+} ctc_frames;
+
+typedef struct {
+    int label; /* a class, never 0 */
+    float score;
+    float time; /* in frames: 0.5 is the first frame's middle */
+} ctc_character;
+
+/* Memory of one thread, grown on demand and kept. Start with zeros. */
+typedef struct {
+    ctc_character *characters; /* the result of the latest decoding */
+    int count;
+    float confidence;
+    int characters_room;
+    void *memory;
+    size_t bytes;
+} ctc_space;
+
+void ctc_free(ctc_space *space);
+
+/* What beam search ranks labellings by: the natural logarithm of their probability plus
+ * `word_bonus` for each word of `lexicon` (NULL: none) that they hold. */
+typedef struct {
+    int beam; /* labellings kept from frame to frame; 0 or 1: greedy */
+    const bitocr_lexicon *lexicon;
+    float word_bonus;
+} ctc_options;
+
+/* Decodes into space->characters. */
+bitocr_status ctc_decode(const ctc_frames *frames, const ctc_options *options, ctc_space *space,
+                         bitocr_error *error);
+
+/* Used by ctc_decode. beam_search writes the best labelling's classes, last first, to `labels` of
+ * room for `steps`, and returns how many there are. `memory` has beam_bytes. */
+size_t beam_bytes(const ctc_frames *frames, int beam);
+int beam_search(const ctc_frames *frames, const ctc_options *options, void *memory, int *labels);
+
+#endif

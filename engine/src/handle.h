@@ -1,0 +1,36 @@
+/* A loaded model, and what its threads need to run it. Used by bitocr.c and recognize.c alone. */
+#ifndef BITOCR_HANDLE_H
+#define BITOCR_HANDLE_H
+
+#include "cpu.h"
+#include "ctc.h"
+#include "image.h"
+#include "model.h"
+#include "network.h"
+#include "pool.h"
+
+#include <pthread.h>
+
+/* What one thread needs to read an image; kept from image to image. */
+typedef struct session {
+    image_scratch scratch;
+    workspace space;
+    ctc_space decoded;
+    int8_t *input;   /* [32][width] */
+    float *logprobs; /* [steps][classes] */
+    int width;       /* that input and logprobs have room for */
+    struct session *behind;
+} session;
+
+struct bitocr_model {
+    bitocr_model_file *file;
+    const kernel_table *kernel;
+    network *net;
+    pool *threads;
+    pthread_mutex_t lock; /* guards the list of sessions that no thread uses */
+    session *idle;
+};
+
+void session_free(session *s);
+
+#endif

@@ -1,0 +1,27 @@
+/* A list of words as a trie over a model's classes. Letters match whatever their case (in ASCII).
+ * A word is a run of word characters: letters, digits, all characters beyond ASCII, and what else
+ * stands in a word of the list. Everything else, the space first of all, parts words. */
+#ifndef BITOCR_LEXICON_H
+#define BITOCR_LEXICON_H
+
+#include "bitocr.h"
+
+enum { LEXICON_ROOT = 0, LEXICON_LOST = -1 };
+
+/* Words of UTF-8 text, parted by white space. Those with characters that the charset [classes - 1]
+ * lacks are left out. */
+bitocr_status lexicon_create(const uint32_t *charset, int classes, const char *words, size_t bytes,
+                             bitocr_lexicon **out, bitocr_error *error);
+
+int lexicon_classes(const bitocr_lexicon *lexicon);
+
+/* Is the class a word character? */
+int lexicon_joins(const bitocr_lexicon *lexicon, int label);
+
+/* Where a word character leads: from a node of the trie to the next, or to LEXICON_LOST. */
+int lexicon_step(const bitocr_lexicon *lexicon, int node, int label);
+
+/* Does a word end at this node? */
+int lexicon_is_word(const bitocr_lexicon *lexicon, int node);
+
+#endif
