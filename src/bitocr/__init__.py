@@ -1,8 +1,8 @@
 """OCR in a megabyte: reads text in images with 1-bit neural networks.
 
-    from bitocr import Reader
-    reader = Reader()
-    reader.read_line("sign.jpg").text
+>>> from bitocr import Reader
+>>> reader = Reader()
+>>> reader.read_line("sign.jpg").text
 """
 
 from __future__ import annotations

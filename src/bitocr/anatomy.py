@@ -15,7 +15,7 @@ HEIGHT = 32
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer. Weights are those that are multiplied; `other` are the scales, biases, slopes and thresholds beside them.
+    """One layer. Weights multiply its inputs; `other` are the scales, biases, slopes and thresholds beside them.
 
     macs counts multiply-accumulates of weights for one line image: XOR and popcount in a binary layer, 8-bit weights
     elsewhere. minus is the share of weights that are -1 (NaN where they are not binary).

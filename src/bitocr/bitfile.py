@@ -1,7 +1,7 @@
 """The file model.bit, read and written in Python; engine/src/model.h describes it.
 
 The engine reads models by itself. This module is for making them (`bitocr export`), for looking into them
-(`bitocr inspect`) and for tests: it checks the frame (sizes, checksum, tensor table), not whether the tensors make a network.
+(`bitocr inspect`) and for tests: it checks sizes, checksum and the table of tensors, not that they make a network.
 """
 
 from __future__ import annotations
@@ -27,7 +27,12 @@ VERSION = 1
 ALIGN = 64
 MAX_HEADER, MAX_FILE = 1 << 20, 1 << 28
 _START = struct.Struct("<8sIIQII")  # magic, version, header_bytes, file_bytes, crc32, 0
-_STORED = {"b1": np.dtype("u1"), "i8": np.dtype("i1"), "f16": np.dtype("<f2"), "f32": np.dtype("<f4")}
+_STORED: dict[str, np.dtype[Any]] = {
+    "b1": np.dtype("u1"),
+    "i8": np.dtype("i1"),
+    "f16": np.dtype("<f2"),
+    "f32": np.dtype("<f4"),
+}
 _NAMES = {"int8": "i8", "float16": "f16", "float32": "f32"}
 
 
@@ -154,8 +159,10 @@ def _tensors(table: list[Any], data: bytes, end: int) -> dict[str, Tensor]:
         if not isinstance(name, str) or name in tensors:
             raise ModelError("a tensor without a name of its own")
         dtype, shape = entry.get("dtype"), entry.get("shape")
-        if not isinstance(dtype, str) or dtype not in _STORED or not isinstance(shape, list) or not 1 <= len(shape) <= 4:
-            raise ModelError(f"tensor {name}: unknown dtype or shape")
+        if not isinstance(dtype, str) or dtype not in _STORED:
+            raise ModelError(f"tensor {name}: unknown dtype")
+        if not isinstance(shape, list) or not 1 <= len(shape) <= 4:
+            raise ModelError(f"tensor {name}: it has no shape")
         if not all(type(n) is int and 0 < n <= MAX_FILE for n in shape) or (dtype == "b1" and shape[-1] % 8):
             raise ModelError(f"tensor {name}: impossible shape {shape}")
         offset, size = entry.get("offset"), entry.get("bytes")

@@ -1,4 +1,4 @@
-"""An HTML page of misread images, worst first: image, truth, reading with the differing characters marked, confidence."""
+"""An HTML page of misread images, worst first: image, truth, reading with what differs marked, confidence."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ body { margin: 0 auto; padding: 2rem 1.5rem 4rem; max-width: 62rem; color: var(-
 h1 { margin: 0; font-size: 1.35rem; }
 p { margin: .3rem 0 1.4rem; color: var(--soft); }
 figure { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: .5rem 1.5rem; align-items: center;
-  margin: 0 0 .6rem; padding: .8rem 1rem; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; }
+  margin: 0 0 .6rem; padding: .8rem 1rem; background: var(--card); border: 1px solid var(--line);
+  border-radius: .5rem; }
 img { max-width: 100%; max-height: 6rem; justify-self: start; border-radius: .2rem; }
 dl { display: grid; grid-template-columns: 4.2rem 1fr; gap: .1rem .6rem; margin: 0; }
 dt, small { color: var(--soft); font-size: .8rem; line-height: 1.7rem; }

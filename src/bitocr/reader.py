@@ -43,8 +43,8 @@ class Line:
 class Reader:
     """Reads images of one line or word each, in any size and aspect.
 
-    model: a shipped model's name, or the path or the bytes of a .bit file. threads: how many images are read at the same
-    time; 0 takes every core there is. kernel: forces one of `bitocr.engine.kernels()`. beam: the width of a beam search
+    model: a shipped model's name, or the path or the bytes of a .bit file. threads: how many images are read at once; 0
+    takes every core there is. kernel: forces one of `bitocr.engine.kernels()`. beam: the width of a beam search
     instead of taking the best character at each step. words: a list of words that the beam search prefers.
     """
 
@@ -88,7 +88,9 @@ class Reader:
 
     def read(self, image: Source) -> Line:
         """Kept for whole pages, which bitocr does not read yet."""
-        raise UsageError("read is kept for whole pages, which bitocr cannot read yet: read_line reads an image of one line")
+        raise UsageError(
+            "pages cannot be read yet, which is what read is kept for: read_line reads an image of one line"
+        )
 
     def _read_batch(self, batch: list[NDArray[np.uint8] | ImageError]) -> list[Line]:
         good = [item for item in batch if not isinstance(item, ImageError)]

@@ -27,4 +27,5 @@ def find(model: str | os.PathLike[str]) -> Path:
         raise ModelError(f"{path}: a folder, not a model")
     if path.suffix == ".bit" or path.name != str(model):
         raise ModelError(f"{path}: there is no such file")
-    raise ModelError(f"no model is called '{model}': give the path of a .bit file or one of: {', '.join(names()) or '-'}")
+    known = ", ".join(names()) or "none"
+    raise ModelError(f"no model is called '{model}': give the path of a .bit file or a shipped model's name ({known})")

@@ -1,10 +1,11 @@
 """The command line: one module a verb.
 
 `bitocr VERB` imports the module `bitocr.cli.VERB` alone, and runs its function `command`, whose signature is the verb's
-options and whose docstring is its help. So that reading starts at once, a verb's module imports what is slow (torch, rich
-tables, ...) inside its functions. Errors meant for the user are raised as `BitocrError`: `main` prints them in one line.
+options and whose docstring is its help. So that reading starts at once, a verb's module imports what is slow (torch,
+tables of rich, ...) inside its functions. Errors meant for the user are raised as `BitocrError`: `run` prints them in
+one line.
 
-Exit codes: 0 done; 1 some images failed; 2 wrong usage or bad input; 130 interrupted; 141 the reader of a pipe went away.
+Exit codes: 0 done; 1 some images failed; 2 wrong usage or bad input; 130 interrupted; 141 a pipe's reader went away.
 """
 
 from __future__ import annotations
@@ -37,9 +38,10 @@ def _version(show: bool) -> None:
         raise typer.Exit
 
 
-def _root(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
-) -> None:
+_Version = Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")]
+
+
+def _root(version: _Version = False) -> None:
     """OCR in a megabyte: reads text in images with 1-bit neural networks."""
 
 

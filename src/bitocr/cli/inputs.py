@@ -17,7 +17,7 @@ def expand(arguments: list[str], problem: Callable[[str, str], None]) -> Iterato
     """Gives (name, image) for each image named; calls `problem(name, message)` where an argument names none.
 
     Folders are searched in depth for files with an image's suffix, in alphabetical order, hidden ones left out. What
-    looks like a pattern and is no file is matched here too, so that a quoted pattern works as one that the shell expands.
+    looks like a pattern and is no file is matched here too: a quoted pattern works as one that the shell expands.
     """
     for argument in arguments:
         if argument == STDIN:

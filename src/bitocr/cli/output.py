@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def clean(text: str) -> str:
-    """Text with its control characters escaped: a file's name or content must not steer the terminal or break a line."""
+    """Text with its control characters escaped: what a file is called must not steer the terminal or break a line."""
     return "".join(f"\\x{ord(c):02x}" if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in text)
 
 

@@ -1,0 +1,74 @@
+# bitocr: `make read` and `make test` set up all that they need, in .venv.
+PYTHON ?= python3
+VENV ?= .venv
+IMAGE ?= tests/data/bank.png
+export IMAGE
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+ENGINE := CMakeLists.txt $(shell find engine -name '*.[ch]' -o -name CMakeLists.txt)
+C_FILES := $(shell find engine -name '*.[ch]')
+FONTS := src/bitocr/lab/data/synth/debian-fonts.txt
+# One stamp for each set of packages, which are installed once. bitocr itself is there already when its extras are.
+RUNTIME := $(VENV)/.runtime
+TESTS := $(VENV)/.tests
+PEERS := $(VENV)/.peers
+
+.PHONY: help read test lint format bench bench-peers fuzz fonts clean
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+
+read: $(RUNTIME) ## Read the text in an image of one line: make read IMAGE=path
+	@$(BIN)/bitocr read --line "$$IMAGE"
+
+test: lint ## Run lint and all tests
+	$(BIN)/python -m pytest
+
+lint: $(TESTS) ## Check style and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/clang-format --dry-run -Werror $(C_FILES)
+
+format: $(TESTS) ## Put the sources into the project's style
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(BIN)/clang-format -i $(C_FILES)
+
+bench: $(TESTS) ## Measure the engine's speed
+	$(BIN)/bitocr bench
+
+bench-peers: $(PEERS) ## Compare with other recognizers on the same images
+	$(BIN)/python benchmarks/peers.py
+
+fuzz: ## Fuzz the model loader and the image path
+	engine/fuzz/run.sh
+
+fonts: ## Install the fonts that training images are rendered with (Debian and Ubuntu)
+	@as_root=; [ "$$(id -u)" = 0 ] || as_root=sudo; \
+	$$as_root apt-get update -qq && \
+	grep -v '^#' $(FONTS) | DEBIAN_FRONTEND=noninteractive xargs $$as_root apt-get install -y --no-install-recommends
+
+clean: ## Remove what was built; .venv too
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache src/bitocr/_libbitocr.*
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@tools/check-build-tools "$(PYTHON)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(RUNTIME): $(BIN)/python pyproject.toml $(ENGINE)
+	@tools/check-build-tools $(BIN)/python
+	@echo "Building the engine, installing bitocr into $(VENV) ..." >&2
+	@$(PIP) --editable .
+	@touch $@
+
+$(TESTS): $(RUNTIME)
+	@echo "Installing what the workshop and the tests need (PyTorch among it: this takes minutes) ..." >&2
+	@$(PIP) 'bitocr[lab,bench,dev]'
+	@touch $@
+
+$(PEERS): $(TESTS)
+	@$(PIP) 'bitocr[peers]'
+	@touch $@
