@@ -1,0 +1,1 @@
+"""Data: the charset, rendered images, label files and LMDBs."""

@@ -1,0 +1,9 @@
+"""Pictures of text, rendered: `Renderer(kind, seed).render(index)` gives a gray image and what it says.
+
+text (scene_text, document_text, tokens, words) -> a face (fonts, faces) -> ink (layout, geometry)
+-> a surface (scene, scan, textures) -> a camera or a scanner (effects). `renderer` joins them.
+"""
+
+from bitocr.lab.data.synth.renderer import KINDS, Renderer
+
+__all__ = ["KINDS", "Renderer"]

@@ -1,0 +1,141 @@
+"""What stands on receipts, forms and book pages: lines of one to some 64 characters, and single fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from bitocr.lab.data.synth import tokens, words
+from bitocr.lab.data.synth.chance import Weighted, happens, pick, whole
+from bitocr.lab.data.synth.scene_text import invent
+
+Rng = np.random.Generator
+
+LONGEST = 64
+_RECEIPT = (
+    "{amount}", "{amount}", "{amount}", "{amount}", "{price}", "{amount} SR", "{amount} ZRL", "TOTAL", "TOTAL:", "TOTAL (RM)",
+    "TOTAL (INCL. GST): {amount}", "TOTAL SALES (INCLUSIVE OF GST)", "Total Incl. of GST", "SUB-TOTAL {amount}", "Sub Total: {price}",
+    "TOTAL QTY: ##", "GST (6%)", "GST {at}6%: {amount}", "GST 6% {amount}", "GST SUMMARY", "TAX INVOICE", "Tax Invoice", "CASH", "CHANGE",
+    "CASH {amount}", "CHANGE {amount}", "Change: {price}", "ROUNDING {amount}", "Rounding Adj: -0.0#", "QTY", "AMOUNT (RM)", "Amt(RM)",
+    "Tax(RM)", "PRICE", "ITEM", "DESC", "DESCRIPTION", "QTY PRICE AMOUNT", "# X {amount} {amount}", "# x {amount}", "{amount} X #",
+    "{Name} {amount}", "{NAME} {NAME} {amount}", "{NAME} {NAME}", "{NAME} ###G", "{NAME} ###ML X #", "############# {NAME}", "#############",
+    "{NAME} SDN BHD", "{NAME} {NAME} SDN. BHD.", "{NAME} ENTERPRISE", "{NAME} TRADING", "RESTORAN {NAME}", "{NAME} HARDWARE & {NAME}",
+    "(CO. REG : ######-@)", "(CO.REG.NO: ######-@)", "({code})", "(######-@)", "(#########-@)", "GST REG {hash}00####### ###", "GST ID: ############",
+    "GST NO: ############", "GST Reg No. : ############", "TEL : 0#-#### ####", "TEL: 0#-########", "Tel : {phone}", "FAX : {phone}", "Fax: {phone}",
+    "NO ##, JALAN {NAME} #/##,", "NO. ##-@, JALAN {NAME} #,", "LOT ####-@, JALAN {NAME},", "Lot #, Jalan {Name} ##/#,", "JALAN {NAME},", "TAMAN {NAME},",
+    "##### {NAME}, {NAME}", "#####, {NAME}", "##### {NAME} {NAME},", "SELANGOR DARUL EHSAN", "BANDAR {NAME}, {NAME}", "KUALA LUMPUR", "JOHOR BAHRU",
+    "DATE : {date}", "Date: {date} {time}", "{date} {time}", "{date}", "{time}", "TIME: {time}", "INVOICE NO : {code}", "Invoice No.: ########",
+    "RECEIPT {hash}: {code}", "Receipt No: {code}", "BILL NO: ######", "CASHIER : {NAME}", "Cashier: {Name}", "COUNTER : ##", "POS: ##", "TABLE ##", "PAX: #",
+    "THANK YOU", "THANK YOU & COME AGAIN!", "THANK YOU, PLEASE COME AGAIN", "Thank You. Please Come Again.", "GOODS SOLD ARE NOT RETURNABLE",
+    "NOT EXCHANGEABLE OR REFUNDABLE", "NO REFUND", "VISA ####", "CARD NO: XXXX XXXX XXXX ####", "MASTER CARD", "APPROVAL CODE: ######",
+    "{phone}", "{code}", "{code} {amount}", "*** {NAME} ***", "** {Name} **", "= {amount}", "({Name})", "S/N: {code}", "@", "#", "##", "RM", "SR",
+    "Disc: {percent}", "DISCOUNT {percent}", "{percent}", "{web}", "SR 6% {amount} {amount}", "TAX CODE % AMT TAX", "ITEM(S): #", "Unit Price", "U/P", "S/Price",
+)  # fmt: skip
+_FORM = (
+    "Name: {First} {Name}", "NAME", "DATE", "Date: {date}", "DATE OF BIRTH", "TO: {First} {Name}", "FROM: {First} {Name}", "TO:", "FROM:", "SUBJECT:",
+    "RE: {sentence}", "cc: {First} {Name}", "CC: {First} {Name}", "Signature", "SIGNATURE: {First} {Name}", "TITLE", "ADDRESS:", "Address: ### {Name} Street",
+    "CITY: {Name}", "{Name}, {CODE} #####", "P.O. Box ####", "PHONE: {phone}", "Telephone No. {phone}", "FAX NO. {phone}", "TOTAL COST", "BUDGET: ${amount}",
+    "ACCOUNT NO. {code}", "PROJECT NO.", "Project: {Name} {code}", "REQUEST NO. {code}", "PAGE # OF #", "Page #", "No. of Pages (including cover): #",
+    "YES NO", "YES [ ] NO [X]", "X", "N/A", "#", "##", "{number}", "{date}", "{percent}", "${amount}", "{NAME} {NAME}", "{Name} {Name}", "{First} {Name}",
+    "{NAME} {NAME} {NAME}", "{NAME} COMPANY", "{Name} & {Name}, Inc.", "{NAME} RESEARCH CENTER", "DEPARTMENT:", "Division: {Name}", "DESCRIPTION:",
+    "Purpose: {sentence}", "{sentence}", "{sentence}", "{sentence}", "{sentence}", "COMMENTS:", "REMARKS: {sentence}", "(Please print)", "APPROVED BY:",
+    "Approved: {First} {Name}", "Sample No. ####", "Quantity", "{number} {unit}", "START DATE: {date}", "Effective Date: {date}", "# - {sentence}",
+    "#. {sentence}", "(~) {sentence}", "* {sentence}", "{Name}:", "{NAME}:", "{NAME} {NAME}:", "{Name} {Name}:", "{Name} No.", "{code}", "########",
+    "Regular", "Market Share", "Brand: {NAME}", "Region: {Name}", "STATE {CODE}", "TYPE OF {NAME}", "EXPIRATION DATE: {date}", "CONFIDENTIAL", "*" * 8,
+)  # fmt: skip
+
+
+class DocumentText:
+    """`DocumentText()(rng, "receipt" | "form" | "book")` is one line or field of 1..64 characters, single spaces."""
+
+    def __init__(self) -> None:
+        self.running = words.english(0.95)
+        self.words = words.english(0.7)
+        self.foreign = words.foreign(0.6)
+        self._slots: dict[str, Callable[[Rng], str]] = {
+            "amount": tokens.amount, "price": tokens.price, "date": tokens.date, "time": tokens.clock, "code": tokens.code,
+            "phone": tokens.phone, "percent": tokens.percent, "number": tokens.number, "name": self._name, "Name": self._title,
+            "NAME": lambda rng: self._name(rng).upper(), "web": lambda rng: tokens.web(rng, self.words),
+            "sentence": self.sentence, "First": lambda rng: pick(rng, tokens.FIRST_NAMES), "unit": lambda rng: pick(rng, tokens.UNITS),
+            "CODE": lambda rng: tokens.fill(rng, "@@"), "at": lambda rng: "@", "hash": lambda rng: "#",
+        }  # fmt: skip
+        self._receipt_kinds = Weighted({"pattern": 80, "scramble": 5, "words": 15})
+        self._genres: dict[str, Callable[[Rng], str]] = {"receipt": self._receipt, "form": self._form, "book": self._book}
+
+    def __call__(self, rng: Rng, genre: str) -> str:
+        while True:
+            text = " ".join(self._genres[genre](rng).split())
+            if len(text) > LONGEST:
+                text = _cut(text)
+            if text:
+                return text
+
+    def _name(self, rng: Rng) -> str:
+        kind = rng.random()
+        if kind < 0.7:
+            return self.words(rng)
+        return self.foreign(rng) if kind < 0.9 else invent(rng)
+
+    def _title(self, rng: Rng) -> str:
+        return self._name(rng).capitalize()
+
+    def sentence(self, rng: Rng, most: int = 12) -> str:
+        """Running words with the marks that join them: commas, quotes, hyphens, brackets."""
+        parts = [self._marked(rng) for _ in range(whole(rng, 1, most))]
+        text = " ".join(parts)
+        if happens(rng, 0.35):
+            text = text[:1].upper() + text[1:]
+        return text + pick(rng, (".", "", "", "", ",", ";", "?", "!", ":"))
+
+    def _marked(self, rng: Rng) -> str:
+        word = (self.running if happens(rng, 0.85) else self.words)(rng)
+        if happens(rng, 0.1):
+            word = word.capitalize()
+        kind = rng.random()
+        if kind < 0.08:
+            return word + ","
+        if kind < 0.16:
+            return word + pick(rng, (".", ";", ":", "?", "!", ".)", "'s", "--", ".--", "-", "'"))
+        if kind < 0.20:
+            return pick(rng, (f'"{word}', f'{word}"', f'{word},"', f"'{word}'", f"({word})", f"'{word}", f'{word}."'))
+        if kind < 0.225:
+            return f"{word}{pick(rng, ('-', '--'))}{self.running(rng)}"
+        return tokens.number(rng) if kind > 0.98 else word
+
+    def _receipt(self, rng: Rng) -> str:
+        kind = self._receipt_kinds(rng)
+        if kind == "scramble":
+            return tokens.scramble(rng)
+        if kind == "words":
+            text = " ".join(self._name(rng) for _ in range(whole(rng, 1, 6)))
+            return text.title() if happens(rng, 0.3) else text.upper()
+        text = tokens.fill(rng, pick(rng, _RECEIPT), self._slots)
+        return text.upper() if happens(rng, 0.35) else text
+
+    def _form(self, rng: Rng) -> str:
+        text = tokens.fill(rng, pick(rng, _FORM), self._slots)
+        return text.upper() if happens(rng, 0.2) else text
+
+    def _book(self, rng: Rng) -> str:
+        """A line cut out of a paragraph: begins and ends at any word, sometimes hyphenated; or a heading."""
+        if happens(rng, 0.08):
+            return self._heading(rng)
+        text = _cut(" ".join(self.sentence(rng) for _ in range(3)), whole(rng, 20, LONGEST))
+        return text + "-" if text[-1:].isalpha() and happens(rng, 0.08) else text
+
+    def _heading(self, rng: Rng) -> str:
+        text = pick(rng, (f"CHAPTER {pick(rng, ('I', 'II', 'IV', 'V', 'IX', 'XII', 'XVI', 'XL'))}.", str(whole(rng, 1, 420)),
+                          " ".join(self.running(rng) for _ in range(whole(rng, 1, 6))).upper(), f"[{whole(rng, 1, 99)}]"))  # fmt: skip
+        return text if happens(rng, 0.8) else f"{whole(rng, 1, 420)} {text}"
+
+
+def _cut(text: str, longest: int = LONGEST) -> str:
+    """A run of whole words of at most `longest` characters."""
+    parts = text.split()
+    kept = [parts[0][:longest]]
+    for part in parts[1:]:
+        if len(" ".join(kept)) + 1 + len(part) > longest:
+            break
+        kept.append(part)
+    return " ".join(kept)

@@ -1,0 +1,112 @@
+"""What cameras, scanners and codecs do to a picture. Each effect takes and gives uint8 [h, w]."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from bitocr.lab.data.synth.chance import Weighted, between, happens, whole
+from bitocr.lab.data.synth.textures import textures
+
+Rng = np.random.Generator
+Gray = NDArray[np.uint8]
+
+_SMALLEST = 11
+_SCALINGS = Weighted({cv2.INTER_LINEAR: 4, cv2.INTER_CUBIC: 3, cv2.INTER_AREA: 2, cv2.INTER_NEAREST: 0.6})
+
+
+def _gray(image: NDArray) -> Gray:
+    return np.asarray(image, np.uint8)
+
+
+def focus_blur(rng: Rng, image: Gray) -> Gray:
+    """Out of focus by up to a sixteenth of the height."""
+    sigma = between(rng, 0.25, 1.0) ** 1.5 * image.shape[0] / 16
+    return image if sigma < 0.3 else _gray(cv2.GaussianBlur(image, (0, 0), sigma))
+
+
+def motion_blur(rng: Rng, image: Gray) -> Gray:
+    """Moved by up to a seventh of the height, mostly sideways."""
+    length = max(2, round(between(rng, 0.04, 0.14) * image.shape[0]))
+    angle = rng.normal(0, 0.5)
+    kernel = np.zeros((2 * length + 1, 2 * length + 1), np.float32)
+    dx, dy = np.cos(angle) * length / 2, np.sin(angle) * length / 2
+    start, end = (round(length - dx), round(length - dy)), (round(length + dx), round(length + dy))
+    cv2.line(kernel, start, end, 1.0)
+    return _gray(cv2.filter2D(image, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REPLICATE))
+
+
+def low_resolution(rng: Rng, image: Gray) -> Gray:
+    """Seen with few pixels: down to 11 rows, and scaled up again two times out of three."""
+    height, width = image.shape
+    rows = whole(rng, _SMALLEST, max(_SMALLEST, min(24, height)))
+    small = cv2.resize(image, (max(4, round(width * rows / height)), rows), interpolation=cv2.INTER_AREA)
+    if happens(rng, 0.33):
+        return _gray(small)
+    return _gray(cv2.resize(small, (width, height), interpolation=_SCALINGS(rng)))
+
+
+def sharpen(rng: Rng, image: Gray) -> Gray:
+    """A camera's or an editor's unsharp mask, rings included."""
+    soft = cv2.GaussianBlur(image, (0, 0), between(rng, 0.7, 2.0))
+    amount = between(rng, 0.5, 2.0)
+    return _gray(cv2.addWeighted(image, 1 + amount, soft, -amount, 0))
+
+
+def noise(rng: Rng, image: Gray) -> Gray:
+    """Gaussian noise, or shot noise that grows with the light."""
+    plane = textures().white(rng, image.shape) * np.float32(between(rng, 1.5, 14))
+    if happens(rng, 0.4):
+        plane = plane * np.sqrt(image * np.float32(1 / 128))
+    return np.clip(image + plane, 0, 255).astype(np.uint8)
+
+
+def salt_and_pepper(rng: Rng, image: Gray) -> Gray:
+    level = np.float32(between(rng, 2.0, 3.0))
+    plane = textures().white(rng, image.shape)
+    image = image.copy()
+    image[plane > level] = 255
+    image[plane < -level] = 0
+    return image
+
+
+def gamma(rng: Rng, image: Gray) -> Gray:
+    """Too dark or too bright: an exponent from 0.5 to 2."""
+    table = 255 * (np.arange(256) / 255) ** np.exp(between(rng, -0.7, 0.7))
+    return _gray(cv2.LUT(image, table.astype(np.uint8)))
+
+
+def interlace(rng: Rng, image: Gray) -> Gray:
+    """Every other row of a video moved aside or darkened."""
+    image = image.copy()
+    if happens(rng, 0.5):
+        image[::2] = np.roll(image[::2], whole(rng, 1, 2), axis=1)
+    else:
+        image[::2] = (image[::2] * between(rng, 0.5, 0.85)).astype(np.uint8)
+    return image
+
+
+def posterise(rng: Rng, image: Gray) -> Gray:
+    """Few grays, as in an old GIF."""
+    step = 256 // whole(rng, 3, 8)
+    return _gray(image // step * step + step // 2)
+
+
+def jpeg(rng: Rng, image: Gray) -> Gray:
+    quality = int(15 + 75 * rng.random() ** 0.6)
+    return _gray(cv2.imdecode(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_GRAYSCALE))
+
+
+# In the order in which a picture meets them, each with its probability.
+CAMERA = ((focus_blur, 0.30), (motion_blur, 0.09), (low_resolution, 0.28), (noise, 0.30), (salt_and_pepper, 0.015),
+          (gamma, 0.12), (sharpen, 0.14), (posterise, 0.01), (interlace, 0.012), (jpeg, 0.5))  # fmt: skip
+SCANNER = ((focus_blur, 0.10), (low_resolution, 0.16), (noise, 0.08), (salt_and_pepper, 0.02), (gamma, 0.05),
+           (sharpen, 0.12), (jpeg, 0.4))  # fmt: skip
+
+
+def degrade(rng: Rng, image: Gray, chain: tuple = CAMERA) -> Gray:
+    for effect, probability in chain:
+        if happens(rng, probability):
+            image = effect(rng, image)
+    return image

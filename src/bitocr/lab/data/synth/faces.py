@@ -1,0 +1,207 @@
+"""Finding the machine's faces and judging them: which characters each one really draws, and whether one can read them.
+
+A face is described once and remembered in the user's cache, under a key made of fontconfig's own list.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import warnings
+from collections import Counter
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFont
+
+from bitocr.errors import BitocrError
+from bitocr.files import write_atomic
+from bitocr.lab.data.charset import ENGLISH
+
+FALLBACK = Path(__file__).parent / "fallback" / "Cabin-Regular.otf"
+VERSION = 3
+_FORMAT = "%{file}\t%{index}\t%{family[0]}\t%{style[0]}\t%{fontformat}\n"
+_PROBE = 24
+_THUMB = 12
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+_CAPITALS = _LETTERS[:26]
+_LOOKALIKES = str.maketrans("0Il1|", "ooooo")
+_LEGIBLE = 0.45
+_FEWEST = 10
+
+Mask = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Face:
+    """One face of a font file. `missing` holds the characters that it does not draw, or draws as a placeholder."""
+
+    path: str
+    index: int
+    family: str
+    style: str
+    missing: str = ""
+    caps_only: bool = False
+    monospaced: bool = False
+    legibility: float = 1.0
+
+    def covers(self, text: str) -> bool:
+        return not self.missing or not any(character in self.missing for character in text)
+
+
+def open_face(path: str, index: int, size: float) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(path, size, index=index, layout_engine=ImageFont.Layout.BASIC)
+
+
+def draw(font: ImageFont.FreeTypeFont, text: str, mode: str = "L", stroke: float = 0) -> tuple[Mask, tuple[int, int]]:
+    """The ink of `text`, uint8 [h, w] (both 0 for none), and where its left top corner lies from the pen's start."""
+    core, offset = font.getmask2(text, mode, stroke_width=stroke, anchor="ls")
+    width, height = core.size
+    if width <= 0 or height <= 0:
+        return np.zeros((0, 0), np.uint8), (0, 0)
+    return np.asarray(Image.Image()._new(core)), offset  # type: ignore[attr-defined]
+
+
+@lru_cache(maxsize=1)
+def find_faces() -> tuple[Face, ...]:
+    """All usable faces of this machine; the bundled one, with a warning, where fontconfig finds none."""
+    listing = _fontconfig()
+    faces = _remembered(listing) if listing else ()
+    if len(faces) < _FEWEST:
+        warnings.warn("hardly any fonts on this machine, drawing with the bundled one: run make fonts", stacklevel=2)
+        return (*faces, *describe([Face(str(FALLBACK), 0, "Cabin", "Regular")]))
+    return faces
+
+
+def _fontconfig() -> str:
+    """What fc-list prints, sorted; empty without fc-list."""
+    program = shutil.which("fc-list")
+    if program is None:
+        return ""
+    done = subprocess.run([program, "-f", _FORMAT], capture_output=True, text=True, errors="replace", check=False)
+    return "\n".join(sorted(set(done.stdout.splitlines())))
+
+
+def _remembered(listing: str) -> tuple[Face, ...]:
+    key = hashlib.sha256(f"{VERSION}\n{listing}".encode()).hexdigest()[:16]
+    path = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "bitocr" / f"faces-{key}.json"
+    try:
+        return tuple(Face(**entry) for entry in json.loads(path.read_text()))
+    except (OSError, ValueError, TypeError):
+        faces = describe(_parse(listing))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(path, json.dumps([asdict(face) for face in faces]).encode())
+    except (OSError, BitocrError):
+        pass  # a cache that cannot be written costs seconds at the next start, nothing else
+    return faces
+
+
+def _parse(listing: str) -> list[Face]:
+    """Faces of the listing, one for each family and style. Type 1 files are left out: slow, and doubled by OpenType."""
+    found: dict[tuple[str, str], Face] = {}
+    for line in listing.splitlines():
+        path, index, family, style, kind = (line.split("\t") + [""] * 5)[:5]
+        if kind in ("TrueType", "CFF") and index.isdigit() and "Emoji" not in family:
+            found.setdefault((family, style), Face(path, int(index), _family(family), style))
+    return list(found.values())
+
+
+def _family(name: str) -> str:
+    """Noto's hundred scripts share their Latin letters, so they count as one family."""
+    words = name.split()
+    return " ".join(words[:2]) if words[0] == "Noto" else name
+
+
+def describe(faces: list[Face]) -> tuple[Face, ...]:
+    """The faces that draw readable letters, each drawing once, with what was found out about them."""
+    probes = {face: probe for face in faces if (probe := _probe(face))}
+    good = [probe for probe in probes.values() if len(probe.ink) == len(ENGLISH) - 1]
+    models = _models(good or list(probes.values()))
+    described, seen = [], set()
+    for face, probe in probes.items():
+        legibility = _legibility(probe, models)
+        if legibility >= _LEGIBLE and probe.fingerprint not in seen:
+            seen.add(probe.fingerprint)
+            described.append(probe.describe(face, legibility))
+    return tuple(described)
+
+
+@dataclass(frozen=True)
+class _Probe:
+    """A face's characters at one size: their ink, and thumbnails uint8 [12, 12] for comparing."""
+
+    ink: dict[str, bytes]
+    thumbs: dict[str, NDArray[np.float32]]
+    advances: tuple[float, float]
+
+    @property
+    def fingerprint(self) -> bytes:
+        return hashlib.sha256(b"".join(self.ink.values())).digest()
+
+    def describe(self, face: Face, legibility: float) -> Face:
+        pairs = [(c.upper(), c) for c in "abdefghijlmnqrty" if c in self.ink and c.upper() in self.ink]
+        alike = sum(float((self.thumbs[a] * self.thumbs[b]).sum()) > 0.9 for a, b in pairs)
+        return Face(
+            face.path, face.index, face.family, face.style,
+            missing="".join(c for c in ENGLISH[1:] if c not in self.ink),
+            caps_only=alike > len(pairs) / 2,
+            monospaced=self.advances[0] == self.advances[1],
+            legibility=round(legibility, 3),
+        )  # fmt: skip
+
+
+def _probe(face: Face) -> _Probe | None:
+    """None for a face that FreeType cannot open or draw, that lacks a capital or draws something for the space."""
+    try:
+        font = open_face(face.path, face.index, _PROBE)
+        nothing = draw(font, "\uffff")[0].tobytes()
+        masks = {c: draw(font, c)[0] for c in ENGLISH[1:]}
+        advances = (font.getlength("i"), font.getlength("M"))
+    except (OSError, ValueError, MemoryError):
+        return None
+    masks = {c: m for c, m in masks.items() if m.size and m.max() > 60 and m.tobytes() != nothing}
+    ink = {c: m.tobytes() for c, m in masks.items()}
+    shared = Counter(ink.values())
+    masks = {c: m for c, m in masks.items() if shared[ink[c]] < 4}  # more is a placeholder; o, O and 0 may be one
+    if not all(c in masks for c in _CAPITALS) or draw(font, " ")[0].any() or font.getlength(" ") > _PROBE:
+        return None
+    return _Probe({c: ink[c] for c in masks}, {c: _thumb(m) for c, m in masks.items()}, advances)
+
+
+def _thumb(mask: Mask) -> NDArray[np.float32]:
+    """The ink's box scaled to 12x12 with its aspect kept in part, blurred, of mean 0 and norm 1."""
+    height, width = mask.shape
+    scaled = cv2.resize(mask, (_THUMB, _THUMB), interpolation=cv2.INTER_AREA).astype(np.float32)
+    scaled = cv2.GaussianBlur(scaled, (3, 3), 0.8)
+    scaled -= scaled.mean()
+    aspect = np.full((1, _THUMB), np.clip(np.log(width / height), -1.5, 1.5) * 40, np.float32)
+    thumb = np.concatenate([scaled, aspect])
+    return thumb / max(1.0, float(np.linalg.norm(thumb)))
+
+
+def _models(probes: list[_Probe]) -> NDArray[np.float32]:
+    """The median look of each of _LETTERS over all faces, [62, features]."""
+    size = (_THUMB + 1) * _THUMB
+    blank = np.zeros(size, np.float32)
+    return np.stack([
+        np.median([p.thumbs[c].ravel() for p in probes if c in p.thumbs] or [blank], axis=0) for c in _LETTERS
+    ]).astype(np.float32)  # fmt: skip
+
+
+def _legibility(probe: _Probe, models: NDArray[np.float32]) -> float:
+    """The share of the face's letters and digits that look most like the right model, case and lookalikes aside."""
+    present = [c for c in _LETTERS if c in probe.thumbs]
+    if not present:
+        return 0.0
+    scores = np.stack([probe.thumbs[c].ravel() for c in present]) @ models.T
+    plain = _LETTERS.translate(_LOOKALIKES).lower()
+    nearest = [plain[i] for i in scores.argmax(axis=1)]
+    return sum(a == b.translate(_LOOKALIKES).lower() for a, b in zip(nearest, present, strict=True)) / len(present)

@@ -1,0 +1,131 @@
+"""Text as ink: strings set in a face, with spacing, weight, jitter, and remains of neighbouring text.
+
+Ink is uint8 [h, w], 255 where the pen was. It is drawn at its final size, so that nothing needs to be scaled down.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ImageFont
+
+from bitocr.lab.data.synth.chance import between, happens, pick, whole
+from bitocr.lab.data.synth.faces import draw
+
+Rng = np.random.Generator
+Mask = NDArray[np.uint8]
+
+
+@dataclass
+class Setting:
+    """How a string is set. Lengths are in units of the font's size.
+
+    tracking: added between letters; jitter: each letter's shift up or down, at most; stroke: added to the weight;
+    stretch: horizontal scale; gap: spaces drawn for each space; mode: "1" draws without antialiasing.
+    """
+
+    tracking: float = 0.0
+    jitter: float = 0.0
+    stroke: float = 0.0
+    stretch: float = 1.0
+    gap: int = 1
+    mode: str = "L"
+
+
+@dataclass
+class Ink:
+    """Drawn text. box: left, top, right, bottom of the text proper within `mask`; the rest are its neighbours."""
+
+    mask: Mask
+    box: tuple[int, int, int, int]
+
+
+def set_text(rng: Rng, font: ImageFont.FreeTypeFont, text: str, setting: Setting) -> Mask:
+    """The ink of `text`, cut to its box; of size 0 if the face draws nothing."""
+    stroke = setting.stroke * font.size
+    drawn = _widen_gap(rng, text, setting.gap)
+    if setting.tracking or setting.jitter:
+        mask = _letter_by_letter(rng, font, drawn, setting, stroke)
+    else:
+        mask, _ = draw(font, drawn, setting.mode, stroke)
+    if mask.size and setting.stretch != 1:
+        width = max(1, round(mask.shape[1] * setting.stretch))
+        mask = _gray(cv2.resize(mask, (width, mask.shape[0]), interpolation=cv2.INTER_AREA))
+    return mask
+
+
+def _widen_gap(rng: Rng, text: str, gap: int) -> str:
+    """One of the spaces drawn wider, as between the columns of a receipt; the label keeps one."""
+    if gap == 1 or " " not in text:
+        return text
+    words = text.split(" ")
+    cut = whole(rng, 1, len(words) - 1)
+    return " ".join(words[:cut]) + " " * gap + " ".join(words[cut:])
+
+
+def _letter_by_letter(rng: Rng, font: ImageFont.FreeTypeFont, text: str, setting: Setting, stroke: float) -> Mask:
+    pieces, pen = [], 0.0
+    for character in text:
+        ink, (left, top) = draw(font, character, setting.mode, stroke)
+        if ink.size:
+            shift = between(rng, -setting.jitter, setting.jitter) * font.size if setting.jitter else 0
+            pieces.append((ink, round(pen + left), round(top + shift)))
+        pen += font.getlength(character) + setting.tracking * font.size
+    return assemble(pieces)
+
+
+def assemble(pieces: list[tuple[Mask, int, int]]) -> Mask:
+    """Pieces of ink, each at (x, y), laid into one mask as small as can be."""
+    if not pieces:
+        return np.zeros((0, 0), np.uint8)
+    left, top = min(x for _, x, _ in pieces), min(y for _, _, y in pieces)
+    right, bottom = max(x + m.shape[1] for m, x, _ in pieces), max(y + m.shape[0] for m, _, y in pieces)
+    mask = np.zeros((bottom - top, right - left), np.uint8)
+    for ink, x, y in pieces:
+        part = mask[y - top : y - top + ink.shape[0], x - left : x - left + ink.shape[1]]
+        np.maximum(part, ink, out=part)
+    return mask
+
+
+def with_neighbours(rng: Rng, font: ImageFont.FreeTypeFont, mask: Mask, words: list[str], setting: Setting) -> Ink:
+    """The text with other words above, below, before or behind it, near enough to reach into a loose crop."""
+    height, width = mask.shape
+    pieces = [(mask, 0, 0)]
+    for word in words:
+        other = set_text(rng, font, word, Setting(stroke=setting.stroke, stretch=setting.stretch, mode=setting.mode))
+        if not other.size:
+            continue
+        gap = round(between(rng, 0.08, 0.35) * height)
+        x = round(between(rng, -0.5, 0.5) * (width + other.shape[1]) + (width - other.shape[1]) / 2)
+        y = height - other.shape[0] + round(between(rng, -0.05, 0.05) * height)
+        place = pick(rng, ((x, -gap - other.shape[0]), (x, height + gap), (-2 * gap - other.shape[1], y), (width + 2 * gap, y)))
+        pieces.append((other, *place))
+    left, top = min(x for _, x, _ in pieces), min(y for _, _, y in pieces)
+    return _trim(Ink(assemble(pieces), (-left, -top, width - left, height - top)))
+
+
+def _trim(ink: Ink) -> Ink:
+    """Neighbours reach at most two heights out; what lies beyond could only be cropped away."""
+    left, top, right, bottom = ink.box
+    reach = 2 * (bottom - top)
+    x0, y0 = max(0, left - reach), max(0, top - reach)
+    return Ink(ink.mask[y0 : bottom + reach, x0 : right + reach], (left - x0, top - y0, right - x0, bottom - y0))
+
+
+def bend(rng: Rng, mask: Mask) -> Mask:
+    """The text along an arc that opens upwards or downwards; its ends move by up to half its height."""
+    height, width = mask.shape
+    depth = between(rng, 0.1, 0.55) * min(height, width / 3) * (1 if happens(rng, 0.5) else -1)
+    x = np.linspace(-1, 1, width, dtype=np.float32)
+    offset = depth * (x * x) - min(0.0, depth)  # >= 0: how far each column moves down
+    room = int(np.ceil(abs(depth)))
+    rows = np.arange(height + room, dtype=np.float32)[:, None] - offset[None, :]
+    columns = np.broadcast_to(np.arange(width, dtype=np.float32), rows.shape)
+    return _gray(cv2.remap(mask, np.ascontiguousarray(columns), rows, cv2.INTER_LINEAR))
+
+
+def _gray(image: NDArray) -> Mask:
+    return np.asarray(image, np.uint8)

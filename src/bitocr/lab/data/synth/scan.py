@@ -1,0 +1,122 @@
+"""Ink on paper as scanners see it: office prints, thermal receipts, faxes, binarised books."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from bitocr.lab.data.synth.chance import Weighted, between, happens, whole
+from bitocr.lab.data.synth.scene import blend, to_gray
+from bitocr.lab.data.synth.textures import textures
+
+Rng = np.random.Generator
+Mask = NDArray[np.uint8]
+Scanner = Callable[[Rng, Mask], Mask]
+
+
+def clean(rng: Rng, ink: Mask) -> Mask:
+    """Born digital, or a very good scan."""
+    paper = np.full(ink.shape, between(rng, 225, 255), np.float32)
+    return to_gray(blend(paper, np.float32(between(rng, 0, 90)), ink))
+
+
+def gray(rng: Rng, ink: Mask) -> Mask:
+    """An office scan: paper that is not quite white, soft edges, a little noise, at times the other side showing."""
+    shape = ink.shape
+    paper = np.float32(between(rng, 165, 252)) + textures().cloud(rng, shape) * np.float32(between(rng, 0, 7))
+    if happens(rng, 0.1):
+        paper -= np.maximum(textures().shapes(rng, shape), 0) * np.float32(between(rng, 4, 16))
+    tone = between(rng, 0, 110)
+    ink = soften(rng, ink, 0.9)
+    picture = blend(paper, np.float32(tone), ink)
+    return to_gray(picture + textures().white(rng, shape) * np.float32(between(rng, 0, 9)))
+
+
+def thermal(rng: Rng, ink: Mask) -> Mask:
+    """A till's print: burnt dots, rows that fade, gray on gray."""
+    shape = ink.shape
+    burn = ink.astype(np.float32) * np.float32(between(rng, 0.7, 1.0))
+    if happens(rng, 0.55):
+        wear = textures().cloud(rng, shape) if happens(rng, 0.6) else textures().grain(rng, shape)
+        burn *= np.clip(np.float32(between(rng, 0.75, 1.1)) + wear * np.float32(between(rng, 0.05, 0.3)), 0.12, 1)
+    if happens(rng, 0.25):
+        burn *= _dots(rng, shape)
+    if happens(rng, 0.5):
+        burn *= np.clip(1 + textures().white(rng, shape) * np.float32(between(rng, 0.05, 0.35)), 0.1, 1)
+    print_ = soften(rng, np.clip(burn, 0, 255).astype(np.uint8), 1.1)
+    paper = np.float32(between(rng, 190, 254)) + textures().cloud(rng, shape) * np.float32(between(rng, 0, 5))
+    tone = between(rng, 10, 90) if happens(rng, 0.7) else between(rng, 90, 165)
+    return to_gray(blend(paper, np.float32(tone), print_) + textures().white(rng, shape) * np.float32(between(rng, 0, 6)))
+
+
+def binarised(rng: Rng, ink: Mask) -> Mask:
+    """Black or white, nothing between: the threshold eats thin strokes or fills small holes, edges are ragged."""
+    shape = ink.shape
+    print_ = soften(rng, ink, 1.0).astype(np.float32)
+    print_ += textures().white(rng, shape) * np.float32(between(rng, 0, 38))
+    if happens(rng, 0.5):
+        print_ += textures().cloud(rng, shape) * np.float32(between(rng, 5, 45))
+    threshold = np.clip(rng.normal(120, 32), 55, 190)
+    page = np.where(print_ > threshold, 0, 255).astype(np.uint8)
+    if happens(rng, 0.3):
+        _specks(rng, page)
+    kind = rng.random()
+    if kind < 0.15:
+        page = np.asarray(cv2.medianBlur(page, 3), np.uint8)
+    elif kind < 0.4:  # seen again by a gray scanner, or scaled
+        page = np.asarray(cv2.GaussianBlur(page, (3, 3), between(rng, 0.4, 0.9)), np.uint8)
+    return page
+
+
+def soften(rng: Rng, ink: Mask, most: float) -> Mask:
+    sigma = between(rng, 0, most) * max(0.5, min(1.5, ink.shape[0] / 36))
+    return ink if sigma < 0.3 else np.asarray(cv2.GaussianBlur(ink, (0, 0), sigma), np.uint8)
+
+
+def _dots(rng: Rng, shape: tuple[int, int]) -> NDArray[np.float32]:
+    """The print head's lattice: rows, columns or both fainter every few pixels."""
+    height, width = shape
+    period = between(rng, 2, max(2.5, height / 9))
+    depth = np.float32(between(rng, 0.3, 0.9))
+    rows = 1 - depth * (0.5 + 0.5 * np.cos(2 * np.pi / period * np.arange(height, dtype=np.float32)))
+    columns = 1 - depth * (0.5 + 0.5 * np.cos(2 * np.pi / period * np.arange(width, dtype=np.float32)))
+    kind = rng.random()
+    if kind < 0.35:
+        return np.broadcast_to(rows[:, None], shape)
+    return np.broadcast_to(columns, shape) if kind < 0.5 else rows[:, None] * columns
+
+
+def _specks(rng: Rng, page: Mask) -> None:
+    """Dirt of both colours, drawn into the page."""
+    height, width = page.shape
+    for _ in range(whole(rng, 1, 4 + width // 12)):
+        x, y, size = whole(rng, 0, width - 1), whole(rng, 0, height - 1), whole(rng, 1, 2)
+        page[y : y + size, x : x + size] = 0 if happens(rng, 0.7) else 255
+
+
+def add_rules(rng: Rng, ink: Mask) -> Mask:
+    """The form's rules: a line under or over the text, or the sides of its box."""
+    ink = ink.copy()
+    height, width = ink.shape
+    thick = whole(rng, 1, max(1, height // 16))
+    kind = rng.random()
+    if kind < 0.6:
+        y = height - thick - whole(rng, 0, max(1, height // 12))
+        ink[y : y + thick] = 255
+    elif kind < 0.75:
+        ink[:thick] = 255
+    if kind > 0.6:
+        ink[:, :thick] = 255
+    if kind > 0.8:
+        ink[:, width - thick :] = 255
+    return ink
+
+
+SCANNERS: dict[str, Weighted[Scanner]] = {
+    "receipt": Weighted({clean: 14, gray: 22, thermal: 38, binarised: 26}),
+    "form": Weighted({clean: 12, gray: 48, thermal: 5, binarised: 35}),
+    "book": Weighted({clean: 6, gray: 24, binarised: 70}),
+}

@@ -1,0 +1,84 @@
+"""What stands on signs, posters, covers and screens: mostly single words, often in capitals."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bitocr.lab.data.synth import tokens, words
+from bitocr.lab.data.synth.chance import Weighted, happens, pick, whole
+
+Rng = np.random.Generator
+
+LONGEST = 26
+_CASES = Weighted({"upper": 42, "lower": 25, "capital": 29, "mixed": 3, "camel": 1})
+_TAILS = (".", ",", "!", "?", ":", ";", "'s", "'S", "...", "!!", "-", "&", "*", "'", '"', ")", "/")
+_PAIRS = ('""', "()", "''", "[]", "<>", "{}", "**", "--", "//", "__")
+_JOINS = ("-", "-", "&", "/", "'", "+", ".", "_", ":", ",", "@", "=", "|", "~", "\\", "^")
+
+
+def recase(rng: Rng, word: str) -> str:
+    style = _CASES(rng)
+    if style == "upper":
+        return word.upper()
+    if style == "capital":
+        return word[:1].upper() + word[1:]
+    if style == "mixed":
+        return "".join(c.upper() if happens(rng, 0.5) else c for c in word)
+    if style == "camel":
+        cut = whole(rng, 0, len(word) - 1)
+        return word[:cut].capitalize() + word[cut:].capitalize()
+    return word
+
+
+def invent(rng: Rng) -> str:
+    """A word that no list has: names of places, people and brands look like this."""
+    heads, hearts, tails = ("b c d f g h j k l m n p r s t v w y z br cr dr fr gr kr pr tr st sh ch th bl cl fl gl sl sp".split(),
+                            "a e i o u a e i o u ai ea ee oo ou ia io y".split(),
+                            ["", "", "", "n", "r", "s", "t", "l", "m", "k", "nd", "rt", "ng", "x", "ck"])  # fmt: skip
+    return "".join(pick(rng, heads) + pick(rng, hearts) + pick(rng, tails) for _ in range(whole(rng, 1, 4)))
+
+
+class SceneText:
+    """`SceneText()(rng)` is one word or a few, 1..26 characters, without spaces at its ends."""
+
+    def __init__(self) -> None:
+        self.words = words.english(0.68)
+        self.foreign = words.foreign(0.6)
+        self._kinds = Weighted({
+            self._word: 62, self._foreign: 7, self._invented: 3, self._punctuated: 5, self._joined: 2, self._pair: 2,
+            self._web: 1.5, tokens.number: 6, tokens.price: 1.5, tokens.code: 4, tokens.scramble: 4, tokens.date: 1.5,
+            tokens.clock: 0.7, tokens.phone: 1.2, tokens.percent: 0.7,
+        })  # fmt: skip
+
+    def __call__(self, rng: Rng) -> str:
+        while True:
+            text = self._kinds(rng)(rng).strip()
+            if 1 <= len(text) <= LONGEST:
+                return text
+
+    def _word(self, rng: Rng) -> str:
+        return recase(rng, self.words(rng))
+
+    def _foreign(self, rng: Rng) -> str:
+        return recase(rng, self.foreign(rng))
+
+    def _invented(self, rng: Rng) -> str:
+        return recase(rng, invent(rng))
+
+    def _punctuated(self, rng: Rng) -> str:
+        word = self._word(rng)
+        if happens(rng, 0.7):
+            return word + pick(rng, _TAILS)
+        opening, closing = pick(rng, _PAIRS)
+        return opening + word + closing
+
+    def _joined(self, rng: Rng) -> str:
+        return self._word(rng) + pick(rng, _JOINS) + self._word(rng)
+
+    def _pair(self, rng: Rng) -> str:
+        first, second = self.words(rng), self.words(rng)
+        return pick(rng, (f"{first} {second}".upper(), f"{first} {second}".title(), f"{first} {second}"))
+
+    def _web(self, rng: Rng) -> str:
+        text = tokens.web(rng, self.words)
+        return text.upper() if happens(rng, 0.15) else text
