@@ -1,0 +1,98 @@
+"""Labelled line images on disk: folders with a label file, and LMDBs in the layout that the field uses.
+
+A label file has one image a line: its path (relative to the file), a tab, its text. An LMDB holds `num-samples`, and for
+each sample from 1 on `image-%09d` (an encoded image) and `label-%09d` (UTF-8). Wrong data raises `UsageError` or
+`ImageError` with one line that names the file or the sample.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import lmdb
+import numpy as np
+from numpy.typing import NDArray
+
+from bitocr.errors import ImageError, UsageError
+from bitocr.images import load
+from bitocr.labels import read_labels
+
+Gray = NDArray[np.uint8]
+Sample = tuple[Gray, str]
+
+MAP_SIZE = 1 << 40
+"""Room that an LMDB may grow to; the file takes only what is written."""
+
+
+def read_samples(path: str | os.PathLike[str], limit: int | None = None) -> list[Sample]:
+    """All samples, or the first `limit`, of a label file, a folder with labels.tsv, or an LMDB: gray uint8 [h, w], text."""
+    return list(iter_samples(path, limit))
+
+
+def iter_samples(path: str | os.PathLike[str], limit: int | None = None) -> Iterator[Sample]:
+    path = Path(path)
+    if (path / "data.mdb").is_file():
+        yield from _read_lmdb(path, limit)
+        return
+    for image, text in read_labels(path / "labels.tsv" if path.is_dir() else path, limit):
+        yield to_gray(load(image)), text
+
+
+def to_gray(pixels: NDArray[np.uint8]) -> Gray:
+    """Gray [h, w] of gray, RGB or RGBA pixels by the weights of the engine, transparency over white."""
+    if pixels.ndim == 2:
+        return pixels
+    if pixels.shape[2] == 1:
+        return pixels[:, :, 0]
+    wide = pixels.astype(np.uint32)
+    if pixels.shape[2] == 4:
+        alpha = wide[:, :, 3:]
+        wide = (wide[:, :, :3] * alpha + 255 * (255 - alpha) + 127) // 255
+    return ((wide[:, :, :3] @ np.array([77, 150, 29], np.uint32) + 128) >> 8).astype(np.uint8)
+
+
+def image_key(number: int) -> bytes:
+    return b"image-%09d" % number
+
+
+def label_key(number: int) -> bytes:
+    return b"label-%09d" % number
+
+
+@contextmanager
+def open_lmdb(path: str | os.PathLike[str], write: bool = False) -> Iterator[lmdb.Environment]:
+    """The LMDB in a folder, closed afterwards. Raises UsageError, from within too, where the database is not sound."""
+    try:
+        options: dict[str, Any] = {"map_size": MAP_SIZE} if write else {"readonly": True, "lock": False, "readahead": False}
+        with lmdb.open(str(path), **options) as environment:
+            yield environment
+    except lmdb.Error as error:
+        reason = str(error).rpartition(": ")[2] or "damaged"
+        raise UsageError(f"{path}: not an LMDB that can be {'written' if write else 'read'} ({reason})") from None
+
+
+def _read_lmdb(path: Path, limit: int | None) -> Iterator[Sample]:
+    with open_lmdb(path) as environment, environment.begin() as transaction:
+        count = sample_count(path, transaction)
+        for number in range(1, min(count, limit or count) + 1):
+            image, label = transaction.get(image_key(number)), transaction.get(label_key(number))
+            if image is None or label is None:
+                raise UsageError(f"{path}: says that it holds {count} samples, but number {number} is missing")
+            try:
+                yield to_gray(load(bytes(image))), bytes(label).decode()
+            except ImageError as error:
+                raise ImageError(f"{path}, sample {number}: {error}") from None
+            except UnicodeDecodeError:
+                raise UsageError(f"{path}, sample {number}: its label is not UTF-8 text") from None
+
+
+def sample_count(path: Path, transaction: lmdb.Transaction) -> int:
+    value = transaction.get(b"num-samples")
+    try:
+        return int(bytes(value or b""))
+    except ValueError:
+        raise UsageError(f"{path}: an LMDB without num-samples, not a text recognition dataset") from None
