@@ -75,6 +75,7 @@ typedef struct {
 typedef struct {
     const char *kernel;
     int threads;
+    int width_unit;          /* widths of prepared inputs are multiples of it: 4 or 8 */
     int classes;             /* class 0 is the CTC blank, class i is charset[i - 1] */
     const uint32_t *charset; /* [classes - 1] Unicode characters */
     const char *header;      /* the file's JSON header, not NUL-terminated */

@@ -69,9 +69,15 @@ void bitocr_free(bitocr_model *model) {
     free(model);
 }
 
+int model_width_unit(const bitocr_model *model) {
+    int stride = model_config(model->file)->width_stride;
+    return stride > 4 ? stride : 4;
+}
+
 void bitocr_describe(const bitocr_model *model, bitocr_info *info) {
     info->kernel = model->kernel->name;
     info->threads = pool_threads(model->threads);
+    info->width_unit = model_width_unit(model);
     info->classes = network_classes(model->net);
     info->charset = model_charset(model->file);
     info->header = model_header(model->file, &info->header_bytes);

@@ -33,4 +33,7 @@ struct bitocr_model {
 
 void session_free(session *s);
 
+/* The columns that a prepared width is a multiple of. */
+int model_width_unit(const bitocr_model *model);
+
 #endif

@@ -47,14 +47,8 @@ static int session_reserve(session *s, const bitocr_model *model, int width) {
     return s->width == width;
 }
 
-/* The columns that a prepared width is a multiple of. */
-static int width_unit(const bitocr_model *model) {
-    int stride = model_config(model->file)->width_stride;
-    return stride > 4 ? stride : 4;
-}
-
 int bitocr_steps(const bitocr_model *model, int width) {
-    if (width < BITOCR_MIN_WIDTH || width > BITOCR_MAX_WIDTH || width % width_unit(model))
+    if (width < BITOCR_MIN_WIDTH || width > BITOCR_MAX_WIDTH || width % model_width_unit(model))
         return 0;
     return network_steps(model->net, width);
 }
@@ -89,7 +83,7 @@ typedef struct {
 
 static bitocr_status read_line(const request *r, int i, session *s, bitocr_error *error) {
     const bitocr_image *image = &r->images[i];
-    int unit = width_unit(r->model);
+    int unit = model_width_unit(r->model);
     int width = bitocr_natural_width(image->width, image->height);
     width = width > BITOCR_MAX_WIDTH ? width : (width + unit - 1) / unit * unit;
     bitocr_status status = image_check(image, width, error);
@@ -150,7 +144,7 @@ bitocr_status bitocr_logprobs(bitocr_model *model, const int8_t *input, int widt
     if (!bitocr_steps(model, width))
         return bitocr_fail(error, BITOCR_ERROR_USAGE,
                            "the input width is %d; it must be a multiple of %d from %d to %d",
-                           width, width_unit(model), BITOCR_MIN_WIDTH, BITOCR_MAX_WIDTH);
+                           width, model_width_unit(model), BITOCR_MIN_WIDTH, BITOCR_MAX_WIDTH);
     session *s = session_take(model);
     if (!s)
         return out_of_memory(error);

@@ -1,86 +1,38 @@
-"""The binding to the C engine: numpy in, numpy out, C errors as exceptions.
-
-The library `_libbitocr` lies beside this file; the environment variable BITOCR_LIBRARY names another one.
-"""
+"""The binding to the C engine: numpy in, numpy out, C errors as exceptions."""
 
 from __future__ import annotations
 
 import ctypes
+import json
 import os
-import sys
-from pathlib import Path
+import weakref
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bitocr.errors import BitocrError, ImageError, ModelError, UsageError
+from bitocr import library
+from bitocr.errors import ImageError, ModelError, UsageError
+from bitocr.library import call, lib
 
 HEIGHT = 32
-_ERRORS: dict[int, type[BitocrError]] = {1: UsageError, 2: ImageError, 3: ModelError}
+MAX_WIDTH = 8192
+WORD_BONUS = 3.0  # as if a word of the list were e^3 = 20 times as probable
+WORDS_BEAM = 16  # the beam where words are given without one
+_CHAR = np.dtype([("character", "<u4"), ("score", "<f4"), ("x", "<f4")])  # bitocr_char
 
 
-class _Image(ctypes.Structure):
-    """bitocr_image of bitocr.h."""
-
-    _fields_ = [
-        ("pixels", ctypes.c_void_p),
-        ("width", ctypes.c_int),
-        ("height", ctypes.c_int),
-        ("stride", ctypes.c_ssize_t),
-        ("channels", ctypes.c_int),
-    ]
-
-
-class _Error(ctypes.Structure):
-    """bitocr_error of bitocr.h."""
-
-    _fields_ = [("message", ctypes.c_char * 256)]
-
-
-def _library_path() -> Path:
-    """Where the shared library is: BITOCR_LIBRARY, or beside this file."""
-    if named := os.environ.get("BITOCR_LIBRARY"):
-        return Path(named)
-    suffix = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
-    return Path(__file__).with_name("_libbitocr" + suffix)
-
-
-def _load_library() -> ctypes.CDLL:
-    path = _library_path()
-    try:
-        return ctypes.CDLL(str(path))
-    except OSError as error:
-        raise BitocrError(f"the engine's library cannot be loaded from {path}: {error}") from None
-
-
-_lib = _load_library()
-_lib.bitocr_prepare.argtypes = [ctypes.POINTER(_Image), ctypes.c_int, ctypes.c_void_p, ctypes.POINTER(_Error)]
-
-
-def _check(status: int, error: _Error) -> None:
-    """Raise what a C function's status stands for."""
-    if status:
-        raise _ERRORS.get(status, BitocrError)(error.message.decode("utf-8", "replace"))
-
-
-def _image(array: NDArray[Any]) -> tuple[_Image, NDArray[np.uint8]]:
-    """The C view of a uint8 array [H, W] or [H, W, 1|3|4], and the array that owns its pixels."""
-    if not isinstance(array, np.ndarray) or array.dtype != np.uint8 or array.ndim not in (2, 3):
-        kind = f"{array.dtype} {list(array.shape)}" if isinstance(array, np.ndarray) else type(array).__name__
-        raise ImageError(f"an image is a uint8 array [H, W] or [H, W, 1, 3 or 4 channels], not {kind}")
-    channels = array.shape[2] if array.ndim == 3 else 1
-    if (array.size and (array.strides[1] != channels or array.strides[0] < array.shape[1] * channels)) or (
-        array.ndim == 3 and array.strides[2] != 1
-    ):
-        array = np.ascontiguousarray(array)
-    height, width = array.shape[:2]
-    return _Image(array.ctypes.data, width, height, array.strides[0], channels), array
+def kernels() -> list[str]:
+    """The names of the kernels that this processor can run, best first."""
+    names = (ctypes.c_char_p * 16)()
+    count = lib.bitocr_kernels(names, len(names))
+    return [(names[i] or b"").decode() for i in range(count)]
 
 
 def natural_width(width: int, height: int) -> int:
     """The input width of a line of this size in pixels: its aspect kept at height 32, a multiple of 4, at least 16."""
-    return int(_lib.bitocr_natural_width(width, height))
+    return int(lib.bitocr_natural_width(width, height))
 
 
 def prepare(array: NDArray[np.uint8], width: int | None = None) -> NDArray[np.int8]:
@@ -88,13 +40,183 @@ def prepare(array: NDArray[np.uint8], width: int | None = None) -> NDArray[np.in
 
     array: uint8 [H, W], or [H, W, 3] RGB, or [H, W, 4] RGBA. width: a multiple of 4 from 16 to 8192; by default the
     image's own, its aspect kept. Returns int8 [32, width]; the network takes it divided by 32.
-    Raises ImageError where the image is none, UsageError where the width is wrong.
+    Raises ImageError where the image is none or too long, UsageError where the width is wrong.
     """
     image, owner = _image(array)
     if width is None:
         width = natural_width(image.width, image.height)
-    out = np.empty((HEIGHT, min(max(width, 0), 8192)), np.int8)
-    error = _Error()
-    _check(_lib.bitocr_prepare(image, width, out.ctypes.data, error), error)
+    out = np.empty((HEIGHT, min(max(width, 0), MAX_WIDTH)), np.int8)
+    call(lib.bitocr_prepare, image, width, out.ctypes.data)
     del owner
     return out
+
+
+def _image(array: Any) -> tuple[library.Image, NDArray[np.uint8]]:
+    """The C view of a uint8 array [H, W] or [H, W, 1|3|4], and the array that owns its pixels."""
+    if not isinstance(array, np.ndarray) or array.dtype != np.uint8 or array.ndim not in (2, 3):
+        kind = f"{array.dtype} {list(array.shape)}" if isinstance(array, np.ndarray) else type(array).__name__
+        raise ImageError(f"an image is a uint8 array [H, W] or [H, W, 1, 3 or 4 channels], not {kind}")
+    height, width = array.shape[:2]
+    channels = array.shape[2] if array.ndim == 3 else 1
+    stride, inner = array.strides[0], array.strides[1:]
+    if stride < width * channels or inner != (channels, 1)[: array.ndim - 1]:
+        array, stride = np.array(array, order="C"), width * channels
+    return library.Image(array.ctypes.data, width, height, stride, channels), array
+
+
+def _input(array: Any, unit: int) -> NDArray[np.int8]:
+    """A prepared input as it is, int8 [32, W]; an image prepared at its own width, a multiple of `unit`."""
+    if not isinstance(array, np.ndarray) or array.dtype != np.int8:
+        image, _ = _image(array)
+        width = natural_width(image.width, image.height)
+        return prepare(array, width if width > MAX_WIDTH else width // -unit * -unit)
+    if array.ndim != 2 or array.shape[0] != HEIGHT:
+        raise UsageError(f"a prepared input is an int8 array [{HEIGHT}, width], not {list(array.shape)}")
+    return np.ascontiguousarray(array)
+
+
+class Engine:
+    """A model, loaded. Any number of threads may use one engine at the same time.
+
+    model: the path of a .bit file, or its bytes. kernel: one of `kernels()`; by default what the environment's
+    BITOCR_KERNEL names, or else the best. threads: how many read the images of one call to `recognize`.
+    Raises ModelError where the model is missing, damaged or too new, UsageError for the kernel and the threads.
+    """
+
+    def __init__(self, model: str | os.PathLike[str] | bytes, kernel: str | None = None, threads: int = 1) -> None:
+        options = library.Options(None if kernel is None else kernel.encode(), threads)
+        if threads < 1:
+            raise UsageError(f"threads must be 1 or more, not {threads}")
+        handle = ctypes.c_void_p()
+        if isinstance(model, bytes):
+            call(lib.bitocr_load_memory, model, len(model), options, handle)
+        else:
+            path = os.fsencode(model)
+            if b"\0" in path:
+                raise ModelError("the model's path holds a zero byte")
+            call(lib.bitocr_load, path, options, handle)
+        self._model = handle.value
+        self._free = weakref.finalize(self, lib.bitocr_free, self._model)
+        self._spare_results: list[_Results] = []
+        self._lexicon: tuple[bytes, _Lexicon] | None = None
+        self._describe()
+
+    def _describe(self) -> None:
+        info = library.Info()
+        lib.bitocr_describe(self._model, info)
+        self.kernel: str = info.kernel.decode()
+        self.threads: int = info.threads
+        self.width_unit: int = info.width_unit
+        self.charset = "".join(map(chr, info.charset[: info.classes - 1]))
+        self.header: dict[str, Any] = json.loads(ctypes.string_at(info.header, info.header_bytes))
+
+    def logprobs(self, array: NDArray[np.uint8] | NDArray[np.int8]) -> NDArray[np.float32]:
+        """The network's output for an image, or for a prepared input (int8 [32, width]).
+
+        Returns float32 [T, classes]: natural logarithms of probabilities; class 0 is the CTC blank, class i is
+        charset[i - 1].
+        """
+        data = _input(array, self.width_unit)
+        width = data.shape[1]
+        out = np.empty((lib.bitocr_steps(self._model, width), len(self.charset) + 1), np.float32)
+        call(lib.bitocr_logprobs, self._model, data.ctypes.data, width, out.ctypes.data)
+        return out
+
+    def recognize(
+        self,
+        arrays: Sequence[NDArray[np.uint8]],
+        beam: int = 0,
+        words: Iterable[str] | None = None,
+        word_bonus: float = WORD_BONUS,
+    ) -> list[dict[str, Any]]:
+        """Read images of one line each.
+
+        beam: texts kept by a beam search, up to 256; 0 takes the best class at each step. words: words to expect, which
+        take a beam (16 by default); `word_bonus` is added to a text's log-probability for each of them.
+        Returns for each image a dict: text; confidence (0 to 1); chars, a list of (character, score from 0 to 1, x of
+        its middle in pixels of the image). Raises ImageError where one of the images cannot be read as a line.
+        """
+        views = [_image(array) for array in arrays]  # keeps what owns the pixels alive
+        images = (library.Image * len(views))(*(image for image, _ in views))
+        decoding, lexicon = self._decoding(beam, words, word_bonus)
+        results = self._take_results()
+        call(lib.bitocr_recognize, self._model, images, len(views), decoding, results.handle)
+        del lexicon
+        return self._give_back(results)
+
+    def decode(
+        self,
+        logprobs: NDArray[np.float32],
+        width: int = 0,
+        beam: int = 0,
+        words: Iterable[str] | None = None,
+        word_bonus: float = WORD_BONUS,
+    ) -> dict[str, Any]:
+        """Turn log-probabilities [T, classes] of an image `width` pixels wide into text, as `recognize` does."""
+        logprobs = np.ascontiguousarray(logprobs, np.float32)
+        if logprobs.ndim != 2 or logprobs.shape[1] != len(self.charset) + 1:
+            raise UsageError(f"log-probabilities are [T, {len(self.charset) + 1}], not {list(logprobs.shape)}")
+        decoding, lexicon = self._decoding(beam, words, word_bonus)
+        results = self._take_results()
+        steps = logprobs.shape[0]
+        call(lib.bitocr_decode, self._model, logprobs.ctypes.data, steps, width, decoding, results.handle)
+        del lexicon
+        return self._give_back(results)[0]
+
+    def _decoding(
+        self, beam: int, words: Iterable[str] | None, word_bonus: float
+    ) -> tuple[library.Decoding, _Lexicon | None]:
+        """The C options, and the lexicon that they point to."""
+        if words is None:
+            return library.Decoding(beam, None, 0), None
+        text = "\n".join(words).encode("utf-8", "replace")
+        cached = self._lexicon
+        if cached is None or cached[0] != text:
+            self._lexicon = cached = (text, _Lexicon(self._model, text))
+        return library.Decoding(beam or WORDS_BEAM, cached[1].handle, word_bonus), cached[1]
+
+    def _take_results(self) -> _Results:
+        """Results that no thread uses; their memory is kept from call to call."""
+        try:
+            return self._spare_results.pop()
+        except IndexError:
+            return _Results()
+
+    def _give_back(self, results: _Results) -> list[dict[str, Any]]:
+        lines = results.lines()
+        self._spare_results.append(results)
+        return lines
+
+
+class _Lexicon:
+    """bitocr_lexicon."""
+
+    def __init__(self, model: int | None, words: bytes) -> None:
+        handle = ctypes.c_void_p()
+        call(lib.bitocr_lexicon_create, model, words, len(words), handle)
+        self.handle = handle.value
+        weakref.finalize(self, lib.bitocr_lexicon_free, self.handle)
+
+
+class _Results:
+    """bitocr_results."""
+
+    def __init__(self) -> None:
+        self.handle = lib.bitocr_results_create()
+        if not self.handle:
+            raise MemoryError("no memory for results")
+        weakref.finalize(self, lib.bitocr_results_free, self.handle)
+
+    def lines(self) -> list[dict[str, Any]]:
+        return [self._line(i) for i in range(lib.bitocr_results_count(self.handle))]
+
+    def _line(self, i: int) -> dict[str, Any]:
+        line = lib.bitocr_results_line(self.handle, i).contents
+        text = ctypes.string_at(line.text, line.text_bytes).decode()
+        data = ctypes.string_at(line.chars, line.char_count * _CHAR.itemsize) if text else b""
+        chars = np.frombuffer(data, _CHAR)
+        return {
+            "text": text,
+            "confidence": line.confidence,
+            "chars": list(zip(text, chars["score"].tolist(), chars["x"].tolist(), strict=True)),
+        }

@@ -1,0 +1,118 @@
+"""The C engine's shared library, loaded with ctypes: the functions and structures of engine/include/bitocr.h.
+
+`_libbitocr` lies beside this file; the environment variable BITOCR_LIBRARY names another one.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from ctypes import POINTER, c_char, c_char_p, c_float, c_int, c_size_t, c_ssize_t, c_uint32, c_void_p
+from pathlib import Path
+from typing import Any
+
+from bitocr.errors import BitocrError, ImageError, ModelError, UsageError
+
+_ERRORS: dict[int, type[BitocrError]] = {1: UsageError, 2: ImageError, 3: ModelError}
+
+
+class Error(ctypes.Structure):
+    """bitocr_error."""
+
+    _fields_ = (("message", c_char * 256),)
+
+
+class Image(ctypes.Structure):
+    """bitocr_image."""
+
+    _fields_ = (("pixels", c_void_p), ("width", c_int), ("height", c_int), ("stride", c_ssize_t), ("channels", c_int))
+
+
+class Options(ctypes.Structure):
+    """bitocr_options."""
+
+    _fields_ = (("kernel", c_char_p), ("threads", c_int))
+
+
+class Info(ctypes.Structure):
+    """bitocr_info."""
+
+    _fields_ = (
+        ("kernel", c_char_p),
+        ("threads", c_int),
+        ("width_unit", c_int),
+        ("classes", c_int),
+        ("charset", POINTER(c_uint32)),
+        ("header", c_void_p),
+        ("header_bytes", c_size_t),
+    )
+
+
+class Decoding(ctypes.Structure):
+    """bitocr_decoding."""
+
+    _fields_ = (("beam", c_int), ("lexicon", c_void_p), ("word_bonus", c_float))
+
+
+class Line(ctypes.Structure):
+    """bitocr_line."""
+
+    _fields_ = (
+        ("text", c_void_p),
+        ("text_bytes", c_size_t),
+        ("chars", c_void_p),
+        ("char_count", c_size_t),
+        ("confidence", c_float),
+    )
+
+
+_SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
+    "bitocr_natural_width": (c_int, [c_int, c_int]),
+    "bitocr_prepare": (c_int, [POINTER(Image), c_int, c_void_p, POINTER(Error)]),
+    "bitocr_load": (c_int, [c_char_p, POINTER(Options), POINTER(c_void_p), POINTER(Error)]),
+    "bitocr_load_memory": (c_int, [c_char_p, c_size_t, POINTER(Options), POINTER(c_void_p), POINTER(Error)]),
+    "bitocr_free": (None, [c_void_p]),
+    "bitocr_describe": (None, [c_void_p, POINTER(Info)]),
+    "bitocr_kernels": (c_int, [POINTER(c_char_p), c_int]),
+    "bitocr_lexicon_create": (c_int, [c_void_p, c_char_p, c_size_t, POINTER(c_void_p), POINTER(Error)]),
+    "bitocr_lexicon_free": (None, [c_void_p]),
+    "bitocr_results_create": (c_void_p, []),
+    "bitocr_results_free": (None, [c_void_p]),
+    "bitocr_results_count": (c_int, [c_void_p]),
+    "bitocr_results_line": (POINTER(Line), [c_void_p, c_int]),
+    "bitocr_recognize": (c_int, [c_void_p, POINTER(Image), c_int, POINTER(Decoding), c_void_p, POINTER(Error)]),
+    "bitocr_steps": (c_int, [c_void_p, c_int]),
+    "bitocr_logprobs": (c_int, [c_void_p, c_void_p, c_int, c_void_p, POINTER(Error)]),
+    "bitocr_decode": (c_int, [c_void_p, c_void_p, c_int, c_int, POINTER(Decoding), c_void_p, POINTER(Error)]),
+}
+
+
+def _path() -> Path:
+    if named := os.environ.get("BITOCR_LIBRARY"):
+        return Path(named)
+    suffix = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
+    return Path(__file__).with_name("_libbitocr" + suffix)
+
+
+def _load() -> ctypes.CDLL:
+    path = _path()
+    try:
+        library = ctypes.CDLL(str(path))
+    except OSError as error:
+        raise BitocrError(f"the engine cannot be loaded from {path}: {error}") from None
+    for name, (result, arguments) in _SIGNATURES.items():
+        function = getattr(library, name)
+        function.restype, function.argtypes = result, arguments
+    return library
+
+
+lib = _load()
+
+
+def call(function: Any, *arguments: Any) -> None:
+    """Call a function of the library that returns a status; raise what the status stands for, with the C message."""
+    error = Error()
+    status = function(*arguments, error)
+    if status:
+        raise _ERRORS.get(status, BitocrError)(error.message.decode("utf-8", "replace"))
