@@ -12,7 +12,7 @@ from bitocr.lab.data.synth.textures import textures
 Rng = np.random.Generator
 Gray = NDArray[np.uint8]
 
-_SMALLEST = 11
+_SMALLEST = 12
 _SCALINGS = Weighted({cv2.INTER_LINEAR: 4, cv2.INTER_CUBIC: 3, cv2.INTER_AREA: 2, cv2.INTER_NEAREST: 0.6})
 
 
@@ -22,7 +22,7 @@ def _gray(image: NDArray) -> Gray:
 
 def focus_blur(rng: Rng, image: Gray) -> Gray:
     """Out of focus by up to a sixteenth of the height."""
-    sigma = between(rng, 0.25, 1.0) ** 1.5 * image.shape[0] / 16
+    sigma = between(rng, 0.2, 1.0) ** 2 * image.shape[0] / 18
     return image if sigma < 0.3 else _gray(cv2.GaussianBlur(image, (0, 0), sigma))
 
 
@@ -38,7 +38,7 @@ def motion_blur(rng: Rng, image: Gray) -> Gray:
 
 
 def low_resolution(rng: Rng, image: Gray) -> Gray:
-    """Seen with few pixels: down to 11 rows, and scaled up again two times out of three."""
+    """Seen with few pixels: down to 12 rows, and scaled up again two times out of three."""
     height, width = image.shape
     rows = whole(rng, _SMALLEST, max(_SMALLEST, min(24, height)))
     small = cv2.resize(image, (max(4, round(width * rows / height)), rows), interpolation=cv2.INTER_AREA)
@@ -55,8 +55,9 @@ def sharpen(rng: Rng, image: Gray) -> Gray:
 
 
 def noise(rng: Rng, image: Gray) -> Gray:
-    """Gaussian noise, or shot noise that grows with the light."""
-    plane = textures().white(rng, image.shape) * np.float32(between(rng, 1.5, 14))
+    """Gaussian noise, or shot noise that grows with the light; less than the contrast that there is."""
+    strength = min(between(rng, 1, 12), between(rng, 0.05, 0.4) * float(image.std()))
+    plane = textures().white(rng, image.shape) * np.float32(strength)
     if happens(rng, 0.4):
         plane = plane * np.sqrt(image * np.float32(1 / 128))
     return np.clip(image + plane, 0, 255).astype(np.uint8)
@@ -99,8 +100,8 @@ def jpeg(rng: Rng, image: Gray) -> Gray:
 
 
 # In the order in which a picture meets them, each with its probability.
-CAMERA = ((focus_blur, 0.30), (motion_blur, 0.09), (low_resolution, 0.28), (noise, 0.30), (salt_and_pepper, 0.015),
-          (gamma, 0.12), (sharpen, 0.14), (posterise, 0.01), (interlace, 0.012), (jpeg, 0.5))  # fmt: skip
+CAMERA = ((focus_blur, 0.28), (motion_blur, 0.07), (low_resolution, 0.22), (noise, 0.25), (salt_and_pepper, 0.008),
+          (gamma, 0.12), (sharpen, 0.17), (posterise, 0.01), (interlace, 0.012), (jpeg, 0.5))  # fmt: skip
 SCANNER = ((focus_blur, 0.10), (low_resolution, 0.16), (noise, 0.08), (salt_and_pepper, 0.02), (gamma, 0.05),
            (sharpen, 0.12), (jpeg, 0.4))  # fmt: skip
 

@@ -58,7 +58,7 @@ def classify(face: Face) -> str:
 def _family_weight(faces: Sequence[Face]) -> float:
     legibility = max(face.legibility for face in faces)
     boost = 4.0 if _COMMON.search(faces[0].family) else 1.0
-    return boost * min(1.0, max(0.1, (legibility - 0.35) / 0.4))
+    return boost * min(1.0, max(0.1, (legibility - 0.4) / 0.4))
 
 
 def _face_weight(face: Face) -> float:
@@ -91,6 +91,6 @@ class FontBook:
         """A face that has every character of `text`; None if thirty draws found none."""
         for _ in range(30):
             face = self._families[self._classes[role](rng)](rng)(rng)
-            if face.covers(text) and (not face.caps_only or text.isupper() or happens(rng, 0.1)):
+            if face.covers(text) and (not face.caps_only or text == text.upper() or happens(rng, 0.1)):
                 return face
         return None

@@ -27,16 +27,16 @@ class Margins:
 
 def scene_margins(rng: Rng) -> Margins:
     """Mostly a little air on each side; sometimes tight, sometimes wide, at times one side cuts the letters' edges."""
-    base = abs(rng.normal(0.0, 0.14)) if happens(rng, 0.85) else between(rng, 0.2, 0.7)
+    base = 0.04 + abs(rng.normal(0.0, 0.17)) if happens(rng, 0.88) else between(rng, 0.25, 0.7)
     sides = [base * between(rng, 0.3, 1.4) for _ in range(4)]
-    if happens(rng, 0.12):
+    if happens(rng, 0.10):
         sides[int(rng.random() * 4)] = -between(rng, 0.0, 0.08)
     return Margins(*sides)
 
 
 def document_margins(rng: Rng) -> Margins:
     """Line boxes: close to the text, at times with half a line of air."""
-    wide = 0.5 if happens(rng, 0.15) else 0.2
+    wide = 0.6 if happens(rng, 0.2) else 0.25
     sides = [between(rng, -0.02, wide) for _ in range(4)]
     return Margins(*sides)
 

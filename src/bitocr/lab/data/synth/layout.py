@@ -24,7 +24,8 @@ class Setting:
     """How a string is set. Lengths are in units of the font's size.
 
     tracking: added between letters; jitter: each letter's shift up or down, at most; stroke: added to the weight;
-    stretch: horizontal scale; gap: spaces drawn for each space; mode: "1" draws without antialiasing.
+    stretch: horizontal scale; gap: spaces drawn for each space; mode: "1" draws without antialiasing;
+    initial: how much larger the first letter is.
     """
 
     tracking: float = 0.0
@@ -33,6 +34,7 @@ class Setting:
     stretch: float = 1.0
     gap: int = 1
     mode: str = "L"
+    initial: float = 1.0
 
 
 @dataclass
@@ -47,7 +49,7 @@ def set_text(rng: Rng, font: ImageFont.FreeTypeFont, text: str, setting: Setting
     """The ink of `text`, cut to its box; of size 0 if the face draws nothing."""
     stroke = setting.stroke * font.size
     drawn = _widen_gap(rng, text, setting.gap)
-    if setting.tracking or setting.jitter:
+    if setting.tracking or setting.jitter or setting.initial != 1:
         mask = _letter_by_letter(rng, font, drawn, setting, stroke)
     else:
         mask, _ = draw(font, drawn, setting.mode, stroke)
@@ -68,12 +70,14 @@ def _widen_gap(rng: Rng, text: str, gap: int) -> str:
 
 def _letter_by_letter(rng: Rng, font: ImageFont.FreeTypeFont, text: str, setting: Setting, stroke: float) -> Mask:
     pieces, pen = [], 0.0
+    plain, font = font, font.font_variant(size=font.size * setting.initial) if setting.initial != 1 else font
     for character in text:
         ink, (left, top) = draw(font, character, setting.mode, stroke)
         if ink.size:
             shift = between(rng, -setting.jitter, setting.jitter) * font.size if setting.jitter else 0
             pieces.append((ink, round(pen + left), round(top + shift)))
         pen += font.getlength(character) + setting.tracking * font.size
+        font = plain
     return assemble(pieces)
 
 

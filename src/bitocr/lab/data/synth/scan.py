@@ -19,14 +19,14 @@ Scanner = Callable[[Rng, Mask], Mask]
 
 def clean(rng: Rng, ink: Mask) -> Mask:
     """Born digital, or a very good scan."""
-    paper = np.full(ink.shape, between(rng, 225, 255), np.float32)
+    paper = np.full(ink.shape, between(rng, 225, 255.9), np.float32)
     return to_gray(blend(paper, np.float32(between(rng, 0, 90)), ink))
 
 
 def gray(rng: Rng, ink: Mask) -> Mask:
     """An office scan: paper that is not quite white, soft edges, a little noise, at times the other side showing."""
     shape = ink.shape
-    paper = np.float32(between(rng, 165, 252)) + textures().cloud(rng, shape) * np.float32(between(rng, 0, 7))
+    paper = np.float32(_paper(rng)) + textures().cloud(rng, shape) * np.float32(between(rng, 0, 7))
     if happens(rng, 0.1):
         paper -= np.maximum(textures().shapes(rng, shape), 0) * np.float32(between(rng, 4, 16))
     tone = between(rng, 0, 110)
@@ -47,8 +47,8 @@ def thermal(rng: Rng, ink: Mask) -> Mask:
     if happens(rng, 0.5):
         burn *= np.clip(1 + textures().white(rng, shape) * np.float32(between(rng, 0.05, 0.35)), 0.1, 1)
     print_ = soften(rng, np.clip(burn, 0, 255).astype(np.uint8), 1.1)
-    paper = np.float32(between(rng, 190, 254)) + textures().cloud(rng, shape) * np.float32(between(rng, 0, 5))
-    tone = between(rng, 10, 90) if happens(rng, 0.7) else between(rng, 90, 165)
+    paper = np.float32(_paper(rng)) + textures().cloud(rng, shape) * np.float32(between(rng, 0, 5))
+    tone = between(rng, 0, 90) if happens(rng, 0.75) else between(rng, 90, 160)
     return to_gray(blend(paper, np.float32(tone), print_) + textures().white(rng, shape) * np.float32(between(rng, 0, 6)))
 
 
@@ -56,10 +56,11 @@ def binarised(rng: Rng, ink: Mask) -> Mask:
     """Black or white, nothing between: the threshold eats thin strokes or fills small holes, edges are ragged."""
     shape = ink.shape
     print_ = soften(rng, ink, 1.0).astype(np.float32)
-    print_ += textures().white(rng, shape) * np.float32(between(rng, 0, 38))
+    level = float(print_.mean(where=print_ > 50, dtype=np.float32)) if ink.max() > 50 else 128.0
+    print_ += textures().white(rng, shape) * np.float32(between(rng, 0, 0.2) * np.float32(level))
     if happens(rng, 0.5):
-        print_ += textures().cloud(rng, shape) * np.float32(between(rng, 5, 45))
-    threshold = np.clip(rng.normal(120, 32), 55, 190)
+        print_ += textures().cloud(rng, shape) * np.float32(between(rng, 0.03, 0.25) * np.float32(level))
+    threshold = level * float(np.clip(rng.normal(0.62, 0.15), 0.3, 0.95))
     page = np.where(print_ > threshold, 0, 255).astype(np.uint8)
     if happens(rng, 0.3):
         _specks(rng, page)
@@ -69,6 +70,11 @@ def binarised(rng: Rng, ink: Mask) -> Mask:
     elif kind < 0.4:  # seen again by a gray scanner, or scaled
         page = np.asarray(cv2.GaussianBlur(page, (3, 3), between(rng, 0.4, 0.9)), np.uint8)
     return page
+
+
+def _paper(rng: Rng) -> float:
+    """Mostly nearly white, for scanners clip; sometimes gray."""
+    return between(rng, 232, 262) if happens(rng, 0.65) else between(rng, 165, 240)
 
 
 def soften(rng: Rng, ink: Mask, most: float) -> Mask:

@@ -29,15 +29,15 @@ def gradient(rng: Rng, shape: tuple[int, int], contrast: float) -> Plane:
 
 
 def cloudy(rng: Rng, shape: tuple[int, int], contrast: float) -> Plane:
-    return textures().cloud(rng, shape) * np.float32(between(rng, 0.03, 0.22) * contrast)
+    return textures().cloud(rng, shape) * np.float32(0.22 * rng.random() ** 1.5 * contrast)
 
 
 def grainy(rng: Rng, shape: tuple[int, int], contrast: float) -> Plane:
-    return textures().grain(rng, shape) * np.float32(between(rng, 0.03, 0.2) * contrast)
+    return textures().grain(rng, shape) * np.float32(0.2 * rng.random() ** 1.5 * contrast)
 
 
 def cluttered(rng: Rng, shape: tuple[int, int], contrast: float) -> Plane:
-    return textures().shapes(rng, shape) * np.float32(between(rng, 0.05, 0.28) * contrast)
+    return textures().shapes(rng, shape) * np.float32(0.28 * rng.random() ** 1.3 * contrast)
 
 
 def panels(rng: Rng, shape: tuple[int, int], contrast: float) -> Plane:
@@ -66,9 +66,9 @@ def framed(rng: Rng, shape: tuple[int, int], contrast: float) -> Plane:
 
 
 _BACKGROUNDS: Weighted[Background] = Weighted(
-    {flat: 42, gradient: 18, cloudy: 16, grainy: 4, cluttered: 8, panels: 4, framed: 8}
+    {flat: 50, gradient: 18, cloudy: 12, grainy: 3, cluttered: 7, panels: 4, framed: 6}
 )  # fmt: skip
-_CONTRASTS = Weighted({(110, 235): 60, (60, 110): 28, (32, 60): 12})
+_CONTRASTS = Weighted({(120, 245): 68, (70, 120): 24, (35, 70): 8})
 
 
 def compose(rng: Rng, ink: Mask) -> Mask:
@@ -80,11 +80,13 @@ def compose(rng: Rng, ink: Mask) -> Mask:
     picture = _BACKGROUNDS(rng)(rng, ink.shape, contrast) + np.float32(ground)
     letters: Plane | np.float32 = np.float32(ground + sign * contrast)
     if happens(rng, 0.18):
-        letters = letters + pick(rng, (gradient, cloudy, grainy))(rng, ink.shape, contrast)
+        letters = letters + pick(rng, (gradient, gradient, cloudy, grainy, panels))(rng, ink.shape, contrast)
     if happens(rng, 0.16):
         picture = _shadow(rng, picture, ink, ground - between(rng, 0.2, 0.9) * contrast * (1 if happens(rng, 0.8) else -1))
     if happens(rng, 0.13):
         picture, letters = _outline(rng, picture, ink, letters, ground, sign * contrast)
+    if happens(rng, 0.03):
+        picture, letters = _emboss(rng, picture, ink, contrast), picture
     picture = blend(picture, letters, ink)
     if happens(rng, 0.12):
         picture = _light(rng, picture)
@@ -126,6 +128,16 @@ def _outline(
         fill = np.float32(ground + contrast * between(rng, -0.3, 0.5))
         return blend(picture, letters, rim), fill
     return blend(picture, np.float32(ground - contrast * between(rng, 0.2, 0.6)), rim), letters
+
+
+def _emboss(rng: Rng, picture: Plane, ink: Mask, contrast: float) -> Plane:
+    """Raised or sunken letters of the ground's own tone: one side of each is lit, the other in shade."""
+    reach = max(1, round(ink.shape[0] * between(rng, 0.02, 0.06)))
+    lit, shaded = between(rng, 0.2, 0.8) * contrast, between(rng, 0.4, 0.9) * contrast
+    for step, tone in ((reach, -shaded), (-reach, lit)) if happens(rng, 0.5) else ((reach, lit), (-reach, -shaded)):
+        side = cv2.warpAffine(ink, np.array([[1, 0, step], [0, 1, step]], np.float32), ink.shape[::-1])
+        picture = blend(picture, picture + np.float32(tone), np.asarray(side, np.uint8))
+    return picture
 
 
 def _light(rng: Rng, picture: Plane) -> Plane:

@@ -42,8 +42,8 @@ class SceneText:
     """`SceneText()(rng)` is one word or a few, 1..26 characters, without spaces at its ends."""
 
     def __init__(self) -> None:
-        self.words = words.english(0.68)
-        self.foreign = words.foreign(0.6)
+        self.words = words.english(0.76)
+        self.foreign = words.foreign(0.7)
         self._kinds = Weighted({
             self._word: 62, self._foreign: 7, self._invented: 3, self._punctuated: 5, self._joined: 2, self._pair: 2,
             self._web: 1.5, tokens.number: 6, tokens.price: 1.5, tokens.code: 4, tokens.scramble: 4, tokens.date: 1.5,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
@@ -27,6 +28,15 @@ UNITS = ("kg", "g", "ml", "L", "cm", "mm", "km", "KM", "m", "pcs", "PCS", "%", "
 CURRENCIES = ("$", "$", "RM", "RM", "RM ", "Rs.", "Rs ", "USD ", "US$", "EUR ", "SR ", "")
 DOMAINS = ("com", "com", "com", "org", "net", "co.uk", "com.my", "de", "in", "edu", "gov", "io", "info")
 
+
+
+def patterns(name: str) -> tuple[str, ...]:
+    """The lines of a file in patterns/: one pattern a line, for `fill`; one that is there twice is drawn twice as often."""
+    return tuple((Path(__file__).parent / "patterns" / f"{name}.txt").read_text().splitlines())
+
+
+_PHONES = patterns("phone")
+_CODES = patterns("code")
 _SLOT = re.compile(r"[@#~]|\{\w+\}")
 
 
@@ -112,12 +122,6 @@ def percent(rng: Rng) -> str:
                       f"-{whole(rng, 5, 90)}%", f"{whole(rng, 0, 100)} %"))  # fmt: skip
 
 
-_PHONES = ("##-#### ####", "###-#######", "(###) ###-####", "###-###-####", "+## ## #### ####", "## #### ####", "1-800-###-####",
-           "####-######", "########", "+##-###-#######", "0#-########")  # fmt: skip
-_CODES = ("@###", "@@-####", "######-@", "@@@ ####", "###-@", "@@##@@", "#@#", "@#@ #@#", "##@", "@##", "########", "#########",
-          "@@###", "@-##", "#-##-##", "(######-@)", "(#######-@)", "@@########", "###/##", "@@@-##-##", "#####-####", "@.@.",
-          "@.@.@.", "@&@", "@@", "@", "#", "@#", "No.##", "#.#", "v#.#.#", "##x##", "#/#", "@/@", "@@@@", "[##]",
-          "~~##", "#########-@", "@###-##-####", "&#", "##+", "#####")  # fmt: skip
 
 
 def phone(rng: Rng) -> str:
