@@ -17,10 +17,10 @@ typedef struct {
 
 void workspace_free(workspace *space);
 
-/* Checks every tensor against the configuration and copies what it needs: the model file may go
- * afterwards. BITOCR_ERROR_MODEL with a line that names the tensor, or BITOCR_ERROR_MEMORY. */
-bitocr_status network_create(const model_file *model, const kernel_table *kernel, network **out,
-                             bitocr_error *error);
+/* Copies what it needs: the model file, which model_open has checked, may go afterwards.
+ * Fails with BITOCR_ERROR_MODEL or BITOCR_ERROR_MEMORY. */
+bitocr_status network_create(const bitocr_model_file *model, const kernel_table *kernel,
+                             network **out, bitocr_error *error);
 void network_free(network *net);
 
 int network_classes(const network *net);

@@ -1,12 +1,13 @@
 /* What every instruction set implements: one table of functions, picked at run time (cpu.h).
  *
- * All of them give the same bits. Float arithmetic is done elementwise in exactly the written order,
- * a multiplication and then an addition, never contracted into one; everything else is integers.
+ * All of them give the same bits. Float arithmetic is done elementwise in exactly the written
+ * order, a multiplication and then an addition, never contracted into one; everything else is
+ * integers.
  *
  * Signs are packed in a layout of the kernel's own, `channels_per_byte` of them in a byte: a pixel
  * of c channels takes c / channels_per_byte bytes, pixels follow each other without gaps, and bytes
- * of zero are +1 everywhere, so that a plane cleared before use is padded. Channels are multiples of
- * 32 in all binary layers. */
+ * of zero are +1 everywhere, so that a plane cleared before use is padded. Channels are multiples
+ * of 32 in all binary layers. */
 #ifndef BITOCR_KERNELS_H
 #define BITOCR_KERNELS_H
 
@@ -55,7 +56,8 @@ typedef struct {
 } matrix;
 
 /* One step of an LSTM of n units, gates in the order i, f, g, o:
- * gate = ((float)input_sum * (input_scale[] * step_scale) + bias) + (float)state_sum * state_scale. */
+ * gate = ((float)input_sum * (input_scale[] * step_scale) + bias) + (float)state_sum * state_scale.
+ */
 typedef struct {
     int units;
     const int32_t *input_sum; /* [4n], and the same for the four below */
@@ -64,18 +66,18 @@ typedef struct {
     const int32_t *state_sum;
     const float *state_scale;
     float step_scale;
-    int range;           /* of state_q */
-    float *cell;         /* [n], updated */
-    float *state;        /* [n] out: the unit's output h */
-    int16_t *state_q;    /* [n] out: h * range, rounded */
+    int range;        /* of state_q */
+    float *cell;      /* [n], updated */
+    float *state;     /* [n] out: the unit's output h */
+    int16_t *state_q; /* [n] out: h * range, rounded */
 } lstm_cell;
 
 typedef struct {
     const char *name;
     int channels_per_byte;
 
-    /* Bytes of the packed weights, and the packing. `weights` holds bits, LSB first in each byte, as
-     * [cout][kernel][kernel][cin]. */
+    /* Bytes of the packed weights, and the packing. `weights` holds bits, LSB first in each byte,
+     * as [cout][kernel][kernel][cin]. */
     size_t (*conv_bytes)(int kernel, int cin, int cout);
     void (*pack_conv)(const uint8_t *weights, int kernel, int cin, int cout, void *packed);
     void (*conv)(const conv_layer *layer, const conv_row *row);
@@ -99,7 +101,8 @@ typedef struct {
     /* The mean over sh x sw pixels (1 or 2 each) of one row or two of [width][channels], as
      * ((x00 + x01) + (x10 + x11)) * 0.25, (a + b) * 0.5; out [ceil(width / sw)][channels]. An odd
      * last pixel stands for its missing neighbour too. */
-    void (*pool)(const float *top, const float *bottom, int width, int channels, int sw, float *out);
+    void (*pool)(const float *top, const float *bottom, int width, int channels, int sw,
+                 float *out);
     /* The mean over rows, top to bottom, of [rows][n]; then times 1.0f / rows. */
     void (*mean)(const float *x, int rows, size_t n, float *out);
     /* x [n] as integers in [-range, range]; returns the size of a unit, 0 where x is all zeros. */
