@@ -50,9 +50,11 @@ static float log_add(float a, float b) {
     return low == -INFINITY ? high : high + log1pf(expf(low - high));
 }
 
+/* The hash of a labelling that is one label longer. */
 static uint64_t grow_hash(uint64_t hash, int label) {
-    hash = (hash ^ (uint64_t)label) * 0x9E3779B97F4A7C15u;
-    return hash ^ hash >> 29;
+    hash = (hash + (uint64_t)label) * 0x9E3779B97F4A7C15u;
+    hash = (hash ^ hash >> 32) * 0xD6E8FEB86659FD93u;
+    return hash ^ hash >> 32;
 }
 
 /* The most probable labels of a frame, most probable first; how many. */
@@ -186,7 +188,8 @@ int beam_search(const ctc_frames *frames, const ctc_options *options, void *memo
     s.best = (candidate *)(s.next + width);
     s.nodes = (node *)(s.best + width + 1);
     float *grown = (float *)(s.nodes + (size_t)frames->steps * width);
-    s.now[0] = (hypothesis){.hash = 1, .node = -1, .same = -INFINITY, .trie = LEXICON_ROOT};
+    s.now[0] = (hypothesis){
+        .hash = 0x243F6A8885A308D3u, .node = -1, .same = -INFINITY, .trie = LEXICON_ROOT};
     for (int t = 0; t < frames->steps; t++)
         frame(&s, frames->logprobs + (size_t)t * (size_t)frames->classes, grown);
     int count = 0;

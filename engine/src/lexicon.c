@@ -65,6 +65,10 @@ static int by_character(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+static int is_letter(uint32_t c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
 /* The class of a character; 0 where there is none. */
 static int label_of(const entry *entries, int count, uint32_t character) {
     entry key = {character, 0};
@@ -72,17 +76,21 @@ static int label_of(const entry *entries, int count, uint32_t character) {
     return found ? found->label : 0;
 }
 
+/* The same for a letter's other case; 0 for all that is no ASCII letter. */
+static int other_label(const entry *entries, int count, uint32_t character) {
+    return is_letter(character) ? label_of(entries, count, character ^ 0x20) : 0;
+}
+
 static void fold(bitocr_lexicon *lexicon, const uint32_t *charset, const entry *entries) {
     for (int label = 1; label < lexicon->classes; label++) {
         uint32_t c = charset[label - 1];
-        int upper = c >= 'A' && c <= 'Z', lower = c >= 'a' && c <= 'z';
-        int other = upper ? label_of(entries, lexicon->classes - 1, c + 32) : 0;
-        lexicon->folded[label] = other ? other : label;
-        lexicon->joins[label] = upper || lower || (c >= '0' && c <= '9') || c >= 0x80;
+        int other = other_label(entries, lexicon->classes - 1, c);
+        lexicon->folded[label] = other && other < label ? other : label;
+        lexicon->joins[label] = is_letter(c) || (c >= '0' && c <= '9') || c >= 0x80;
     }
 }
 
-/* The node where the word of `count` labels ends, new nodes made on the way. */
+/* Adds a word of `count` labels. */
 static void add_word(bitocr_lexicon *lexicon, const int *labels, int count) {
     int node = LEXICON_ROOT;
     for (int i = 0; i < count; i++) {
@@ -113,7 +121,8 @@ static int add_words(bitocr_lexicon *lexicon, const entry *entries, const char *
             count = 0;
             is_known = 1;
         } else {
-            labels[count] = label_of(entries, lexicon->classes - 1, c);
+            int label = label_of(entries, lexicon->classes - 1, c);
+            labels[count] = label ? label : other_label(entries, lexicon->classes - 1, c);
             is_known &= labels[count++] != 0;
         }
     }

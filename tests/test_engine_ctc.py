@@ -1,0 +1,162 @@
+"""Decoding, against brute force over all paths where that is possible."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections import defaultdict
+
+import numpy as np
+import pytest
+
+import random_model
+from bitocr.engine import Engine
+from bitocr.errors import UsageError
+
+Path = tuple[int, ...]
+
+
+@functools.cache
+def engine(charset: str) -> Engine:
+    return Engine(random_model.model(charset))
+
+
+def random_logprobs(steps: int, classes: int, seed: int, sharpness: float = 1.5) -> np.ndarray:
+    logits = np.random.default_rng(seed).standard_normal((steps, classes)) * sharpness
+    return np.asarray(logits - np.log(np.exp(logits).sum(1, keepdims=True)), np.float32)
+
+
+def collapse(path: Path, charset: str) -> str:
+    return "".join(charset[label - 1] for label, _ in itertools.groupby(path) if label)
+
+
+def all_paths(logprobs: np.ndarray, charset: str) -> dict[str, dict[Path, float]]:
+    """For each text its paths with their log-probabilities."""
+    texts: dict[str, dict[Path, float]] = defaultdict(dict)
+    for path in itertools.product(range(logprobs.shape[1]), repeat=len(logprobs)):
+        texts[collapse(path, charset)][path] = float(logprobs[range(len(logprobs)), path].sum())
+    return texts
+
+
+def total(paths: dict[Path, float]) -> float:
+    return float(np.logaddexp.reduce(list(paths.values())))
+
+
+def word_count(text: str, words: set[str], joins: str) -> int:
+    """How many words of the list a text holds, other characters than `joins` parting words."""
+    parts = "".join(c if c in joins else " " for c in text.lower()).split()
+    return sum(part in words for part in parts)
+
+
+def expected_chars(logprobs: np.ndarray, path: Path, width: int) -> list[tuple[float, float]]:
+    """Score and x of each character of a path."""
+    probs, out, t = np.exp(logprobs.astype(np.float64)), [], 0
+    for label, run in itertools.groupby(path):
+        frames = range(t, t := t + len(list(run)))
+        p = probs[frames, label]
+        if label:
+            out.append((p.max(), (p * (np.array(frames) + 0.5)).sum() / p.sum() * width / len(logprobs)))
+    return out
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_beam_search_finds_the_most_probable_text(seed: int) -> None:
+    logprobs = random_logprobs(4 if seed % 2 else 5, 4 if seed % 2 else 3, seed)
+    charset = "abc"[: logprobs.shape[1] - 1]
+    texts = all_paths(logprobs, charset)
+    best = max(texts, key=lambda text: total(texts[text]))
+    result = engine(charset).decode(logprobs, 100, beam=256)
+    assert result["text"] == best
+    path = max(texts[best], key=texts[best].__getitem__)
+    expected = expected_chars(logprobs, path, 100)
+    np.testing.assert_allclose([c[1:] for c in result["chars"]], np.array(expected).reshape(-1, 2), rtol=1e-5)
+    scores = [score for score, _ in expected] or np.exp(logprobs[:, 0])
+    assert result["confidence"] == pytest.approx(np.exp(np.log(scores).mean()), rel=1e-5)
+
+
+@pytest.mark.parametrize("bonus", [-2.0, 0.5, 3.0, 20.0])
+@pytest.mark.parametrize("seed", range(8))
+def test_words_add_their_bonus(seed: int, bonus: float) -> None:
+    charset, words = "bA-", ["ba", "A", "no"]
+    logprobs = random_logprobs(5, 4, seed)
+    texts = all_paths(logprobs, charset)
+    ranks = {t: total(p) + bonus * word_count(t, {"ba", "a"}, "ab") for t, p in texts.items() if total(p) > -1e9}
+    result = engine(charset).decode(logprobs, beam=256, words=words, word_bonus=bonus)
+    assert ranks[result["text"]] == pytest.approx(max(ranks.values()), abs=1e-4)
+
+
+def test_words_with_marks_and_letters_beyond_ascii() -> None:
+    charset = "aé'."
+    logprobs = np.log(np.array([[0.1, 0.3, 0.2, 0.2, 0.2], [0.1, 0.2, 0.2, 0.3, 0.2], [0.1, 0.3, 0.2, 0.2, 0.2]]))
+    assert engine(charset).decode(logprobs)["text"] == "a'a"
+    for word in ("é'é", "a.é", "é"):
+        assert word in engine(charset).decode(logprobs, words=[word], word_bonus=9)["text"]
+    plain = engine(charset).decode(logprobs, beam=16)["text"]
+    for words in ([], [""], ["xyz", "éx"]):
+        assert engine(charset).decode(logprobs, words=words, word_bonus=9)["text"] == plain
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_greedy(seed: int) -> None:
+    charset = "".join(map(chr, range(ord("a"), ord("a") + 12)))
+    logprobs = random_logprobs(70, 13, seed, sharpness=4)
+    logprobs[30:33] = logprobs[30]
+    path = tuple(int(c) for c in logprobs.argmax(1))
+    for beam in (0, 1):
+        result = engine(charset).decode(logprobs, 280, beam=beam)
+        assert result["text"] == collapse(path, charset)
+        expected = expected_chars(logprobs, path, 280)
+        np.testing.assert_allclose([c[1:] for c in result["chars"]], expected, rtol=1e-5)
+        assert "".join(c[0] for c in result["chars"]) == result["text"]
+
+
+def test_sharp_output_is_the_same_with_and_without_a_beam() -> None:
+    charset = "".join(map(chr, range(32, 126)))
+    logprobs = random_logprobs(2000, 95, 0, sharpness=14)
+    assert engine(charset).decode(logprobs, beam=8)["text"] == engine(charset).decode(logprobs)["text"]
+
+
+@pytest.mark.parametrize("beam", [0, 4])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 0.0, 1e30, -1e30])
+@pytest.mark.parametrize("where", [slice(None), slice(2, 3), (slice(None), 0), (slice(None), 1)])
+def test_senseless_values_do_no_harm(beam: int, value: float, where: slice | tuple[slice, int]) -> None:
+    logprobs = random_logprobs(6, 4, 0)
+    logprobs[where] = value
+    assert isinstance(engine("abc").decode(logprobs, beam=beam)["text"], str)
+
+
+def test_blank_line() -> None:
+    logprobs = np.log(np.array([[0.9, 0.1], [0.8, 0.2]], np.float32))
+    for beam in (0, 4):
+        result = engine("a").decode(logprobs, beam=beam)
+        assert (result["text"], result["chars"]) == ("", [])
+        assert result["confidence"] == pytest.approx((0.9 * 0.8) ** 0.5)
+
+
+def test_doubled_letters_need_a_blank() -> None:
+    rows = {"a": [0.05, 0.95], "-": [0.95, 0.05]}
+    for path, text in [("aa", "a"), ("a-a", "aa"), ("aa-aa", "aa"), ("-a-", "a"), ("a--a-a", "aaa")]:
+        logprobs = np.log(np.array([rows[c] for c in path], np.float32))
+        for beam in (0, 4):
+            assert engine("a").decode(logprobs, beam=beam)["text"] == text
+
+
+BAD = [
+    ({"beam": -1}, "beam is -1"),
+    ({"beam": 257}, "beam is 257"),
+    ({"beam": 1, "words": ["a"]}, "beam of 2 or more"),
+    ({"words": ["a"], "word_bonus": float("nan")}, "finite"),
+    ({"words": ["a"], "word_bonus": float("inf")}, "finite"),
+]
+
+
+@pytest.mark.parametrize(("options", "message"), BAD)
+def test_bad_options(options: dict, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        engine("abc").decode(random_logprobs(6, 4, 0), **options)
+
+
+@pytest.mark.parametrize("shape", [(0, 4), (8193, 4), (6, 3), (6,), (1, 6, 4)])
+def test_bad_shapes(shape: tuple[int, ...]) -> None:
+    with pytest.raises(UsageError):
+        engine("abc").decode(np.zeros(shape, np.float32))
