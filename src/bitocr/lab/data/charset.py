@@ -1,4 +1,4 @@
-"""The characters that a model knows, and text as class numbers: class 0 is the CTC blank, class i is `charset[i - 1]`."""
+"""A model's characters, and text as class numbers: class 0 is the CTC blank, class i is `charset[i - 1]`."""
 
 from __future__ import annotations
 

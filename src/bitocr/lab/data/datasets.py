@@ -1,7 +1,7 @@
 """Labelled line images on disk: folders with a label file, and LMDBs in the layout that the field uses.
 
-A label file has one image a line: its path (relative to the file), a tab, its text. An LMDB holds `num-samples`, and for
-each sample from 1 on `image-%09d` (an encoded image) and `label-%09d` (UTF-8). Wrong data raises `UsageError` or
+A label file has one image a line: its path (relative to the file), a tab, its text. An LMDB holds `num-samples`, and
+for each sample from 1 on `image-%09d` (an encoded image) and `label-%09d` (UTF-8). Wrong data raises `UsageError` or
 `ImageError` with one line that names the file or the sample.
 """
 
@@ -11,7 +11,6 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import lmdb
 import numpy as np
@@ -29,7 +28,7 @@ MAP_SIZE = 1 << 40
 
 
 def read_samples(path: str | os.PathLike[str], limit: int | None = None) -> list[Sample]:
-    """All samples, or the first `limit`, of a label file, a folder with labels.tsv, or an LMDB: gray uint8 [h, w], text."""
+    """All samples, or the first `limit`: gray uint8 [h, w] and text. `path`: a label file, its folder, or an LMDB."""
     return list(iter_samples(path, limit))
 
 
@@ -67,8 +66,8 @@ def label_key(number: int) -> bytes:
 def open_lmdb(path: str | os.PathLike[str], write: bool = False) -> Iterator[lmdb.Environment]:
     """The LMDB in a folder, closed afterwards. Raises UsageError, from within too, where the database is not sound."""
     try:
-        options: dict[str, Any] = {"map_size": MAP_SIZE} if write else {"readonly": True, "lock": False, "readahead": False}
-        with lmdb.open(str(path), **options) as environment:
+        reading = {"readonly": True, "lock": False, "readahead": False}
+        with lmdb.open(str(path), map_size=MAP_SIZE, **({} if write else reading)) as environment:
             yield environment
     except lmdb.Error as error:
         reason = str(error).rpartition(": ")[2] or "damaged"

@@ -13,6 +13,7 @@ from bitocr.lab.data.synth.scene_text import invent
 Rng = np.random.Generator
 
 LONGEST = 64
+_NUMERALS = ("I", "II", "III", "IV", "V", "VI", "IX", "X", "XII", "XVI", "XXI", "XL")
 _RECEIPT = tokens.patterns("receipt")
 _FORM = tokens.patterns("form")
 
@@ -25,14 +26,29 @@ class DocumentText:
         self.words = words.english(0.7)
         self.foreign = words.foreign(0.6)
         self._slots: dict[str, Callable[[Rng], str]] = {
-            "amount": tokens.amount, "price": tokens.price, "date": tokens.date, "time": tokens.clock, "code": tokens.code,
-            "phone": tokens.phone, "percent": tokens.percent, "number": tokens.number, "name": self._name, "Name": self._title,
-            "NAME": lambda rng: self._name(rng).upper(), "web": lambda rng: tokens.web(rng, self.words),
-            "sentence": self.sentence, "First": lambda rng: pick(rng, tokens.FIRST_NAMES), "unit": lambda rng: pick(rng, tokens.UNITS),
-             "at": lambda rng: "@", "hash": lambda rng: "#",
-        }  # fmt: skip
+            "amount": tokens.amount,
+            "price": tokens.price,
+            "number": tokens.number,
+            "percent": tokens.percent,
+            "unit": lambda rng: pick(rng, tokens.UNITS),
+            "date": tokens.date,
+            "time": tokens.clock,
+            "code": tokens.code,
+            "phone": tokens.phone,
+            "web": lambda rng: tokens.web(rng, self.words),
+            "First": lambda rng: pick(rng, tokens.FIRST_NAMES),
+            "Name": lambda rng: self._name(rng).capitalize(),
+            "NAME": lambda rng: self._name(rng).upper(),
+            "sentence": self.sentence,
+            "at": lambda rng: "@",
+            "hash": lambda rng: "#",
+        }
         self._receipt_kinds = Weighted({"pattern": 80, "scramble": 5, "words": 15})
-        self._genres: dict[str, Callable[[Rng], str]] = {"receipt": self._receipt, "form": self._form, "book": self._book}
+        self._genres: dict[str, Callable[[Rng], str]] = {
+            "receipt": self._receipt,
+            "form": self._form,
+            "book": self._book,
+        }
 
     def __call__(self, rng: Rng, genre: str) -> str:
         while True:
@@ -47,9 +63,6 @@ class DocumentText:
         if kind < 0.7:
             return self.words(rng)
         return self.foreign(rng) if kind < 0.9 else invent(rng)
-
-    def _title(self, rng: Rng) -> str:
-        return self._name(rng).capitalize()
 
     def sentence(self, rng: Rng, most: int = 12) -> str:
         """Running words with the marks that join them: commas, quotes, hyphens, brackets."""
@@ -96,8 +109,8 @@ class DocumentText:
         return text + "-" if text[-1:].isalpha() and happens(rng, 0.08) else text
 
     def _heading(self, rng: Rng) -> str:
-        text = pick(rng, (f"CHAPTER {pick(rng, ('I', 'II', 'IV', 'V', 'IX', 'XII', 'XVI', 'XL'))}.", str(whole(rng, 1, 420)),
-                          " ".join(self.running(rng) for _ in range(whole(rng, 1, 6))).upper(), f"[{whole(rng, 1, 99)}]"))  # fmt: skip
+        title = " ".join(self.running(rng) for _ in range(whole(rng, 1, 6))).upper()
+        text = pick(rng, (f"CHAPTER {pick(rng, _NUMERALS)}.", str(whole(rng, 1, 420)), title, f"[{whole(rng, 1, 99)}]"))
         return text if happens(rng, 0.8) else f"{whole(rng, 1, 420)} {text}"
 
 

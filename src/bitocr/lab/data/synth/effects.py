@@ -96,7 +96,8 @@ def posterise(rng: Rng, image: Gray) -> Gray:
 
 def jpeg(rng: Rng, image: Gray) -> Gray:
     quality = int(15 + 75 * rng.random() ** 0.6)
-    return _gray(cv2.imdecode(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_GRAYSCALE))
+    _, code = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return np.asarray(cv2.imdecode(code, cv2.IMREAD_GRAYSCALE), np.uint8)
 
 
 # In the order in which a picture meets them, each with its probability.

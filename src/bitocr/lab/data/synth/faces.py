@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import shutil
 import subprocess
-import warnings
 from collections import Counter
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -25,15 +25,17 @@ from bitocr.errors import BitocrError
 from bitocr.files import write_atomic
 from bitocr.lab.data.charset import ENGLISH
 
+_log = logging.getLogger(__name__)
+
 FALLBACK = Path(__file__).parent / "fallback" / "Cabin-Regular.otf"
-VERSION = 3
+VERSION = 4
 _FORMAT = "%{file}\t%{index}\t%{family[0]}\t%{style[0]}\t%{fontformat}\n"
 _PROBE = 24
 _THUMB = 12
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _CAPITALS = _LETTERS[:26]
 _LOOKALIKES = str.maketrans("0Il1|", "ooooo")
-_LEGIBLE = 0.45
+_LEGIBLE = 0.55
 _FEWEST = 10
 
 Mask = NDArray[np.uint8]
@@ -52,6 +54,10 @@ class Face:
     monospaced: bool = False
     legibility: float = 1.0
 
+    def written(self, text: str) -> str:
+        """The text as this face shows it: in capitals where it has no others."""
+        return text.upper() if self.caps_only else text
+
     def covers(self, text: str) -> bool:
         return not self.missing or not any(character in self.missing for character in text)
 
@@ -60,13 +66,13 @@ def open_face(path: str, index: int, size: float) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(path, size, index=index, layout_engine=ImageFont.Layout.BASIC)
 
 
-def draw(font: ImageFont.FreeTypeFont, text: str, mode: str = "L", stroke: float = 0) -> tuple[Mask, tuple[int, int]]:
+def draw(font: ImageFont.FreeTypeFont, text: str, mode: str = "L") -> tuple[Mask, tuple[int, int]]:
     """The ink of `text`, uint8 [h, w] (both 0 for none), and where its left top corner lies from the pen's start."""
-    core, offset = font.getmask2(text, mode, stroke_width=stroke, anchor="ls")
+    core, offset = font.getmask2(text, mode, anchor="ls")
     width, height = core.size
     if width <= 0 or height <= 0:
         return np.zeros((0, 0), np.uint8), (0, 0)
-    return np.asarray(Image.Image()._new(core)), offset  # type: ignore[attr-defined]
+    return np.asarray(Image.Image()._new(core)), offset
 
 
 @lru_cache(maxsize=1)
@@ -75,7 +81,7 @@ def find_faces() -> tuple[Face, ...]:
     listing = _fontconfig()
     faces = _remembered(listing) if listing else ()
     if len(faces) < _FEWEST:
-        warnings.warn("hardly any fonts on this machine, drawing with the bundled one: run make fonts", stacklevel=2)
+        _log.warning("bitocr: hardly any fonts on this machine, drawing with the bundled one too: run make fonts")
         return (*faces, *describe([Face(str(FALLBACK), 0, "Cabin", "Regular")]))
     return faces
 
@@ -180,20 +186,19 @@ def _thumb(mask: Mask) -> NDArray[np.float32]:
     """The ink's box scaled to 12x12 with its aspect kept in part, blurred, of mean 0 and norm 1."""
     height, width = mask.shape
     scaled = cv2.resize(mask, (_THUMB, _THUMB), interpolation=cv2.INTER_AREA).astype(np.float32)
-    scaled = cv2.GaussianBlur(scaled, (3, 3), 0.8)
-    scaled -= scaled.mean()
+    scaled = np.asarray(cv2.GaussianBlur(scaled, (3, 3), 0.8), np.float32)
+    scaled = np.asarray(scaled - scaled.mean(), np.float32)
     aspect = np.full((1, _THUMB), np.clip(np.log(width / height), -1.5, 1.5) * 40, np.float32)
     thumb = np.concatenate([scaled, aspect])
-    return thumb / max(1.0, float(np.linalg.norm(thumb)))
+    return np.asarray(thumb / max(1.0, float(np.linalg.norm(thumb))), np.float32)
 
 
 def _models(probes: list[_Probe]) -> NDArray[np.float32]:
     """The median look of each of _LETTERS over all faces, [62, features]."""
     size = (_THUMB + 1) * _THUMB
     blank = np.zeros(size, np.float32)
-    return np.stack([
-        np.median([p.thumbs[c].ravel() for p in probes if c in p.thumbs] or [blank], axis=0) for c in _LETTERS
-    ]).astype(np.float32)  # fmt: skip
+    seen = [[probe.thumbs[c].ravel() for probe in probes if c in probe.thumbs] or [blank] for c in _LETTERS]
+    return np.stack([np.median(thumbs, axis=0) for thumbs in seen]).astype(np.float32)
 
 
 def _legibility(probe: _Probe, models: NDArray[np.float32]) -> float:

@@ -37,8 +37,7 @@ def scene_margins(rng: Rng) -> Margins:
 def document_margins(rng: Rng) -> Margins:
     """Line boxes: close to the text, at times with half a line of air."""
     wide = 0.6 if happens(rng, 0.2) else 0.25
-    sides = [between(rng, -0.02, wide) for _ in range(4)]
-    return Margins(*sides)
+    return Margins(*(between(rng, -0.02, wide) for _ in range(4)))
 
 
 def scene_matrix(rng: Rng, width: int, height: int) -> NDArray[np.float64]:
@@ -88,7 +87,7 @@ def place(ink: Ink, matrix: NDArray[np.float64], margins: Margins) -> Mask:
     x0, y0 = warped.min(axis=0) - (margins.left * height, margins.top * height)
     x1, y1 = warped.max(axis=0) + (margins.right * height, margins.bottom * height)
     size = max(4, round(x1 - x0)), max(8, round(y1 - y0))
-    if matrix[0, 0] == matrix[1, 1] == 1 and not matrix[[0, 1, 2, 2], [1, 0, 0, 1]].any():
+    if np.array_equal(matrix[:, :2], np.eye(3)[:, :2]):  # moved only
         return _cut(ink.mask, round(x0) + left, round(y0) + top, size)
     shift = np.array([[1, 0, -x0], [0, 1, -y0], [0, 0, 1]])
     return np.asarray(cv2.warpPerspective(ink.mask, shift @ matrix, size, flags=cv2.INTER_LINEAR), np.uint8)

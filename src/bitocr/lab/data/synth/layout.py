@@ -18,6 +18,8 @@ from bitocr.lab.data.synth.faces import draw
 Rng = np.random.Generator
 Mask = NDArray[np.uint8]
 
+_CROSS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], np.uint8)
+
 
 @dataclass
 class Setting:
@@ -47,12 +49,13 @@ class Ink:
 
 def set_text(rng: Rng, font: ImageFont.FreeTypeFont, text: str, setting: Setting) -> Mask:
     """The ink of `text`, cut to its box; of size 0 if the face draws nothing."""
-    stroke = setting.stroke * font.size
     drawn = _widen_gap(rng, text, setting.gap)
     if setting.tracking or setting.jitter or setting.initial != 1:
-        mask = _letter_by_letter(rng, font, drawn, setting, stroke)
+        mask = _letter_by_letter(rng, font, drawn, setting)
     else:
-        mask, _ = draw(font, drawn, setting.mode, stroke)
+        mask, _ = draw(font, drawn, setting.mode)
+    if mask.size and setting.stroke:
+        mask = embolden(mask, setting.stroke * font.size)
     if mask.size and setting.stretch != 1:
         width = max(1, round(mask.shape[1] * setting.stretch))
         mask = _gray(cv2.resize(mask, (width, mask.shape[0]), interpolation=cv2.INTER_AREA))
@@ -68,17 +71,26 @@ def _widen_gap(rng: Rng, text: str, gap: int) -> str:
     return " ".join(words[:cut]) + " " * gap + " ".join(words[cut:])
 
 
-def _letter_by_letter(rng: Rng, font: ImageFont.FreeTypeFont, text: str, setting: Setting, stroke: float) -> Mask:
+def _letter_by_letter(rng: Rng, font: ImageFont.FreeTypeFont, text: str, setting: Setting) -> Mask:
     pieces, pen = [], 0.0
     plain, font = font, font.font_variant(size=font.size * setting.initial) if setting.initial != 1 else font
     for character in text:
-        ink, (left, top) = draw(font, character, setting.mode, stroke)
+        ink, (left, top) = draw(font, character, setting.mode)
         if ink.size:
             shift = between(rng, -setting.jitter, setting.jitter) * font.size if setting.jitter else 0
             pieces.append((ink, round(pen + left), round(top + shift)))
         pen += font.getlength(character) + setting.tracking * font.size
         font = plain
     return assemble(pieces)
+
+
+def embolden(mask: Mask, stroke: float) -> Mask:
+    """The ink grown by `stroke` pixels on all sides, fractions too: a part of a pixel is a part of the ink."""
+    room = int(np.ceil(stroke))
+    grown = cv2.copyMakeBorder(mask, room, room, room, room, cv2.BORDER_CONSTANT, value=0)
+    for part in [*[1.0] * int(stroke), stroke % 1]:
+        grown = cv2.addWeighted(cv2.dilate(grown, _CROSS), part, grown, 1 - part, 0)
+    return _gray(grown)
 
 
 def assemble(pieces: list[tuple[Mask, int, int]]) -> Mask:
@@ -105,8 +117,9 @@ def with_neighbours(rng: Rng, font: ImageFont.FreeTypeFont, mask: Mask, words: l
         gap = round(between(rng, 0.08, 0.35) * height)
         x = round(between(rng, -0.5, 0.5) * (width + other.shape[1]) + (width - other.shape[1]) / 2)
         y = height - other.shape[0] + round(between(rng, -0.05, 0.05) * height)
-        place = pick(rng, ((x, -gap - other.shape[0]), (x, height + gap), (-2 * gap - other.shape[1], y), (width + 2 * gap, y)))
-        pieces.append((other, *place))
+        above, below = (x, -gap - other.shape[0]), (x, height + gap)
+        before, behind = (-2 * gap - other.shape[1], y), (width + 2 * gap, y)
+        pieces.append((other, *pick(rng, (above, below, before, behind))))
     left, top = min(x for _, x, _ in pieces), min(y for _, _, y in pieces)
     return _trim(Ink(assemble(pieces), (-left, -top, width - left, height - top)))
 

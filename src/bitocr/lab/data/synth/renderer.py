@@ -35,7 +35,7 @@ class Renderer:
     """Pictures of text, uint8 gray [h, w] of about 11..72 rows, with what they say.
 
     Args:
-        kind: "words" for scene words, "lines" for the lines and fields of documents, "mix" for SCENE_SHARE of the first.
+        kind: "words" for scene words, "lines" for lines and fields of documents, "mix" for both.
         seed: `render(index)` depends on it and on the index alone, given the same fonts.
         fonts: the faces to draw with; None for all that the machine has.
         scene_share: the share of scene words in a mix.
@@ -67,8 +67,7 @@ class Renderer:
         face = self.fonts(rng, "scene", text)
         if face is None:
             return None
-        if face.caps_only and happens(rng, 0.85):
-            text = text.upper()
+        text = face.written(text)
         font = open_face(face.path, face.index, round(16 + 38 * rng.random() ** 1.3))
         setting = _scene_setting(rng)
         mask = set_text(rng, font, text, setting)
@@ -90,6 +89,7 @@ class Renderer:
         face = self.fonts(rng, genre, text)
         if face is None:
             return None
+        text = face.written(text)
         low, high = _SIZES[genre]
         font = open_face(face.path, face.index, round(low + (high - low) * rng.random()))
         setting = _document_setting(rng, genre)

@@ -49,7 +49,8 @@ def thermal(rng: Rng, ink: Mask) -> Mask:
     print_ = soften(rng, np.clip(burn, 0, 255).astype(np.uint8), 1.1)
     paper = np.float32(_paper(rng)) + textures().cloud(rng, shape) * np.float32(between(rng, 0, 5))
     tone = between(rng, 0, 90) if happens(rng, 0.75) else between(rng, 90, 160)
-    return to_gray(blend(paper, np.float32(tone), print_) + textures().white(rng, shape) * np.float32(between(rng, 0, 6)))
+    picture = blend(paper, np.float32(tone), print_)
+    return to_gray(picture + textures().white(rng, shape) * np.float32(between(rng, 0, 6)))
 
 
 def binarised(rng: Rng, ink: Mask) -> Mask:

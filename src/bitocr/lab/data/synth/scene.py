@@ -82,7 +82,8 @@ def compose(rng: Rng, ink: Mask) -> Mask:
     if happens(rng, 0.18):
         letters = letters + pick(rng, (gradient, gradient, cloudy, grainy, panels))(rng, ink.shape, contrast)
     if happens(rng, 0.16):
-        picture = _shadow(rng, picture, ink, ground - between(rng, 0.2, 0.9) * contrast * (1 if happens(rng, 0.8) else -1))
+        tone = ground - between(rng, 0.2, 0.9) * contrast * (1 if happens(rng, 0.8) else -1)
+        picture = _shadow(rng, picture, ink, tone)
     if happens(rng, 0.13):
         picture, letters = _outline(rng, picture, ink, letters, ground, sign * contrast)
     if happens(rng, 0.03):
@@ -121,7 +122,7 @@ def _shadow(rng: Rng, picture: Plane, ink: Mask, tone: float) -> Plane:
 def _outline(
     rng: Rng, picture: Plane, ink: Mask, letters: Plane | np.float32, ground: float, contrast: float
 ) -> tuple[Plane, Plane | np.float32]:
-    """Letters with a rim. Where the rim stands out from the ground, what it holds may have any tone, even the ground's."""
+    """Letters with a rim. Where the rim stands out from the ground, its inside may have any tone, even the ground's."""
     thick = 2 * whole(rng, 1, max(1, ink.shape[0] // 22)) + 1
     rim = np.asarray(cv2.dilate(ink, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thick, thick))), np.uint8)
     if happens(rng, 0.5):  # a strong rim around a fill of any tone

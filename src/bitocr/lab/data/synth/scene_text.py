@@ -11,9 +11,12 @@ Rng = np.random.Generator
 
 LONGEST = 26
 _CASES = Weighted({"upper": 42, "lower": 25, "capital": 29, "mixed": 3, "camel": 1})
-_TAILS = (".", ",", "!", "?", ":", ";", "'s", "'S", "...", "!!", "-", "&", "*", "'", '"', ")", "/")
+_MARKS = (".", ",", "!", "?", ":", ";", "'s", "'S", "...", "!!", "-", "&", "*", "'", '"', ")", "/")
 _PAIRS = ('""', "()", "''", "[]", "<>", "{}", "**", "--", "//", "__")
 _JOINS = ("-", "-", "&", "/", "'", "+", ".", "_", ":", ",", "@", "=", "|", "~", "\\", "^")
+_HEADS = "b c d f g h j k l m n p r s t v w y z br cr dr fr gr kr pr tr st sh ch th bl cl fl gl sl sp".split()
+_HEARTS = "a e i o u a e i o u ai ea ee oo ou ia io y".split()
+_TAILS = ("", "", "", "n", "r", "s", "t", "l", "m", "k", "nd", "rt", "ng", "x", "ck")
 
 
 def recase(rng: Rng, word: str) -> str:
@@ -32,10 +35,7 @@ def recase(rng: Rng, word: str) -> str:
 
 def invent(rng: Rng) -> str:
     """A word that no list has: names of places, people and brands look like this."""
-    heads, hearts, tails = ("b c d f g h j k l m n p r s t v w y z br cr dr fr gr kr pr tr st sh ch th bl cl fl gl sl sp".split(),
-                            "a e i o u a e i o u ai ea ee oo ou ia io y".split(),
-                            ["", "", "", "n", "r", "s", "t", "l", "m", "k", "nd", "rt", "ng", "x", "ck"])  # fmt: skip
-    return "".join(pick(rng, heads) + pick(rng, hearts) + pick(rng, tails) for _ in range(whole(rng, 1, 4)))
+    return "".join(pick(rng, _HEADS) + pick(rng, _HEARTS) + pick(rng, _TAILS) for _ in range(whole(rng, 1, 4)))
 
 
 class SceneText:
@@ -68,9 +68,9 @@ class SceneText:
     def _punctuated(self, rng: Rng) -> str:
         word = self._word(rng)
         if happens(rng, 0.7):
-            return word + pick(rng, _TAILS)
-        opening, closing = pick(rng, _PAIRS)
-        return opening + word + closing
+            return word + pick(rng, _MARKS)
+        pair = pick(rng, _PAIRS)
+        return pair[0] + word + pair[1]
 
     def _joined(self, rng: Rng) -> str:
         return self._word(rng) + pick(rng, _JOINS) + self._word(rng)

@@ -91,4 +91,5 @@ def _grain(rng: Rng, axis: int) -> Plane:
     """Wood, brushed metal, woven cloth: noise smeared along one axis."""
     noise = rng.standard_normal((HEIGHT, WIDTH), np.float32)
     kernel = (41, 1) if axis == 0 else (1, 41)
-    return _normal(np.asarray(cv2.GaussianBlur(noise, kernel, 12)) + 0.3 * np.asarray(cv2.GaussianBlur(noise, (0, 0), 1.5)))
+    smeared, soft = cv2.GaussianBlur(noise, kernel, 12), cv2.GaussianBlur(noise, (0, 0), 1.5)
+    return _normal(np.asarray(smeared) + 0.3 * np.asarray(soft))

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from bitocr.lab.data.charset import ENGLISH
-from bitocr.lab.data.synth.chance import Weighted, between, happens, pick, whole
+from bitocr.lab.data.synth.chance import between, happens, pick, whole
 from bitocr.lab.data.synth.words import WordList
 
 Rng = np.random.Generator
@@ -18,20 +18,20 @@ DIGITS = "0123456789"
 UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LOWER = UPPER.lower()
 SYMBOLS = "".join(c for c in ENGLISH if not c.isalnum() and c != " ")
+_POOLS = (ENGLISH[1:], UPPER + DIGITS, UPPER + LOWER, UPPER + LOWER + DIGITS, DIGITS + SYMBOLS, DIGITS, UPPER)
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
           "November", "December")  # fmt: skip
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 FIRST_NAMES = ("John", "Mary", "Robert", "Linda", "David", "Susan", "James", "Karen", "Peter", "Anna", "Ahmad", "Siti",
                "Lee", "Wei", "Kumar", "Priya", "Carlos", "Maria", "Hans", "Eva", "William", "Elizabeth", "George",
                "Helen", "R.", "J.", "A. B.", "Dr.", "Mr.", "Mrs.", "Ms.")  # fmt: skip
-UNITS = ("kg", "g", "ml", "L", "cm", "mm", "km", "KM", "m", "pcs", "PCS", "%", "mg", "oz", "lb", "in", "ft", "GB", "kW", "V")
+UNITS = tuple("kg g ml L cm mm km KM m pcs PCS % mg oz lb in ft GB kW V".split())
 CURRENCIES = ("$", "$", "RM", "RM", "RM ", "Rs.", "Rs ", "USD ", "US$", "EUR ", "SR ", "")
 DOMAINS = ("com", "com", "com", "org", "net", "co.uk", "com.my", "de", "in", "edu", "gov", "io", "info")
 
 
-
 def patterns(name: str) -> tuple[str, ...]:
-    """The lines of a file in patterns/: one pattern a line, for `fill`; one that is there twice is drawn twice as often."""
+    """The lines of a file in patterns/, each for `fill`; one that is there twice is drawn twice as often."""
     return tuple((Path(__file__).parent / "patterns" / f"{name}.txt").read_text().splitlines())
 
 
@@ -83,30 +83,17 @@ def price(rng: Rng) -> str:
     return text if happens(rng, 0.9) else text + pick(rng, ("/-", "-", "*", " SR", " ZRL", "T", "/kg", "!"))
 
 
-_DATES = Weighted(
-    {"dd/mm/yyyy": 4, "dd-mm-yyyy": 2, "dd/mm/yy": 2, "yyyy-mm-dd": 2, "dd MON yyyy": 2, "Month d, yyyy": 2, "dd.mm.yyyy": 1,
-     "MON dd": 1, "d/m/yyyy": 1, "yyyy": 3, "Day": 1, "dd-Mon-yyyy": 1}
-)  # fmt: skip
-
-
 def date(rng: Rng) -> str:
+    """A date in one of the ways that people write them, or a part of one."""
     day, month, year = whole(rng, 1, 31), whole(rng, 1, 12), whole(rng, 1850, 2029)
     name = MONTHS[month - 1]
-    forms = {
-        "dd/mm/yyyy": f"{day:02d}/{month:02d}/{year}",
-        "dd-mm-yyyy": f"{day:02d}-{month:02d}-{year}",
-        "dd/mm/yy": f"{day:02d}/{month:02d}/{year % 100:02d}",
-        "yyyy-mm-dd": f"{year}-{month:02d}-{day:02d}",
-        "dd MON yyyy": f"{day:02d} {name[:3].upper()} {year}",
-        "Month d, yyyy": f"{name} {day}, {year}",
-        "dd.mm.yyyy": f"{day:02d}.{month:02d}.{year}",
-        "MON dd": f"{name[:3].upper()} {day}",
-        "d/m/yyyy": f"{day}/{month}/{year}",
-        "yyyy": str(year),
-        "Day": pick(rng, DAYS),
-        "dd-Mon-yyyy": f"{day:02d}-{name[:3]}-{year}",
-    }
-    return forms[_DATES(rng)]
+    return pick(rng, (
+        f"{day:02d}/{month:02d}/{year}", f"{day:02d}/{month:02d}/{year}", f"{day:02d}/{month:02d}/{year}",
+        f"{day:02d}-{month:02d}-{year}", f"{day:02d}/{month:02d}/{year % 100:02d}", f"{year}-{month:02d}-{day:02d}",
+        f"{day:02d}.{month:02d}.{year}", f"{day}/{month}/{year}", f"{day:02d} {name[:3].upper()} {year}",
+        f"{name} {day}, {year}", f"{day:02d}-{name[:3]}-{year}", f"{name[:3].upper()} {day}", f"{year}", f"{year}",
+        pick(rng, DAYS),
+    ))  # fmt: skip
 
 
 def clock(rng: Rng) -> str:
@@ -122,8 +109,6 @@ def percent(rng: Rng) -> str:
                       f"-{whole(rng, 5, 90)}%", f"{whole(rng, 0, 100)} %"))  # fmt: skip
 
 
-
-
 def phone(rng: Rng) -> str:
     return fill(rng, pick(rng, _PHONES))
 
@@ -134,15 +119,17 @@ def code(rng: Rng) -> str:
 
 def scramble(rng: Rng) -> str:
     """Random characters, so that each one is seen often enough in any neighbourhood."""
-    pool = pick(rng, (ENGLISH[1:], UPPER + DIGITS, UPPER + LOWER, UPPER + LOWER + DIGITS, DIGITS + SYMBOLS, DIGITS, UPPER))
+    pool = pick(rng, _POOLS)
     return "".join(pick(rng, pool) for _ in range(min(whole(rng, 1, 12), whole(rng, 1, 12))))
 
 
 def web(rng: Rng, word: WordList) -> str:
     """An e-mail or web address, a hashtag, a handle, a path or a file's name."""
     first, second, domain = word(rng), word(rng), pick(rng, DOMAINS)
-    text = pick(rng, (f"www.{first}.{domain}", f"{first}.{domain}", f"{first}{second}.{domain}", f"http://{first}.{domain}",
-                      f"https://www.{first}.{domain}/", f"{first}@{second}.{domain}", f"{first}.{second}@{domain}",
-                      f"#{first}{second}", f"@{first}_{second}", f"#{first.capitalize()}{second.capitalize()}",
-                      f"{first}/{second}", f"{first}_{second}.pdf", f"{first}{whole(rng, 1, 99)}@{second}.{domain}"))  # fmt: skip
+    text = pick(rng, (
+        f"www.{first}.{domain}", f"{first}.{domain}", f"{first}{second}.{domain}", f"http://{first}.{domain}",
+        f"https://www.{first}.{domain}/", f"{first}@{second}.{domain}", f"{first}.{second}@{domain}",
+        f"{first}{whole(rng, 1, 99)}@{second}.{domain}", f"@{first}_{second}", f"#{first}{second}",
+        f"#{first.capitalize()}{second.capitalize()}", f"{first}/{second}", f"{first}_{second}.pdf",
+    ))  # fmt: skip
     return text.replace("'", "")[:40]

@@ -1,0 +1,61 @@
+"""`bitocr synth`: rendered images of text with their labels, on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bitocr.cli.output import console
+
+
+class Kind(str, Enum):
+    """What is rendered: scene words, document lines, or both."""
+
+    words = "words"
+    lines = "lines"
+    mix = "mix"
+
+
+def command(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The folder to make.")],
+    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many images.")],
+    kind: Annotated[Kind, typer.Option(help="Scene words, document lines, or both.")] = Kind.mix,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed and fonts give the same images.")] = 0,
+    lmdb: Annotated[bool, typer.Option("--lmdb", help="An LMDB instead of images and labels.tsv.")] = False,
+) -> None:
+    """Render labelled images of text; stop with Ctrl-C and run again to go on.
+
+    OUT holds images/ and labels.tsv (an image's path, a tab, its text), or with --lmdb the keys num-samples,
+    image-%09d and label-%09d.
+    """
+    from bitocr.lab.data.synth import Renderer
+    from bitocr.lab.data.writers import write_samples
+
+    screen = console(stderr=True)
+    with screen.status("Looking at the fonts (once for each set of them) ..."):
+        renderer = Renderer(kind.value, seed)
+    settings = {"kind": kind.value, "seed": seed, "count": count, "faces": len(renderer.fonts.faces)}
+    try:
+        with _progress(count) as progress:
+            write_samples(out, renderer.render, settings, lmdb, progress)
+    except KeyboardInterrupt:
+        screen.print(f"Stopped. The same command goes on from what is in {out}.part", markup=False)
+        raise
+    print(f"{out}: {count} images")
+
+
+@contextmanager
+def _progress(count: int) -> Iterator[Callable[[int], None]]:
+    """A bar with the time that is left, on standard error where that is a terminal."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn("Rendering"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    screen = console(stderr=True)
+    with Progress(*columns, console=screen, disable=not screen.is_terminal, transient=True) as bar:
+        task = bar.add_task("", total=count)
+        yield lambda done: bar.update(task, completed=done)
