@@ -55,7 +55,7 @@ def tensors(head: dict[str, Any], seed: int = 0, floats: str = "float16") -> dic
         put(name, 4 * hidden, "float32", scale_ih=0.02 / np.sqrt(width), scale_hh=0.02 / np.sqrt(hidden), bias=0.3)
     width = 2 * hidden or width
     put_int8("head", "weight", network["classes"], width)
-    put("head", network["classes"], "float32", scale=0.05 / np.sqrt(width), bias=0.3)
+    put("head", network["classes"], "float32", scale=0.1 / np.sqrt(width), bias=0.3)
     return out
 
 

@@ -1,0 +1,106 @@
+/* The public API as a C program uses it: loads the model argv[1], reads images with threads and
+ * with a beam, and checks that nothing is allocated once all has been seen once. Prints what
+ * failed. */
+#include "bitocr.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* glibc's allocator under our own names, so that every allocation of the library is counted. */
+extern void *__libc_malloc(size_t bytes);
+extern void *__libc_calloc(size_t count, size_t bytes);
+extern void *__libc_realloc(void *memory, size_t bytes);
+
+static atomic_int allocations;
+
+void *malloc(size_t bytes) {
+    allocations++;
+    return __libc_malloc(bytes);
+}
+
+void *calloc(size_t count, size_t bytes) {
+    allocations++;
+    return __libc_calloc(count, bytes);
+}
+
+void *realloc(void *memory, size_t bytes) {
+    allocations++;
+    return __libc_realloc(memory, bytes);
+}
+
+enum { IMAGES = 12, LARGEST = 64 * 400 * 3, ROUNDS = 20 };
+
+static int failures;
+
+static void check(int holds, const char *what) {
+    if (!holds) {
+        printf("failed: %s\n", what);
+        failures++;
+    }
+}
+
+static void make_images(bitocr_image images[IMAGES], uint8_t *pixels) {
+    for (int i = 0; i < LARGEST; i++)
+        pixels[i] = (uint8_t)(i * 2654435761u >> 13);
+    for (int i = 0; i < IMAGES; i++) {
+        int channels = i % 2 ? 3 : 1, width = 400 - 30 * i;
+        images[i] = (bitocr_image){pixels + i, width, 60, width * channels, channels};
+    }
+}
+
+/* Reads all images `ROUNDS` times; returns the allocations of all rounds but the first few. Which
+ * thread sees the largest image is chance, so that a few rounds go before. */
+static int read_all(bitocr_model *model, const bitocr_image *images,
+                    const bitocr_decoding *decoding, bitocr_results *results) {
+    int before = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        if (round == ROUNDS / 2)
+            before = allocations;
+        bitocr_error error = {""};
+        bitocr_status status = bitocr_recognize(model, images, IMAGES, decoding, results, &error);
+        check(status == BITOCR_OK, error.message);
+        check(bitocr_results_count(results) == IMAGES, "a line for each image");
+    }
+    return allocations - before;
+}
+
+static void check_errors(bitocr_model *model, bitocr_image *images, bitocr_results *results) {
+    bitocr_error error = {""};
+    images[3].channels = 2;
+    bitocr_status status = bitocr_recognize(model, images, IMAGES, NULL, results, &error);
+    check(status == BITOCR_ERROR_IMAGE, "two channels are refused");
+    check(!strncmp(error.message, "image 4 of 12: ", 15), error.message);
+    check(bitocr_results_count(results) == 0 && !bitocr_results_line(results, 0), "no results");
+    check(bitocr_recognize(model, images, IMAGES, NULL, results, NULL) == BITOCR_ERROR_IMAGE,
+          "errors without a buffer");
+    images[3].channels = 3;
+    check(bitocr_recognize(model, images, -1, NULL, results, NULL) == BITOCR_ERROR_USAGE,
+          "count -1");
+    check(bitocr_recognize(model, NULL, 0, NULL, results, NULL) == BITOCR_OK, "no images");
+}
+
+int main(int argc, char **argv) {
+    static uint8_t pixels[LARGEST + IMAGES];
+    bitocr_image images[IMAGES];
+    bitocr_error error = {""};
+    bitocr_model *model = NULL;
+    bitocr_options options = {NULL, 1};
+    bitocr_decoding beam = {8, NULL, 0};
+    bitocr_results *results = bitocr_results_create();
+    make_images(images, pixels);
+    check(argc == 2 && bitocr_load(argv[1], &options, &model, &error) == BITOCR_OK, error.message);
+    if (!model)
+        return 1;
+    check(read_all(model, images, NULL, results) == 0, "greedy reading allocates nothing");
+    check(read_all(model, images, &beam, results) == 0, "beam search allocates nothing");
+    check_errors(model, images, results);
+    bitocr_free(model);
+    options.threads = 3;
+    check(bitocr_load(argv[1], &options, &model, &error) == BITOCR_OK, error.message);
+    read_all(model, images, &beam, results);
+    bitocr_free(model);
+    bitocr_results_free(results);
+    return failures != 0;
+}

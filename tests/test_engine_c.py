@@ -1,0 +1,31 @@
+"""The engine from C: engine/tests/smoke.c, compiled against the public header and the library."""
+
+from __future__ import annotations
+
+import ctypes.util
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import random_model
+from bitocr.library import lib
+
+ENGINE = Path(__file__).parent.parent / "engine"
+COMPILER = os.environ.get("CC") or shutil.which("cc") or "cc"
+
+
+@pytest.mark.skipif(
+    not (ctypes.util.find_library("c") or "").startswith("libc.so"), reason="counts glibc's allocations"
+)
+def test_smoke(tmp_path: Path) -> None:
+    model, program = tmp_path / "random.bit", tmp_path / "smoke"
+    model.write_bytes(random_model.model("abcdefgh", hidden=16))
+    library = Path(lib._name).resolve()
+    flags = ["-std=c11", "-O1", "-Wall", "-Wextra", "-Wpedantic", "-Werror", f"-I{ENGINE / 'include'}"]
+    link = [str(library), f"-Wl,-rpath,{library.parent}", "-Wl,--export-dynamic"]
+    subprocess.run([COMPILER, *flags, str(ENGINE / "tests" / "smoke.c"), *link, "-o", str(program)], check=True)
+    done = subprocess.run([program, model], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
