@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,7 @@ from bitocr.lab.data.synth.textures import textures
 
 Rng = np.random.Generator
 Gray = NDArray[np.uint8]
+Effect = Callable[[Rng, Gray], Gray]
 
 _SMALLEST = 12
 _SCALINGS = Weighted({cv2.INTER_LINEAR: 4, cv2.INTER_CUBIC: 3, cv2.INTER_AREA: 2, cv2.INTER_NEAREST: 0.6})
@@ -101,13 +104,30 @@ def jpeg(rng: Rng, image: Gray) -> Gray:
 
 
 # In the order in which a picture meets them, each with its probability.
-CAMERA = ((focus_blur, 0.28), (motion_blur, 0.07), (low_resolution, 0.22), (noise, 0.25), (salt_and_pepper, 0.008),
-          (gamma, 0.12), (sharpen, 0.17), (posterise, 0.01), (interlace, 0.012), (jpeg, 0.5))  # fmt: skip
-SCANNER = ((focus_blur, 0.10), (low_resolution, 0.16), (noise, 0.08), (salt_and_pepper, 0.02), (gamma, 0.05),
-           (sharpen, 0.12), (jpeg, 0.4))  # fmt: skip
+CAMERA: tuple[tuple[Effect, float], ...] = (
+    (focus_blur, 0.28),
+    (motion_blur, 0.07),
+    (low_resolution, 0.22),
+    (noise, 0.25),
+    (salt_and_pepper, 0.008),
+    (gamma, 0.12),
+    (sharpen, 0.17),
+    (posterise, 0.01),
+    (interlace, 0.012),
+    (jpeg, 0.5),
+)
+SCANNER: tuple[tuple[Effect, float], ...] = (
+    (focus_blur, 0.10),
+    (low_resolution, 0.16),
+    (noise, 0.08),
+    (salt_and_pepper, 0.02),
+    (gamma, 0.05),
+    (sharpen, 0.12),
+    (jpeg, 0.4),
+)
 
 
-def degrade(rng: Rng, image: Gray, chain: tuple = CAMERA) -> Gray:
+def degrade(rng: Rng, image: Gray, chain: tuple[tuple[Effect, float], ...] = CAMERA) -> Gray:
     for effect, probability in chain:
         if happens(rng, probability):
             image = effect(rng, image)

@@ -84,8 +84,8 @@ def place(ink: Ink, matrix: NDArray[np.float64], margins: Margins) -> Mask:
     matrix = matrix @ np.array([[1, 0, -left], [0, 1, -top], [0, 0, 1]])
     corners = np.array([[[left, top], [right, top], [right, bottom], [left, bottom]]], np.float64)
     warped = cv2.perspectiveTransform(corners, matrix)[0]
-    x0, y0 = warped.min(axis=0) - (margins.left * height, margins.top * height)
-    x1, y1 = warped.max(axis=0) + (margins.right * height, margins.bottom * height)
+    x0, y0 = warped.min(axis=0) - np.multiply((margins.left, margins.top), height)
+    x1, y1 = warped.max(axis=0) + np.multiply((margins.right, margins.bottom), height)
     size = max(4, round(x1 - x0)), max(8, round(y1 - y0))
     if np.array_equal(matrix[:, :2], np.eye(3)[:, :2]):  # moved only
         return _cut(ink.mask, round(x0) + left, round(y0) + top, size)

@@ -13,7 +13,7 @@ LONGEST = 26
 _CASES = Weighted({"upper": 42, "lower": 25, "capital": 29, "mixed": 3, "camel": 1})
 _MARKS = (".", ",", "!", "?", ":", ";", "'s", "'S", "...", "!!", "-", "&", "*", "'", '"', ")", "/")
 _PAIRS = ('""', "()", "''", "[]", "<>", "{}", "**", "--", "//", "__")
-_JOINS = ("-", "-", "&", "/", "'", "+", ".", "_", ":", ",", "@", "=", "|", "~", "\\", "^")
+_JOINS = ("-", "-", "&", "/", "'", "+", ".", "_", ":", ",")
 _HEADS = "b c d f g h j k l m n p r s t v w y z br cr dr fr gr kr pr tr st sh ch th bl cl fl gl sl sp".split()
 _HEARTS = "a e i o u a e i o u ai ea ee oo ou ia io y".split()
 _TAILS = ("", "", "", "n", "r", "s", "t", "l", "m", "k", "nd", "rt", "ng", "x", "ck")
@@ -68,12 +68,13 @@ class SceneText:
     def _punctuated(self, rng: Rng) -> str:
         word = self._word(rng)
         if happens(rng, 0.7):
-            return word + pick(rng, _MARKS)
+            return word + (pick(rng, _MARKS) if happens(rng, 0.7) else pick(rng, tokens.SYMBOLS))
         pair = pick(rng, _PAIRS)
         return pair[0] + word + pair[1]
 
     def _joined(self, rng: Rng) -> str:
-        return self._word(rng) + pick(rng, _JOINS) + self._word(rng)
+        join = pick(rng, _JOINS) if happens(rng, 0.6) else pick(rng, tokens.SYMBOLS)
+        return self._word(rng) + join + self._word(rng)
 
     def _pair(self, rng: Rng) -> str:
         first, second = self.words(rng), self.words(rng)

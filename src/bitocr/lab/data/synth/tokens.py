@@ -18,7 +18,10 @@ DIGITS = "0123456789"
 UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LOWER = UPPER.lower()
 SYMBOLS = "".join(c for c in ENGLISH if not c.isalnum() and c != " ")
-_POOLS = (ENGLISH[1:], UPPER + DIGITS, UPPER + LOWER, UPPER + LOWER + DIGITS, DIGITS + SYMBOLS, DIGITS, UPPER)
+_POOLS = (
+    *(ENGLISH[1:], ENGLISH[1:], UPPER + SYMBOLS, DIGITS + SYMBOLS),
+    *(UPPER + DIGITS, UPPER + LOWER, UPPER + LOWER + DIGITS, DIGITS, UPPER),
+)
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
           "November", "December")  # fmt: skip
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
