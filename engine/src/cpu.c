@@ -73,7 +73,7 @@ int cpu_kernels(const kernel_table *tables[BITOCR_MAX_KERNELS]) {
     int count = 0;
 #ifdef X86
     if (have_avx512())
-        (void)0;
+        tables[count++] = &kernel_avx512;
     if (have_avx2())
         (void)0;
 #endif
