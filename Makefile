@@ -5,7 +5,7 @@ IMAGE ?= tests/data/bank.png
 export IMAGE
 
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 ENGINE := CMakeLists.txt $(shell find engine -name '*.[ch]' -o -name CMakeLists.txt)
 C_FILES := $(shell find engine -name '*.[ch]')
 FONTS := src/bitocr/lab/data/synth/debian-fonts.txt

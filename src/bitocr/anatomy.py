@@ -62,6 +62,7 @@ def _layer(
 ) -> Layer:
     """One layer, whose weights are each used once at each of its output positions."""
     weights = [tensors[f"{name}.{part}"] for part in parts]
+    inputs = sum(t.shape[-1] for t in weights)  # an LSTM's are the layer's input and its own last output
     others = _others(tensors, name)
     binary = weights[0].dtype == "b1"
     count = sum(t.size for t in weights)
@@ -69,7 +70,7 @@ def _layer(
     return Layer(
         name,
         f"{'binary ' if binary else ''}{kind}",
-        weights[0].shape,
+        (*weights[0].shape[:-1], inputs),
         output,
         count,
         sum(t.data.nbytes for t in weights),
@@ -83,7 +84,7 @@ def _layer(
 
 def _others(tensors: Mapping[str, Tensor], name: str) -> list[Tensor]:
     """The tensors beside a layer's weights. A block's are called after its convolution: scale1 is conv1's."""
-    block, _, conv = name.rpartition(".conv")
-    if conv:
+    block, dot, conv = name.rpartition(".conv")
+    if dot:
         return [t for key, t in tensors.items() if key.startswith(f"{block}.") and key.endswith(conv)]
     return [t for key, t in tensors.items() if key.startswith(f"{name}.") and "weight" not in key]

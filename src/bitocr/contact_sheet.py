@@ -100,5 +100,6 @@ def mark_differences(truth: str, reading: str, normalise: Callable[[str], str]) 
 
 
 def _marked(text: str, wrong: set[int]) -> str:
-    html = "".join(f"<mark>{escape(c)}</mark>" if i in wrong else escape(c) for i, c in enumerate(text))
+    safe = [escape(c, quote=False) for c in text]
+    html = "".join(f"<mark>{c}</mark>" if i in wrong else c for i, c in enumerate(safe))
     return html.replace("</mark><mark>", "")

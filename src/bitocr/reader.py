@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,9 @@ from bitocr import shipped
 from bitocr.engine import Engine
 from bitocr.errors import BitocrError, ImageError, UsageError
 from bitocr.images import Source, load
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 # One call of the engine reads up to this many images, or fewer where they are large.
 _BATCH_IMAGES, _BATCH_BYTES = 64, 64 << 20
@@ -45,7 +47,7 @@ class Reader:
 
     model: a shipped model's name, or the path or the bytes of a .bit file. threads: how many images are read at once; 0
     takes every core there is. kernel: forces one of `bitocr.engine.kernels()`. beam: the width of a beam search
-    instead of taking the best character at each step. words: a list of words that the beam search prefers.
+    instead of taking the best character at each step. words: words that are to be expected, which take a beam search.
     """
 
     def __init__(
@@ -139,6 +141,8 @@ def _decode(sources: Iterable[Source], threads: int) -> Iterator[NDArray[np.uint
     if threads == 1:
         yield from map(_load_or_error, sources)
         return
+    from concurrent.futures import ThreadPoolExecutor
+
     ahead: deque[Future[NDArray[np.uint8] | ImageError]] = deque()
     with ThreadPoolExecutor(threads) as pool:
         for source in sources:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import warnings
 from typing import Annotated
 
 import typer
@@ -76,6 +77,7 @@ def missing_extra(error: ModuleNotFoundError) -> str | None:
 
 def run(argv: list[str]) -> int:
     """Runs one command line and gives its exit code. Anything that no user can cause is let through as a traceback."""
+    warnings.filterwarnings("ignore", module="PIL")  # what matters in an odd image is told as an error
     argv = argv or ["--help"]
     try:
         verbs = (argv[0],) if argv[0] in VERBS else VERBS

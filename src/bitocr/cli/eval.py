@@ -24,7 +24,7 @@ Labelled = list[tuple[Path, str]]
 
 
 def command(
-    labels: Annotated[Path, typer.Argument(help="Lines of an image's path (from the label file), a tab, its text.")],
+    labels: Annotated[Path, typer.Argument(metavar="LABELS.tsv", help="Each line: an image's path, a tab, its text.")],
     protocol: Annotated[
         Literal["scene", "line"],
         typer.Option(help="scene: letters and digits, case ignored. line: NFKC, case and spaces ignored."),

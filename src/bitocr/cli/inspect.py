@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 def command(
-    model: Annotated[str, typer.Argument(help="A shipped model's name or the path of a .bit file.")] = "english",
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help="A model's name or the path of a .bit file.")
+    ] = "english",
     width: Annotated[int, typer.Option(min=16, max=8192, help="Count operations for a line of 32 x this.")] = 320,
     json: Json = False,
 ) -> None:
@@ -120,11 +122,12 @@ def _print(report: dict[str, Any]) -> None:
 def _facts(report: dict[str, Any], totals: dict[str, Any]) -> list[tuple[str, str]]:
     """What is said below the table, as (name, text)."""
     bits, size = totals["binary_weights"], totals["binary_bytes"]
-    proof = f"{bits:,} weights in {size:,} bytes: {size:,} x 8 {'=' if size * 8 == bits else 'is not'} {bits:,}"
+    equal = "= {0:,}, one bit a weight" if totals["one_bit_each"] else "is not {0:,}"
+    proof = f"{bits:,} weights in {size:,} bytes: {size:,} x 8 {equal.format(bits)}"
     facts = [
         ("size", f"{report['bytes']:,} bytes, {totals['header_bytes']:,} of them header and padding"),
         ("parameters", f"{totals['parameters']:,}"),
-        ("binary", f"{totals['binary_layers']} layers, {proof}, one bit a weight"),
+        ("binary", f"{totals['binary_layers']} layers, {proof}"),
         (
             "operations",
             f"32 x {report['width']}: {totals['binary_macs'] / 1e6:.1f} M binary MAC, "

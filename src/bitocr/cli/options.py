@@ -15,20 +15,16 @@ if TYPE_CHECKING:
 
 Model = Annotated[str, typer.Option("--model", "-m", help="A shipped model's name or the path of a .bit file.")]
 Threads = Annotated[int, typer.Option("--threads", "-t", min=0, max=1024, help="Images read at once; 0: all cores.")]
-Beam = Annotated[int, typer.Option(min=0, max=1024, help="Width of the beam search; 0: the best character each step.")]
+Beam = Annotated[int, typer.Option(min=0, max=256, help="Width of the beam search; 0: the best character each step.")]
 Words = Annotated[Path | None, typer.Option(help="A file of words, one a line, that the beam search prefers.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
-BEAM_WITH_WORDS = 16
-
 
 def open_reader(model: str, threads: int, beam: int, words: Path | None) -> Reader:
-    """The reader for these options; a word list asks for a beam search by itself."""
+    """The reader for these options."""
     from bitocr.reader import Reader
 
-    if words is None:
-        return Reader(model, threads=threads, beam=beam)
-    return Reader(model, threads=threads, beam=beam or BEAM_WITH_WORDS, words=read_words(words))
+    return Reader(model, threads=threads, beam=beam, words=None if words is None else read_words(words))
 
 
 def read_words(path: Path) -> list[str]:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 
 def command(
-    paths: Annotated[list[str], typer.Argument(help="Images, folders, quoted patterns, or - for standard input.")],
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH...", help="Images, folders, quoted patterns, or - for standard input.")
+    ],
     line: Annotated[bool, typer.Option("--line", help="Each image is one line or word.")] = False,
     json: Json = False,
     model: Model = "english",

@@ -1,0 +1,89 @@
+"""`bitocr bench`: how fast the engine is on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bitocr.cli.options import Json, Model
+from bitocr.cli.output import console, print_json
+from bitocr.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def command(
+    model: Model = "english",
+    kernel: Annotated[list[str] | None, typer.Option(help="Only these kernels; may be given several times.")] = None,
+    onnx: Annotated[list[Path] | None, typer.Option(help="ONNX files to time beside it in ONNX Runtime.")] = None,
+    seconds: Annotated[float, typer.Option(min=0.01, max=60, help="Time spent on each figure.")] = 0.5,
+    json: Json = False,
+) -> None:
+    """Measure the engine: binary layers, networks, many images, a cold start.
+
+    Everything is on one thread unless said, and the best of many runs. Close other programs first.
+    """
+    report = measure(model, kernel or [], onnx or [], seconds)
+    if json:
+        print_json(report, indent=2)
+    else:
+        _print(report)
+
+
+def measure(model: str, names: list[str], onnx: list[Path], seconds: float) -> dict[str, Any]:
+    """All figures, as plain values. Raises BitocrError for an unknown model, kernel or ONNX file."""
+    from bitocr import bench, shipped
+
+    path, here = shipped.find(model), bench.machine()
+    for name in names:
+        if name not in here["kernels"]:
+            raise UsageError(f"the kernel '{name}' does not run here: choose from {', '.join(here['kernels'])}")
+    for file in onnx:
+        if not file.is_file():
+            raise UsageError(f"{file}: there is no such file")
+    names = names or here["kernels"]
+    return {
+        "machine": here,
+        "model": model,
+        "onnx_runtime": bench.onnx_runtime(onnx, seconds=seconds) if onnx else [],
+        "layers": bench.layers(names, seconds),
+        "networks": bench.networks(path, names, seconds),
+        "throughput": bench.throughput(path, sorted({1, here["cores"]}), seconds),
+        "cold_start": bench.cold_start(path),
+    }
+
+
+def _print(report: dict[str, Any]) -> None:
+    out, here = console(), report["machine"]
+    out.print(f"{here['cpu']}, {here['cores']} cores, kernels: {', '.join(here['kernels'])}\n", markup=False)
+    rows: list[tuple[str, ...]]
+    rows = [(r["kernel"], _layer(r), f"{r['gmac_per_s']:.0f}") for r in report["layers"]]
+    _table(out, "binary 3x3 layers", ["kernel", "layer", "GMAC/s"], rows)
+    parts = ["ms", "stem", "blocks", "neck", "head"]
+    rows = [(r["kernel"], f"32 x {r['width']}", *(f"{r[p]:.3f}" for p in parts)) for r in report["networks"]]
+    rows += [(f"ONNX Runtime {r['file']}", f"32 x {r['width']}", f"{r['ms']:.3f}") for r in report["onnx_runtime"]]
+    _table(out, f"network {report['model']}", ["kernel", "line", *parts], rows)
+    rows = [(str(r["threads"]), f"{r['images_per_s']:,.0f}") for r in report["throughput"]]
+    _table(out, "from pixels to text, 32 x 100", ["threads", "images/s"], rows)
+    start = report["cold_start"]
+    out.print(f"a new process: import, load and first line {start['ms']:.0f} ms, {start['peak_mb']:.0f} MB at most")
+
+
+def _layer(row: dict[str, Any]) -> str:
+    return f"{row['channels']} channels, {row['height']} x {row['width']}"
+
+
+def _table(out: Console, title: str, columns: list[str], rows: list[tuple[str, ...]]) -> None:
+    from rich.table import Table
+
+    out.print(title, style="bold", markup=False)
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for i, column in enumerate(columns):
+        table.add_column(column, justify="right" if i > 1 or column == "images/s" else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*row)
+    out.print(table)
+    out.print()

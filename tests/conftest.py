@@ -1,0 +1,71 @@
+"""What several tests use: a small random model, images, the command line in this process."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import random_model
+from bitocr import cli
+
+CHARSET = "".join(map(chr, range(32, 127)))
+
+
+class Result(NamedTuple):
+    """What a command line gave."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def jsons(self) -> list[Any]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+@pytest.fixture
+def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Runs a command line: run("read", "--line", path, stdin=b"...")."""
+
+    def run(*argv: object, stdin: bytes = b"") -> Result:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        code = cli.run([str(argument) for argument in argv])
+        return Result(code, *capfd.readouterr())
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small model with random weights: it reads something different in every image, and always the same."""
+    path = tmp_path_factory.mktemp("model") / "random.bit"
+    path.write_bytes(random_model.model(CHARSET))
+    return path
+
+
+def picture(seed: int, height: int = 32, width: int = 96) -> np.ndarray:
+    """A noisy gray image, uint8 [height, width]."""
+    return np.random.default_rng(seed).integers(0, 256, (height, width), dtype=np.uint8)
+
+
+@pytest.fixture
+def images(tmp_path: Path) -> Path:
+    """A folder: a.png, b.jpg, sub/c.webp, and beside them files that are no images or hidden."""
+    folder = tmp_path / "images"
+    (folder / "sub").mkdir(parents=True)
+    for seed, name in enumerate(["a.png", "b.jpg", "sub/c.bmp", ".hidden.png"]):
+        Image.fromarray(picture(seed)).save(folder / name)
+    (folder / "notes.txt").write_text("no image")
+    return folder

@@ -1,0 +1,112 @@
+"""The command line as a whole: help, version, missing extras, exit codes."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bitocr import __version__, cli
+from bitocr.errors import UsageError
+from conftest import Result
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def verb(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[..., Any]], None]:
+    """Puts a function in the place of the verb `models`."""
+
+    def replace(function: Callable[..., Any]) -> None:
+        def command() -> None:
+            function()
+
+        monkeypatch.setitem(sys.modules, "bitocr.cli.models", types.SimpleNamespace(command=command))
+
+    return replace
+
+
+def test_version_and_help(run: Run) -> None:
+    assert run("--version") == (0, f"bitocr {__version__}\n", "")
+    for argv in ([], ["--help"], ["-h"]):
+        result = run(*argv)
+        assert result.code == 0
+        assert all(f" {name} " in result.out for name in cli.VERBS)
+
+
+@pytest.mark.parametrize("name", cli.VERBS)
+def test_every_verb_has_help(run: Run, name: str) -> None:
+    result = run(name, "--help")
+    assert (result.code, result.err) == (0, "")
+    assert f"bitocr {name}" in result.out
+
+
+@pytest.mark.parametrize(("argv", "message"), [(["reed"], "No such command 'reed'"), (["--fast"], "No such option")])
+def test_unknown_verbs_and_options(run: Run, argv: list[str], message: str) -> None:
+    result = run(*argv)
+    assert (result.code, result.out, result.err.count("\n")) == (2, "", 1)
+    assert message in result.err
+
+
+def raising(error: BaseException) -> Callable[[], None]:
+    def function() -> None:
+        raise error
+
+    return function
+
+
+FAILURES: list[tuple[BaseException, int, str]] = [
+    (UsageError("no\nway"), 2, r"bitocr: no\\x0away\n"),
+    (KeyboardInterrupt(), 130, ""),
+    (ModuleNotFoundError("x", name="torch.nn"), 2, "bitocr: this needs torch, .*pip install 'bitocr\\[lab\\]'\n"),
+    (ModuleNotFoundError("x", name="onnxruntime"), 2, "bitocr: this needs onnxruntime, .*'bitocr\\[bench\\]'\n"),
+    (OSError(28, "No space left on device"), 2, "bitocr: .*No space left on device\n"),
+    (PermissionError(13, "Permission denied", "/a"), 2, "bitocr: /a: Permission denied\n"),
+]
+
+
+@pytest.mark.parametrize(("error", "code", "message"), FAILURES, ids=lambda value: type(value).__name__)
+def test_failures(run: Run, verb: Callable[..., None], error: BaseException, code: int, message: str) -> None:
+    verb(raising(error))
+    result = run("models")
+    assert (result.code, result.out) == (code, "")
+    assert re.fullmatch(message, result.err)
+
+
+def test_a_mistake_of_ours_is_not_hidden(run: Run, verb: Callable[..., None]) -> None:
+    verb(raising(ZeroDivisionError()))
+    with pytest.raises(ZeroDivisionError):
+        run("models")
+    verb(raising(ModuleNotFoundError("x", name="bitocr.nothing")))
+    with pytest.raises(ModuleNotFoundError):
+        run("models")
+
+
+def test_interrupted(model: Path) -> None:
+    """Ctrl-C while standard input is waited for."""
+    code = (
+        "import sys, bitocr.cli as cli, bitocr.reader; print('up', flush=True);"
+        "sys.argv[1:] = ['read', '--line', '-', '--model', sys.argv[1]]; cli.main()"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, model], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(0.5)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=10)
+    assert (process.returncode, errors) == (130, b"")
+
+
+def test_installed_command() -> None:
+    done = subprocess.run([sys.executable, "-m", "bitocr", "--version"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, f"bitocr {__version__}\n")
