@@ -45,8 +45,8 @@ class SceneText:
         self.words = words.english(0.76)
         self.foreign = words.foreign(0.7)
         self._kinds = Weighted({
-            self._word: 62, self._foreign: 7, self._invented: 3, self._punctuated: 5, self._joined: 2, self._pair: 2,
-            self._web: 1.5, tokens.number: 6, tokens.price: 1.5, tokens.code: 4, tokens.scramble: 4, tokens.date: 1.5,
+            self._word: 62, self._foreign: 7, self._invented: 3, self._punctuated: 6, self._joined: 3, self._pair: 2,
+            self._web: 1.5, tokens.number: 6, tokens.price: 1.5, tokens.code: 4, tokens.scramble: 6, tokens.date: 1.5,
             tokens.clock: 0.7, tokens.phone: 1.2, tokens.percent: 0.7,
         })  # fmt: skip
 
@@ -68,7 +68,7 @@ class SceneText:
     def _punctuated(self, rng: Rng) -> str:
         word = self._word(rng)
         if happens(rng, 0.7):
-            return word + (pick(rng, _MARKS) if happens(rng, 0.7) else pick(rng, tokens.SYMBOLS))
+            return word + (pick(rng, _MARKS) if happens(rng, 0.6) else pick(rng, tokens.SYMBOLS))
         pair = pick(rng, _PAIRS)
         return pair[0] + word + pair[1]
 

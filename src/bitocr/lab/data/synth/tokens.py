@@ -19,7 +19,7 @@ UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LOWER = UPPER.lower()
 SYMBOLS = "".join(c for c in ENGLISH if not c.isalnum() and c != " ")
 _POOLS = (
-    *(ENGLISH[1:], ENGLISH[1:], UPPER + SYMBOLS, DIGITS + SYMBOLS),
+    *(ENGLISH[1:], ENGLISH[1:], UPPER + SYMBOLS, LOWER + SYMBOLS, DIGITS + SYMBOLS),
     *(UPPER + DIGITS, UPPER + LOWER, UPPER + LOWER + DIGITS, DIGITS, UPPER),
 )
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
