@@ -18,9 +18,9 @@ static size_t round_up(size_t bytes) {
     return (bytes + 63) / 64 * 64;
 }
 
-/* Cell, quantized state, state sums, input sums: all a multiple of 64 bytes long. */
+/* Cell, quantized state, gates, state sums, input sums: all a multiple of 64 bytes long. */
 typedef struct {
-    size_t cell, state_q, state_sum, input_sum, bytes;
+    size_t cell, state_q, gates, state_sum, input_sum, bytes;
 } layout;
 
 static layout layout_of(const lstm_layer *layer, int steps) {
@@ -28,7 +28,8 @@ static layout layout_of(const lstm_layer *layer, int steps) {
     layout l;
     l.cell = 0;
     l.state_q = l.cell + round_up(n * sizeof(float));
-    l.state_sum = l.state_q + round_up(n * sizeof(int16_t));
+    l.gates = l.state_q + round_up(n * sizeof(int16_t));
+    l.state_sum = l.gates + round_up(4 * n * sizeof(float));
     l.input_sum = l.state_sum + round_up(4 * n * sizeof(int32_t));
     l.bytes = l.input_sum + round_up((size_t)steps * 4 * n * sizeof(int32_t));
     return l;
@@ -61,6 +62,7 @@ void lstm_run(const kernel_table *kernel, const lstm_layer *layer, const int16_t
             .state_scale = layer->scale_hh,
             .step_scale = scales[t],
             .range = lstm_activation_range(layer->units),
+            .gates = (float *)(memory + l.gates),
             .cell = (float *)(memory + l.cell),
             .state = out + (size_t)t * out_stride,
             .state_q = state_q,

@@ -31,16 +31,18 @@ static inline int32_t round_to_int(float x) {
     return bits_of(x + ROUNDING) - bits_of(ROUNDING);
 }
 
-/* NaN gives `low`. */
-static inline float clamp(float x, float low, float high) {
-    x = x > low ? x : low;
-    return x < high ? x : high;
+/* x limited to [-limit, limit], NaN to one of the two. Sizes of floats are in the order of their
+ * bits, and unlike comparisons of floats, which may trap, compilers make vectors of those of
+ * integers. */
+static inline float clamp(float x, float limit) {
+    int32_t bits = bits_of(x), size = bits & INT32_MAX, largest = bits_of(limit);
+    return float_of((bits & INT32_MIN) | (size < largest ? size : largest));
 }
 
-/* e^x with a relative error below 2e-7, x clamped to [-87, 88]: x = n ln 2 + r, |r| <= ln 2 / 2,
+/* e^x with a relative error below 2e-7, x limited to [-87, 87]: x = n ln 2 + r, |r| <= ln 2 / 2,
  * e^x = 2^n p(r), with the polynomial of Cephes. */
 static inline float exponential(float x) {
-    x = clamp(x, -87.0f, 88.0f);
+    x = clamp(x, 87.0f);
     int32_t n = round_to_int(x * 1.44269504f);
     float r = x - (float)n * 0.693359375f;
     r = r - (float)n * -2.12194440e-4f;
@@ -105,7 +107,6 @@ static void elementwise_mean(const float *x, int rows, size_t n, float *restrict
 }
 
 static float elementwise_quantize(const float *x, int n, int range, int16_t *restrict out) {
-    /* Sizes of floats are in the order of their bits, and integers have a vector maximum. */
     int32_t largest = 0;
     for (int i = 0; i < n; i++) {
         int32_t size = bits_of(x[i]) & INT32_MAX;
@@ -114,50 +115,63 @@ static float elementwise_quantize(const float *x, int n, int range, int16_t *res
     float limit = float_of(largest), r = (float)range;
     float scale = largest ? r / limit : 0.0f;
     for (int i = 0; i < n; i++)
-        out[i] = (int16_t)round_to_int(clamp(x[i] * scale, -r, r));
+        out[i] = (int16_t)round_to_int(clamp(x[i] * scale, r));
     return limit / r;
 }
 
-static void elementwise_lstm(const lstm_cell *step) {
-    size_t n = (size_t)step->units;
-    const int32_t *x = step->input_sum, *h = step->state_sum;
-    const float *xs = step->input_scale, *hs = step->state_scale, *bias = step->bias;
-    float *restrict cell = step->cell, *restrict state = step->state;
-    int16_t *restrict state_q = step->state_q;
-    float scale = step->step_scale, range = (float)step->range;
-#define GATE(k)                                                                                    \
-    (((float)x[(k) * n + i] * (xs[(k) * n + i] * scale) + bias[(k) * n + i]) +                     \
-     (float)h[(k) * n + i] * hs[(k) * n + i])
-    for (size_t i = 0; i < n; i++) {
-        float in = sigmoid_of(GATE(0)), forget = sigmoid_of(GATE(1));
-        float c = forget * cell[i] + in * tanh_of(GATE(2));
-        float y = sigmoid_of(GATE(3)) * tanh_of(c);
+static void lstm_gates(const lstm_cell *step, const int32_t *x, const int32_t *h,
+                       float *restrict gates) {
+    const float *input_scale = step->input_scale, *state_scale = step->state_scale;
+    const float *bias = step->bias;
+    float scale = step->step_scale;
+    for (int i = 0; i < 4 * step->units; i++)
+        gates[i] =
+            ((float)x[i] * (input_scale[i] * scale) + bias[i]) + (float)h[i] * state_scale[i];
+}
+
+static void lstm_units(int n, const float *restrict gates, float range, float *restrict cell,
+                       float *restrict state, int16_t *restrict state_q) {
+    const float *in = gates, *forget = in + n, *update = forget + n, *out = update + n;
+    for (int i = 0; i < n; i++) {
+        float c = sigmoid_of(forget[i]) * cell[i] + sigmoid_of(in[i]) * tanh_of(update[i]);
+        float h = sigmoid_of(out[i]) * tanh_of(c);
         cell[i] = c;
-        state[i] = y;
-        state_q[i] = (int16_t)round_to_int(clamp(y, -1.0f, 1.0f) * range);
+        state[i] = h;
+        state_q[i] = (int16_t)round_to_int(clamp(h, 1.0f) * range);
     }
-#undef GATE
+}
+
+static void elementwise_lstm(const lstm_cell *step) {
+    lstm_gates(step, step->input_sum, step->state_sum, step->gates);
+    lstm_units(step->units, step->gates, (float)step->range, step->cell, step->state,
+               step->state_q);
+}
+
+/* The largest of x [n], by integers that are in the order of the floats. */
+static float largest_of(const float *x, int n) {
+    int32_t largest = INT32_MIN;
+    for (int i = 0; i < n; i++) {
+        int32_t bits = bits_of(x[i]);
+        bits ^= (bits >> 31) & INT32_MAX;
+        largest = bits > largest ? bits : largest;
+    }
+    return float_of(largest ^ ((largest >> 31) & INT32_MAX));
 }
 
 /* Sums in 16 lanes and then lane by lane, the same for every vector width. */
 enum { LANES = 16 };
 
 static void elementwise_log_softmax(float *x, int n) {
-    float highest = x[0];
-    for (int i = 1; i < n; i++)
-        highest = x[i] > highest ? x[i] : highest;
-    float lanes[LANES] = {0};
-    int i = 0;
-    for (; i + LANES <= n; i += LANES)
+    float highest = largest_of(x, n), lanes[LANES] = {0}, sum = 0;
+    for (int i = 0; i + LANES <= n; i += LANES)
         for (int lane = 0; lane < LANES; lane++)
             lanes[lane] += exponential(x[i + lane] - highest);
-    for (int lane = 0; i < n; i++, lane++)
-        lanes[lane] += exponential(x[i] - highest);
-    float sum = 0;
+    for (int lane = 0; lane < n % LANES; lane++)
+        lanes[lane] += exponential(x[n - n % LANES + lane] - highest);
     for (int lane = 0; lane < LANES; lane++)
         sum += lanes[lane];
     float log_sum = logf(sum);
-    for (i = 0; i < n; i++)
+    for (int i = 0; i < n; i++)
         x[i] = (x[i] - highest) - log_sum;
 }
 

@@ -67,6 +67,7 @@ typedef struct {
     const float *state_scale;
     float step_scale;
     int range;        /* of state_q */
+    float *gates;     /* [4n], scratch */
     float *cell;      /* [n], updated */
     float *state;     /* [n] out: the unit's output h */
     int16_t *state_q; /* [n] out: h * range, rounded */
