@@ -63,6 +63,12 @@ def test_an_unknown_kind() -> None:
         Renderer("pages", fonts=FACES)
 
 
+def test_fonts_that_do_not_suffice() -> None:
+    lacking = Face(str(FALLBACK), 0, "Cabin", "Regular", missing=ENGLISH[1:])
+    with pytest.raises(UsageError, match="these fonts lack"):
+        Renderer("words", fonts=[lacking]).render(0)
+
+
 def ink(text: str = "Ink", size: int = 30) -> np.ndarray:
     mask = set_text(np.random.default_rng(0), open_face(str(FALLBACK), 0, size), text, Setting())
     return np.pad(mask, 4)

@@ -109,6 +109,8 @@ def assemble(pieces: list[tuple[Mask, int, int]]) -> Mask:
 def with_neighbours(rng: Rng, font: ImageFont.FreeTypeFont, mask: Mask, words: list[str], setting: Setting) -> Ink:
     """The text with other words above, below, before or behind it, near enough to reach into a loose crop."""
     height, width = mask.shape
+    if not words:
+        return Ink(mask, (0, 0, width, height))
     pieces = [(mask, 0, 0)]
     for word in words:
         other = set_text(rng, font, word, Setting(stroke=setting.stroke, stretch=setting.stretch, mode=setting.mode))

@@ -15,7 +15,7 @@ from bitocr.lab.data.synth.document_text import DocumentText
 from bitocr.lab.data.synth.effects import SCANNER, degrade
 from bitocr.lab.data.synth.faces import Face, open_face
 from bitocr.lab.data.synth.fonts import FontBook
-from bitocr.lab.data.synth.layout import Ink, Setting, bend, set_text, with_neighbours
+from bitocr.lab.data.synth.layout import Setting, bend, set_text, with_neighbours
 from bitocr.lab.data.synth.scene_text import SceneText
 
 Rng = np.random.Generator
@@ -27,6 +27,7 @@ SCENE_SHARE = 0.6
 TALLEST = 72
 WIDEST = 2000
 _FLATTEST = 6.0
+_ATTEMPTS = 1000
 _GENRES = Weighted({"receipt": 42, "form": 30, "book": 28})
 _SIZES = {"receipt": (16, 44), "form": (11, 26), "book": (22, 46)}
 
@@ -55,12 +56,13 @@ class Renderer:
         return self.sample(np.random.default_rng([self.seed, index]))
 
     def sample(self, rng: Rng) -> Sample:
-        """A picture in which something can be read, and its text."""
+        """A picture in which something can be read, and its text. Raises UsageError where the fonts do not suffice."""
         draw: Callable[[Rng], Sample | None] = self._scene if happens(rng, self._scene_share) else self._document
-        while True:
+        for _ in range(_ATTEMPTS):
             sample = draw(rng)
             if sample is not None and sample[0].std() >= _FLATTEST:
                 return sample
+        raise UsageError("these fonts lack the characters that texts are made of: choose others")
 
     def _scene(self, rng: Rng) -> Sample | None:
         text = self.scene_text(rng)
@@ -75,10 +77,8 @@ class Renderer:
             return None
         if len(text) > 2 and happens(rng, 0.1):
             mask = bend(rng, mask)
-        ink = Ink(mask, (0, 0, mask.shape[1], mask.shape[0]))
-        if happens(rng, 0.2):
-            words = [self.scene_text(rng) for _ in range(whole(rng, 1, 2))]
-            ink = with_neighbours(rng, font, mask, [w for w in words if face.covers(w)], setting)
+        others = [self.scene_text(rng) for _ in range(whole(rng, 1, 2))] if happens(rng, 0.2) else []
+        ink = with_neighbours(rng, font, mask, [other for other in others if face.covers(other)], setting)
         matrix = geometry.scene_matrix(rng, mask.shape[1], mask.shape[0])
         picture = scene.compose(rng, geometry.place(ink, matrix, geometry.scene_margins(rng)))
         return fit(degrade(rng, picture)), text
@@ -96,10 +96,8 @@ class Renderer:
         mask = set_text(rng, font, text, setting)
         if not mask.size:
             return None
-        ink = Ink(mask, (0, 0, mask.shape[1], mask.shape[0]))
-        if happens(rng, 0.15):
-            words = [self.document_text(rng, genre)]
-            ink = with_neighbours(rng, font, mask, [w for w in words if face.covers(w)], setting)
+        others = [self.document_text(rng, genre)] if happens(rng, 0.15) else []
+        ink = with_neighbours(rng, font, mask, [other for other in others if face.covers(other)], setting)
         matrix = geometry.scan_matrix(rng, mask.shape[1], mask.shape[0])
         page = geometry.place(ink, matrix, geometry.document_margins(rng))
         if happens(rng, 0.18 if genre == "form" else 0.03):
