@@ -75,7 +75,7 @@ int cpu_kernels(const kernel_table *tables[BITOCR_MAX_KERNELS]) {
     if (have_avx512())
         tables[count++] = &kernel_avx512;
     if (have_avx2())
-        (void)0;
+        tables[count++] = &kernel_avx2;
 #endif
     tables[count++] = &kernel_generic;
     return count;

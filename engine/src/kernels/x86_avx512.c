@@ -7,17 +7,44 @@
 
 #include "elementwise.h"
 
-#define INLINE static inline __attribute__((always_inline))
+enum { LANE_COUNT = 16, PRODUCT_ROWS = 8 };
 
-enum { LANE_COUNT = 16, CHANNELS = 32 }; /* channels: output channels of a tile, two vectors */
+typedef __m512i ints;
+
+static inline ints ints_zero(void) {
+    return _mm512_setzero_si512();
+}
+
+static inline ints ints_load(const void *p) {
+    return _mm512_loadu_si512(p);
+}
+
+static inline ints ints_broadcast(int32_t value) {
+    return _mm512_set1_epi32(value);
+}
+
+static inline ints ints_add_products(ints sums, ints a, ints b) {
+    return _mm512_dpwssd_epi32(sums, a, b);
+}
+
+static inline void ints_store(int32_t *p, ints sums, int count) {
+    _mm512_mask_storeu_epi32(p, (__mmask16)((1u << count) - 1), sums);
+}
+
+static inline void ints_scale(float *out, ints sums, const float *scale, const float *bias) {
+    __m512 y = _mm512_mul_ps(_mm512_cvtepi32_ps(sums), _mm512_loadu_ps(scale));
+    _mm512_storeu_ps(out, _mm512_add_ps(y, _mm512_loadu_ps(bias)));
+}
+
+#include "products.h"
+
+enum { CHANNELS = 32 }; /* output channels of a convolution's tile: two vectors */
 
 INLINE __m512i broadcast(const void *word) {
     int32_t value;
     memcpy(&value, word, sizeof value);
     return _mm512_set1_epi32(value);
 }
-
-/* ---- binary convolution ---- */
 
 static size_t conv_bytes(int kernel, int cin, int cout) {
     return (size_t)cout * (size_t)(kernel * kernel * cin / 8);
@@ -107,116 +134,6 @@ static void sign(const float *x, const float *beta, int pixels, int channels, ui
         }
 }
 
-/* ---- stem: two taps of a row at once, as int16 pairs; the fourth tap of a row is zero ---- */
-
-enum { PAIRS = 6 };
-
-static size_t stem_bytes(int channels) {
-    return (size_t)channels * 2 * PAIRS * sizeof(int16_t);
-}
-
-/* [channels][3][3] -> [channels / 16][3][2][16][2] */
-static void pack_stem(const int8_t *weights, int channels, void *packed) {
-    int16_t *out = packed;
-    for (int block = 0; block < channels; block += LANE_COUNT)
-        for (int pair = 0; pair < PAIRS; pair++)
-            for (int c = block; c < block + LANE_COUNT; c++) {
-                const int8_t *line = weights + 9 * c + pair / 2 * 3;
-                *out++ = line[pair % 2 * 2];
-                *out++ = pair % 2 ? 0 : line[1];
-            }
-}
-
-static void stem(const stem_layer *layer, const int16_t *const rows[3], int pixels, float *out) {
-    for (int c = 0; c < layer->channels; c += LANE_COUNT) {
-        const int16_t *weights = (const int16_t *)layer->weights + (size_t)c * 2 * PAIRS;
-        __m512i w[PAIRS];
-        for (int pair = 0; pair < PAIRS; pair++)
-            w[pair] = _mm512_loadu_si512(weights + pair * 2 * LANE_COUNT);
-        __m512 scale = _mm512_loadu_ps(layer->scale + c), bias = _mm512_loadu_ps(layer->bias + c);
-        for (int x = 0; x < pixels; x++) {
-            __m512i sum = _mm512_setzero_si512();
-            for (int pair = 0; pair < PAIRS; pair++) {
-                const int16_t *taps = rows[pair / 2] + 2 * x + pair % 2 * 2;
-                sum = _mm512_dpwssd_epi32(sum, broadcast(taps), w[pair]);
-            }
-            __m512 y = _mm512_add_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(sum), scale), bias);
-            _mm512_storeu_ps(out + (size_t)x * (size_t)layer->channels + c, y);
-        }
-    }
-}
-
-/* ---- matrix product: two inputs of 16 outputs at once ---- */
-
-static int pairs_of(int inputs) {
-    return (inputs + 1) / 2;
-}
-
-static size_t matrix_bytes(int inputs, int outputs) {
-    size_t blocks = (size_t)(outputs + LANE_COUNT - 1) / LANE_COUNT;
-    return blocks * (size_t)pairs_of(inputs) * sizeof(__m512i);
-}
-
-/* [outputs][inputs] -> [ceil(outputs / 16)][ceil(inputs / 2)][16][2], zeros beyond the ends. */
-static void pack_matrix(const int8_t *weights, int inputs, int outputs, void *packed) {
-    int16_t *out = packed;
-    for (int block = 0; block < outputs; block += LANE_COUNT)
-        for (int k = 0; k < inputs; k += 2)
-            for (int o = block; o < block + LANE_COUNT; o++)
-                for (int i = k; i < k + 2; i++)
-                    *out++ = o < outputs && i < inputs
-                                 ? weights[(size_t)o * (size_t)inputs + (size_t)i]
-                                 : 0;
-}
-
-/* `rows` x `blocks` vectors of sums, both constants; `output` is the first. */
-INLINE void matrix_tile(const matrix *m, const int16_t *x, int output, int32_t *sums,
-                        const int rows, const int blocks) {
-    size_t inputs = (size_t)m->inputs, pairs = (size_t)pairs_of(m->inputs);
-    const __m512i *weights = (const __m512i *)m->weights + (size_t)output / LANE_COUNT * pairs;
-    __m512i acc[16];
-    for (int i = 0; i < rows * blocks; i++)
-        acc[i] = _mm512_setzero_si512();
-    for (size_t k = 0; k < inputs / 2; k++)
-        for (int r = 0; r < rows; r++) {
-            __m512i a = broadcast(x + (size_t)r * inputs + 2 * k);
-            for (int b = 0; b < blocks; b++) {
-                __m512i w = _mm512_loadu_si512(weights + (size_t)b * pairs + k);
-                acc[r * blocks + b] = _mm512_dpwssd_epi32(acc[r * blocks + b], a, w);
-            }
-        }
-    for (int r = 0; inputs % 2 && r < rows; r++) { /* a last input without a neighbour to read */
-        __m512i a = _mm512_set1_epi32(x[(size_t)r * inputs + inputs - 1] & 0xffff);
-        for (int b = 0; b < blocks; b++) {
-            __m512i w = _mm512_loadu_si512(weights + (size_t)b * pairs + pairs - 1);
-            acc[r * blocks + b] = _mm512_dpwssd_epi32(acc[r * blocks + b], a, w);
-        }
-    }
-    for (int r = 0; r < rows; r++)
-        for (int b = 0; b < blocks; b++) {
-            int left = m->outputs - output - b * LANE_COUNT;
-            __mmask16 mask = left < LANE_COUNT ? (__mmask16)((1u << left) - 1) : 0xffff;
-            int32_t *out = sums + (size_t)r * (size_t)m->outputs + output + b * LANE_COUNT;
-            _mm512_mask_storeu_epi32(out, mask, acc[r * blocks + b]);
-        }
-}
-
-static void multiply(const matrix *m, const int16_t *x, int rows, int32_t *sums) {
-    int row = 0, output;
-    for (; row + 8 <= rows; row += 8, x += 8 * m->inputs, sums += 8 * m->outputs) {
-        for (output = 0; output + LANE_COUNT < m->outputs; output += 2 * LANE_COUNT)
-            matrix_tile(m, x, output, sums, 8, 2);
-        for (; output < m->outputs; output += LANE_COUNT)
-            matrix_tile(m, x, output, sums, 8, 1);
-    }
-    for (; row < rows; row++, x += m->inputs, sums += m->outputs) {
-        for (output = 0; output + 7 * LANE_COUNT < m->outputs; output += 8 * LANE_COUNT)
-            matrix_tile(m, x, output, sums, 1, 8);
-        for (; output < m->outputs; output += LANE_COUNT)
-            matrix_tile(m, x, output, sums, 1, 1);
-    }
-}
-
 const kernel_table kernel_avx512 = {
     .name = "avx512",
     .channels_per_byte = 8,
@@ -224,11 +141,6 @@ const kernel_table kernel_avx512 = {
     .pack_conv = pack_conv,
     .conv = conv,
     .sign = sign,
-    .stem_bytes = stem_bytes,
-    .pack_stem = pack_stem,
-    .stem = stem,
-    .matrix_bytes = matrix_bytes,
-    .pack_matrix = pack_matrix,
-    .multiply = multiply,
+    PRODUCT_ENTRIES,
     ELEMENTWISE_ENTRIES,
 };

@@ -1,0 +1,194 @@
+/* AVX2: vectors of 32 output channels, one byte each.
+ *
+ * AVX2 has no popcount, but it looks up 32 nibbles in a table of 16 bytes with one instruction. For
+ * four signs a of a pixel, the table T_a[w] = popcount(a xor w) turns the nibbles w of 32 output
+ * channels into their disagreements with it: a lookup and an addition, without an xor, a shift or a
+ * sum across lanes. All 16 tables T_a are constants of 256 bytes.
+ *
+ * Signs are packed four channels in a byte, as 16 * nibble: the place of their table. */
+#include <immintrin.h>
+
+#include "elementwise.h"
+
+enum { LANE_COUNT = 8, PRODUCT_ROWS = 4 };
+
+typedef __m256i ints;
+
+static inline ints ints_zero(void) {
+    return _mm256_setzero_si256();
+}
+
+static inline ints ints_load(const void *p) {
+    return _mm256_loadu_si256(p);
+}
+
+static inline ints ints_broadcast(int32_t value) {
+    return _mm256_set1_epi32(value);
+}
+
+static inline ints ints_add_products(ints sums, ints a, ints b) {
+    return _mm256_add_epi32(sums, _mm256_madd_epi16(a, b));
+}
+
+static inline void ints_store(int32_t *p, ints sums, int count) {
+    if (count == LANE_COUNT) {
+        _mm256_storeu_si256((ints *)p, sums);
+        return;
+    }
+    int32_t lanes[LANE_COUNT];
+    _mm256_storeu_si256((ints *)lanes, sums);
+    memcpy(p, lanes, (size_t)count * sizeof *p);
+}
+
+static inline void ints_scale(float *out, ints sums, const float *scale, const float *bias) {
+    __m256 y = _mm256_mul_ps(_mm256_cvtepi32_ps(sums), _mm256_loadu_ps(scale));
+    _mm256_storeu_ps(out, _mm256_add_ps(y, _mm256_loadu_ps(bias)));
+}
+
+#include "products.h"
+
+enum {
+    CHANNELS = 32,        /* output channels of a vector of bytes */
+    FLUSH = 63,           /* nibbles whose disagreements, 4 each, fit a byte */
+    MAX_PIXELS = 4,       /* of a tile */
+    MAX_BLOCKS = 2,       /* of 32 channels, of a tile */
+};
+
+#define ROW_OF(a, b) ((a) ^ (b)) % 2 + ((a) ^ (b)) / 2 % 2 + ((a) ^ (b)) / 4 % 2 + ((a) ^ (b)) / 8
+#define TABLE(a)                                                                                   \
+    ROW_OF(a, 0), ROW_OF(a, 1), ROW_OF(a, 2), ROW_OF(a, 3), ROW_OF(a, 4), ROW_OF(a, 5),            \
+        ROW_OF(a, 6), ROW_OF(a, 7), ROW_OF(a, 8), ROW_OF(a, 9), ROW_OF(a, 10), ROW_OF(a, 11),      \
+        ROW_OF(a, 12), ROW_OF(a, 13), ROW_OF(a, 14), ROW_OF(a, 15)
+static const uint8_t tables[256] = {
+    TABLE(0), TABLE(1), TABLE(2),  TABLE(3),  TABLE(4),  TABLE(5),  TABLE(6),  TABLE(7),
+    TABLE(8), TABLE(9), TABLE(10), TABLE(11), TABLE(12), TABLE(13), TABLE(14), TABLE(15),
+};
+
+static size_t conv_bytes(int kernel, int cin, int cout) {
+    return (size_t)cout * (size_t)(kernel * kernel * cin / 4);
+}
+
+/* bits [cout][nibbles] -> bytes [cout / 32][nibbles][32] */
+static void pack_conv(const uint8_t *weights, int kernel, int cin, int cout, void *packed) {
+    int nibbles = kernel * kernel * cin / 4;
+    uint8_t *out = packed;
+    for (int block = 0; block < cout; block += CHANNELS)
+        for (int i = 0; i < nibbles; i++)
+            for (int c = block; c < block + CHANNELS; c++)
+                *out++ =
+                    (weights[((size_t)c * (size_t)nibbles + (size_t)i) / 2] >> (i % 2 * 4)) & 15;
+}
+
+/* Eight signs as two bytes. */
+static inline void store_signs(uint8_t *bits, __m256 sums) {
+    int mask = _mm256_movemask_ps(_mm256_cmp_ps(sums, _mm256_setzero_ps(), _CMP_LT_OQ));
+    bits[0] = (uint8_t)(mask << 4);
+    bits[1] = (uint8_t)(mask & 0xf0);
+}
+
+/* What follows the dot products of 8 channels. */
+INLINE void finish(const conv_layer *layer, const conv_row *row, __m128i dot, int channel,
+                   const float *shortcut, size_t out) {
+    __m256 z = _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(dot));
+    z = _mm256_mul_ps(z, _mm256_loadu_ps(layer->scale + channel));
+    z = _mm256_add_ps(z, _mm256_loadu_ps(layer->bias + channel));
+    z = _mm256_add_ps(z, _mm256_loadu_ps(shortcut));
+    __m256 negative = _mm256_cmp_ps(z, _mm256_setzero_ps(), _CMP_LT_OQ);
+    __m256 sloped = _mm256_mul_ps(z, _mm256_loadu_ps(layer->slope + channel));
+    z = _mm256_blendv_ps(z, sloped, negative);
+    z = _mm256_add_ps(z, _mm256_loadu_ps(layer->shift + channel));
+    _mm256_storeu_ps(row->out + out, z);
+    if (row->beta)
+        store_signs(row->out_bits + out / 4,
+                    _mm256_add_ps(z, _mm256_loadu_ps(row->beta + channel)));
+}
+
+/* Moves sums of bytes to sums of 16 bits: wide[0] has channels 0 to 15. */
+INLINE void flush(__m256i *sums, __m256i wide[2]) {
+    __m128i low = _mm256_castsi256_si128(*sums), high = _mm256_extracti128_si256(*sums, 1);
+    wide[0] = _mm256_add_epi16(wide[0], _mm256_cvtepu8_epi16(low));
+    wide[1] = _mm256_add_epi16(wide[1], _mm256_cvtepu8_epi16(high));
+    *sums = _mm256_setzero_si256();
+}
+
+/* `pixels` output pixels from `first` on, `blocks` times 32 output channels from `channel` on; both
+ * are constants. */
+INLINE void conv_tile(const conv_layer *layer, const conv_row *row, int channel, int first,
+                      const int pixels, const int blocks) {
+    int line = layer->kernel * layer->cin / 4, room = FLUSH;
+    int k = layer->kernel * layer->kernel * layer->cin;
+    size_t step = row->step_bytes, block_bytes = (size_t)(k / 4) * CHANNELS;
+    const uint8_t *bits = row->bits + (size_t)first * step;
+    const uint8_t *weights = (const uint8_t *)layer->weights + (size_t)channel * (size_t)(k / 4);
+    __m256i sums[MAX_PIXELS * MAX_BLOCKS], wide[MAX_PIXELS * MAX_BLOCKS][2];
+    for (int i = 0; i < pixels * blocks; i++)
+        sums[i] = wide[i][0] = wide[i][1] = _mm256_setzero_si256();
+    for (int y = 0; y < layer->kernel; y++, bits += row->row_bytes)
+        for (int i = 0; i < line;) {
+            int end = line - i < room ? line : i + room;
+            room -= end - i;
+            for (; i < end; i++, weights += CHANNELS)
+                for (int p = 0; p < pixels; p++) {
+                    const uint8_t *table = tables + bits[(size_t)p * step + (size_t)i];
+                    __m256i t =
+                        _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)table));
+                    for (int b = 0; b < blocks; b++) {
+                        __m256i w = ints_load(weights + (size_t)b * block_bytes);
+                        __m256i n = _mm256_shuffle_epi8(t, w);
+                        sums[p * blocks + b] = _mm256_add_epi8(sums[p * blocks + b], n);
+                    }
+                }
+            if (room == 0) {
+                for (int s = 0; s < pixels * blocks; s++)
+                    flush(&sums[s], wide[s]);
+                room = FLUSH;
+            }
+        }
+    for (int p = 0; p < pixels; p++)
+        for (int b = 0; b < blocks; b++) {
+            size_t pixel = (size_t)(first + p);
+            int c = channel + b * CHANNELS;
+            const float *shortcut =
+                row->shortcut + pixel * (size_t)row->shortcut_channels + c % row->shortcut_channels;
+            flush(&sums[p * blocks + b], wide[p * blocks + b]);
+            for (int half = 0; half < 2; half++, c += 16, shortcut += 16) {
+                __m256i n = wide[p * blocks + b][half];
+                __m256i dot =
+                    _mm256_sub_epi16(_mm256_set1_epi16((short)k), _mm256_slli_epi16(n, 1));
+                size_t out = pixel * (size_t)layer->cout + (size_t)c;
+                finish(layer, row, _mm256_castsi256_si128(dot), c, shortcut, out);
+                finish(layer, row, _mm256_extracti128_si256(dot, 1), c + 8, shortcut + 8, out + 8);
+            }
+        }
+}
+
+static void conv(const conv_layer *layer, const conv_row *row) {
+    int channel = 0, x;
+    for (; channel + CHANNELS < layer->cout; channel += 2 * CHANNELS) {
+        for (x = 0; x + 4 <= row->pixels; x += 4)
+            conv_tile(layer, row, channel, x, 4, 2);
+        for (; x < row->pixels; x++)
+            conv_tile(layer, row, channel, x, 1, 2);
+    }
+    for (x = 0; channel < layer->cout && x + 4 <= row->pixels; x += 4)
+        conv_tile(layer, row, channel, x, 4, 1);
+    for (; channel < layer->cout && x < row->pixels; x++)
+        conv_tile(layer, row, channel, x, 1, 1);
+}
+
+static void sign(const float *x, const float *beta, int pixels, int channels, uint8_t *bits) {
+    for (int pixel = 0; pixel < pixels; pixel++, x += channels)
+        for (int c = 0; c < channels; c += LANE_COUNT, bits += 2)
+            store_signs(bits, _mm256_add_ps(_mm256_loadu_ps(x + c), _mm256_loadu_ps(beta + c)));
+}
+
+const kernel_table kernel_avx2 = {
+    .name = "avx2",
+    .channels_per_byte = 4,
+    .conv_bytes = conv_bytes,
+    .pack_conv = pack_conv,
+    .conv = conv,
+    .sign = sign,
+    PRODUCT_ENTRIES,
+    ELEMENTWISE_ENTRIES,
+};
