@@ -48,10 +48,11 @@ static inline void ints_scale(float *out, ints sums, const float *scale, const f
 #include "products.h"
 
 enum {
-    CHANNELS = 32,        /* output channels of a vector of bytes */
-    FLUSH = 63,           /* nibbles whose disagreements, 4 each, fit a byte */
-    MAX_PIXELS = 4,       /* of a tile */
-    MAX_BLOCKS = 2,       /* of 32 channels, of a tile */
+    CHANNELS = 32,    /* output channels of a vector of bytes */
+    MAX_NIBBLES = 60, /* their disagreements, 4 each, fit a byte */
+    MAX_PIXELS = 4,   /* of a tile: more sums do not stay in 16 registers */
+    MAX_BLOCKS = 2,   /* of 32 channels, of a tile */
+    MAX_SUMS = MAX_PIXELS * MAX_BLOCKS,
 };
 
 #define ROW_OF(a, b) ((a) ^ (b)) % 2 + ((a) ^ (b)) / 2 % 2 + ((a) ^ (b)) / 4 % 2 + ((a) ^ (b)) / 8
@@ -59,7 +60,7 @@ enum {
     ROW_OF(a, 0), ROW_OF(a, 1), ROW_OF(a, 2), ROW_OF(a, 3), ROW_OF(a, 4), ROW_OF(a, 5),            \
         ROW_OF(a, 6), ROW_OF(a, 7), ROW_OF(a, 8), ROW_OF(a, 9), ROW_OF(a, 10), ROW_OF(a, 11),      \
         ROW_OF(a, 12), ROW_OF(a, 13), ROW_OF(a, 14), ROW_OF(a, 15)
-static const uint8_t tables[256] = {
+static _Alignas(16) const uint8_t tables[256] = {
     TABLE(0), TABLE(1), TABLE(2),  TABLE(3),  TABLE(4),  TABLE(5),  TABLE(6),  TABLE(7),
     TABLE(8), TABLE(9), TABLE(10), TABLE(11), TABLE(12), TABLE(13), TABLE(14), TABLE(15),
 };
@@ -103,77 +104,85 @@ INLINE void finish(const conv_layer *layer, const conv_row *row, __m128i dot, in
                     _mm256_add_ps(z, _mm256_loadu_ps(row->beta + channel)));
 }
 
-/* Moves sums of bytes to sums of 16 bits: wide[0] has channels 0 to 15. */
-INLINE void flush(__m256i *sums, __m256i wide[2]) {
-    __m128i low = _mm256_castsi256_si128(*sums), high = _mm256_extracti128_si256(*sums, 1);
-    wide[0] = _mm256_add_epi16(wide[0], _mm256_cvtepu8_epi16(low));
-    wide[1] = _mm256_add_epi16(wide[1], _mm256_cvtepu8_epi16(high));
-    *sums = _mm256_setzero_si256();
+/* Adds the disagreements over `lines` lines of `count` nibbles each, at most MAX_NIBBLES in all, to
+ * `wide`: for every pixel and block two vectors of 16-bit sums. */
+INLINE void count_nibbles(const uint8_t *bits, size_t row_bytes, size_t step,
+                          const uint8_t *weights, size_t block_bytes, int lines, int count,
+                          __m256i *wide, const int pixels, const int blocks) {
+    __m256i sums[MAX_SUMS], w[MAX_BLOCKS];
+    for (int s = 0; s < pixels * blocks; s++)
+        sums[s] = _mm256_setzero_si256();
+    for (int y = 0; y < lines; y++, bits += row_bytes)
+        for (int i = 0; i < count; i++, weights += CHANNELS) {
+            for (int b = 0; b < blocks; b++)
+                w[b] = ints_load(weights + (size_t)b * block_bytes);
+            for (int p = 0; p < pixels; p++) {
+                const uint8_t *table = tables + bits[(size_t)p * step + (size_t)i];
+                __m256i t = _mm256_broadcastsi128_si256(_mm_load_si128((const __m128i *)table));
+                for (int b = 0; b < blocks; b++) {
+                    int s = p * blocks + b;
+                    sums[s] = _mm256_add_epi8(sums[s], _mm256_shuffle_epi8(t, w[b]));
+                }
+            }
+        }
+    for (int s = 0; s < pixels * blocks; s++) {
+        __m128i low = _mm256_castsi256_si128(sums[s]), high = _mm256_extracti128_si256(sums[s], 1);
+        wide[2 * s] = _mm256_add_epi16(wide[2 * s], _mm256_cvtepu8_epi16(low));
+        wide[2 * s + 1] = _mm256_add_epi16(wide[2 * s + 1], _mm256_cvtepu8_epi16(high));
+    }
 }
 
 /* `pixels` output pixels from `first` on, `blocks` times 32 output channels from `channel` on; both
  * are constants. */
 INLINE void conv_tile(const conv_layer *layer, const conv_row *row, int channel, int first,
                       const int pixels, const int blocks) {
-    int line = layer->kernel * layer->cin / 4, room = FLUSH;
-    int k = layer->kernel * layer->kernel * layer->cin;
+    int line = layer->kernel * layer->cin / 4, k = layer->kernel * layer->kernel * layer->cin;
+    int lines = 2 * line <= MAX_NIBBLES ? 2 : 1;
     size_t step = row->step_bytes, block_bytes = (size_t)(k / 4) * CHANNELS;
     const uint8_t *bits = row->bits + (size_t)first * step;
     const uint8_t *weights = (const uint8_t *)layer->weights + (size_t)channel * (size_t)(k / 4);
-    __m256i sums[MAX_PIXELS * MAX_BLOCKS], wide[MAX_PIXELS * MAX_BLOCKS][2];
-    for (int i = 0; i < pixels * blocks; i++)
-        sums[i] = wide[i][0] = wide[i][1] = _mm256_setzero_si256();
-    for (int y = 0; y < layer->kernel; y++, bits += row->row_bytes)
-        for (int i = 0; i < line;) {
-            int end = line - i < room ? line : i + room;
-            room -= end - i;
-            for (; i < end; i++, weights += CHANNELS)
-                for (int p = 0; p < pixels; p++) {
-                    const uint8_t *table = tables + bits[(size_t)p * step + (size_t)i];
-                    __m256i t =
-                        _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)table));
-                    for (int b = 0; b < blocks; b++) {
-                        __m256i w = ints_load(weights + (size_t)b * block_bytes);
-                        __m256i n = _mm256_shuffle_epi8(t, w);
-                        sums[p * blocks + b] = _mm256_add_epi8(sums[p * blocks + b], n);
-                    }
-                }
-            if (room == 0) {
-                for (int s = 0; s < pixels * blocks; s++)
-                    flush(&sums[s], wide[s]);
-                room = FLUSH;
-            }
+    __m256i wide[2 * MAX_SUMS];
+    for (int i = 0; i < 2 * pixels * blocks; i++)
+        wide[i] = _mm256_setzero_si256();
+    for (int y = 0; y < layer->kernel; y += lines, bits += (size_t)lines * row->row_bytes) {
+        lines = layer->kernel - y < lines ? 1 : lines;
+        for (int i = 0; i < line; i += MAX_NIBBLES) {
+            int count = line - i < MAX_NIBBLES ? line - i : MAX_NIBBLES;
+            count_nibbles(bits + i, row->row_bytes, step, weights, block_bytes, lines, count, wide,
+                          pixels, blocks);
+            weights += lines * count * CHANNELS;
         }
+    }
     for (int p = 0; p < pixels; p++)
-        for (int b = 0; b < blocks; b++) {
+        for (int i = 0; i < 2 * blocks; i++) {
             size_t pixel = (size_t)(first + p);
-            int c = channel + b * CHANNELS;
+            int c = channel + 16 * i;
             const float *shortcut =
                 row->shortcut + pixel * (size_t)row->shortcut_channels + c % row->shortcut_channels;
-            flush(&sums[p * blocks + b], wide[p * blocks + b]);
-            for (int half = 0; half < 2; half++, c += 16, shortcut += 16) {
-                __m256i n = wide[p * blocks + b][half];
-                __m256i dot =
-                    _mm256_sub_epi16(_mm256_set1_epi16((short)k), _mm256_slli_epi16(n, 1));
-                size_t out = pixel * (size_t)layer->cout + (size_t)c;
-                finish(layer, row, _mm256_castsi256_si128(dot), c, shortcut, out);
-                finish(layer, row, _mm256_extracti128_si256(dot, 1), c + 8, shortcut + 8, out + 8);
-            }
+            __m256i twice = _mm256_slli_epi16(wide[2 * blocks * p + i], 1);
+            __m256i dot = _mm256_sub_epi16(_mm256_set1_epi16((short)k), twice);
+            size_t out = pixel * (size_t)layer->cout + (size_t)c;
+            finish(layer, row, _mm256_castsi256_si128(dot), c, shortcut, out);
+            finish(layer, row, _mm256_extracti128_si256(dot, 1), c + 8, shortcut + 8, out + 8);
         }
 }
 
+/* A row of `blocks` times 32 output channels. */
+INLINE void conv_blocks(const conv_layer *layer, const conv_row *row, int channel,
+                        const int blocks) {
+    int x = 0;
+    for (; x + MAX_PIXELS <= row->pixels; x += MAX_PIXELS)
+        conv_tile(layer, row, channel, x, MAX_PIXELS, blocks);
+    for (; x < row->pixels; x++)
+        conv_tile(layer, row, channel, x, 1, blocks);
+}
+
 static void conv(const conv_layer *layer, const conv_row *row) {
-    int channel = 0, x;
-    for (; channel + CHANNELS < layer->cout; channel += 2 * CHANNELS) {
-        for (x = 0; x + 4 <= row->pixels; x += 4)
-            conv_tile(layer, row, channel, x, 4, 2);
-        for (; x < row->pixels; x++)
-            conv_tile(layer, row, channel, x, 1, 2);
-    }
-    for (x = 0; channel < layer->cout && x + 4 <= row->pixels; x += 4)
-        conv_tile(layer, row, channel, x, 4, 1);
-    for (; channel < layer->cout && x < row->pixels; x++)
-        conv_tile(layer, row, channel, x, 1, 1);
+    int channel = 0;
+    for (; channel + CHANNELS < layer->cout; channel += 2 * CHANNELS)
+        conv_blocks(layer, row, channel, 2);
+    if (channel < layer->cout)
+        conv_blocks(layer, row, channel, 1);
 }
 
 static void sign(const float *x, const float *beta, int pixels, int channels, uint8_t *bits) {
