@@ -1,0 +1,1 @@
+"""The workshop: makes the models that the runtime reads (extra ``lab``: torch, lightning, ...)."""

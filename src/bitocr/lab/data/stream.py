@@ -1,0 +1,172 @@
+"""Endless training batches: rendered and real images by weight, distorted afresh, bucketed by width.
+
+Rendering must never be waited for, so each rendered image is used about `reuse` times, every time distorted anew: a
+worker renders with probability 1 / reuse and otherwise draws from the images that it rendered before.
+
+A batch has one width and no padding. Each image is stretched to the nearest bucket instead, which is at the same time
+the augmentation of the aspect; the engine, which reads every image at its own width, meets nothing new.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
+
+from bitocr.engine import prepare
+from bitocr.lab.data.charset import Charset
+from bitocr.lab.data.datasets import read_samples
+from bitocr.lab.data.distort import distort
+
+Sample = tuple[NDArray[np.uint8], str]
+Draw = Callable[[np.random.Generator], Sample]
+
+HEIGHT = 32
+BUCKETS = (24, *range(32, 128, 16), *range(128, 256, 32), *range(256, 512, 64), *range(512, 1025, 128))
+
+
+class Batch(NamedTuple):
+    """images int8 [N, 1, 32, W]; targets int64 [sum of lengths], class numbers; lengths int64 [N]."""
+
+    images: Tensor
+    targets: Tensor
+    lengths: Tensor
+
+
+def frames_needed(text: str) -> int:
+    """CTC's least number of frames: one a character, and a blank between two equal ones."""
+    return len(text) + sum(a == b for a, b in itertools.pairwise(text))
+
+
+def bucket_width(image: NDArray[np.uint8], text: str, rng: np.random.Generator, jitter: float) -> int | None:
+    """The bucket next to the image's own width, jittered, or the next with frames enough; None if none has."""
+    height, width = image.shape
+    wanted = HEIGHT * width / height * np.exp(rng.normal(0, jitter))
+    least = 4 * (frames_needed(text) + 1)
+    nearest = min(BUCKETS, key=lambda bucket: abs(bucket - wanted))
+    if nearest >= least:
+        return nearest
+    return next((b for b in BUCKETS if b >= least and b <= 2 * wanted), None)
+
+
+def collate(samples: Sequence[tuple[NDArray[np.int8], list[int]]]) -> Batch:
+    images = torch.from_numpy(np.stack([image for image, _ in samples])[:, None])
+    targets = torch.tensor([label for _, labels in samples for label in labels], dtype=torch.int64)
+    lengths = torch.tensor([len(labels) for _, labels in samples], dtype=torch.int64)
+    return Batch(images, targets, lengths)
+
+
+class Replay:
+    """Draws from `render` with probability 1 / reuse, else from the last `capacity` rendered samples."""
+
+    def __init__(self, render: Draw, reuse: float, capacity: int) -> None:
+        self.render, self.reuse, self.capacity = render, reuse, capacity
+        self.samples: list[Sample] = []
+        self.oldest = 0
+
+    def __call__(self, rng: np.random.Generator) -> Sample:
+        if self.samples and rng.random() >= 1 / self.reuse:
+            return self.samples[rng.integers(len(self.samples))]
+        sample = self.render(rng)
+        if len(self.samples) < self.capacity:
+            self.samples.append(sample)
+        else:
+            self.samples[self.oldest] = sample
+            self.oldest = (self.oldest + 1) % self.capacity
+        return sample
+
+
+class Loaded:
+    """Draws from the real images of a label file or LMDB, held in memory as gray uint8."""
+
+    def __init__(self, path: str, charset: Charset) -> None:
+        samples = read_samples(path)
+        self.samples = [(image, text) for image, text in samples if text and charset.covers(text)]
+        if not self.samples:
+            raise ValueError(f"{path}: no sample whose text the charset covers")
+
+    def __call__(self, rng: np.random.Generator) -> Sample:
+        return self.samples[rng.integers(len(self.samples))]
+
+
+class TextStream(IterableDataset[Batch]):
+    """Endless `Batch`es of about `columns` pixel columns each, so that every step costs about the same.
+
+    Args:
+        sources: config of the sources: {"synth": kind, "weight": w} or {"path": labels.tsv or LMDB, "weight": w}.
+        charset: texts with other characters are left out.
+        columns: pixel columns in a batch, i.e. N * W.
+        reuse, capacity: see the module's docstring; capacity counts images per worker.
+        jitter: standard deviation of the logarithm of the aspect's stretch.
+        seed: each worker of each (re)start draws from its own stream.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[dict[str, Any]],
+        charset: Charset,
+        columns: int = 12288,
+        reuse: float = 4,
+        capacity: int = 50_000,
+        jitter: float = 0.12,
+        seed: int = 0,
+    ) -> None:
+        self.sources, self.charset, self.columns = list(sources), charset, columns
+        self.reuse, self.capacity, self.jitter, self.seed = reuse, capacity, jitter, seed
+
+    def open_sources(self, seed: int) -> tuple[list[Draw], NDArray[np.float64]]:
+        draws: list[Draw] = []
+        for source in self.sources:
+            if "synth" in source:
+                from bitocr.lab.data.synth import Renderer
+
+                renderer = Renderer(kind=source["synth"], seed=seed)
+                draws.append(Replay(renderer.sample, self.reuse, self.capacity))
+            else:
+                draws.append(Loaded(source["path"], self.charset))
+        weights = np.array([source["weight"] for source in self.sources], np.float64)
+        return draws, weights / weights.sum()
+
+    def samples(self, draw: Callable[[], Sample], rng: np.random.Generator) -> Iterator[tuple[int, Any]]:
+        """(width, (prepared int8 [32, width], class numbers)) without end."""
+        while True:
+            image, text = draw()
+            image = distort(image, rng)
+            width = bucket_width(image, text, rng, self.jitter)
+            if width is not None:
+                yield width, (prepare(image, width), self.charset.encode(text))
+
+    def __iter__(self) -> Iterator[Batch]:
+        info = get_worker_info()
+        seed = self.seed * 1009 + (info.id if info else 0)
+        rng = np.random.default_rng(seed)
+        draws, weights = self.open_sources(seed)
+
+        def draw() -> Sample:
+            return draws[rng.choice(len(draws), p=weights)](rng)
+
+        buckets: dict[int, list[Any]] = defaultdict(list)
+        for width, sample in self.samples(draw, rng):
+            bucket = buckets[width]
+            bucket.append(sample)
+            if len(bucket) * width >= self.columns:
+                yield collate(buckets.pop(width))
+
+
+def loader(stream: TextStream, workers: int) -> DataLoader[Batch]:
+    """Batches ready made by `workers` processes (0: in this one)."""
+    return DataLoader(
+        stream,
+        batch_size=None,
+        num_workers=workers,
+        prefetch_factor=8 if workers else None,
+        persistent_workers=workers > 0,
+        pin_memory=torch.cuda.is_available(),
+    )

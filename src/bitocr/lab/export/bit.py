@@ -1,0 +1,39 @@
+"""Writing model.bit from a checkpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from bitocr import bitfile
+from bitocr.lab.export.fold import fold, network_header
+from bitocr.lab.train.weights import load_weights
+
+#: What of a checkpoint's card goes into the model; "network" and "charset" have places of their own.
+CARD_KEYS = ("name", "data", "recipe", "stage", "images", "code")
+
+
+def export_bit(checkpoint: str | Path, out: str | Path, card: dict[str, Any] | None = None) -> None:
+    """Converts a weights file of a fully binary network to model.bit.
+
+    Args:
+        checkpoint: a weights.safetensors of `bitocr train`.
+        out: the model's path; replaced in one step.
+        card: what is to be added to the model's card: languages, licence, accuracy as measured, data with licences.
+
+    Raises:
+        ModelError: the checkpoint cannot be read.
+        UsageError: its network is not one that the engine runs.
+    """
+    net, trained = load_weights(checkpoint)
+    tensors = {
+        # Signs are what the file holds of them: -1 where the bit is set.
+        name: bitfile.signs(0.5 - array.astype("f4")) if array.dtype == bool else array
+        for name, array in fold(net).items()
+    }
+    header = {
+        "network": network_header(trained["network"]),
+        "charset": trained["charset"],
+        "card": {**{key: trained[key] for key in CARD_KEYS if key in trained}, **(card or {})},
+    }
+    bitfile.write(out, header, tensors)

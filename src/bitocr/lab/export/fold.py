@@ -1,0 +1,127 @@
+"""A trained binary CRNN in its deploy form: signs as bits, batch norms folded, stem, LSTM and head in 8 bits.
+
+The result is a plain dict of numpy arrays under the names of model.bit (see `engine/src/model.h`), so that the exporter
+writes, and `bitocr.lab.export.reference` computes, exactly what the engine runs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from bitocr.errors import UsageError
+from bitocr.lab.nn.backbone import BinaryBlock, BitBackbone
+from bitocr.lab.nn.binary import BinaryConv2d
+from bitocr.lab.nn.crnn import CRNN, HEIGHT, BiLSTM
+
+Tensors = dict[str, NDArray[Any]]
+
+#: The engine's input is int8 = 32 * what the network sees (`bitocr.engine.prepare`).
+INPUT_SCALE = 1 / 32
+
+
+def quantize_rows(weight: Tensor) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Symmetric 8 bits, one scale for each first index: weight ~ int8 * scale[:, None, ...]."""
+    rows = weight.detach().float().flatten(1)
+    scale = (rows.abs().amax(1) / 127).clamp(min=1e-12)
+    quantized = (rows / scale[:, None]).round().to(torch.int8).view(weight.shape)
+    return quantized.numpy(), scale.numpy()
+
+
+def fold_norm(norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
+    """Batch norm in eval mode as (gain, offset) per channel, in double."""
+    assert norm.running_var is not None
+    assert norm.running_mean is not None
+    gain = norm.weight.detach().double() / (norm.running_var.double() + norm.eps).sqrt()
+    return gain, norm.bias.detach().double() - norm.running_mean.double() * gain
+
+
+def half(tensor: Tensor) -> NDArray[np.float16]:
+    return tensor.detach().flatten().to(torch.float16).numpy()
+
+
+def fold_stem(backbone: BitBackbone) -> Tensors:
+    weight, scale = quantize_rows(backbone.stem.weight[:, 0])
+    gain, offset = fold_norm(backbone.stem_norm)
+    return {
+        "stem.weight": weight,
+        "stem.scale": (gain.numpy() * scale * INPUT_SCALE).astype(np.float32),
+        "stem.bias": offset.numpy().astype(np.float32),
+    }
+
+
+def fold_conv(conv: BinaryConv2d, norm: nn.BatchNorm2d, activation: nn.Module, number: int) -> Tensors:
+    """One binary convolution of a block with all that follows it; `number` is 1 or 2."""
+    latent = conv.weight.detach()
+    gain, offset = fold_norm(norm)
+    magnitude = latent.abs().mean((1, 2, 3)).double() if conv.binarizer.scale else torch.ones(len(latent)).double()
+    channels = len(latent)
+    return {
+        f"beta{number}": half(conv.threshold),
+        # Bits: 0 is +1, 1 is -1; input channels innermost.
+        f"conv{number}.weight": (latent < 0).permute(0, 2, 3, 1).contiguous().numpy(),
+        f"scale{number}": half(gain * magnitude),
+        f"bias{number}": half(offset),
+        f"slope{number}": half(getattr(activation, "slope", torch.ones(channels))),
+        f"shift{number}": half(getattr(activation, "shift", torch.zeros(channels))),
+    }
+
+
+def fold_block(block: BinaryBlock) -> Tensors:
+    return {
+        **fold_conv(block.conv1, block.norm1, block.act1, 1),
+        **fold_conv(block.conv2, block.norm2, block.act2, 2),
+    }
+
+
+def fold_lstm(lstm: nn.LSTM) -> Tensors:
+    tensors: Tensors = {}
+    for direction, suffix in (("forward", ""), ("backward", "_reverse")):
+        for kind in ("ih", "hh"):
+            weight, scale = quantize_rows(getattr(lstm, f"weight_{kind}_l0{suffix}"))
+            tensors[f"lstm.{direction}.weight_{kind}"] = weight
+            tensors[f"lstm.{direction}.scale_{kind}"] = scale
+        bias = getattr(lstm, f"bias_ih_l0{suffix}") + getattr(lstm, f"bias_hh_l0{suffix}")
+        tensors[f"lstm.{direction}.bias"] = bias.detach().numpy()
+    return tensors
+
+
+def fold(net: CRNN) -> Tensors:
+    """All tensors of model.bit; binary weights as bool arrays [out, kh, kw, in], True for -1.
+
+    Raises:
+        UsageError: the network is not a fully binary `bit_crnn` with shortcuts.
+    """
+    backbone = net.backbone
+    if not isinstance(backbone, BitBackbone):
+        raise UsageError("only a bit_crnn becomes a model.bit; export other networks to ONNX")
+    tensors = fold_stem(backbone)
+    for index, block in enumerate(backbone.blocks):
+        assert isinstance(block, BinaryBlock)
+        if block.conv1.stage != "both" or not block.shortcut:
+            raise UsageError("model.bit needs binary weights and activations (stage: both) and shortcuts")
+        tensors |= {f"blocks.{index}.{name}": array for name, array in fold_block(block).items()}
+    if isinstance(net.neck, BiLSTM):
+        tensors |= fold_lstm(net.neck.lstm)
+    weight, scale = quantize_rows(net.head.weight)
+    return tensors | {"head.weight": weight, "head.scale": scale, "head.bias": net.head.bias.detach().numpy()}
+
+
+def network_header(config: dict[str, Any]) -> dict[str, Any]:
+    """The network's description in the form of model.bit's header, from a config of `bitocr.lab.nn.crnn`."""
+    blocks, channels = [], config["stem"]
+    for out_channels, stride in config["blocks"]:
+        blocks.append({"in": channels, "out": out_channels, "stride": list(stride)})
+        channels = out_channels
+    return {
+        "arch": config["arch"],
+        "height": HEIGHT,
+        "stem": config["stem"],
+        "blocks": blocks,
+        "neck": config["neck"] if config["neck"]["type"] != "none" else {"type": "none"},
+        "classes": config["classes"],
+    }

@@ -1,0 +1,82 @@
+"""The binary backbone in the manner of ReActNet (arXiv:2003.03488): full convolutions, a shortcut around every one.
+
+A block is
+
+    y = RPReLU( BN(conv3x3(sign(x))) + x )              x average-pooled where the block downsamples
+    z = RPReLU( BN(conv1x1(sign(y))) + [y, y] )         [y, y] where it widens, else y
+
+A block widens by computing two 1x1 branches, each with the identity as its shortcut, side by side: one convolution to
+twice the channels and the input repeated, which is the same and faster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from bitocr.lab.nn.activation import RPReLU
+from bitocr.lab.nn.binary import BINARIZERS, Binarizer, BinaryConv2d
+
+
+class BinaryBlock(nn.Module):
+    """[N, in, H, W] -> [N, out, H / stride, W / stride]; out is in or 2 * in."""
+
+    def __init__(
+        self, in_channels: int, out_channels: int, stride: tuple[int, int], stage: str, binarizer: Binarizer
+    ) -> None:
+        super().__init__()
+        if out_channels not in (in_channels, 2 * in_channels):
+            raise ValueError(f"a block keeps or doubles its channels, not {in_channels} -> {out_channels}")
+        self.stride, self.widens, self.shortcut = stride, out_channels != in_channels, binarizer.shortcut
+        self.conv1 = BinaryConv2d(in_channels, in_channels, 3, stride, stage, binarizer)
+        self.norm1 = nn.BatchNorm2d(in_channels)
+        self.act1 = RPReLU(in_channels) if binarizer.learnable else nn.Identity()
+        self.conv2 = BinaryConv2d(in_channels, out_channels, 1, (1, 1), stage, binarizer)
+        self.norm2 = nn.BatchNorm2d(out_channels)
+        self.act2 = RPReLU(out_channels) if binarizer.learnable else nn.Identity()
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.norm1(self.conv1(x))
+        if self.shortcut:
+            y = y + (x if self.stride == (1, 1) else F.avg_pool2d(x, self.stride))
+        y = self.act1(y)
+        z = self.norm2(self.conv2(y))
+        if self.shortcut:
+            z = z + (torch.cat([y, y], 1) if self.widens else y)
+        return self.act2(z)
+
+
+class BitBackbone(nn.Module):
+    """Stem and binary blocks: [N, 1, 32, W] -> [N, C, h, W / 4] with the default blocks.
+
+    Args:
+        stem: channels of the 3x3 stem, which has stride 2 and keeps 8-bit weights in the engine.
+        blocks: (out channels, (stride over height, stride over width)) for each block.
+        stage, binarizer: see `bitocr.lab.nn.binary`.
+    """
+
+    def __init__(
+        self,
+        stem: int,
+        blocks: Sequence[tuple[int, tuple[int, int]]],
+        stage: str = "both",
+        binarizer: Binarizer = BINARIZERS["reactnet"],
+    ) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(1, stem, 3, 2, 1, bias=False)
+        self.stem_norm = nn.BatchNorm2d(stem)
+        self.blocks = nn.ModuleList()
+        channels = stem
+        for out_channels, stride in blocks:
+            self.blocks.append(BinaryBlock(channels, out_channels, stride, stage, binarizer))
+            channels = out_channels
+        self.out_channels = channels
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.stem_norm(self.stem(x))
+        for block in self.blocks:
+            x = block(x)
+        return x

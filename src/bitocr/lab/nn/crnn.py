@@ -1,0 +1,126 @@
+"""CRNN (Shi et al., arXiv:1507.05717): backbone -> mean over height -> BiLSTM -> linear, read by CTC.
+
+The network's config is a plain dict; it is saved in checkpoints and, in the form of the file format, in model.bit:
+
+    {"arch": "bit_crnn", "stem": 32, "blocks": [[32, [1, 1]], [64, [2, 2]], ...],
+     "neck": {"type": "bilstm", "hidden": 96}, "stage": "both", "binarizer": "reactnet", "clip": 1.0, "classes": 96}
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from bitocr.lab.nn.backbone import BitBackbone
+from bitocr.lab.nn.binary import BINARIZERS
+from bitocr.lab.nn.mobilenet import MobileNetBackbone
+
+HEIGHT = 32
+
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "bit_crnn": {
+        "arch": "bit_crnn",
+        "stem": 32,
+        "blocks": [
+            [32, [1, 1]],
+            [64, [2, 2]],
+            [64, [1, 1]],
+            [128, [2, 1]],
+            [128, [1, 1]],
+            [128, [1, 1]],
+            [256, [2, 1]],
+            [256, [1, 1]],
+        ],
+        "neck": {"type": "bilstm", "hidden": 96},
+        "stage": "both",
+        "binarizer": "reactnet",
+        "clip": 1.0,
+        "classes": 96,
+    },
+    "mobilenet_crnn": {
+        "arch": "mobilenet_crnn",
+        "stem": 32,
+        "blocks": [
+            [64, [1, 1]],
+            [128, [2, 2]],
+            [128, [1, 1]],
+            [256, [2, 1]],
+            [256, [1, 1]],
+            [256, [1, 1]],
+            [512, [2, 1]],
+            [256, [1, 1]],
+        ],
+        "neck": {"type": "bilstm", "hidden": 96},
+        "classes": 96,
+    },
+}
+
+
+class BiLSTM(nn.Module):
+    """One bidirectional LSTM layer, [N, T, C] -> [N, T, 2 * hidden], always in float32 (its state accumulates)."""
+
+    def __init__(self, in_channels: int, hidden: int) -> None:
+        super().__init__()
+        self.lstm = nn.LSTM(in_channels, hidden, bidirectional=True, batch_first=True)
+        self.out_channels = 2 * hidden
+
+    def forward(self, x: Tensor) -> Tensor:
+        with torch.autocast(x.device.type, enabled=False):
+            return self.lstm(x.float())[0]
+
+
+class CRNN(nn.Module):
+    """Text recognizer: float [N, 1, 32, W] -> logits float32 [N, W / 4, classes]; class 0 is the CTC blank."""
+
+    def __init__(self, backbone: nn.Module, neck: nn.Module | None, channels: int, classes: int) -> None:
+        super().__init__()
+        self.backbone, self.neck = backbone, neck
+        self.head = nn.Linear(channels, classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        features = self.backbone(x).mean(2).transpose(1, 2)
+        if self.neck is not None:
+            features = self.neck(features)
+        return self.head(features).float()
+
+
+def channels_last(net: CRNN) -> CRNN:
+    """The network with its weights laid out as convolutions on CPUs like them; half as much time again without."""
+    return net.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+
+
+def complete(config: dict[str, Any]) -> dict[str, Any]:
+    """The config with what is left out filled in from `DEFAULTS`.
+
+    Raises:
+        ValueError: an unknown architecture, key, binarizer or neck.
+    """
+    arch = config.get("arch", "bit_crnn")
+    if arch not in DEFAULTS:
+        raise ValueError(f"unknown arch {arch!r}: choose one of {', '.join(DEFAULTS)}")
+    unknown = set(config) - set(DEFAULTS[arch])
+    if unknown:
+        raise ValueError(f"unknown network key {sorted(unknown)[0]!r} for {arch}: it has {', '.join(DEFAULTS[arch])}")
+    full = {**DEFAULTS[arch], **config}
+    if full["neck"]["type"] not in ("bilstm", "none"):
+        raise ValueError(f"unknown neck {full['neck']['type']!r}: choose bilstm or none")
+    if full.get("binarizer", "reactnet") not in BINARIZERS:
+        raise ValueError(f"unknown binarizer {full['binarizer']!r}: choose one of {', '.join(BINARIZERS)}")
+    return full
+
+
+def build(config: dict[str, Any]) -> CRNN:
+    """A network with fresh weights from its config (see the module's docstring; `complete` fills in defaults)."""
+    config = complete(config)
+    blocks = [(channels, (stride[0], stride[1])) for channels, stride in config["blocks"]]
+    if config["arch"] == "bit_crnn":
+        binarizer = replace(BINARIZERS[config["binarizer"]], clip=config["clip"])
+        backbone: nn.Module = BitBackbone(config["stem"], blocks, config["stage"], binarizer)
+    else:
+        backbone = MobileNetBackbone(config["stem"], blocks)
+    channels = blocks[-1][0]
+    neck = BiLSTM(channels, config["neck"]["hidden"]) if config["neck"]["type"] == "bilstm" else None
+    return CRNN(backbone, neck, neck.out_channels if neck else channels, config["classes"])

@@ -1,0 +1,108 @@
+"""What happens beside the steps: validation, the CSV log and its picture, and the line that says how it goes."""
+
+from __future__ import annotations
+
+import csv
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+from rich.console import Console
+
+from bitocr.lab.train.validate import ValidationSet
+
+
+class Validate(L.Callback):
+    """Scores the validation sets every `every` images and at the end; writes log.csv and curves.png into `folder`."""
+
+    def __init__(self, sets: Sequence[ValidationSet], names: Sequence[str], folder: Path, every: int) -> None:
+        self.sets, self.names, self.folder, self.every = sets, names, folder, every
+        self.due = every
+        self.losses: list[float] = []
+
+    def on_train_batch_end(self, trainer: L.Trainer, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
+        if isinstance(outputs, dict):
+            self.losses.append(float(outputs["loss"]))
+        if module.seen >= self.due:
+            self.due = (module.seen // self.every + 1) * self.every
+            self.record(trainer, module)
+
+    def on_train_end(self, trainer: L.Trainer, module: Any) -> None:
+        self.record(trainer, module)
+
+    def record(self, trainer: L.Trainer, module: Any) -> None:
+        """One row of the log: images seen, mean loss since the last row, each set's accuracy and CER."""
+        if not trainer.is_global_zero or not self.losses:
+            return
+        row: dict[str, Any] = {"seen": module.seen, "loss": round(sum(self.losses) / len(self.losses), 4)}
+        self.losses.clear()
+        for name, validation in zip(self.names, self.sets, strict=True):
+            result = validation.score_net(module.net, device=str(module.device))
+            row[f"{name} accuracy"] = round(result.accuracy, 4)
+            row[f"{name} cer"] = round(result.cer, 4)
+        append_row(self.folder / "log.csv", row)
+        draw_curves(self.folder / "log.csv", self.folder / "curves.png")
+        Console().print("  ".join(f"{key} {value}" for key, value in row.items()))
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"due": self.due}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self.due = state_dict["due"]
+
+
+class Progress(L.Callback):
+    """A line every `seconds`: images seen, images a second, loss, time left."""
+
+    def __init__(self, seconds: float = 30) -> None:
+        self.seconds = seconds
+        self.last_time, self.last_seen = time.monotonic(), -1
+
+    def on_train_batch_end(self, trainer: L.Trainer, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
+        now = time.monotonic()
+        if self.last_seen < 0:
+            self.last_time, self.last_seen = now, module.seen
+        elif now - self.last_time >= self.seconds and trainer.is_global_zero:
+            speed = (module.seen - self.last_seen) / (now - self.last_time)
+            left = (module.stage["images"] - module.seen) / max(speed, 1e-9)
+            metrics = {k: float(v) for k, v in trainer.callback_metrics.items() if k in ("ctc", "divergence")}
+            losses = "  ".join(f"{name} {value:.3f}" for name, value in metrics.items())
+            print(
+                f"{module.stage['name']}  {module.seen:,} of {module.stage['images']:,} images  {speed:.0f}/s  "
+                f"{losses}  {left / 60:.0f} min left",
+                flush=True,
+            )
+            self.last_time, self.last_seen = now, module.seen
+
+
+def append_row(path: Path, row: dict[str, Any]) -> None:
+    is_new = not path.exists()
+    with path.open("a", newline="") as file:
+        writer = csv.DictWriter(file, list(row))
+        if is_new:
+            writer.writeheader()
+        writer.writerow(row)
+
+
+def draw_curves(log: Path, picture: Path) -> None:
+    """Draws loss and accuracies of a CSV log over the images seen."""
+    from matplotlib.figure import Figure
+
+    with log.open() as file:
+        rows = list(csv.DictReader(file))
+    seen = [int(row["seen"]) for row in rows]
+    figure = Figure(figsize=(8, 4.5), layout="constrained")
+    left = figure.subplots()
+    left.plot(seen, [float(row["loss"]) for row in rows], color="0.6", label="training loss")
+    left.set(xlabel="images seen", ylabel="loss", yscale="log")
+    right = left.twinx()
+    for name in (key for key in rows[0] if key.endswith("accuracy")):
+        right.plot(seen, [100 * float(row[name]) for row in rows], marker=".", label=name)
+    right.set(ylabel="accuracy, %", ylim=(0, 100))
+    figure.legend(loc="outside upper center", ncols=4)
+    temporary = picture.with_suffix(".part.png")
+    figure.savefig(temporary, dpi=100)
+    os.replace(temporary, picture)

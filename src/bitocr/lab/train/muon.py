@@ -1,0 +1,106 @@
+"""Muon (Jordan et al. 2024, kellerjordan.github.io/posts/muon): momentum, made orthogonal, for kernels and matrices.
+
+A step moves every direction of a weight matrix by the same amount. Convolution kernels count as matrices
+[out, in * kh * kw]. What is no matrix (biases, norms, thresholds, slopes), and the first and the last layer, is left to
+AdamW, as Muon's authors do; one optimizer holds both, so that a trainer sees one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+BETAS = (0.9, 0.99)
+EPSILON = 1e-8
+MOMENTUM = 0.95
+
+
+def orthogonalize(matrix: Tensor, steps: int = 5) -> Tensor:
+    """The nearest semi-orthogonal matrix, roughly: a quintic Newton-Schulz iteration, singular values in [0.7, 1.2]."""
+    a, b, c = 3.4445, -4.7750, 2.0315
+    is_tall = matrix.shape[0] > matrix.shape[1]
+    x = matrix.T if is_tall else matrix
+    x = x / (x.norm() + 1e-7)
+    for _ in range(steps):
+        gram = x @ x.T
+        x = a * x + (b * gram + c * gram @ gram) @ x
+    return x.T if is_tall else x
+
+
+def parameter_groups(net: nn.Module, lr: float, lr_rest: float, weight_decay: float) -> list[dict[str, Any]]:
+    """Inner kernels and matrices for Muon at `lr`, with weight decay; all the rest for AdamW at `lr_rest`, without.
+
+    "peak" is the learning rate that the schedule scales.
+    """
+    trained = [(name, p) for name, p in net.named_parameters() if p.requires_grad]
+    is_inner = {name: p.squeeze().ndim >= 2 and not name.startswith(("head.", "backbone.stem")) for name, p in trained}
+    return [
+        {
+            "params": [p for name, p in trained if is_inner[name]],
+            "method": "muon",
+            "peak": lr,
+            "weight_decay": weight_decay,
+        },
+        {"params": [p for name, p in trained if not is_inner[name]], "method": "adamw", "peak": lr_rest},
+    ]
+
+
+class Muon(torch.optim.Optimizer):
+    """Muon for groups with ``method: muon``, AdamW for those with ``method: adamw``.
+
+    Muon's update has a root mean square of 0.2 * lr, about that of AdamW's (Liu et al., arXiv:2502.16982), so its
+    learning rates are of the same order.
+    """
+
+    def __init__(self, groups: list[dict[str, Any]]) -> None:
+        super().__init__(groups, {"lr": 0.0, "peak": 0.0, "weight_decay": 0.0, "method": "muon"})
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:  # type: ignore[override]
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        for group in self.param_groups:
+            parameters = [p for p in group["params"] if p.grad is not None]
+            if group["method"] == "muon":
+                for parameter in parameters:
+                    self.muon_update(parameter, group)
+            elif parameters:
+                self.adamw_update(parameters, group)
+        return loss
+
+    def muon_update(self, parameter: Tensor, group: dict[str, Any]) -> None:
+        state = self.state[parameter]
+        if not state:
+            state["momentum"] = torch.zeros_like(parameter)
+        gradient = parameter.grad
+        assert gradient is not None
+        momentum = state["momentum"].lerp_(gradient, 1 - MOMENTUM)
+        matrix = gradient.lerp(momentum, MOMENTUM).flatten(1)
+        direction = orthogonalize(matrix) * (0.2 * max(matrix.shape) ** 0.5)
+        parameter.mul_(1 - group["lr"] * group["weight_decay"])
+        parameter.add_(direction.view_as(parameter), alpha=-group["lr"])
+
+    def adamw_update(self, parameters: list[Tensor], group: dict[str, Any]) -> None:
+        """AdamW (arXiv:1711.05101) on a list of small tensors at once."""
+        for parameter in parameters:
+            state = self.state[parameter]
+            if not state:
+                state.update(step=0, mean=torch.zeros_like(parameter), square=torch.zeros_like(parameter))
+            state["step"] += 1
+        states = [self.state[p] for p in parameters]
+        gradients = [p.grad for p in parameters if p.grad is not None]
+        means, squares = [s["mean"] for s in states], [s["square"] for s in states]
+        torch._foreach_lerp_(means, gradients, 1 - BETAS[0])
+        torch._foreach_mul_(squares, BETAS[1])
+        torch._foreach_addcmul_(squares, gradients, gradients, 1 - BETAS[1])
+        corrected = [(1 - BETAS[1] ** s["step"]) ** 0.5 for s in states]
+        denominators = torch._foreach_div(torch._foreach_sqrt(squares), corrected)
+        torch._foreach_add_(denominators, EPSILON)
+        rates = [-group["lr"] / (1 - BETAS[0] ** s["step"]) for s in states]
+        torch._foreach_mul_(parameters, 1 - group["lr"] * group["weight_decay"])
+        torch._foreach_addcdiv_(parameters, means, denominators, rates)

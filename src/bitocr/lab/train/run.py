@@ -1,0 +1,154 @@
+"""Runs a recipe: its stages one after the other, each resumed where it stopped, each leaving a weights file."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import warnings
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+import torch
+from lightning.pytorch.callbacks import ModelCheckpoint
+
+import bitocr
+from bitocr.errors import UsageError
+from bitocr.lab.data.charset import Charset
+from bitocr.lab.data.stream import TextStream, loader
+from bitocr.lab.nn.crnn import CRNN, build, complete
+from bitocr.lab.train.callbacks import Progress, Validate
+from bitocr.lab.train.task import RecognitionTask
+from bitocr.lab.train.validate import ValidationSet
+from bitocr.lab.train.weights import load_weights, save_weights
+
+
+def code_version() -> str:
+    """The package's version and, in a checkout, the commit."""
+    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
+    try:
+        commit = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return bitocr.__version__
+    return f"{bitocr.__version__}+{commit}"
+
+
+def weights_path(recipe: dict[str, Any], stage_name: str) -> Path:
+    return Path(recipe["out"]) / stage_name / "weights.safetensors"
+
+
+def find_weights(recipe: dict[str, Any], name: str) -> Path:
+    """The weights of an earlier stage by its name, or a file by its path.
+
+    Raises:
+        UsageError: there is neither.
+    """
+    for path in (weights_path(recipe, name), Path(name)):
+        if path.is_file():
+            return path
+    raise UsageError(f"{name!r} is neither a finished stage in {recipe['out']} nor a weights file")
+
+
+def network_config(recipe: dict[str, Any], stage: dict[str, Any]) -> dict[str, Any]:
+    network = dict(recipe["network"])
+    if stage["stage"] is not None:
+        network["stage"] = stage["stage"]
+    network["classes"] = Charset().classes
+    return complete(network)
+
+
+def starting_net(recipe: dict[str, Any], index: int) -> CRNN:
+    """The stage's network: fresh, or with the weights of an earlier stage or of a file."""
+    stage = recipe["stages"][index]
+    config = network_config(recipe, stage)
+    start = stage["start"]
+    if start == "previous":
+        start = recipe["stages"][index - 1]["name"] if index else "scratch"
+    if start == "scratch":
+        return build(config)
+    net, _ = load_weights(find_weights(recipe, start), **config)
+    for name, parameter in net.named_parameters():
+        parameter.requires_grad_("threshold" not in name or config["stage"] != "float")
+    return net.train()
+
+
+def open_validation(recipe: dict[str, Any], folder: Path) -> Validate:
+    root = Path(recipe["data"]["root"])
+    sets = [
+        ValidationSet(str(root / entry["path"]), entry["protocol"], Charset(), entry.get("limit"))
+        for entry in recipe["validation"]
+    ]
+    names = [entry.get("name", Path(entry["path"]).parent.name) for entry in recipe["validation"]]
+    return Validate(sets, names, folder, recipe["validate_every"])
+
+
+def open_data(recipe: dict[str, Any], seed: int) -> Any:
+    options = {key: recipe["data"][key] for key in ("columns", "reuse", "capacity", "jitter")}
+    root = Path(recipe["data"]["root"])
+    sources = [{**s, "path": str(root / s["path"])} if "path" in s else s for s in recipe["data"]["sources"]]
+    stream = TextStream(sources, Charset(), seed=seed, **options)
+    return loader(stream, recipe["data"]["workers"])
+
+
+def card_of(recipe: dict[str, Any], stage: dict[str, Any], seen: int) -> dict[str, Any]:
+    """What a model's reader wants to know: how it was made, from what, by which code."""
+    return {
+        "name": recipe["name"],
+        "network": network_config(recipe, stage),
+        "charset": Charset().characters,
+        "data": recipe["data"]["sources"],
+        "recipe": {key: recipe[key] for key in ("seed", "data", "stages")},
+        "stage": stage["name"],
+        "images": seen,
+        "code": code_version(),
+    }
+
+
+def run_stage(recipe: dict[str, Any], index: int) -> None:
+    """Trains one stage to its end, from its last checkpoint if there is one, and writes its weights."""
+    stage = recipe["stages"][index]
+    finished = weights_path(recipe, stage["name"])
+    folder = finished.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    teacher = load_weights(find_weights(recipe, stage["teacher"]))[0] if stage["teacher"] else None
+    task = RecognitionTask(starting_net(recipe, index), stage, teacher)
+    last = folder / "last.ckpt"
+    seen = torch.load(last, map_location="cpu", weights_only=False)["seen"] if last.exists() else 0
+    # A resumed run draws other images than the ones that it has seen.
+    data = open_data(recipe, recipe["seed"] + 100 * index + seen)
+    trainer = open_trainer(recipe, folder)
+    trainer.fit(task, data, ckpt_path=str(last) if last.exists() else None, weights_only=False)
+    if trainer.interrupted:
+        raise KeyboardInterrupt
+    if trainer.is_global_zero:
+        save_weights(finished, task.net, card_of(recipe, stage, task.seen))
+    trainer.strategy.barrier()
+
+
+def open_trainer(recipe: dict[str, Any], folder: Path) -> L.Trainer:
+    # A step has about columns / 100 images: words are about 100 columns wide.
+    steps = max(1, recipe["checkpoint_every"] * 100 // recipe["data"]["columns"])
+    checkpoint = ModelCheckpoint(
+        folder, "step", save_top_k=1, save_last=True, every_n_train_steps=steps, save_on_exception=True
+    )
+    return L.Trainer(
+        max_epochs=-1,
+        logger=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        gradient_clip_val=5.0,
+        use_distributed_sampler=False,
+        callbacks=[checkpoint, open_validation(recipe, folder), Progress()],
+        **recipe["trainer"],
+    )
+
+
+def run_recipe(recipe: dict[str, Any]) -> Path:
+    """Runs every stage that has not finished yet; the path of the last stage's weights."""
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", module="lightning")
+    for index, stage in enumerate(recipe["stages"]):
+        L.seed_everything(recipe["seed"] + index, verbose=False)
+        if not weights_path(recipe, stage["name"]).exists():
+            run_stage(recipe, index)
+    return weights_path(recipe, recipe["stages"][-1]["name"])

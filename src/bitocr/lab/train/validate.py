@@ -1,0 +1,63 @@
+"""Reading real label files with a torch network, for validation while it trains."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from bitocr.engine import prepare
+from bitocr.lab.data.charset import Charset
+from bitocr.lab.data.datasets import read_samples
+from bitocr.lab.nn.crnn import CRNN
+from bitocr.lab.train.task import to_input
+from bitocr.metrics import Score, score
+
+
+def best_path(logits: Tensor, charset: Charset) -> list[str]:
+    """CTC's greedy reading of logits [N, T, classes]: the best class of each frame, repeats and blanks dropped."""
+    texts = []
+    for path in logits.argmax(-1).cpu().numpy():
+        changed = np.concatenate([[True], path[1:] != path[:-1]])
+        texts.append(charset.decode(path[changed & (path != 0)].tolist()))
+    return texts
+
+
+@torch.no_grad()
+def read_images(
+    net: CRNN, images: Sequence[NDArray[np.uint8]], charset: Charset, columns: int = 16384, device: str = "cpu"
+) -> list[str]:
+    """Reads gray images [h, w], each at its own width; batches of equal widths, so that nothing is padded."""
+    groups: dict[int, list[tuple[int, NDArray[np.int8]]]] = defaultdict(list)
+    for index, image in enumerate(images):
+        prepared = prepare(image)
+        groups[prepared.shape[1]].append((index, prepared))
+    texts = [""] * len(images)
+    for width, group in groups.items():
+        step = max(1, columns // width)
+        for chunk in (group[i : i + step] for i in range(0, len(group), step)):
+            batch = torch.from_numpy(np.stack([image for _, image in chunk])[:, None]).to(device)
+            for (index, _), text in zip(chunk, best_path(net(to_input(batch)), charset), strict=True):
+                texts[index] = text
+    return texts
+
+
+class ValidationSet:
+    """Real images with transcriptions, in memory; `score_net` reads them."""
+
+    def __init__(self, path: str, protocol: str, charset: Charset, limit: int | None = None) -> None:
+        samples = read_samples(path)[:limit]
+        self.images = [image for image, _ in samples]
+        self.texts = [text for _, text in samples]
+        self.protocol, self.charset = protocol, charset
+
+    def score_net(self, net: CRNN, device: str = "cpu") -> Score:
+        training = net.training
+        net.eval()
+        readings = read_images(net, self.images, self.charset, device=device)
+        net.train(training)
+        return score(zip(self.texts, readings, strict=True), self.protocol)

@@ -1,0 +1,49 @@
+"""Weights files: safetensors in fp16, with the config, the data and the code version that made them beside."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from bitocr.errors import ModelError
+from bitocr.lab.nn.crnn import CRNN, build, channels_last
+
+
+def save_weights(path: str | Path, net: CRNN, card: dict[str, Any]) -> None:
+    """Writes the weights in fp16; `card` must hold "network" and "charset". Written whole or not at all."""
+    path = Path(path)
+    tensors = {
+        name: (tensor.half() if tensor.is_floating_point() else tensor).contiguous()
+        for name, tensor in net.state_dict().items()
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + ".part")
+    save_file(tensors, temporary, metadata={"card": json.dumps(card)})
+    os.replace(temporary, path)
+
+
+def load_weights(path: str | Path, **network: Any) -> tuple[CRNN, dict[str, Any]]:
+    """The network, in float32 and eval mode, and its card; `network` overrides keys of the network's config.
+
+    Raises:
+        ModelError: missing, not a weights file of ours, or weights that do not fit the network.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            card = json.loads((file.metadata() or {})["card"])
+            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (it is no dict)
+    except FileNotFoundError:
+        raise ModelError(f"{path}: no such weights file") from None
+    except (SafetensorError, KeyError, json.JSONDecodeError, OSError) as error:
+        raise ModelError(f"{path}: not a weights file of bitocr ({error})") from None
+    try:
+        net = build({**card["network"], **network})
+        net.load_state_dict({n: t.float() if t.is_floating_point() else t for n, t in state.items()})
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise ModelError(f"{path}: {str(error).splitlines()[0]}") from None
+    return channels_last(net).eval(), card

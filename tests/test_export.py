@@ -1,0 +1,130 @@
+"""Export: what the engine computes is what torch computes, bit for bit up to the LSTM; ONNX agrees with torch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+import kernel_hooks  # noqa: E402
+from bitocr import bitfile  # noqa: E402
+from bitocr.engine import Engine, kernels, prepare  # noqa: E402
+from bitocr.errors import UsageError  # noqa: E402
+from bitocr.lab.data.charset import Charset  # noqa: E402
+from bitocr.lab.export.bit import export_bit  # noqa: E402
+from bitocr.lab.export.fold import fold, network_header  # noqa: E402
+from bitocr.lab.export.onnx import export_onnx  # noqa: E402
+from bitocr.lab.export.reference import Reference  # noqa: E402
+from bitocr.lab.nn.binary import BINARIZERS  # noqa: E402
+from bitocr.lab.nn.crnn import CRNN, build, complete  # noqa: E402
+from bitocr.lab.train.task import to_input  # noqa: E402
+from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
+
+BLOCKS = [[32, [1, 1]], [64, [2, 2]], [128, [2, 1]], [128, [1, 1]]]
+WIDTHS = (16, 20, 100, 332)
+
+
+def lively(config: dict[str, Any]) -> CRNN:
+    """A network whose every parameter matters: batch norms with gains of both signs, thresholds, slopes, shifts."""
+    torch.manual_seed(0)
+    net = build(config)
+    for name, parameter in net.named_parameters():
+        if parameter.requires_grad and any(part in name for part in ("norm", "act", "threshold")):
+            parameter.data.normal_(0, 0.5)
+    for name, buffer in net.named_buffers():
+        if "running" in name:
+            buffer.uniform_(0.5, 50)
+    return net.eval()
+
+
+@pytest.fixture(params=["bilstm", "none"])
+def checkpoint(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    config = complete(
+        {"blocks": BLOCKS, "neck": {"type": request.param} | ({"hidden": 24} if request.param == "bilstm" else {})}
+    )
+    path = tmp_path / "weights.safetensors"
+    save_weights(path, lively(config), {"name": "lively", "network": config, "charset": Charset().characters})
+    return path
+
+
+def prepared(width: int, seed: int = 0) -> np.ndarray:
+    """A smooth picture, so that neighbouring pixels hang together as in text."""
+    small = np.random.default_rng(seed).integers(0, 256, (8, width // 4), np.uint8)
+    return prepare(small, width)
+
+
+@pytest.mark.parametrize("kernel", kernels())
+def test_engine_computes_what_torch_computes(checkpoint: Path, tmp_path: Path, kernel: str) -> None:
+    export_bit(checkpoint, tmp_path / "model.bit")
+    net, card = load_weights(checkpoint)
+    reference = Reference(network_header(card["network"]), fold(net))
+    model = (tmp_path / "model.bit").read_bytes()
+    for width in WIDTHS:
+        image = prepared(width)
+        expected = reference.features(image).numpy()
+        features, logprobs = kernel_hooks.network(kernel, model, image, expected.shape, 96)
+        np.testing.assert_array_equal(features, expected)
+        np.testing.assert_allclose(logprobs, reference.log_probs(image).numpy(), atol=1e-2)
+
+
+def test_folding_changes_the_network_by_rounding_only(checkpoint: Path) -> None:
+    net, card = load_weights(checkpoint)
+    reference = Reference(network_header(card["network"]), fold(net))
+    image = prepared(100)
+    with torch.no_grad():
+        expected = net.backbone(to_input(torch.from_numpy(image[None, None]))).mean(2)[0].T
+    # Rounding flips the signs that were next to their threshold, and nothing else.
+    correlation = np.corrcoef(reference.features(image).numpy().ravel(), expected.numpy().ravel())[0, 1]
+    assert correlation > 0.98
+
+
+def test_model_holds_the_checkpoints_card_and_one_bit_a_weight(checkpoint: Path, tmp_path: Path) -> None:
+    export_bit(checkpoint, tmp_path / "model.bit", {"licence": "Apache-2.0"})
+    header, tensors = bitfile.read(tmp_path / "model.bit")
+    assert header["charset"] == Charset().characters
+    assert header["card"] == {"name": "lively", "licence": "Apache-2.0"}
+    net, _ = load_weights(checkpoint)
+    latent = net.backbone.blocks[1].conv1.weight.detach()  # type: ignore[union-attr, index]
+    stored = tensors["blocks.1.conv1.weight"]
+    assert stored.data.nbytes * 8 == latent.numel()
+    np.testing.assert_array_equal(stored.values(), np.where(latent.permute(0, 2, 3, 1) < 0, -1, 1))
+    assert Engine(tmp_path / "model.bit").charset == Charset().characters
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"arch": "mobilenet_crnn"},
+        {"stage": "float"},
+        {"stage": "activations"},
+        {"binarizer": "bnn"},
+    ],
+)
+def test_what_the_engine_cannot_run_is_told(config: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match=r"model\.bit|ONNX"):
+        fold(build(config))
+
+
+@pytest.mark.parametrize(
+    "config",
+    [{"arch": "mobilenet_crnn"}, {"stage": "float"}, *({"binarizer": name} for name in BINARIZERS)],
+    ids=str,
+)
+def test_onnx_agrees_with_torch_at_any_width(config: dict[str, Any], tmp_path: Path) -> None:
+    onnxruntime = pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnx")
+    config = complete({**config, "blocks": BLOCKS, "neck": {"type": "bilstm", "hidden": 16}})
+    weights, path = tmp_path / "weights.safetensors", tmp_path / "model.onnx"
+    save_weights(weights, lively(config), {"network": config, "charset": Charset().characters})
+    net, _ = load_weights(weights)
+    export_onnx(weights, path)
+    session = onnxruntime.InferenceSession(str(path))
+    for n, width in ((1, 32), (3, 100)):
+        images = to_input(torch.from_numpy(np.stack([prepared(width, seed)[None] for seed in range(n)])))
+        with torch.no_grad():
+            expected = net(images).numpy()
+        np.testing.assert_allclose(session.run(None, {"image": images.numpy()})[0], expected, atol=1e-3)

@@ -1,0 +1,128 @@
+"""Binary layers: their conventions, their gradients, and the equality with the definition written out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+import torch.nn.functional as F  # noqa: E402
+from torch import Tensor  # noqa: E402
+
+from bitocr.lab.nn.activation import RPReLU  # noqa: E402
+from bitocr.lab.nn.binary import (  # noqa: E402
+    BINARIZERS,
+    Binarizer,
+    BinaryConv2d,
+    SignMinusOne,
+    binarize_weight,
+    negative_mask,
+)
+from bitocr.lab.nn.crnn import DEFAULTS, build, complete  # noqa: E402
+
+
+def sign(x: Tensor) -> Tensor:
+    return torch.where(x >= 0, 1.0, -1.0)
+
+
+def test_sign_of_zero_is_plus_one() -> None:
+    x = torch.tensor([-2.0, -1e-30, -0.0, 0.0, 1e-30, 0.5, 3.0])
+    assert SignMinusOne.apply(x, "poly", 1.0).tolist() == [-2, -2, 0, 0, 0, 0, 0]
+    assert binarize_weight(x[:, None, None, None], scale=False).flatten().tolist() == [-1, -1, 1, 1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_negative_mask(dtype: torch.dtype) -> None:
+    x = torch.randn(1000).to(dtype)
+    assert torch.equal(negative_mask(x) == -1, x < 0)
+
+
+@pytest.mark.parametrize("binarizer", [pytest.param(b, id=name) for name, b in BINARIZERS.items()])
+@pytest.mark.parametrize("kernel", [1, 3])
+@pytest.mark.parametrize("stride", [(1, 1), (2, 1), (2, 2)])
+def test_convolution_is_that_of_signs_padded_with_ones(
+    binarizer: Binarizer, kernel: int, stride: tuple[int, int]
+) -> None:
+    torch.manual_seed(0)
+    conv = BinaryConv2d(32, 64, kernel, stride, "both", binarizer)
+    conv.threshold.data.normal_(0, 0.3)
+    x = torch.randn(2, 32, 8, 12)
+    signs = sign(x + conv.threshold) if binarizer.learnable else sign(x)
+    padded = F.pad(signs, (kernel // 2,) * 4, value=1.0)
+    weight = sign(conv.weight)
+    if binarizer.scale:
+        weight = weight * conv.weight.abs().mean((1, 2, 3), keepdim=True)
+    torch.testing.assert_close(conv(x), F.conv2d(padded, weight, None, stride), atol=1e-3, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("gradient", "clip", "x", "expected"),
+    [
+        ("ste", 1.0, [-1.5, -0.5, 0.0, 0.9, 1.1], [0.0, 1.0, 1.0, 1.0, 0.0]),
+        ("poly", 1.0, [-1.5, -0.5, 0.0, 0.75, 1.1], [0.0, 1.0, 2.0, 0.5, 0.0]),
+        ("poly", 2.0, [-3.0, -1.0, 0.0, 1.0], [0.0, 0.5, 1.0, 0.5]),
+    ],
+)
+def test_gradient_of_the_sign(gradient: str, clip: float, x: list[float], expected: list[float]) -> None:
+    inputs = torch.tensor(x, requires_grad=True)
+    SignMinusOne.apply(inputs, gradient, clip).sum().backward()
+    assert inputs.grad is not None
+    torch.testing.assert_close(inputs.grad, torch.tensor(expected))
+
+
+def test_gradient_of_weights_stops_beyond_the_clip() -> None:
+    weight = torch.tensor([-1.5, -0.5, 0.5, 1.5])[:, None, None, None].requires_grad_()
+    binarize_weight(weight, scale=False).sum().backward()
+    assert weight.grad is not None
+    assert weight.grad.flatten().tolist() == [0, 1, 1, 0]
+
+
+def test_rprelu_is_prelu_and_a_shift() -> None:
+    torch.manual_seed(0)
+    rprelu = RPReLU(4)
+    rprelu.slope.data.normal_()
+    rprelu.shift.data.normal_()
+    x = torch.randn(2, 4, 3, 5, requires_grad=True)
+    expected = F.prelu(x, rprelu.slope.flatten()) + rprelu.shift
+    torch.testing.assert_close(rprelu(x), expected)
+    sources = (x, rprelu.slope, rprelu.shift)
+    upstream = torch.randn_like(x)
+    for ours, theirs in zip(
+        torch.autograd.grad(rprelu(x), sources, upstream), torch.autograd.grad(expected, sources, upstream), strict=True
+    ):
+        torch.testing.assert_close(ours, theirs)
+
+
+@pytest.mark.parametrize("arch", list(DEFAULTS))
+@pytest.mark.parametrize("width", [16, 100, 444])
+def test_networks_read_any_width(arch: str, width: int) -> None:
+    net = build({"arch": arch}).eval()
+    with torch.no_grad():
+        assert net(torch.zeros(1, 1, 32, width)).shape == (1, width // 4, 96)
+
+
+@pytest.mark.parametrize("stage", ["float", "activations", "both"])
+def test_stages_share_one_state_dict(stage: str) -> None:
+    net, twin = build({"stage": stage}), build({"stage": "float"})
+    net.load_state_dict(twin.state_dict())
+    net(torch.randn(2, 1, 32, 32)).sum().backward()
+    for name, parameter in net.named_parameters():
+        assert (parameter.grad is None) == (stage == "float" and "threshold" in name), name
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"arch": "vgg"}, "unknown arch 'vgg'"),
+        ({"depth": 3}, "unknown network key 'depth'"),
+        ({"neck": {"type": "gru"}}, "unknown neck 'gru'"),
+        ({"binarizer": "dorefa"}, "unknown binarizer 'dorefa'"),
+        ({"stage": "half"}, "unknown stage 'half'"),
+        ({"blocks": [[48, [1, 1]]]}, "keeps or doubles"),
+    ],
+)
+def test_wrong_configs_are_told(config: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        build(complete(config))

@@ -1,0 +1,220 @@
+"""Training: schedule, losses, optimizer, recipes, and a real (tiny) run that is stopped and resumed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from PIL import Image, ImageDraw  # noqa: E402
+
+from bitocr.errors import BitocrError, ModelError, UsageError  # noqa: E402
+from bitocr.lab.data.charset import Charset  # noqa: E402
+from bitocr.lab.data.stream import BUCKETS, Batch, Replay, TextStream, bucket_width, frames_needed  # noqa: E402
+from bitocr.lab.nn.crnn import build  # noqa: E402
+from bitocr.lab.train.config import load_recipe  # noqa: E402
+from bitocr.lab.train.muon import Muon, orthogonalize, parameter_groups  # noqa: E402
+from bitocr.lab.train.run import run_recipe, weights_path  # noqa: E402
+from bitocr.lab.train.task import ctc_loss, frame_divergence, scheduled  # noqa: E402
+from bitocr.lab.train.validate import best_path  # noqa: E402
+from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
+
+TINY = {"stem": 32, "blocks": [[32, [2, 2]], [64, [2, 1]]], "neck": {"type": "bilstm", "hidden": 8}}
+
+
+@pytest.fixture(scope="module")
+def labels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("words")
+    rows = []
+    for index, text in enumerate(["Ab", "12", "x-y", "long words"]):
+        image = Image.new("L", (12 * len(text) + 8, 24), 255)
+        ImageDraw.Draw(image).text((4, 6), text, fill=0)
+        image.save(folder / f"{index}.png")
+        rows.append(f"{index}.png\t{text}\n")
+    path = folder / "labels.tsv"
+    path.write_text("".join(rows), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("progress", "schedule", "expected"),
+    [(0.0, "cosine", 0.01), (0.05, "cosine", 0.5), (0.1, "linear", 1.0), (0.55, "linear", 0.5), (1.0, "cosine", 0.0)],
+)
+def test_schedule(progress: float, schedule: str, expected: float) -> None:
+    assert scheduled(progress, schedule, warmup=0.1) == pytest.approx(expected)
+
+
+def test_divergence_is_zero_only_for_the_teacher_itself() -> None:
+    torch.manual_seed(0)
+    teacher, student = torch.randn(2, 5, 7), torch.randn(2, 5, 7, requires_grad=True)
+    assert float(frame_divergence(teacher, teacher, 2.0)) == pytest.approx(0, abs=1e-6)
+    loss = frame_divergence(student, teacher, 1.0)
+    p, q = teacher.softmax(-1), student.softmax(-1)
+    torch.testing.assert_close(loss, (p * (p / q).log()).sum(-1).mean())
+
+
+def test_ctc_ignores_texts_that_do_not_fit() -> None:
+    batch = Batch(torch.zeros(1, 1, 32, 8, dtype=torch.int8), torch.tensor([1, 1, 1]), torch.tensor([3]))
+    logits = torch.zeros(1, 2, 5, requires_grad=True)
+    loss = ctc_loss(logits, batch)
+    loss.backward()
+    assert float(loss) == 0
+    assert logits.grad is not None
+    assert bool(torch.isfinite(logits.grad).all())
+
+
+def test_best_path_drops_repeats_and_blanks() -> None:
+    charset = Charset("ab")
+    logits = torch.nn.functional.one_hot(torch.tensor([[0, 1, 1, 0, 1, 2, 2, 0]]), 3).float()
+    assert best_path(logits, charset) == ["aab"]
+
+
+@pytest.mark.parametrize("shape", [(16, 40), (40, 16), (32, 32)])
+def test_orthogonalize_equalizes_singular_values(shape: tuple[int, int]) -> None:
+    torch.manual_seed(0)
+    values = torch.linalg.svdvals(orthogonalize(torch.randn(shape)))
+    assert 0.5 < float(values.min()) <= float(values.max()) < 1.4
+
+
+def test_muon_and_adamw_lower_a_loss_and_survive_saving() -> None:
+    torch.manual_seed(0)
+    net = build(TINY | {"stage": "both"})
+    optimizer = Muon(parameter_groups(net, 1e-2, 1e-2, 0.01))
+    assert [len(g["params"]) for g in optimizer.param_groups] == [8, len(list(net.parameters())) - 8]
+    images = torch.randn(4, 1, 32, 32)
+    batch = Batch(images, torch.tensor([1, 2, 3, 4]), torch.ones(4, dtype=torch.int64))
+    losses = []
+    for step in range(12):
+        if step == 6:
+            restored = Muon(parameter_groups(net, 1e-2, 1e-2, 0.01))
+            restored.load_state_dict(optimizer.state_dict())
+            optimizer = restored
+        for group in optimizer.param_groups:
+            group["lr"] = group["peak"]
+        loss = ctc_loss(net(images), batch)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(float(loss))
+    assert losses[-1] < 0.7 * losses[0]
+
+
+def test_replay_renders_one_in_reuse() -> None:
+    rendered = []
+
+    def render(rng: np.random.Generator) -> tuple[Any, str]:
+        rendered.append(1)
+        return np.zeros((4, 4), np.uint8), "x"
+
+    replay = Replay(render, reuse=4, capacity=50)
+    rng = np.random.default_rng(0)
+    for _ in range(2000):
+        replay(rng)
+    assert len(rendered) == pytest.approx(500, rel=0.15)
+    assert len(replay.samples) == 50
+
+
+@pytest.mark.parametrize(
+    ("width", "text", "expected"),
+    [(64, "word", 64), (70, "word", 64), (16, "iiii", 32), (16, "impossibly long", None)],
+)
+def test_bucket_width(width: int, text: str, expected: int | None) -> None:
+    image = np.zeros((32, width), np.uint8)
+    found = bucket_width(image, text, np.random.default_rng(0), jitter=0.0)
+    assert found == expected
+    assert found is None or (found in BUCKETS and found // 4 > frames_needed(text))
+
+
+def test_stream_makes_batches_of_one_width(labels: Path) -> None:
+    stream = TextStream([{"path": str(labels), "weight": 1.0}], Charset(), columns=256)
+    for batch, _ in zip(stream, range(20), strict=False):
+        n, _, height, width = batch.images.shape
+        assert (height, batch.images.dtype, len(batch.lengths)) == (32, torch.int8, n)
+        assert n * width >= 256
+        assert int(batch.lengths.sum()) == len(batch.targets)
+
+
+def recipe(folder: Path, labels: Path, *overrides: str) -> dict[str, Any]:
+    path = folder / "recipe.yaml"
+    path.write_text(
+        f"""
+out: {folder / "run"}
+network: {{arch: bit_crnn, stem: 32, blocks: [[32, [2, 2]], [64, [2, 1]]], neck: {{type: bilstm, hidden: 8}}}}
+data: {{root: /, sources: [{{path: {labels}, weight: 1}}], columns: 512, workers: 0}}
+validation: [{{path: {labels}, protocol: line, name: words}}]
+trainer: {{precision: 32-true, accelerator: cpu, devices: 1}}
+validate_every: 40
+checkpoint_every: 20
+stages:
+  - {{name: float, stage: float, images: 60}}
+  - {{name: both, stage: both, images: 60, teacher: float, distill: 1.0}}
+"""
+    )
+    return load_recipe(path, overrides)
+
+
+def test_a_recipe_runs_its_stages_and_goes_on_where_it_stopped(tmp_path: Path, labels: Path) -> None:
+    first = recipe(tmp_path, labels)
+    weights = run_recipe(first)
+    _, card = load_weights(weights)
+    assert card["stage"] == "both"
+    assert card["images"] >= 60
+    assert card["network"]["stage"] == "both"
+    twin = weights_path(first, "float").read_bytes()
+    # Continued with a larger budget: the finished first stage stays as it is, the second goes on from its checkpoint.
+    weights.unlink()
+    longer = recipe(tmp_path, labels, "stages.1.images=90")
+    _, card = load_weights(run_recipe(longer))
+    assert 90 <= card["images"] < 150
+    assert weights_path(first, "float").read_bytes() == twin
+    log = (weights.parent / "log.csv").read_text().splitlines()
+    assert log[0].startswith("seen,loss,words accuracy")
+    assert (weights.parent / "curves.png").stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["stages.0.imges=1"], "unknown stage key 'imges'"),
+        (["stages.7.images=1"], "not in the recipe"),
+        (["nothing"], "is not key=value"),
+        (["colour=red"], "unknown recipe key 'colour'"),
+    ],
+)
+def test_wrong_overrides_are_told(tmp_path: Path, labels: Path, overrides: list[str], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        recipe(tmp_path, labels, *overrides)
+
+
+@pytest.mark.parametrize("content", [None, "", "[1, 2]", "a: [", "\x00\x01"])
+def test_wrong_recipes_are_told(tmp_path: Path, content: str | None) -> None:
+    path = tmp_path / "recipe.yaml"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(UsageError, match=r"recipe\.yaml"):
+        load_recipe(path)
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty", "cut", "text", "other network"])
+def test_wrong_weights_are_told(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "weights.safetensors"
+    network = dict(TINY)
+    save_weights(path, build(network), {"network": network, "charset": Charset().characters})
+    if damage == "missing":
+        path.unlink()
+    elif damage in ("empty", "cut"):
+        path.write_bytes(path.read_bytes()[: 0 if damage == "empty" else 2000])
+    elif damage == "text":
+        path.write_text("hello" * 100)
+    overrides = {"stem": 64} if damage == "other network" else {}
+    with pytest.raises(ModelError, match=r"weights\.safetensors"):
+        load_weights(path, **overrides)
+
+
+def test_a_teacher_that_is_not_there_is_told(tmp_path: Path, labels: Path) -> None:
+    with pytest.raises(BitocrError, match="neither a finished stage"):
+        run_recipe(recipe(tmp_path, labels, "stages.0.teacher=nobody"))
