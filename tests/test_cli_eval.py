@@ -125,7 +125,7 @@ def test_contact_sheet(run: Run, labels: Path, model: Path) -> None:
     assert "&lt;b&gt;" in re.sub("</?mark>", "", page)
     assert "<b>" not in page
     assert not re.search(r'(?:src|href)="(?!data:)', page)
-    images = re.findall(r"data:image/png;base64,([^\"]+)", page)
+    images = re.findall(r"data:image/jpeg;base64,([^\"]+)", page)
     assert len(images) == len(names)
     assert Image.open(io.BytesIO(base64.b64decode(images[0]))).size == (64, 32)
 

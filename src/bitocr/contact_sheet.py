@@ -29,7 +29,7 @@ p { margin: .3rem 0 1.4rem; color: var(--soft); }
 figure { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: .5rem 1.5rem; align-items: center;
   margin: 0 0 .6rem; padding: .8rem 1rem; background: var(--card); border: 1px solid var(--line);
   border-radius: .5rem; }
-img { max-width: 100%; max-height: 6rem; justify-self: start; border-radius: .2rem; }
+img { height: 3.2rem; max-width: 100%; object-fit: contain; object-position: left; border-radius: .2rem; }
 dl { display: grid; grid-template-columns: 4.2rem 1fr; gap: .1rem .6rem; margin: 0; }
 dt, small { color: var(--soft); font-size: .8rem; line-height: 1.7rem; }
 dd { margin: 0; font: 1.05rem/1.7rem ui-monospace, monospace; overflow-wrap: anywhere; white-space: pre-wrap; }
@@ -82,10 +82,12 @@ def _picture(path: Path) -> str:
         image = Image.fromarray(load(path))
     except ImageError:
         return "<span></span>"
+    if image.mode == "RGBA":
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
     image.thumbnail(_MAX_SIZE)
     data = io.BytesIO()
-    image.save(data, "PNG")
-    return f'<img alt="" src="data:image/png;base64,{base64.b64encode(data.getvalue()).decode()}">'
+    image.save(data, "JPEG", quality=88)
+    return f'<img alt="" src="data:image/jpeg;base64,{base64.b64encode(data.getvalue()).decode()}">'
 
 
 def mark_differences(truth: str, reading: str, normalise: Callable[[str], str]) -> tuple[str, str]:
