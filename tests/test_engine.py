@@ -99,7 +99,7 @@ def test_the_first_bad_image_is_named(engine: Engine) -> None:
         ((32, 0), "is 0"),
         ((32, 30), "is 30"),
         ((32, 8196), "is 8196"),
-        ((1, 32, 64), ""),
+        ((1, 32, 64), "1, 32, 64"),
     ],
 )
 def test_bad_prepared_inputs(engine: Engine, shape: tuple[int, ...], message: str) -> None:
