@@ -71,7 +71,7 @@ def missing_extra(error: ModuleNotFoundError) -> str | None:
     module = (error.name or "").partition(".")[0]
     for extra, modules in EXTRAS.items():
         if module in modules:
-            return f"this needs {module}, which is not installed: run pip install 'bitocr[{extra}]'"
+            return f"this needs {module}, which is not installed: run {sys.executable} -m pip install 'bitocr[{extra}]'"
     return None
 
 
