@@ -10,6 +10,7 @@
  */
 #include "image.h"
 #include "error.h"
+#include "filter.h"
 
 #include <limits.h>
 #include <math.h>
@@ -18,17 +19,8 @@
 
 enum {
     H = BITOCR_HEIGHT,
-    ONE = 1 << 14,   /* the sum of a filter's weights */
     COLUMN_SHIFT = 8 /* the vertical pass keeps 14 - 8 = 6 bits below the gray level */
 };
-
-/* One filter per output sample: weights[o * most .. + count[o]) from input sample first[o] on. */
-typedef struct {
-    int32_t *first;
-    int32_t *count;
-    int16_t *weights;
-    int most;
-} filters;
 
 int bitocr_natural_width(int width, int height) {
     if (width < 1 || height < 1)
@@ -65,38 +57,6 @@ bitocr_status image_check(const bitocr_image *image, int out_width, bitocr_error
     return BITOCR_OK;
 }
 
-/* No filter from `in` to `out` samples has more weights than this. */
-static int most_weights(int in, int out) {
-    return 2 * ((in + out - 1) / out) + 2;
-}
-
-/* How high the triangle around the centre of output sample o stands over input sample i, in units
- * of 1 / (2 * out) input samples, where everything is an integer: the input lies at (2i+1) * out,
- * the centre at (2o+1) * in, and the triangle reaches 2 * max(in, out) to either side. */
-static int64_t triangle(int in, int out, int o, int i) {
-    int64_t distance = (2 * (int64_t)o + 1) * in - (2 * (int64_t)i + 1) * out;
-    return 2 * (int64_t)(in > out ? in : out) - (distance < 0 ? -distance : distance);
-}
-
-/* Each weight is the difference of two rounded running sums, so that they add up to ONE exactly. */
-static void make_filter(const filters *f, int in, int out, int o) {
-    int64_t total = 0, sum = 0, before = 0, centre = (2 * (int64_t)o + 1) * in / (2 * (int64_t)out);
-    int first = centre > f->most / 2 ? (int)centre - f->most / 2 : 0, count = 0;
-    while (triangle(in, out, o, first) <= 0)
-        first++;
-    for (; first + count < in && triangle(in, out, o, first + count) > 0; count++)
-        total += triangle(in, out, o, first + count);
-    int16_t *weights = f->weights + (size_t)o * (size_t)f->most;
-    for (int i = 0; i < count; i++) {
-        sum += triangle(in, out, o, first + i);
-        int64_t now = (sum * ONE + total / 2) / total;
-        weights[i] = (int16_t)(now - before);
-        before = now;
-    }
-    f->first[o] = first;
-    f->count[o] = count;
-}
-
 /* Everything that one image needs, in one piece of memory. */
 typedef struct {
     filters vertical, horizontal;
@@ -114,7 +74,7 @@ static void *take(image_scratch *scratch, size_t *used, size_t bytes) {
 }
 
 static void take_filters(filters *f, image_scratch *scratch, size_t *used, int in, int out) {
-    f->most = most_weights(in, out);
+    f->most = filter_most(in, out);
     f->first = take(scratch, used, (size_t)out * sizeof(int32_t));
     f->count = take(scratch, used, (size_t)out * sizeof(int32_t));
     f->weights = take(scratch, used, (size_t)out * (size_t)f->most * sizeof(int16_t));
@@ -145,10 +105,8 @@ static bitocr_status make_plan(plan *p, image_scratch *scratch, const bitocr_ima
                                image->width, image->height);
         lay_out(p, scratch, image, out_width);
     }
-    for (int o = 0; o < H; o++)
-        make_filter(&p->vertical, image->height, H, o);
-    for (int o = 0; o < out_width; o++)
-        make_filter(&p->horizontal, image->width, out_width, o);
+    filter_make(&p->vertical, image->height, H);
+    filter_make(&p->horizontal, image->width, out_width);
     return BITOCR_OK;
 }
 

@@ -142,6 +142,8 @@ static bitocr_status open_path(const char *path, bitocr_model_file **out, bitocr
 bitocr_status model_open(const char *path, bitocr_model_file **out, bitocr_error *error) {
     bitocr_error reason = {{0}};
     *out = NULL;
+    if (!path)
+        return bitocr_fail(error, BITOCR_ERROR_USAGE, "the model's path is missing");
     bitocr_status status = open_path(path, out, &reason);
     if (status != BITOCR_OK)
         bitocr_fail(error, status, "%.100s: %.150s", path, reason.message);

@@ -9,6 +9,10 @@ static bitocr_status out_of_memory(bitocr_error *error) {
     return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
 }
 
+static bitocr_status missing(bitocr_error *error) {
+    return bitocr_fail(error, BITOCR_ERROR_USAGE, "an argument is missing");
+}
+
 void session_free(session *s) {
     image_scratch_free(&s->scratch);
     workspace_free(&s->space);
@@ -120,6 +124,8 @@ static void work(void *context, int i) {
 bitocr_status bitocr_recognize(bitocr_model *model, const bitocr_image *images, int count,
                                const bitocr_decoding *decoding, bitocr_results *results,
                                bitocr_error *error) {
+    if (!model || !results)
+        return missing(error);
     if (count < 0 || (count && !images))
         return bitocr_fail(error, BITOCR_ERROR_USAGE, "there are no images");
     bitocr_status status = results_begin(results, count, error);
@@ -141,6 +147,8 @@ bitocr_status bitocr_recognize(bitocr_model *model, const bitocr_image *images, 
 
 bitocr_status bitocr_logprobs(bitocr_model *model, const int8_t *input, int width, float *logprobs,
                               bitocr_error *error) {
+    if (!model || !input || !logprobs)
+        return missing(error);
     if (!bitocr_steps(model, width))
         return bitocr_fail(error, BITOCR_ERROR_USAGE,
                            "the input width is %d; it must be a multiple of %d from %d to %d",
@@ -156,6 +164,8 @@ bitocr_status bitocr_logprobs(bitocr_model *model, const int8_t *input, int widt
 bitocr_status bitocr_decode(bitocr_model *model, const float *logprobs, int steps, int image_width,
                             const bitocr_decoding *decoding, bitocr_results *results,
                             bitocr_error *error) {
+    if (!model || !logprobs || !results)
+        return missing(error);
     if (steps < 1 || steps > BITOCR_MAX_WIDTH)
         return bitocr_fail(error, BITOCR_ERROR_USAGE, "%d time steps cannot be decoded", steps);
     session *s = session_take(model);

@@ -79,6 +79,9 @@ static void check_errors(bitocr_model *model, bitocr_image *images, bitocr_resul
     check(bitocr_recognize(model, images, -1, NULL, results, NULL) == BITOCR_ERROR_USAGE,
           "count -1");
     check(bitocr_recognize(model, NULL, 0, NULL, results, NULL) == BITOCR_OK, "no images");
+    check(bitocr_recognize(NULL, NULL, 0, NULL, NULL, NULL) == BITOCR_ERROR_USAGE, "no model");
+    check(bitocr_logprobs(model, NULL, 32, NULL, NULL) == BITOCR_ERROR_USAGE, "no input");
+    check(bitocr_load(NULL, NULL, &model, NULL) == BITOCR_ERROR_USAGE, "no path");
 }
 
 int main(int argc, char **argv) {

@@ -75,6 +75,11 @@ def _input(array: Any, unit: int) -> NDArray[np.int8]:
     return np.ascontiguousarray(array)
 
 
+def _free_with(owner: Any, free: Any, handle: int | None) -> None:
+    """Free a C handle when its Python owner goes; not at exit, when another thread may still be using it."""
+    weakref.finalize(owner, free, handle).atexit = False
+
+
 class Engine:
     """A model, loaded. Any number of threads may use one engine at the same time.
 
@@ -96,7 +101,7 @@ class Engine:
                 raise ModelError("the model's path holds a zero byte")
             call(lib.bitocr_load, path, options, handle)
         self._model = handle.value
-        self._free = weakref.finalize(self, lib.bitocr_free, self._model)
+        _free_with(self, lib.bitocr_free, self._model)
         self._spare_results: list[_Results] = []
         self._lexicon: tuple[bytes, _Lexicon] | None = None
         self._describe()
@@ -195,7 +200,7 @@ class _Lexicon:
         handle = ctypes.c_void_p()
         call(lib.bitocr_lexicon_create, model, words, len(words), handle)
         self.handle = handle.value
-        weakref.finalize(self, lib.bitocr_lexicon_free, self.handle)
+        _free_with(self, lib.bitocr_lexicon_free, self.handle)
 
 
 class _Results:
@@ -205,7 +210,7 @@ class _Results:
         self.handle = lib.bitocr_results_create()
         if not self.handle:
             raise MemoryError("no memory for results")
-        weakref.finalize(self, lib.bitocr_results_free, self.handle)
+        _free_with(self, lib.bitocr_results_free, self.handle)
 
     def lines(self) -> list[dict[str, Any]]:
         return [self._line(i) for i in range(lib.bitocr_results_count(self.handle))]
