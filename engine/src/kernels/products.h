@@ -2,8 +2,8 @@
  * them in int32 lanes. A kernel defines, before it includes this:
  *   LANE_COUNT                  int32 lanes of a vector, and `ints`, the vector
  *   PRODUCT_ROWS                rows of a matrix product at once: twice as many sums stay in
- * registers ints_zero(), ints_load(p), ints_broadcast(int32_t) ints_add_products(sums, a, b) sums +
- * a.low * b.low + a.high * b.high in each lane ints_store(p, sums, count)           the first
+ * registers ints_zero(), ints_widen(p), ints_broadcast(int32_t) ints_add_products(sums, a, b) sums
+ * + a.low * b.low + a.high * b.high in each lane ints_store(p, sums, count)           the first
  * `count` lanes ints_scale(out, sums, scale, bias)   (float)sums * scale + bias of all lanes */
 #ifndef BITOCR_PRODUCTS_H
 #define BITOCR_PRODUCTS_H
@@ -11,6 +11,8 @@
 #include <string.h>
 
 #include "kernels.h"
+
+enum { PAIR_BYTES = 2 * LANE_COUNT }; /* of two weights for each lane */
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -26,12 +28,12 @@ INLINE ints broadcast_pair(const int16_t *pair) {
 enum { STEM_PAIRS = 6 };
 
 static size_t stem_bytes(int channels) {
-    return (size_t)channels * 2 * STEM_PAIRS * sizeof(int16_t);
+    return (size_t)channels * 2 * STEM_PAIRS;
 }
 
 /* [channels][3][3] -> [channels / LANE_COUNT][3][2][LANE_COUNT][2] */
 static void pack_stem(const int8_t *weights, int channels, void *packed) {
-    int16_t *out = packed;
+    int8_t *out = packed;
     for (int block = 0; block < channels; block += LANE_COUNT)
         for (int pair = 0; pair < STEM_PAIRS; pair++)
             for (int c = block; c < block + LANE_COUNT; c++) {
@@ -43,10 +45,10 @@ static void pack_stem(const int8_t *weights, int channels, void *packed) {
 
 static void stem(const stem_layer *layer, const int16_t *const rows[3], int pixels, float *out) {
     for (int c = 0; c < layer->channels; c += LANE_COUNT, out += LANE_COUNT) {
-        const int16_t *weights = (const int16_t *)layer->weights + c * 2 * STEM_PAIRS;
+        const int8_t *weights = (const int8_t *)layer->weights + c * 2 * STEM_PAIRS;
         ints w[STEM_PAIRS];
         for (int pair = 0; pair < STEM_PAIRS; pair++)
-            w[pair] = ints_load(weights + pair * 2 * LANE_COUNT);
+            w[pair] = ints_widen(weights + pair * 2 * LANE_COUNT);
         for (int x = 0; x < pixels; x++) {
             ints sums = ints_zero();
             for (int pair = 0; pair < STEM_PAIRS; pair++) {
@@ -67,12 +69,12 @@ static size_t pairs_of(int inputs) {
 
 static size_t matrix_bytes(int inputs, int outputs) {
     size_t blocks = (size_t)(outputs + LANE_COUNT - 1) / LANE_COUNT;
-    return blocks * pairs_of(inputs) * sizeof(ints);
+    return blocks * pairs_of(inputs) * PAIR_BYTES;
 }
 
 /* [outputs][inputs] -> [outputs / LANE_COUNT][inputs / 2][LANE_COUNT][2], zeros beyond the ends. */
 static void pack_matrix(const int8_t *weights, int inputs, int outputs, void *packed) {
-    int16_t *out = packed;
+    int8_t *out = packed;
     for (int block = 0; block < outputs; block += LANE_COUNT)
         for (int k = 0; k < inputs; k += 2)
             for (int o = block; o < block + LANE_COUNT; o++)
@@ -86,23 +88,23 @@ static void pack_matrix(const int8_t *weights, int inputs, int outputs, void *pa
 INLINE void matrix_tile(const matrix *m, const int16_t *x, int first, int32_t *sums, const int rows,
                         const int blocks) {
     size_t inputs = (size_t)m->inputs, outputs = (size_t)m->outputs, pairs = pairs_of(m->inputs);
-    const ints *weights = (const ints *)m->weights + (size_t)(first / LANE_COUNT) * pairs;
-    ints acc[2 * PRODUCT_ROWS];
-    for (int i = 0; i < rows * blocks; i++)
-        acc[i] = ints_zero();
-    for (size_t k = 0; k < inputs / 2; k++)
-        for (int r = 0; r < rows; r++) {
-            ints a = broadcast_pair(x + (size_t)r * inputs + 2 * k);
-            for (int b = 0; b < blocks; b++) {
-                ints w = ints_load(weights + (size_t)b * pairs + k);
-                acc[r * blocks + b] = ints_add_products(acc[r * blocks + b], a, w);
-            }
-        }
-    for (int r = 0; inputs % 2 && r < rows; r++) { /* a last input, without a neighbour to read */
-        ints a = ints_broadcast(x[(size_t)(r + 1) * inputs - 1] & 0xffff);
+    size_t block_bytes = pairs * PAIR_BYTES;
+    const int8_t *weights = (const int8_t *)m->weights + (size_t)(first / LANE_COUNT) * block_bytes;
+    ints acc[2 * PRODUCT_ROWS], a[PRODUCT_ROWS];
+    for (int r = 0; r < rows; r++) { /* first a last input that has no neighbour to read */
+        a[r] = ints_broadcast(inputs % 2 ? x[(size_t)(r + 1) * inputs - 1] & 0xffff : 0);
+        for (int b = 0; b < blocks; b++)
+            acc[r * blocks + b] =
+                ints_add_products(ints_zero(), a[r],
+                                  ints_widen(weights + (size_t)(b + 1) * block_bytes - PAIR_BYTES));
+    }
+    for (size_t k = 0; k < inputs / 2; k++) {
+        for (int r = 0; r < rows; r++)
+            a[r] = broadcast_pair(x + (size_t)r * inputs + 2 * k);
         for (int b = 0; b < blocks; b++) {
-            ints w = ints_load(weights + (size_t)(b + 1) * pairs - 1);
-            acc[r * blocks + b] = ints_add_products(acc[r * blocks + b], a, w);
+            ints w = ints_widen(weights + (size_t)b * block_bytes + k * PAIR_BYTES);
+            for (int r = 0; r < rows; r++)
+                acc[r * blocks + b] = ints_add_products(acc[r * blocks + b], a[r], w);
         }
     }
     for (int r = 0; r < rows; r++)

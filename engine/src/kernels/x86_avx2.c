@@ -12,36 +12,38 @@
 
 enum { LANE_COUNT = 8, PRODUCT_ROWS = 4 };
 
-typedef __m256i ints;
+/* Not __m256i, a vector of int64: in loops, GCC copies sums from one type to the other and back. */
+typedef int32_t ints __attribute__((vector_size(32)));
+typedef uint8_t bytes __attribute__((vector_size(32)));
 
 static inline ints ints_zero(void) {
-    return _mm256_setzero_si256();
-}
-
-static inline ints ints_load(const void *p) {
-    return _mm256_loadu_si256(p);
+    return (ints)_mm256_setzero_si256();
 }
 
 static inline ints ints_broadcast(int32_t value) {
-    return _mm256_set1_epi32(value);
+    return (ints)_mm256_set1_epi32(value);
+}
+
+static inline ints ints_widen(const int8_t *p) {
+    return (ints)_mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)p));
 }
 
 static inline ints ints_add_products(ints sums, ints a, ints b) {
-    return _mm256_add_epi32(sums, _mm256_madd_epi16(a, b));
+    return (ints)_mm256_add_epi32((__m256i)sums, _mm256_madd_epi16((__m256i)a, (__m256i)b));
 }
 
 static inline void ints_store(int32_t *p, ints sums, int count) {
     if (count == LANE_COUNT) {
-        _mm256_storeu_si256((ints *)p, sums);
+        _mm256_storeu_si256((__m256i *)p, (__m256i)sums);
         return;
     }
     int32_t lanes[LANE_COUNT];
-    _mm256_storeu_si256((ints *)lanes, sums);
+    _mm256_storeu_si256((__m256i *)lanes, (__m256i)sums);
     memcpy(p, lanes, (size_t)count * sizeof *p);
 }
 
 static inline void ints_scale(float *out, ints sums, const float *scale, const float *bias) {
-    __m256 y = _mm256_mul_ps(_mm256_cvtepi32_ps(sums), _mm256_loadu_ps(scale));
+    __m256 y = _mm256_mul_ps(_mm256_cvtepi32_ps((__m256i)sums), _mm256_loadu_ps(scale));
     _mm256_storeu_ps(out, _mm256_add_ps(y, _mm256_loadu_ps(bias)));
 }
 
@@ -109,24 +111,26 @@ INLINE void finish(const conv_layer *layer, const conv_row *row, __m128i dot, in
 INLINE void count_nibbles(const uint8_t *bits, size_t row_bytes, size_t step,
                           const uint8_t *weights, size_t block_bytes, int lines, int count,
                           __m256i *wide, const int pixels, const int blocks) {
-    __m256i sums[MAX_SUMS], w[MAX_BLOCKS];
+    __m256i w[MAX_BLOCKS];
+    bytes sums[MAX_SUMS];
     for (int s = 0; s < pixels * blocks; s++)
-        sums[s] = _mm256_setzero_si256();
+        sums[s] = (bytes)_mm256_setzero_si256();
     for (int y = 0; y < lines; y++, bits += row_bytes)
         for (int i = 0; i < count; i++, weights += CHANNELS) {
             for (int b = 0; b < blocks; b++)
-                w[b] = ints_load(weights + (size_t)b * block_bytes);
+                w[b] = _mm256_loadu_si256((const __m256i *)(weights + (size_t)b * block_bytes));
             for (int p = 0; p < pixels; p++) {
                 const uint8_t *table = tables + bits[(size_t)p * step + (size_t)i];
                 __m256i t = _mm256_broadcastsi128_si256(_mm_load_si128((const __m128i *)table));
                 for (int b = 0; b < blocks; b++) {
                     int s = p * blocks + b;
-                    sums[s] = _mm256_add_epi8(sums[s], _mm256_shuffle_epi8(t, w[b]));
+                    sums[s] += (bytes)_mm256_shuffle_epi8(t, w[b]);
                 }
             }
         }
     for (int s = 0; s < pixels * blocks; s++) {
-        __m128i low = _mm256_castsi256_si128(sums[s]), high = _mm256_extracti128_si256(sums[s], 1);
+        __m256i all = (__m256i)sums[s];
+        __m128i low = _mm256_castsi256_si128(all), high = _mm256_extracti128_si256(all, 1);
         wide[2 * s] = _mm256_add_epi16(wide[2 * s], _mm256_cvtepu8_epi16(low));
         wide[2 * s + 1] = _mm256_add_epi16(wide[2 * s + 1], _mm256_cvtepu8_epi16(high));
     }

@@ -9,30 +9,31 @@
 
 enum { LANE_COUNT = 16, PRODUCT_ROWS = 8 };
 
-typedef __m512i ints;
+/* Not __m512i, a vector of int64: in loops, GCC copies sums from one type to the other and back. */
+typedef int32_t ints __attribute__((vector_size(64)));
 
 static inline ints ints_zero(void) {
-    return _mm512_setzero_si512();
-}
-
-static inline ints ints_load(const void *p) {
-    return _mm512_loadu_si512(p);
+    return (ints)_mm512_setzero_si512();
 }
 
 static inline ints ints_broadcast(int32_t value) {
-    return _mm512_set1_epi32(value);
+    return (ints)_mm512_set1_epi32(value);
+}
+
+static inline ints ints_widen(const int8_t *p) {
+    return (ints)_mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *)p));
 }
 
 static inline ints ints_add_products(ints sums, ints a, ints b) {
-    return _mm512_dpwssd_epi32(sums, a, b);
+    return (ints)_mm512_dpwssd_epi32((__m512i)sums, (__m512i)a, (__m512i)b);
 }
 
 static inline void ints_store(int32_t *p, ints sums, int count) {
-    _mm512_mask_storeu_epi32(p, (__mmask16)((1u << count) - 1), sums);
+    _mm512_mask_storeu_epi32(p, (__mmask16)((1u << count) - 1), (__m512i)sums);
 }
 
 static inline void ints_scale(float *out, ints sums, const float *scale, const float *bias) {
-    __m512 y = _mm512_mul_ps(_mm512_cvtepi32_ps(sums), _mm512_loadu_ps(scale));
+    __m512 y = _mm512_mul_ps(_mm512_cvtepi32_ps((__m512i)sums), _mm512_loadu_ps(scale));
     _mm512_storeu_ps(out, _mm512_add_ps(y, _mm512_loadu_ps(bias)));
 }
 
@@ -86,17 +87,17 @@ INLINE void conv_tile(const conv_layer *layer, const conv_row *row, int channel,
     size_t cout = (size_t)layer->cout, step = row->step_bytes;
     const uint8_t *bits = row->bits + (size_t)first * step;
     const uint32_t *weights = (const uint32_t *)layer->weights + (size_t)channel * (size_t)(k / 32);
-    __m512i low[8], high[8];
+    ints low[8], high[8];
     for (int p = 0; p < count; p++)
-        low[p] = high[p] = _mm512_setzero_si512();
+        low[p] = high[p] = ints_zero();
     for (int y = 0; y < layer->kernel; y++, bits += row->row_bytes)
         for (int i = 0; i < line_words; i++, weights += CHANNELS) {
             __m512i w0 = _mm512_loadu_si512(weights);
             __m512i w1 = _mm512_loadu_si512(weights + LANE_COUNT);
             for (int p = 0; p < count; p++) {
                 __m512i a = broadcast(bits + (size_t)p * step + 4 * (size_t)i);
-                low[p] = _mm512_add_epi32(low[p], _mm512_popcnt_epi32(_mm512_xor_si512(a, w0)));
-                high[p] = _mm512_add_epi32(high[p], _mm512_popcnt_epi32(_mm512_xor_si512(a, w1)));
+                low[p] += (ints)_mm512_popcnt_epi32(_mm512_xor_si512(a, w0));
+                high[p] += (ints)_mm512_popcnt_epi32(_mm512_xor_si512(a, w1));
             }
         }
     const float *shortcut = row->shortcut + channel % row->shortcut_channels;
@@ -104,9 +105,9 @@ INLINE void conv_tile(const conv_layer *layer, const conv_row *row, int channel,
         size_t pixel = (size_t)(first + p);
         const float *s = shortcut + pixel * (size_t)row->shortcut_channels;
         float *out = row->out + pixel * cout + (size_t)channel;
-        uint32_t mask = finish(layer, row, low[p], k, channel, s, out);
-        mask |= (uint32_t)finish(layer, row, high[p], k, channel + LANE_COUNT, s + LANE_COUNT,
-                                 out + LANE_COUNT)
+        uint32_t mask = finish(layer, row, (__m512i)low[p], k, channel, s, out);
+        mask |= (uint32_t)finish(layer, row, (__m512i)high[p], k, channel + LANE_COUNT,
+                                 s + LANE_COUNT, out + LANE_COUNT)
                 << LANE_COUNT;
         if (row->beta)
             memcpy(row->out_bits + (pixel * cout + (size_t)channel) / 8, &mask, sizeof mask);
