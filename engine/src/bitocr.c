@@ -93,6 +93,9 @@ int bitocr_kernels(const char **names, int room) {
 
 bitocr_status bitocr_lexicon_create(const bitocr_model *model, const char *words, size_t bytes,
                                     bitocr_lexicon **out, bitocr_error *error) {
+    *out = NULL;
+    if (!model || (!words && bytes))
+        return bitocr_fail(error, BITOCR_ERROR_USAGE, "an argument is missing");
     return lexicon_create(model_charset(model->file), network_classes(model->net), words, bytes,
                           out, error);
 }
