@@ -89,21 +89,33 @@ static inline void store_signs(uint8_t *bits, __m256 sums) {
     bits[1] = (uint8_t)(mask & 0xf0);
 }
 
-/* What follows the dot products of 8 channels. */
-INLINE void finish(const conv_layer *layer, const conv_row *row, __m128i dot, int channel,
-                   const float *shortcut, size_t out) {
-    __m256 z = _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(dot));
-    z = _mm256_mul_ps(z, _mm256_loadu_ps(layer->scale + channel));
-    z = _mm256_add_ps(z, _mm256_loadu_ps(layer->bias + channel));
-    z = _mm256_add_ps(z, _mm256_loadu_ps(shortcut));
-    __m256 negative = _mm256_cmp_ps(z, _mm256_setzero_ps(), _CMP_LT_OQ);
-    __m256 sloped = _mm256_mul_ps(z, _mm256_loadu_ps(layer->slope + channel));
-    z = _mm256_blendv_ps(z, sloped, negative);
-    z = _mm256_add_ps(z, _mm256_loadu_ps(layer->shift + channel));
-    _mm256_storeu_ps(row->out + out, z);
-    if (row->beta)
-        store_signs(row->out_bits + out / 4,
-                    _mm256_add_ps(z, _mm256_loadu_ps(row->beta + channel)));
+/* What follows the disagreements of 8 channels from `channel` on, in `count` pixels, whose sums lie
+ * `sums_step` apart. */
+INLINE void finish(const conv_layer *layer, const conv_row *row, int channel, int first,
+                   const uint16_t *sums, size_t sums_step, const int count) {
+    __m256 scale = _mm256_loadu_ps(layer->scale + channel);
+    __m256 bias = _mm256_loadu_ps(layer->bias + channel);
+    __m256 slope = _mm256_loadu_ps(layer->slope + channel);
+    __m256 shift = _mm256_loadu_ps(layer->shift + channel);
+    __m256 beta = row->beta ? _mm256_loadu_ps(row->beta + channel) : _mm256_setzero_ps();
+    __m256i k = _mm256_set1_epi32(layer->kernel * layer->kernel * layer->cin);
+    const float *shortcut = row->shortcut + (size_t)first * (size_t)row->shortcut_channels +
+                            channel % row->shortcut_channels;
+    size_t out = (size_t)first * (size_t)layer->cout + (size_t)channel;
+    for (int p = 0; p < count; p++) {
+        __m128i narrow = _mm_loadu_si128((const __m128i *)(sums + (size_t)p * sums_step));
+        __m256i n = _mm256_cvtepu16_epi32(narrow);
+        __m256 z = _mm256_cvtepi32_ps(_mm256_sub_epi32(k, _mm256_slli_epi32(n, 1)));
+        z = _mm256_add_ps(_mm256_mul_ps(z, scale), bias);
+        z = _mm256_add_ps(z, _mm256_loadu_ps(shortcut));
+        __m256 negative = _mm256_cmp_ps(z, _mm256_setzero_ps(), _CMP_LT_OQ);
+        z = _mm256_add_ps(_mm256_blendv_ps(z, _mm256_mul_ps(z, slope), negative), shift);
+        _mm256_storeu_ps(row->out + out, z);
+        if (row->beta)
+            store_signs(row->out_bits + out / 4, _mm256_add_ps(z, beta));
+        shortcut += row->shortcut_channels;
+        out += (size_t)layer->cout;
+    }
 }
 
 /* Adds the disagreements over `lines` lines of `count` nibbles each, at most MAX_NIBBLES in all, to
@@ -157,18 +169,9 @@ INLINE void conv_tile(const conv_layer *layer, const conv_row *row, int channel,
             weights += lines * count * CHANNELS;
         }
     }
-    for (int p = 0; p < pixels; p++)
-        for (int i = 0; i < 2 * blocks; i++) {
-            size_t pixel = (size_t)(first + p);
-            int c = channel + 16 * i;
-            const float *shortcut =
-                row->shortcut + pixel * (size_t)row->shortcut_channels + c % row->shortcut_channels;
-            __m256i twice = _mm256_slli_epi16(wide[2 * blocks * p + i], 1);
-            __m256i dot = _mm256_sub_epi16(_mm256_set1_epi16((short)k), twice);
-            size_t out = pixel * (size_t)layer->cout + (size_t)c;
-            finish(layer, row, _mm256_castsi256_si128(dot), c, shortcut, out);
-            finish(layer, row, _mm256_extracti128_si256(dot, 1), c + 8, shortcut + 8, out + 8);
-        }
+    for (int c = 0; c < blocks * CHANNELS; c += LANE_COUNT)
+        finish(layer, row, channel + c, first, (const uint16_t *)wide + c,
+               (size_t)blocks * CHANNELS, pixels);
 }
 
 /* A row of `blocks` times 32 output channels. */

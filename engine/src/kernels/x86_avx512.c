@@ -62,21 +62,35 @@ static void pack_conv(const uint8_t *weights, int kernel, int cin, int cout, voi
                        4);
 }
 
-/* What follows the sums of 16 channels, and the next signs as a mask. */
-INLINE __mmask16 finish(const conv_layer *layer, const conv_row *row, __m512i disagreements, int k,
-                        int channel, const float *shortcut, float *out) {
-    __m512i dot = _mm512_sub_epi32(_mm512_set1_epi32(k), _mm512_slli_epi32(disagreements, 1));
-    __m512 z = _mm512_mul_ps(_mm512_cvtepi32_ps(dot), _mm512_loadu_ps(layer->scale + channel));
-    z = _mm512_add_ps(z, _mm512_loadu_ps(layer->bias + channel));
-    z = _mm512_add_ps(z, _mm512_loadu_ps(shortcut));
-    __mmask16 negative = _mm512_cmp_ps_mask(z, _mm512_setzero_ps(), _CMP_LT_OQ);
-    z = _mm512_mask_mul_ps(z, negative, z, _mm512_loadu_ps(layer->slope + channel));
-    z = _mm512_add_ps(z, _mm512_loadu_ps(layer->shift + channel));
-    _mm512_storeu_ps(out, z);
-    if (!row->beta)
-        return 0;
-    __m512 next = _mm512_add_ps(z, _mm512_loadu_ps(row->beta + channel));
-    return _mm512_cmp_ps_mask(next, _mm512_setzero_ps(), _CMP_LT_OQ);
+static inline void store_signs(uint8_t *bits, __m512 sums) {
+    __mmask16 mask = _mm512_cmp_ps_mask(sums, _mm512_setzero_ps(), _CMP_LT_OQ);
+    memcpy(bits, &mask, sizeof mask);
+}
+
+/* What follows the disagreements of 16 channels from `channel` on, in `count` pixels. */
+INLINE void finish(const conv_layer *layer, const conv_row *row, int channel, int first,
+                   const ints *sums, const int count) {
+    __m512 scale = _mm512_loadu_ps(layer->scale + channel);
+    __m512 bias = _mm512_loadu_ps(layer->bias + channel);
+    __m512 slope = _mm512_loadu_ps(layer->slope + channel);
+    __m512 shift = _mm512_loadu_ps(layer->shift + channel);
+    __m512 beta = row->beta ? _mm512_loadu_ps(row->beta + channel) : _mm512_setzero_ps();
+    __m512i k = _mm512_set1_epi32(layer->kernel * layer->kernel * layer->cin);
+    const float *shortcut = row->shortcut + (size_t)first * (size_t)row->shortcut_channels +
+                            channel % row->shortcut_channels;
+    size_t out = (size_t)first * (size_t)layer->cout + (size_t)channel;
+    for (int p = 0; p < count; p++) {
+        __m512i dot = _mm512_sub_epi32(k, _mm512_slli_epi32((__m512i)sums[p], 1));
+        __m512 z = _mm512_add_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(dot), scale), bias);
+        z = _mm512_add_ps(z, _mm512_loadu_ps(shortcut));
+        __mmask16 negative = _mm512_cmp_ps_mask(z, _mm512_setzero_ps(), _CMP_LT_OQ);
+        z = _mm512_add_ps(_mm512_mask_mul_ps(z, negative, z, slope), shift);
+        _mm512_storeu_ps(row->out + out, z);
+        if (row->beta)
+            store_signs(row->out_bits + out / 8, _mm512_add_ps(z, beta));
+        shortcut += row->shortcut_channels;
+        out += (size_t)layer->cout;
+    }
 }
 
 /* `count` output pixels (a constant) from `first` on, 32 output channels from `channel` on. */
@@ -84,7 +98,7 @@ INLINE void conv_tile(const conv_layer *layer, const conv_row *row, int channel,
                       const int count) {
     int line_words = layer->kernel * layer->cin / 32,
         k = layer->kernel * layer->kernel * layer->cin;
-    size_t cout = (size_t)layer->cout, step = row->step_bytes;
+    size_t step = row->step_bytes;
     const uint8_t *bits = row->bits + (size_t)first * step;
     const uint32_t *weights = (const uint32_t *)layer->weights + (size_t)channel * (size_t)(k / 32);
     ints low[8], high[8];
@@ -100,18 +114,8 @@ INLINE void conv_tile(const conv_layer *layer, const conv_row *row, int channel,
                 high[p] += (ints)_mm512_popcnt_epi32(_mm512_xor_si512(a, w1));
             }
         }
-    const float *shortcut = row->shortcut + channel % row->shortcut_channels;
-    for (int p = 0; p < count; p++) {
-        size_t pixel = (size_t)(first + p);
-        const float *s = shortcut + pixel * (size_t)row->shortcut_channels;
-        float *out = row->out + pixel * cout + (size_t)channel;
-        uint32_t mask = finish(layer, row, (__m512i)low[p], k, channel, s, out);
-        mask |= (uint32_t)finish(layer, row, (__m512i)high[p], k, channel + LANE_COUNT,
-                                 s + LANE_COUNT, out + LANE_COUNT)
-                << LANE_COUNT;
-        if (row->beta)
-            memcpy(row->out_bits + (pixel * cout + (size_t)channel) / 8, &mask, sizeof mask);
-    }
+    finish(layer, row, channel, first, low, count);
+    finish(layer, row, channel + LANE_COUNT, first, high, count);
 }
 
 static void conv(const conv_layer *layer, const conv_row *row) {
@@ -128,11 +132,8 @@ static void conv(const conv_layer *layer, const conv_row *row) {
 
 static void sign(const float *x, const float *beta, int pixels, int channels, uint8_t *bits) {
     for (int pixel = 0; pixel < pixels; pixel++, x += channels)
-        for (int c = 0; c < channels; c += LANE_COUNT, bits += sizeof(__mmask16)) {
-            __m512 sum = _mm512_add_ps(_mm512_loadu_ps(x + c), _mm512_loadu_ps(beta + c));
-            __mmask16 mask = _mm512_cmp_ps_mask(sum, _mm512_setzero_ps(), _CMP_LT_OQ);
-            memcpy(bits, &mask, sizeof mask);
-        }
+        for (int c = 0; c < channels; c += LANE_COUNT, bits += LANE_COUNT / 8)
+            store_signs(bits, _mm512_add_ps(_mm512_loadu_ps(x + c), _mm512_loadu_ps(beta + c)));
 }
 
 const kernel_table kernel_avx512 = {
