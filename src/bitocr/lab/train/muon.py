@@ -22,12 +22,13 @@ def orthogonalize(matrix: Tensor, steps: int = 5) -> Tensor:
     """The nearest semi-orthogonal matrix, roughly: a quintic Newton-Schulz iteration, singular values in [0.7, 1.2]."""
     a, b, c = 3.4445, -4.7750, 2.0315
     is_tall = matrix.shape[0] > matrix.shape[1]
-    x = matrix.T if is_tall else matrix
+    # bfloat16 is enough for a direction, and several times as fast.
+    x = (matrix.T if is_tall else matrix).bfloat16()
     x = x / (x.norm() + 1e-7)
     for _ in range(steps):
         gram = x @ x.T
         x = a * x + (b * gram + c * gram @ gram) @ x
-    return x.T if is_tall else x
+    return (x.T if is_tall else x).to(matrix.dtype)
 
 
 def parameter_groups(net: nn.Module, lr: float, lr_rest: float, weight_decay: float) -> list[dict[str, Any]]:

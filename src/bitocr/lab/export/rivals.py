@@ -1,0 +1,72 @@
+"""ONNX files to time the engine against: the same network and the MobileNet CRNN, in float and in int8.
+
+Time does not depend on the weights, so these are random; accuracy is measured elsewhere, on trained networks.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bitocr.lab.export.onnx import export_net
+from bitocr.lab.nn.crnn import build
+
+
+class RandomImages:
+    """Calibration data for ONNX Runtime's static quantization: a few random images, then None."""
+
+    def __init__(self, count: int = 4) -> None:
+        rng = np.random.default_rng(0)
+        self.images = iter([rng.standard_normal((1, 1, 32, 160)).astype(np.float32) for _ in range(count)])
+
+    def get_next(self) -> dict[str, NDArray[np.float32]] | None:
+        image = next(self.images, None)
+        return None if image is None else {"image": image}
+
+
+def quantize_int8(source: Path, out: Path) -> None:
+    """Static int8 (QDQ, weights per channel) of a float ONNX file; convolutions and matrix products."""
+    from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
+    from onnxruntime.quantization.shape_inference import quant_pre_process
+
+    # Fuses batch norms first, as ONNX Runtime's own guide asks: without it the comparison would not be fair.
+    fused = out.with_suffix(".fused.onnx")
+    quant_pre_process(str(source), str(fused), skip_symbolic_shape=True)
+    quantize_static(
+        str(fused),
+        str(out),
+        RandomImages(),
+        quant_format=QuantFormat.QDQ,
+        per_channel=True,
+        activation_type=QuantType.QInt8,
+        weight_type=QuantType.QInt8,
+        op_types_to_quantize=["Conv", "MatMul", "Gemm"],
+    )
+    fused.unlink()
+
+
+def training_config(network: dict[str, Any]) -> dict[str, Any]:
+    """The network of a model.bit's header as a config of its float twin."""
+    return {
+        "arch": "bit_crnn",
+        "stem": network["stem"],
+        "blocks": [[block["out"], block["stride"]] for block in network["blocks"]],
+        "neck": network["neck"],
+        "stage": "float",
+        "classes": network["classes"],
+    }
+
+
+def write_rivals(network: dict[str, Any], folder: Path) -> list[Path]:
+    """Writes float and int8 ONNX files of the float twin of `network` (a header's) and of the MobileNet CRNN."""
+    configs = {"same_network": training_config(network), "mobilenet_crnn": {"arch": "mobilenet_crnn"}}
+    files = []
+    for name, config in configs.items():
+        full, quantized = folder / f"{name}_float.onnx", folder / f"{name}_int8.onnx"
+        export_net(build(config).eval(), full)
+        quantize_int8(full, quantized)
+        files += [full, quantized]
+    return files

@@ -1,0 +1,85 @@
+"""How fast training is on this machine: images a second of rendering, of the stream, and of a step in each stage."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+from bitocr.lab.data.charset import Charset
+from bitocr.lab.data.stream import Batch, TextStream
+from bitocr.lab.data.synth import Renderer
+from bitocr.lab.nn.binary import STAGES
+from bitocr.lab.nn.crnn import build, channels_last
+from bitocr.lab.train.muon import Muon, parameter_groups
+from bitocr.lab.train.task import ctc_loss, to_input
+
+BATCH, WIDTH = 96, 128
+
+
+def per_second(work: Callable[[], int], seconds: float) -> float:
+    """Images a second: the median over calls of `work`, which returns how many images it made, for about `seconds`."""
+    work()
+    rates, end = [], time.perf_counter() + seconds
+    while time.perf_counter() < end or len(rates) < 3:
+        start = time.perf_counter()
+        images = work()
+        rates.append(images / (time.perf_counter() - start))
+    return statistics.median(rates)
+
+
+def random_batch() -> Batch:
+    generator = torch.Generator().manual_seed(0)
+    images = torch.randint(-127, 128, (BATCH, 1, 32, WIDTH), dtype=torch.int8, generator=generator)
+    targets = torch.randint(1, Charset().classes, (BATCH * 6,), generator=generator)
+    return Batch(images, targets, torch.full((BATCH,), 6))
+
+
+def step_of(network: dict[str, Any], precision: torch.dtype | None = torch.bfloat16) -> Callable[[], int]:
+    """One training step of a network on a fixed batch: forward, CTC, backward, Muon."""
+    torch.manual_seed(0)
+    net, batch = channels_last(build(network)), random_batch()
+    optimizer = Muon(parameter_groups(net, 1e-2, 2e-3, 0.01))
+
+    def step() -> int:
+        with torch.autocast("cpu", precision, enabled=precision is not None):
+            logits = net(to_input(batch.images))
+        ctc_loss(logits, batch).backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        return BATCH
+
+    return step
+
+
+def rendering(kind: str) -> Callable[[], int]:
+    renderer, rng = Renderer(kind=kind, seed=0), np.random.default_rng(0)
+
+    def render() -> int:
+        for _ in range(50):
+            renderer.sample(rng)
+        return 50
+
+    return render
+
+
+def stream() -> Callable[[], int]:
+    """Batches from rendered words, each used four times: what one worker hands to the trainer."""
+    batches = iter(TextStream([{"synth": "words", "weight": 1.0}], Charset()))
+    return lambda: len(next(batches).lengths)
+
+
+def measure(seconds: float = 4) -> list[dict[str, Any]]:
+    """Rows of {"what", "images_per_s"}; steps on all threads at 32 x 128 in bfloat16, rendering on one core."""
+    jobs: list[tuple[str, Callable[[], Callable[[], int]]]] = [
+        ("render words", lambda: rendering("words")),
+        ("render lines", lambda: rendering("lines")),
+        ("stream of words, one worker", stream),
+        ("step, mobilenet_crnn", lambda: step_of({"arch": "mobilenet_crnn"})),
+        *((f"step, bit_crnn, stage {stage}", lambda stage=stage: step_of({"stage": stage})) for stage in STAGES),
+    ]
+    return [{"what": what, "images_per_s": round(per_second(job(), seconds), 1)} for what, job in jobs]
