@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Result
 
 from bitocr import Reader, shipped
 from bitocr.engine import kernels
 from bitocr.metrics import edit_distance, normalise_line
+from conftest import Result
 
 PHOTO, TEXT = Path(__file__).parent / "data" / "bank.png", normalise_line("AGRICULTURAL BANK OF CHINA")
 MAX_BYTES = {"english": 512_000}
