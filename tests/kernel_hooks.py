@@ -48,11 +48,10 @@ def binary_conv(
     [oh, ow, c]. Returns the output [oh, ow, cout] and the next signs as bits (zeros without next_beta)."""
     (height, width, cin), (cout, size) = x.shape, weights.shape[:2]
     shape = (-(-height // stride[0]), -(-width // stride[1]), cout)
-    arrays = {
-        name: _float32(value)
-        for name, value in locals().items()
-        if name in _ConvArgs._arrays and name != "weights" and value is not None
-    }
+    floats = {"x": x, "beta": beta, "scale": scale, "bias": bias, "slope": slope, "shift": shift, "shortcut": shortcut}
+    arrays: dict[str, Array] = {name: _float32(value) for name, value in floats.items()}
+    if next_beta is not None:
+        arrays["next_beta"] = _float32(next_beta)
     arrays["weights"] = np.packbits(weights.reshape(-1) < 0, bitorder="little")
     arrays["out"], arrays["next_signs"] = np.full(shape, np.nan, np.float32), np.zeros(shape, np.uint8)
     pointers = {name: _pointer(value) for name, value in arrays.items()}

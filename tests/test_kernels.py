@@ -121,15 +121,14 @@ def test_log_softmax(kernel: str, classes: int) -> None:
     assert np.abs(hooks.function(kernel, "log_softmax", x) - exact).max() < 5e-6
 
 
-def lstm_arrays(steps: int, inputs: int, units: int) -> tuple[Any, ...]:
+def lstm_arrays(steps: int, inputs: int, units: int) -> list[Any]:
     rng = np.random.default_rng(units)
     x = rng.standard_normal((steps, inputs)) * np.exp(rng.standard_normal((steps, 1)))
     ih = rng.integers(-127, 128, (4 * units, inputs), dtype=np.int8)
     hh = rng.integers(-127, 128, (4 * units, units), dtype=np.int8)
     scale_ih, scale_hh = rng.uniform(0.5, 1.5, (2, 4 * units)) * 0.01 / np.sqrt([[inputs], [units]])
-    values = (x, scale_ih, scale_hh, rng.standard_normal(4 * units))
-    x, scale_ih, scale_hh, bias = (v.astype(np.float32) for v in values)
-    return x, ih, hh, scale_ih, scale_hh, bias
+    bias = rng.standard_normal(4 * units)
+    return [a.astype(np.float32) if a.dtype == np.float64 else a for a in (x, ih, hh, scale_ih, scale_hh, bias)]
 
 
 @every_kernel
@@ -146,7 +145,7 @@ def test_lstm_against_torch(kernel: str, steps: int, inputs: int, units: int, ba
         layer.bias_hh_l0[:] = 0
         step = -1 if backward else 1
         expected = layer(torch.from_numpy(x[::step].copy()))[0].numpy()[::step]
-    assert np.abs(hooks.lstm(kernel, *arrays, backward=backward) - expected).max() < 2e-4
+    assert np.abs(hooks.lstm(kernel, *arrays, backward) - expected).max() < 2e-4
 
 
 DEFAULT = (

@@ -3,6 +3,8 @@
  * model file. */
 #include "elementwise.h"
 
+enum { MAX_CHANNELS = 1024 };
+
 /* Bits that are set in each byte of v, as bytes. */
 static inline uint64_t byte_popcounts(uint64_t v) {
     v = v - ((v >> 1) & 0x5555555555555555u);
@@ -58,28 +60,42 @@ static void sign(const float *x, const float *beta, int pixels, int channels, ui
         }
 }
 
-static void conv(const conv_layer *layer, const conv_row *row) {
-    enum { MAX_PATCH = 9 * 1024 / 8 };
+/* The dot products of one output pixel with all output channels. */
+static void dot_products(const conv_layer *layer, const conv_row *row, const uint8_t *bits,
+                         int *dots) {
+    enum { MAX_PATCH = 9 * MAX_CHANNELS / 8 };
     uint8_t patch[MAX_PATCH];
-    int cout = layer->cout, k = layer->kernel * layer->kernel * layer->cin;
+    int k = layer->kernel * layer->kernel * layer->cin;
     size_t line = (size_t)(layer->kernel * layer->cin / 8);
-    for (int pixel = 0; pixel < row->pixels; pixel++) {
-        const uint8_t *bits = row->bits + (size_t)pixel * row->step_bytes;
-        for (int y = 0; y < layer->kernel; y++)
-            memcpy(patch + (size_t)y * line, bits + (size_t)y * row->row_bytes, line);
-        const uint8_t *weights = layer->weights;
-        const float *shortcut = row->shortcut + (size_t)pixel * (size_t)row->shortcut_channels;
-        float *out = row->out + (size_t)pixel * (size_t)cout;
-        for (int c = 0; c < cout; c++, weights += k / 8) {
-            int dot = k - 2 * disagreements(patch, weights, k / 8);
-            float z = (float)dot * layer->scale[c] + layer->bias[c];
-            z = z + shortcut[c % row->shortcut_channels];
+    for (int y = 0; y < layer->kernel; y++)
+        memcpy(patch + (size_t)y * line, bits + (size_t)y * row->row_bytes, line);
+    const uint8_t *weights = layer->weights;
+    for (int c = 0; c < layer->cout; c++, weights += k / 8)
+        dots[c] = k - 2 * disagreements(patch, weights, k / 8);
+}
+
+/* What follows the dot products of one pixel. */
+static void finish(const conv_layer *layer, const int *dots, const float *shortcut,
+                   int shortcut_channels, float *restrict out) {
+    for (int first = 0; first < layer->cout; first += shortcut_channels)
+        for (int i = 0; i < shortcut_channels; i++) {
+            int c = first + i;
+            float z = (float)dots[c] * layer->scale[c] + layer->bias[c];
+            z = z + shortcut[i];
             z = z >= 0.0f ? z : z * layer->slope[c];
             out[c] = z + layer->shift[c];
         }
+}
+
+static void conv(const conv_layer *layer, const conv_row *row) {
+    int dots[MAX_CHANNELS];
+    for (int pixel = 0; pixel < row->pixels; pixel++) {
+        dot_products(layer, row, row->bits + (size_t)pixel * row->step_bytes, dots);
+        finish(layer, dots, row->shortcut + (size_t)pixel * (size_t)row->shortcut_channels,
+               row->shortcut_channels, row->out + (size_t)pixel * (size_t)layer->cout);
     }
     if (row->beta)
-        sign(row->out, row->beta, row->pixels, cout, row->out_bits);
+        sign(row->out, row->beta, row->pixels, layer->cout, row->out_bits);
 }
 
 static size_t stem_bytes(int channels) {
