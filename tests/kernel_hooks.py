@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bitocr.errors import UsageError
 from bitocr.library import Error, lib
 
 Array = NDArray[Any]
@@ -120,3 +121,21 @@ def network(kernel: str, model: bytes, q: Array, shape: tuple[int, int], classes
     )  # fmt: skip
     assert status == 0, error.message
     return features, logprobs
+
+
+def bench_conv(kernel: str, channels: int, height: int, width: int, repeats: int) -> float:
+    """Seconds of the fastest run of a binary 3x3 layer."""
+    seconds = ctypes.c_double()
+    assert lib.bitocr_bench_conv(kernel.encode(), channels, height, width, repeats, ctypes.byref(seconds)) == 0
+    return seconds.value
+
+
+def bench_network(kernel: str, model: bytes, width: int, repeats: int, stages: int) -> list[float]:
+    """Seconds of each stage in the fastest run."""
+    seconds = (ctypes.c_double * stages)()
+    arguments = (kernel.encode(), model, ctypes.c_size_t(len(model)), width, repeats, seconds, stages)
+    error = Error()
+    status = lib.bitocr_bench_network(*arguments, ctypes.byref(error))
+    if status:
+        raise UsageError(error.message.decode())
+    return list(seconds)

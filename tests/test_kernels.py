@@ -145,7 +145,7 @@ def test_lstm_against_torch(kernel: str, steps: int, inputs: int, units: int, ba
         layer.bias_hh_l0[:] = 0
         step = -1 if backward else 1
         expected = layer(torch.from_numpy(x[::step].copy()))[0].numpy()[::step]
-    assert np.abs(hooks.lstm(kernel, *arrays, backward) - expected).max() < 2e-4
+    assert np.abs(hooks.lstm(kernel, *(*arrays, backward)) - expected).max() < 2e-4
 
 
 DEFAULT = (
@@ -196,6 +196,15 @@ def test_workspace_is_reused_for_other_widths() -> None:
         used = engine.Engine(model, kernel)
         for width in (16, 256, 52, 100, 16):
             np.testing.assert_array_equal(used.logprobs(images[width]), fresh[width])
+
+
+@every_kernel
+def test_bench_hooks(kernel: str) -> None:
+    assert hooks.bench_conv(kernel, channels=64, height=4, width=7, repeats=2) > 0
+    seconds = hooks.bench_network(kernel, random_model.model(), width=32, repeats=2, stages=len(random_model.SMALL) + 3)
+    assert min(seconds) >= 0 < sum(seconds)
+    with pytest.raises(UsageError, match="the network has 6 stages, not 5"):
+        hooks.bench_network(kernel, random_model.model(), width=32, repeats=1, stages=5)
 
 
 def test_names_of_kernels(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,11 @@
 /* The hooks of testing.h that run and time whole networks, and time a layer. */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cpu.h"
 #include "error.h"
 #include "network.h"
+#include "seconds.h"
 #include "testing.h"
 
 typedef struct {
@@ -92,12 +92,6 @@ int bitocr_bench_network(const char *kernel, const void *model, size_t bytes, in
     return status;
 }
 
-static double now(void) {
-    struct timespec time;
-    timespec_get(&time, TIME_UTC);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 /* A layer's arrays, carved out of `floats` [channels * 6 + 2 * values] and `signs` (two maps). */
 static void time_conv(const kernel_table *kernel, int channels, int height, int width, int repeats,
                       const void *packed, float *floats, uint8_t *signs, double *seconds) {
@@ -114,7 +108,7 @@ static void time_conv(const kernel_table *kernel, int channels, int height, int 
     conv_layer layer = {3,          channels,       channels,       packed,
                         floats + c, floats + 2 * c, floats + 3 * c, floats + 4 * c};
     for (int i = 0; i < repeats; i++) {
-        double start = now();
+        double start = seconds_now();
         for (int y = 0; y < height; y++) {
             size_t first = (size_t)(y * width) * c;
             conv_row row = {signs + (size_t)y * line,
@@ -128,7 +122,7 @@ static void time_conv(const kernel_table *kernel, int channels, int height, int 
                             next_signs + (size_t)y * line};
             kernel->conv(&layer, &row);
         }
-        double time = now() - start;
+        double time = seconds_now() - start;
         if (i == 0 || time < *seconds)
             *seconds = time;
     }

@@ -1,10 +1,10 @@
 #include "network.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "error.h"
 #include "network_space.h"
+#include "seconds.h"
 
 static void place(map *m, const buffers *b, int index) {
     m->values = b->values[index];
@@ -114,16 +114,10 @@ typedef struct {
     double last;
 } stopwatch;
 
-static double now(void) {
-    struct timespec time;
-    timespec_get(&time, TIME_UTC);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 static void lap(stopwatch *watch) {
     if (!watch->seconds)
         return;
-    double time = now();
+    double time = seconds_now();
     *watch->seconds++ = time - watch->last;
     watch->last = time;
 }
@@ -159,7 +153,7 @@ bitocr_status network_run_profiled(const network *net, workspace *space, const i
     buffers b;
     if (!space_prepare(space, net, width, &b))
         return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
-    stopwatch watch = {.seconds = seconds, .last = seconds ? now() : 0};
+    stopwatch watch = {.seconds = seconds, .last = seconds ? seconds_now() : 0};
     int steps = run_backbone(net, &b, q, width, &watch);
     if (features)
         memcpy(features, b.features,
