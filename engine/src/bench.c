@@ -21,7 +21,7 @@ static int load(loaded *l, const char *kernel, const void *model, size_t bytes,
     if (!table)
         return BITOCR_ERROR_USAGE;
     bitocr_status status = model_open_memory(model, bytes, &l->file, error);
-    return status == BITOCR_OK ? network_create(l->file, table, &l->net, error) : status;
+    return status ? status : network_create(l->file, table, &l->net, error);
 }
 
 static void unload(loaded *l) {
