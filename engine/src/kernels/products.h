@@ -1,10 +1,12 @@
 /* The stem and the matrix product for any instruction set that multiplies pairs of int16 and adds
  * them in int32 lanes. A kernel defines, before it includes this:
- *   LANE_COUNT                  int32 lanes of a vector, and `ints`, the vector
- *   PRODUCT_ROWS                rows of a matrix product at once: twice as many sums stay in
- * registers ints_zero(), ints_widen(p), ints_broadcast(int32_t) ints_add_products(sums, a, b) sums
- * + a.low * b.low + a.high * b.high in each lane ints_store(p, sums, count)           the first
- * `count` lanes ints_scale(out, sums, scale, bias)   (float)sums * scale + bias of all lanes */
+ * - LANE_COUNT: int32 lanes of a vector, and `ints`, the vector
+ * - PRODUCT_ROWS: rows of a matrix product at once, 4 or more; twice as many sums stay in registers
+ * - ints_zero(), ints_broadcast(int32_t)
+ * - ints_widen(p): 2 * LANE_COUNT int8 as int16, two in each lane
+ * - ints_add_products(sums, a, b): sums + a.low * b.low + a.high * b.high in each lane
+ * - ints_store(p, sums, count): the first `count` lanes
+ * - ints_scale(out, sums, scale, bias): (float)sums * scale + bias of all lanes */
 #ifndef BITOCR_PRODUCTS_H
 #define BITOCR_PRODUCTS_H
 
