@@ -33,9 +33,9 @@ def test_sign_of_zero_is_plus_one() -> None:
     assert binarize_weight(x[:, None, None, None], scale=False).flatten().tolist() == [-1, -1, 1, 1, 1, 1, 1]
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-def test_negative_mask(dtype: torch.dtype) -> None:
-    x = torch.randn(1000).to(dtype)
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_negative_mask(dtype: str) -> None:
+    x = torch.randn(1000).to(getattr(torch, dtype))
     assert torch.equal(negative_mask(x) == -1, x < 0)
 
 

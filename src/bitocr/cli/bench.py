@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -16,21 +18,57 @@ if TYPE_CHECKING:
 
 
 def command(
+    what: Annotated[Literal["engine", "train"], typer.Argument(help="The engine, or training.")] = "engine",
     model: Model = "english",
     kernel: Annotated[list[str] | None, typer.Option(help="Only these kernels; may be given several times.")] = None,
-    onnx: Annotated[list[Path] | None, typer.Option(help="ONNX files to time beside it in ONNX Runtime.")] = None,
+    onnx: Annotated[
+        list[Path] | None,
+        typer.Option(help="ONNX files to time beside it; else the same network and the MobileNet CRNN, if installed."),
+    ] = None,
     seconds: Annotated[float, typer.Option(min=0.01, max=60, help="Time spent on each figure.")] = 0.5,
     json: Json = False,
 ) -> None:
-    """Measure the engine: binary layers, networks, many images, a cold start.
+    """Measure the engine (binary layers, networks, many images, a cold start) or training (rendering, steps).
 
-    Everything is on one thread unless said, and the best of many runs. Close other programs first.
+    The engine's figures are on one thread unless said, and the best of many runs. Beside them stands ONNX Runtime with
+    the same network and with the MobileNet CRNN, in float and int8, where bitocr[lab,bench] is installed. Close other
+    programs first.
     """
-    report = measure(model, kernel or [], onnx or [], seconds)
+    if what == "train":
+        report_training(json)
+        return
+    with TemporaryDirectory() as folder:
+        report = measure(model, kernel or [], onnx or rivals(model, Path(folder)), seconds)
     if json:
         print_json(report, indent=2)
     else:
         _print(report)
+
+
+def rivals(model: str, folder: Path) -> list[Path]:
+    """ONNX files to compare with, or none where the extras that make them are not installed."""
+    from bitocr import bitfile, shipped
+
+    if not all(importlib.util.find_spec(module) for module in ("torch", "onnx", "onnxruntime")):
+        console(stderr=True).print("for ONNX Runtime beside it: pip install 'bitocr[lab,bench]'", markup=False)
+        return []
+    from bitocr.lab.export.rivals import write_rivals
+
+    return write_rivals(bitfile.read(shipped.find(model))[0]["network"], folder)
+
+
+def report_training(json: bool) -> None:
+    from bitocr.lab.train.bench import measure
+
+    rows = measure()
+    if json:
+        print_json(rows, indent=2)
+        return
+    twin = next(row["images_per_s"] for row in rows if row["what"].endswith("stage float"))
+    table: list[tuple[str, ...]] = [
+        (r["what"], f"{r['images_per_s']:,.0f}", f"{r['images_per_s'] / twin:.2f}") for r in rows
+    ]
+    _table(console(), "training, 32 x 128", ["what", "images/s", "of the float twin"], table)
 
 
 def measure(model: str, names: list[str], onnx: list[Path], seconds: float) -> dict[str, Any]:

@@ -24,7 +24,8 @@ BATCH, WIDTH = 96, 128
 def per_second(work: Callable[[], int], seconds: float) -> float:
     """Images a second: the median over calls of `work`, which returns how many images it made, for about `seconds`."""
     work()
-    rates, end = [], time.perf_counter() + seconds
+    rates: list[float] = []
+    end = time.perf_counter() + seconds
     while time.perf_counter() < end or len(rates) < 3:
         start = time.perf_counter()
         images = work()
