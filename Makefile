@@ -12,7 +12,11 @@ FONTS := src/bitocr/lab/data/synth/debian-fonts.txt
 # One stamp for each set of packages, which are installed once. bitocr itself is there already when its extras are.
 RUNTIME := $(VENV)/.runtime
 TESTS := $(VENV)/.tests
-PEERS := $(VENV)/.peers
+# RapidOCR brings an OpenCV of its own, which would overwrite the workshop's.
+PEERS := $(VENV)-peers/.peers
+# Where bench-peers finds its test sets, each a folder with a labels.tsv.
+DATA ?= data/eval
+AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .PHONY: help read test lint format bench bench-peers fuzz fonts clean
 
@@ -39,19 +43,19 @@ format: $(TESTS) ## Put the sources into the project's style
 bench: $(TESTS) ## Measure the engine's speed
 	$(BIN)/bitocr bench
 
-bench-peers: $(PEERS) ## Compare with other recognizers on the same images
-	$(BIN)/python benchmarks/peers.py
+bench-peers: $(PEERS) ## Compare with RapidOCR and Tesseract on the same images: make bench-peers DATA=folder
+	@command -v tesseract >/dev/null || $(AS_ROOT) apt-get install -y -qq tesseract-ocr tesseract-ocr-eng
+	@$(VENV)-peers/bin/python benchmarks/peers.py "$(DATA)" $(if $(LIMIT),--limit $(LIMIT))
 
 fuzz: ## Fuzz the model loader and the image path
 	engine/fuzz/run.sh
 
 fonts: ## Install the fonts that training images are rendered with (Debian and Ubuntu)
-	@as_root=; [ "$$(id -u)" = 0 ] || as_root=sudo; \
-	$$as_root apt-get update -qq && \
-	grep -v '^#' $(FONTS) | DEBIAN_FRONTEND=noninteractive xargs $$as_root apt-get install -y --no-install-recommends
+	@$(AS_ROOT) apt-get update -qq
+	@grep -v '^#' $(FONTS) | DEBIAN_FRONTEND=noninteractive xargs $(AS_ROOT) apt-get install -y --no-install-recommends
 
 clean: ## Remove what was built; .venv too
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache src/bitocr/_libbitocr.*
+	rm -rf $(VENV) $(VENV)-peers build dist .pytest_cache .mypy_cache .ruff_cache src/bitocr/_libbitocr.*
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -69,6 +73,8 @@ $(TESTS): $(RUNTIME)
 	@$(PIP) 'bitocr[lab,bench,dev]'
 	@touch $@
 
-$(PEERS): $(TESTS)
-	@$(PIP) 'bitocr[peers]'
+$(PEERS): $(ENGINE) pyproject.toml
+	@tools/check-build-tools "$(PYTHON)"
+	@$(PYTHON) -m venv $(VENV)-peers
+	@$(VENV)-peers/bin/python -m pip install -qq --disable-pip-version-check '.[peers]'
 	@touch $@

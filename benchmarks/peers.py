@@ -23,7 +23,7 @@ from pathlib import Path
 
 from bitocr import Reader, shipped
 from bitocr.bench import cpu_name
-from bitocr.errors import BitocrError
+from bitocr.errors import BitocrError, UsageError
 from bitocr.labels import read_labels
 from bitocr.metrics import score
 
@@ -105,6 +105,8 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--limit", type=int, default=None)
     arguments = parser.parse_args()
+    if not any((arguments.data / folder / "labels.tsv").is_file() for folder in SETS):
+        raise UsageError(f"{arguments.data}: none of the sets {', '.join(SETS)} is there, each with a labels.tsv")
     readers = open_readers()
     print(f"{cpu_name()}, one thread, Python {platform.python_version()}\n")
     print("| set | images | reader | accuracy, % | CER, % | ms an image |\n|---|---|---|---|---|---|")
