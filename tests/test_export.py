@@ -47,7 +47,9 @@ def checkpoint(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
         {"blocks": BLOCKS, "neck": {"type": request.param} | ({"hidden": 24} if request.param == "bilstm" else {})}
     )
     path = tmp_path / "weights.safetensors"
-    save_weights(path, lively(config), {"name": "lively", "network": config, "charset": Charset().characters})
+    save_weights(
+        path, lively(config), {"name": "lively", "stage": "both", "network": config, "charset": Charset().characters}
+    )
     return path
 
 
@@ -86,7 +88,7 @@ def test_model_holds_the_checkpoints_card_and_one_bit_a_weight(checkpoint: Path,
     export_bit(checkpoint, tmp_path / "model.bit", {"licence": "Apache-2.0"})
     header, tensors = bitfile.read(tmp_path / "model.bit")
     assert header["charset"] == Charset().characters
-    assert header["card"] == {"name": "lively", "licence": "Apache-2.0"}
+    assert header["card"] == {"name": "lively", "licence": "Apache-2.0", "data": [], "trained": {"stage": "both"}}
     net, _ = load_weights(checkpoint)
     latent = net.backbone.blocks[1].conv1.weight.detach()  # type: ignore[union-attr, index]
     stored = tensors["blocks.1.conv1.weight"]

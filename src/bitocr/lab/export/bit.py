@@ -9,8 +9,8 @@ from bitocr import bitfile
 from bitocr.lab.export.fold import fold, network_header
 from bitocr.lab.train.weights import load_weights
 
-#: What of a checkpoint's card goes into the model; "network" and "charset" have places of their own.
-CARD_KEYS = ("name", "data", "recipe", "stage", "images", "code")
+#: What a checkpoint's card tells of its training.
+TRAINED_KEYS = ("recipe", "stage", "images", "code")
 
 
 def export_bit(checkpoint: str | Path, out: str | Path, card: dict[str, Any] | None = None) -> None:
@@ -31,9 +31,14 @@ def export_bit(checkpoint: str | Path, out: str | Path, card: dict[str, Any] | N
         name: bitfile.signs(0.5 - array.astype("f4")) if array.dtype == bool else array
         for name, array in fold(net).items()
     }
+    about = {
+        "name": trained.get("name", "model"),
+        "data": trained.get("data", []),
+        "trained": {key: trained[key] for key in TRAINED_KEYS if key in trained},
+    }
     header = {
         "network": network_header(trained["network"]),
         "charset": trained["charset"],
-        "card": {**{key: trained[key] for key in CARD_KEYS if key in trained}, **(card or {})},
+        "card": {**about, **(card or {})},
     }
     bitfile.write(out, header, tensors)
