@@ -164,6 +164,7 @@ def test_a_recipe_runs_its_stages_and_goes_on_where_it_stopped(tmp_path: Path, l
     assert card["stage"] == "both"
     assert card["images"] >= 60
     assert card["network"]["stage"] == "both"
+    assert "root" not in card["recipe"]["data"]
     twin = weights_path(first, "float").read_bytes()
     # Continued with a larger budget: the finished first stage stays as it is, the second goes on from its checkpoint.
     weights.unlink()

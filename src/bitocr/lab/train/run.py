@@ -97,7 +97,12 @@ def card_of(recipe: dict[str, Any], stage: dict[str, Any], seen: int) -> dict[st
         "network": network_config(recipe, stage),
         "charset": Charset().characters,
         "data": recipe["data"]["sources"],
-        "recipe": {key: recipe[key] for key in ("seed", "data", "stages")},
+        "recipe": {
+            "seed": recipe["seed"],
+            "stages": recipe["stages"],
+            # Where the data lay is nobody's business.
+            "data": {key: value for key, value in recipe["data"].items() if key != "root"},
+        },
         "stage": stage["name"],
         "images": seen,
         "code": code_version(),
