@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -18,5 +19,9 @@ def command(
     from bitocr.lab.train.config import load_recipe
     from bitocr.lab.train.run import run_recipe
 
-    weights = run_recipe(load_recipe(config, overrides or ()))
+    try:
+        weights = run_recipe(load_recipe(config, overrides or ()))
+    except KeyboardInterrupt:
+        print("stopped: the same command goes on from the last checkpoint", file=sys.stderr)
+        raise
     print(f"{weights}\nNext: bitocr export {weights} MODEL.bit")

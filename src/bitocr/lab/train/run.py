@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import warnings
 from pathlib import Path
@@ -82,11 +83,18 @@ def open_validation(recipe: dict[str, Any], folder: Path) -> Validate:
     return Validate(sets, names, folder, recipe["validate_every"])
 
 
+def rank() -> int:
+    """This process's number among those that train together, as their launchers tell it."""
+    names = ("RANK", "SLURM_PROCID", "LOCAL_RANK")
+    return int(next((os.environ[name] for name in names if name in os.environ), 0))
+
+
 def open_data(recipe: dict[str, Any], seed: int) -> Any:
     options = {key: recipe["data"][key] for key in ("columns", "reuse", "capacity", "jitter")}
     root = Path(recipe["data"]["root"])
     sources = [{**s, "path": str(root / s["path"])} if "path" in s else s for s in recipe["data"]["sources"]]
-    stream = TextStream(sources, Charset(), seed=seed, **options)
+    # Every process draws images of its own.
+    stream = TextStream(sources, Charset(), seed=seed + 10_007 * rank(), **options)
     return loader(stream, recipe["data"]["workers"])
 
 
