@@ -130,9 +130,10 @@ def run_stage(recipe: dict[str, Any], index: int) -> None:
     # A resumed run draws other images than the ones that it has seen.
     data = open_data(recipe, recipe["seed"] + 100 * index + seen)
     trainer = open_trainer(recipe, folder)
-    trainer.fit(task, data, ckpt_path=str(last) if last.exists() else None, weights_only=False)
-    if trainer.interrupted:
-        raise KeyboardInterrupt
+    try:
+        trainer.fit(task, data, ckpt_path=str(last) if last.exists() else None, weights_only=False)
+    except SystemExit:  # what lightning makes of Ctrl-C
+        raise KeyboardInterrupt from None
     if trainer.is_global_zero:
         save_weights(finished, task.net, card_of(recipe, stage, task.seen))
     trainer.strategy.barrier()
