@@ -11,6 +11,7 @@ torch = pytest.importorskip("torch")
 import torch.nn.functional as F  # noqa: E402
 from torch import Tensor  # noqa: E402
 
+from bitocr.errors import UsageError  # noqa: E402
 from bitocr.lab.nn.activation import RPReLU  # noqa: E402
 from bitocr.lab.nn.binary import (  # noqa: E402
     BINARIZERS,
@@ -120,9 +121,12 @@ def test_stages_share_one_state_dict(stage: str) -> None:
         ({"neck": {"type": "gru"}}, "unknown neck 'gru'"),
         ({"binarizer": "dorefa"}, "unknown binarizer 'dorefa'"),
         ({"stage": "half"}, "unknown stage 'half'"),
-        ({"blocks": [[48, [1, 1]]]}, "keeps or doubles"),
+        ({"blocks": [[48, [1, 2]]]}, "keeps or doubles"),
+        ({"blocks": [[32, [2, 2]], [32, [1, 2]]]}, "one stride of 2 over the width"),
+        ({"blocks": [[32, [2, 3]]]}, "strides of 1 or 2"),
+        ({"blocks": [32, 64]}, "is a list of"),
     ],
 )
 def test_wrong_configs_are_told(config: dict[str, Any], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(UsageError, match=message):
         build(complete(config))

@@ -99,7 +99,7 @@ def test_muon_and_adamw_lower_a_loss_and_survive_saving() -> None:
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        losses.append(float(loss))
+        losses.append(float(loss.detach()))
     assert losses[-1] < 0.7 * losses[0]
 
 
@@ -184,6 +184,12 @@ def test_a_recipe_runs_its_stages_and_goes_on_where_it_stopped(tmp_path: Path, l
         (["stages.7.images=1"], "not in the recipe"),
         (["nothing"], "is not key=value"),
         (["colour=red"], "unknown recipe key 'colour'"),
+        (["data.reusee=3"], "unknown data key 'reusee'"),
+        (["data=null"], "data is a mapping"),
+        (["data.sources=[{path: x}]"], "data.sources is a list"),
+        (["data.sources=[]"], "at least one source"),
+        (["validation=[{path: x, protocol: words}]"], "validation is a list"),
+        (["stages=[1]"], "stages is a list"),
     ],
 )
 def test_wrong_overrides_are_told(tmp_path: Path, labels: Path, overrides: list[str], message: str) -> None:
@@ -214,6 +220,22 @@ def test_wrong_weights_are_told(tmp_path: Path, damage: str) -> None:
     overrides = {"stem": 64} if damage == "other network" else {}
     with pytest.raises(ModelError, match=r"weights\.safetensors"):
         load_weights(path, **overrides)
+
+
+def test_weights_keep_their_signs_and_ranges(tmp_path: Path) -> None:
+    net = build(TINY)
+    net.backbone.blocks[0].conv1.weight.data.fill_(-1e-12)  # type: ignore[union-attr, index]
+    net.backbone.stem_norm.running_var.fill_(1e6)  # type: ignore[union-attr, operator]
+    save_weights(tmp_path / "w.safetensors", net, {"network": dict(TINY), "charset": Charset().characters})
+    state = load_weights(tmp_path / "w.safetensors")[0].state_dict()
+    assert bool((state["backbone.blocks.0.conv1.weight"] < 0).all())
+    assert bool((state["backbone.stem_norm.running_var"] == 1e6).all())
+
+
+def test_recipes_do_not_leak_into_each_other(tmp_path: Path, labels: Path) -> None:
+    recipe(tmp_path, labels, "trainer.precision=bf16-mixed", "data.reuse=9")
+    other = recipe(tmp_path, labels)
+    assert (other["trainer"]["precision"], other["data"]["reuse"]) == ("32-true", 4)
 
 
 def test_a_teacher_that_is_not_there_is_told(tmp_path: Path, labels: Path) -> None:

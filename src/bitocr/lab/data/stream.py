@@ -21,6 +21,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from bitocr.engine import prepare
+from bitocr.errors import UsageError
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.datasets import read_samples
 from bitocr.lab.data.distort import distort
@@ -90,7 +91,7 @@ class Loaded:
         samples = read_samples(path)
         self.samples = [(image, text) for image, text in samples if text and charset.covers(text)]
         if not self.samples:
-            raise ValueError(f"{path}: no sample whose text the charset covers")
+            raise UsageError(f"{path}: no sample whose text the charset covers")
 
     def __call__(self, rng: np.random.Generator) -> Sample:
         return self.samples[rng.integers(len(self.samples))]

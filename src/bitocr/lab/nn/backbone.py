@@ -17,6 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from bitocr.errors import UsageError
 from bitocr.lab.nn.activation import RPReLU
 from bitocr.lab.nn.binary import BINARIZERS, Binarizer, BinaryConv2d
 
@@ -29,7 +30,7 @@ class BinaryBlock(nn.Module):
     ) -> None:
         super().__init__()
         if out_channels not in (in_channels, 2 * in_channels):
-            raise ValueError(f"a block keeps or doubles its channels, not {in_channels} -> {out_channels}")
+            raise UsageError(f"a block keeps or doubles its channels, not {in_channels} -> {out_channels}")
         self.stride, self.widens, self.shortcut = stride, out_channels != in_channels, binarizer.shortcut
         self.conv1 = BinaryConv2d(in_channels, in_channels, 3, stride, stage, binarizer)
         self.norm1 = nn.BatchNorm2d(in_channels)

@@ -29,6 +29,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from bitocr.errors import UsageError
+
 #: How far a layer is binarized. The three stages of training share one graph and one state dict.
 STAGES = ("float", "activations", "both")
 
@@ -121,7 +123,7 @@ class BinaryConv2d(nn.Module):
     ) -> None:
         super().__init__()
         if stage not in STAGES:
-            raise ValueError(f"unknown stage {stage!r}: choose one of {', '.join(STAGES)}")
+            raise UsageError(f"unknown stage {stage!r}: choose one of {', '.join(STAGES)}")
         self.stride, self.padding, self.stage, self.binarizer = stride, kernel // 2, stage, binarizer
         self.weight = nn.Parameter(torch.empty(out_channels, in_channels, kernel, kernel))
         nn.init.kaiming_normal_(self.weight, mode="fan_out")

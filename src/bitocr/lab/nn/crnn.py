@@ -9,11 +9,13 @@ The network's config is a plain dict; it is saved in checkpoints and, in the for
 from __future__ import annotations
 
 from dataclasses import replace
+from math import prod
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from bitocr.errors import UsageError
 from bitocr.lab.nn.backbone import BitBackbone
 from bitocr.lab.nn.binary import BINARIZERS
 from bitocr.lab.nn.mobilenet import MobileNetBackbone
@@ -96,20 +98,36 @@ def complete(config: dict[str, Any]) -> dict[str, Any]:
     """The config with what is left out filled in from `DEFAULTS`.
 
     Raises:
-        ValueError: an unknown architecture, key, binarizer or neck.
+        UsageError: an unknown architecture, key, binarizer or neck, or blocks that are none.
     """
     arch = config.get("arch", "bit_crnn")
     if arch not in DEFAULTS:
-        raise ValueError(f"unknown arch {arch!r}: choose one of {', '.join(DEFAULTS)}")
+        raise UsageError(f"unknown arch {arch!r}: choose one of {', '.join(DEFAULTS)}")
     unknown = set(config) - set(DEFAULTS[arch])
     if unknown:
-        raise ValueError(f"unknown network key {sorted(unknown)[0]!r} for {arch}: it has {', '.join(DEFAULTS[arch])}")
+        raise UsageError(f"unknown network key {sorted(unknown)[0]!r} for {arch}: it has {', '.join(DEFAULTS[arch])}")
     full = {**DEFAULTS[arch], **config}
     if full["neck"]["type"] not in ("bilstm", "none"):
-        raise ValueError(f"unknown neck {full['neck']['type']!r}: choose bilstm or none")
+        raise UsageError(f"unknown neck {full['neck']['type']!r}: choose bilstm or none")
     if full.get("binarizer", "reactnet") not in BINARIZERS:
-        raise ValueError(f"unknown binarizer {full['binarizer']!r}: choose one of {', '.join(BINARIZERS)}")
+        raise UsageError(f"unknown binarizer {full['binarizer']!r}: choose one of {', '.join(BINARIZERS)}")
+    check_blocks(full["blocks"])
     return full
+
+
+def check_blocks(blocks: Any) -> None:
+    """Blocks are [channels, [stride over height, stride over width]]; over the width they halve once, so T = W / 4."""
+    try:
+        strides = [(int(height), int(width)) for _, (height, width) in blocks]
+        channels = [int(count) for count, _ in blocks]
+    except (TypeError, ValueError):
+        raise UsageError("network.blocks is a list of [channels, [stride over height, over width]]") from None
+    if not channels or min(channels) < 1 or not all(stride in (1, 2) for pair in strides for stride in pair):
+        raise UsageError("network.blocks needs blocks with channels, and strides of 1 or 2")
+    if prod(width for _, width in strides) != 2:
+        raise UsageError(
+            "network.blocks must have one stride of 2 over the width: there is a time step every 4 columns"
+        )
 
 
 def build(config: dict[str, Any]) -> CRNN:

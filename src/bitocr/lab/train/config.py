@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from bitocr.errors import UsageError
+from bitocr.metrics import PROTOCOLS
 
 #: What a stage may set; the recipe's "defaults" gives the rest.
 STAGE_DEFAULTS: dict[str, Any] = {
@@ -50,7 +52,7 @@ DEFAULTS: dict[str, Any] = {
 
 def merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     """`over` on `base`, dictionaries merged key by key, anything else replaced."""
-    merged = dict(base)
+    merged = deepcopy(base)
     for key, value in over.items():
         both = isinstance(value, dict) and isinstance(merged.get(key), dict)
         merged[key] = merge(merged[key], value) if both else value
@@ -98,10 +100,38 @@ def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> dict[str, An
     for assignment in overrides:
         override(recipe, assignment)
     check_keys(path, recipe, DEFAULTS, "recipe")
+    for part in ("data", "trainer", "network"):
+        if not isinstance(recipe[part], dict):
+            raise UsageError(f"{path}: {part} is a mapping of keys to values")
+    check_keys(path, recipe["data"], DEFAULTS["data"], "data")
+    check_lists(path, recipe)
     recipe["stages"] = [{**STAGE_DEFAULTS, **stage} for stage in recipe["stages"]]
     for stage in recipe["stages"]:
         check_keys(path, stage, STAGE_DEFAULTS, "stage")
     return recipe
+
+
+def check_lists(path: str | Path, recipe: dict[str, Any]) -> None:
+    """The recipe's lists hold what they should: sources, validation sets, stages."""
+    wanted = {
+        "data.sources": (recipe["data"]["sources"], "a weight, and a path or a kind to synth", is_source),
+        "validation": (recipe["validation"], "a path and a protocol, scene or line", is_validation),
+        "stages": (recipe["stages"], "keys and values", lambda entry: isinstance(entry, dict)),
+    }
+    for name, (entries, what, is_right) in wanted.items():
+        if not isinstance(entries, list) or not all(is_right(entry) for entry in entries):
+            raise UsageError(f"{path}: {name} is a list, each entry with {what}")
+    if not recipe["data"]["sources"] or not recipe["stages"]:
+        raise UsageError(f"{path}: a recipe needs at least one source and one stage")
+
+
+def is_source(entry: Any) -> bool:
+    has_weight = isinstance(entry, dict) and isinstance(entry.get("weight"), (int, float)) and entry["weight"] > 0
+    return has_weight and len({"path", "synth"} & set(entry)) == 1
+
+
+def is_validation(entry: Any) -> bool:
+    return isinstance(entry, dict) and "path" in entry and entry.get("protocol") in PROTOCOLS
 
 
 def check_keys(path: str | Path, given: dict[str, Any], known: dict[str, Any], what: str) -> None:

@@ -82,9 +82,16 @@ class RecognitionTask(L.LightningModule):
             divergence = frame_divergence(logits, target, self.stage["temperature"])
             self.log("divergence", divergence.detach())
             loss = loss + self.stage["distill"] * divergence
-        self.seen += len(batch.lengths) * self.trainer.world_size
+        self.seen += self.count(batch)
         self.log("seen", float(self.seen))
         return loss
+
+    def count(self, batch: Batch) -> int:
+        """Images of this step over all processes, whose batches differ: they must agree on when to stop."""
+        images = len(batch.lengths)
+        if self.trainer.world_size == 1:
+            return images
+        return int(self.trainer.strategy.reduce(torch.tensor(images, device=self.device), reduce_op="sum"))
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         stage = self.stage

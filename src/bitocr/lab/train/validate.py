@@ -50,7 +50,7 @@ class ValidationSet:
     """Real images with transcriptions, in memory; `score_net` reads them."""
 
     def __init__(self, path: str, protocol: str, charset: Charset, limit: int | None = None) -> None:
-        samples = read_samples(path)[:limit]
+        samples = read_samples(path, limit)
         self.images = [image for image, _ in samples]
         self.texts = [text for _, text in samples]
         self.protocol, self.charset = protocol, charset

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
+from torch import Tensor
 
-from bitocr.errors import ModelError
+from bitocr.errors import BitocrError, ModelError
+from bitocr.files import write_atomic
 from bitocr.lab.nn.crnn import CRNN, build, channels_last
 
 
 def save_weights(path: str | Path, net: CRNN, card: dict[str, Any]) -> None:
-    """Writes the weights in fp16; `card` must hold "network" and "charset". Written whole or not at all."""
+    """Writes the weights; `card` must hold "network" and "charset". Written whole or not at all."""
     path = Path(path)
-    tensors = {
-        name: (tensor.half() if tensor.is_floating_point() else tensor).contiguous()
-        for name, tensor in net.state_dict().items()
-    }
+    tensors = {name: to_stored(tensor) for name, tensor in net.state_dict().items()}
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".part")
-    save_file(tensors, temporary, metadata={"card": json.dumps(card)})
-    os.replace(temporary, path)
+    write_atomic(path, save(tensors, metadata={"card": json.dumps(card)}))
+
+
+def to_stored(tensor: Tensor) -> Tensor:
+    """Kernels and matrices in fp16, their signs kept where they underflow; the few other values as they are."""
+    if tensor.squeeze().ndim < 2:
+        return tensor.contiguous()
+    smallest = 2.0**-24
+    halves = tensor.half()
+    return torch.where((halves == 0) & (tensor < 0), -smallest, halves).half().contiguous()
 
 
 def load_weights(path: str | Path, **network: Any) -> tuple[CRNN, dict[str, Any]]:
@@ -44,6 +50,6 @@ def load_weights(path: str | Path, **network: Any) -> tuple[CRNN, dict[str, Any]
     try:
         net = build({**card["network"], **network})
         net.load_state_dict({n: t.float() if t.is_floating_point() else t for n, t in state.items()})
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+    except (KeyError, TypeError, ValueError, RuntimeError, BitocrError) as error:
         raise ModelError(f"{path}: {str(error).splitlines()[0]}") from None
     return channels_last(net).eval(), card
