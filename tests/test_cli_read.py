@@ -109,7 +109,7 @@ def test_a_bad_image_does_not_stop_the_others(line: Run, images: Path) -> None:
         (["*.xyz"], "*.xyz: no file matches"),
         (["nothing"], "nothing: no images in it"),
         (["notes.txt"], "notes.txt: not an image"),
-        (["long.png"], "long"),
+        (["long.png"], "bitocr: long.png: the line is too long"),
     ],
 )
 def test_nothing_that_can_be_read(

@@ -12,7 +12,7 @@ import typer
 
 from bitocr.cli import OK, SOME_FAILED, fail
 from bitocr.cli.options import Beam, Json, Model, Threads, Words, open_reader
-from bitocr.cli.output import print_json
+from bitocr.cli.output import print_json, with_name
 from bitocr.files import write_atomic
 from bitocr.labels import read_labels
 from bitocr.metrics import PROTOCOLS, edit_distance, score
@@ -46,9 +46,9 @@ def command(
     start = time.perf_counter()
     lines = list(_progress(reader, labelled))
     seconds = time.perf_counter() - start
-    failed = [line.error for line in lines if line.error is not None]
-    for error in failed:
-        fail(str(error))
+    failed = [with_name(str(path), line.error) for (path, _), line in zip(labelled, lines, strict=True) if line.error]
+    for message in failed:
+        fail(message)
     result = summarise(labelled, lines, protocol, seconds)
     result.update(protocol=protocol, model=model, threads=reader.threads, failed=len(failed))
     if html is not None:

@@ -16,6 +16,12 @@ def clean(text: str) -> str:
     return "".join(f"\\x{ord(c):02x}" if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in text)
 
 
+def with_name(name: str, error: Exception) -> str:
+    """The error's message with the image's name before it, where it does not begin with that already."""
+    message = str(error)
+    return message if message.startswith(name) else f"{name}: {message}"
+
+
 def print_json(value: Any, indent: int | None = None) -> None:
     """One JSON value on standard output: on one line, or indented where it stands alone."""
     print(json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False))

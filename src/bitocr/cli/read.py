@@ -13,7 +13,7 @@ import typer
 from bitocr.cli import OK, SOME_FAILED, fail
 from bitocr.cli.inputs import STDIN, expand, names_one_image
 from bitocr.cli.options import Beam, Json, Model, Threads, Words, open_reader
-from bitocr.cli.output import clean, print_json, to_terminal
+from bitocr.cli.output import clean, print_json, to_terminal, with_name
 from bitocr.errors import UsageError
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Printer:
 
     def line(self, name: str, line: Line) -> None:
         if line.error is not None:
-            self.problem(name, f"standard input: {line.error}" if name == STDIN else str(line.error))
+            self.problem(name, with_name("standard input" if name == STDIN else name, line.error))
         elif line.confidence < self.min_confidence:
             self.left_out += 1
         elif self.json:

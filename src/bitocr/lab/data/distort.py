@@ -27,12 +27,13 @@ def distort(image: Gray, rng: np.random.Generator) -> Gray:
 
 
 def shift_margins(image: Gray, rng: np.random.Generator) -> Gray:
-    """Cut up to 4 % of the height from each side, or add up to 15 % by repeating the edge."""
-    height = image.shape[0]
-    top, bottom, left, right = (round(margin * height) for margin in rng.uniform(-0.04, 0.15, 4))
-    image = image[max(0, -top) : height - max(0, -bottom), max(0, -left) : image.shape[1] - max(0, -right)]
-    margins = (max(0, top), max(0, bottom), max(0, left), max(0, right))
-    return np.asarray(cv2.copyMakeBorder(image, *margins, cv2.BORDER_REPLICATE), np.uint8)
+    """Cut up to 4 % of the shorter side from each side, or add up to 15 % of the height by repeating the edge."""
+    height, width = image.shape
+    margins = rng.uniform(-0.04, 0.15, 4)
+    top, bottom, left, right = (round(m * (height if m > 0 else min(height, width))) for m in margins)
+    image = image[max(0, -top) : height - max(0, -bottom), max(0, -left) : width - max(0, -right)]
+    added = (max(0, top), max(0, bottom), max(0, left), max(0, right))
+    return np.asarray(cv2.copyMakeBorder(image, *added, cv2.BORDER_REPLICATE), np.uint8)
 
 
 def warp(image: Gray, rng: np.random.Generator) -> Gray:
