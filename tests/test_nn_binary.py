@@ -122,7 +122,7 @@ def test_stages_share_one_state_dict(stage: str) -> None:
         ({"binarizer": "dorefa"}, "unknown binarizer 'dorefa'"),
         ({"stage": "half"}, "unknown stage 'half'"),
         ({"blocks": [[48, [1, 2]]]}, "keeps or doubles"),
-        ({"blocks": [[32, [2, 2]], [32, [1, 2]]]}, "one stride of 2 over the width"),
+        ({"blocks": [[32, [2, 2]], [32, [1, 2]]]}, "may have one stride of 2 over the width"),
         ({"blocks": [[32, [2, 3]]]}, "strides of 1 or 2"),
         ({"blocks": [32, 64]}, "is a list of"),
     ],

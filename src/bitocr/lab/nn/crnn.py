@@ -116,7 +116,7 @@ def complete(config: dict[str, Any]) -> dict[str, Any]:
 
 
 def check_blocks(blocks: Any) -> None:
-    """Blocks are [channels, [stride over height, stride over width]]; over the width they halve once, so T = W / 4."""
+    """Blocks are [channels, [stride over height, stride over width]]; over the width one may halve, so T >= W / 4."""
     try:
         strides = [(int(height), int(width)) for _, (height, width) in blocks]
         channels = [int(count) for count, _ in blocks]
@@ -124,10 +124,8 @@ def check_blocks(blocks: Any) -> None:
         raise UsageError("network.blocks is a list of [channels, [stride over height, over width]]") from None
     if not channels or min(channels) < 1 or not all(stride in (1, 2) for pair in strides for stride in pair):
         raise UsageError("network.blocks needs blocks with channels, and strides of 1 or 2")
-    if prod(width for _, width in strides) != 2:
-        raise UsageError(
-            "network.blocks must have one stride of 2 over the width: there is a time step every 4 columns"
-        )
+    if prod(width for _, width in strides) > 2:
+        raise UsageError("network.blocks may have one stride of 2 over the width: a time step every 4 columns, or 2")
 
 
 def build(config: dict[str, Any]) -> CRNN:
