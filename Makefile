@@ -52,7 +52,11 @@ fuzz: ## Fuzz the model loader and the image path
 
 fonts: ## Install the fonts that training images are rendered with (Debian and Ubuntu)
 	@$(AS_ROOT) apt-get update -qq
-	@grep -v '^#' $(FONTS) | DEBIAN_FRONTEND=noninteractive xargs $(AS_ROOT) apt-get install -y --no-install-recommends
+	@# One by one: a name that a distribution lacks does not stop the others.
+	@for package in $$(grep -v '^#' $(FONTS)); do \
+	  $(AS_ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$$package" >/dev/null \
+	  || echo "left out: $$package" >&2; \
+	done
 
 clean: ## Remove what was built; .venv too
 	rm -rf $(VENV) $(VENV)-peers build dist .pytest_cache .mypy_cache .ruff_cache src/bitocr/_libbitocr.*
@@ -76,5 +80,5 @@ $(TESTS): $(RUNTIME)
 $(PEERS): $(ENGINE) pyproject.toml
 	@tools/check-build-tools "$(PYTHON)"
 	@$(PYTHON) -m venv $(VENV)-peers
-	@$(VENV)-peers/bin/python -m pip install -qq --disable-pip-version-check '.[peers]'
+	@$(VENV)-peers/bin/python -m pip install -qq --disable-pip-version-check --editable '.[peers]'
 	@touch $@
