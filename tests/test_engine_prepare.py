@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bitocr import engine
 from bitocr.engine import natural_width, prepare
 from bitocr.errors import ImageError, UsageError
 
@@ -58,6 +59,16 @@ def test_channels(height: int, width: int) -> None:
     expected = prepare(gray(rgb), 96)
     for same in (rgb, opaque, gray(rgb)[:, :, None]):
         np.testing.assert_array_equal(prepare(same, 96), expected)
+        np.testing.assert_array_equal(engine.gray(same), gray(rgb))
+
+
+def test_gray_of_part_of_an_image() -> None:
+    image = noise(20, 30, 4)
+    image[..., 3] = 255
+    np.testing.assert_array_equal(engine.gray(image[3:9, 5:25]), gray(image[3:9, 5:25, :3]))
+    np.testing.assert_array_equal(engine.gray(image[:, ::2, 0]), image[:, ::2, 0])
+    with pytest.raises(ImageError, match="empty"):
+        engine.gray(np.zeros((0, 4), np.uint8))
 
 
 def test_alpha_is_shown_on_white() -> None:

@@ -56,6 +56,9 @@ typedef struct {
  * BITOCR_MIN_WIDTH. It may exceed BITOCR_MAX_WIDTH, which bitocr_prepare refuses. 0: sizes < 1. */
 BITOCR_API int bitocr_natural_width(int width, int height);
 
+/* The first step of bitocr_prepare alone: `out` gets [height][width] of gray. */
+BITOCR_API bitocr_status bitocr_gray(const bitocr_image *image, uint8_t *out, bitocr_error *error);
+
 /* What turns pixels into a network's input: gray, resize, normalise. `out` gets [32][out_width];
  * the network takes out / 32 as a real number. Every platform gives the same bytes. */
 BITOCR_API bitocr_status bitocr_prepare(const bitocr_image *image, int out_width, int8_t *out,

@@ -31,7 +31,7 @@ int bitocr_natural_width(int width, int height) {
     return fours < BITOCR_MIN_WIDTH / 4 ? BITOCR_MIN_WIDTH : (int)fours * 4;
 }
 
-bitocr_status image_check(const bitocr_image *image, int out_width, bitocr_error *error) {
+static bitocr_status check_pixels(const bitocr_image *image, bitocr_error *error) {
     if (!image || !image->pixels)
         return bitocr_fail(error, BITOCR_ERROR_IMAGE, "the image has no pixels");
     int w = image->width, h = image->height, channels = image->channels;
@@ -46,6 +46,13 @@ bitocr_status image_check(const bitocr_image *image, int out_width, bitocr_error
                            "an image has 1, 3 or 4 channels, this one has %d", channels);
     if (image->stride < (ptrdiff_t)w * channels)
         return bitocr_fail(error, BITOCR_ERROR_IMAGE, "the stride is shorter than a row of pixels");
+    return BITOCR_OK;
+}
+
+bitocr_status image_check(const bitocr_image *image, int out_width, bitocr_error *error) {
+    bitocr_status status = check_pixels(image, error);
+    if (status != BITOCR_OK)
+        return status;
     if (out_width > BITOCR_MAX_WIDTH)
         return bitocr_fail(error, BITOCR_ERROR_IMAGE,
                            "the line is too long: %d pixels wide at height %d, at most %d",
@@ -121,7 +128,9 @@ static int on_white(int c, int a) {
 }
 
 static void gray_row(const uint8_t *in, int width, int channels, uint8_t *out) {
-    if (channels == 3)
+    if (channels == 1)
+        memcpy(out, in, (size_t)width);
+    else if (channels == 3)
         for (int x = 0; x < width; x++, in += 3)
             out[x] = (uint8_t)luma(in[0], in[1], in[2]);
     else
@@ -227,4 +236,15 @@ bitocr_status bitocr_prepare(const bitocr_image *image, int out_width, int8_t *o
     bitocr_status status = image_prepare(&scratch, image, out_width, out, error);
     image_scratch_free(&scratch);
     return status;
+}
+
+bitocr_status bitocr_gray(const bitocr_image *image, uint8_t *out, bitocr_error *error) {
+    bitocr_status status = check_pixels(image, error);
+    if (status != BITOCR_OK)
+        return status;
+    size_t width = (size_t)image->width;
+    for (int y = 0; y < image->height; y++)
+        gray_row(image->pixels + y * image->stride, image->width, image->channels,
+                 out + (size_t)y * width);
+    return BITOCR_OK;
 }

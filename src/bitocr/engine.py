@@ -51,6 +51,15 @@ def prepare(array: NDArray[np.uint8], width: int | None = None) -> NDArray[np.in
     return out
 
 
+def gray(array: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Gray as `prepare` takes it, uint8 [H, W], of uint8 [H, W] or [H, W, 1, 3 or 4]. Raises ImageError."""
+    image, owner = _image(array)
+    out = np.empty((image.height, image.width), np.uint8)
+    call(lib.bitocr_gray, image, out.ctypes.data)
+    del owner
+    return out
+
+
 def _image(array: Any) -> tuple[library.Image, NDArray[np.uint8]]:
     """The C view of a uint8 array [H, W] or [H, W, 1|3|4], and the array that owns its pixels."""
     if not isinstance(array, np.ndarray) or array.dtype != np.uint8 or array.ndim not in (2, 3):

@@ -69,6 +69,7 @@ class Line(ctypes.Structure):
 
 _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "bitocr_natural_width": (c_int, [c_int, c_int]),
+    "bitocr_gray": (c_int, [POINTER(Image), c_void_p, POINTER(Error)]),
     "bitocr_prepare": (c_int, [POINTER(Image), c_int, c_void_p, POINTER(Error)]),
     "bitocr_load": (c_int, [c_char_p, POINTER(Options), POINTER(c_void_p), POINTER(Error)]),
     "bitocr_load_memory": (c_int, [c_char_p, c_size_t, POINTER(Options), POINTER(c_void_p), POINTER(Error)]),

@@ -16,6 +16,7 @@ import lmdb
 import numpy as np
 from numpy.typing import NDArray
 
+from bitocr.engine import gray
 from bitocr.errors import ImageError, UsageError
 from bitocr.images import load
 from bitocr.labels import read_labels
@@ -42,16 +43,8 @@ def iter_samples(path: str | os.PathLike[str], limit: int | None = None) -> Iter
 
 
 def to_gray(pixels: NDArray[np.uint8]) -> Gray:
-    """Gray [h, w] of gray, RGB or RGBA pixels by the weights of the engine, transparency over white."""
-    if pixels.ndim == 2:
-        return pixels
-    if pixels.shape[2] == 1:
-        return pixels[:, :, 0]
-    wide = pixels.astype(np.uint32)
-    if pixels.shape[2] == 4:
-        alpha = wide[:, :, 3:]
-        wide = (wide[:, :, :3] * alpha + 255 * (255 - alpha) + 127) // 255
-    return ((wide[:, :, :3] @ np.array([77, 150, 29], np.uint32) + 128) >> 8).astype(np.uint8)
+    """Gray [h, w] of gray, RGB or RGBA pixels as the engine sees them, transparency over white."""
+    return pixels if pixels.ndim == 2 else gray(pixels)
 
 
 def image_key(number: int) -> bytes:
