@@ -7,39 +7,20 @@
 
 #include "error.h"
 
-#if defined(__x86_64__) || defined(_M_X64)
-#define X86 1
-#ifdef _MSC_VER
-#include <intrin.h>
-#else
+#ifdef __x86_64__
 #include <cpuid.h>
-#endif
 
 /* eax, ebx, ecx, edx of a CPUID leaf; zeros where the processor does not have it. */
 static void cpuid(unsigned leaf, unsigned registers[4]) {
-#ifdef _MSC_VER
-    int out[4] = {0};
-    __cpuid(out, 0);
-    if ((unsigned)out[0] >= leaf)
-        __cpuidex(out, (int)leaf, 0);
-    else
-        memset(out, 0, sizeof out);
-    memcpy(registers, out, sizeof out);
-#else
     memset(registers, 0, 4 * sizeof *registers);
     __get_cpuid_count(leaf, 0, &registers[0], &registers[1], &registers[2], &registers[3]);
-#endif
 }
 
 /* The register states that the operating system saves when it switches threads. */
 static unsigned saved_states(void) {
-#ifdef _MSC_VER
-    return (unsigned)_xgetbv(0);
-#else
     unsigned low, high;
     __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
     return low;
-#endif
 }
 
 static bool has(unsigned value, unsigned bits) {
@@ -57,23 +38,32 @@ static bool have_avx2(void) {
            has(saved_states(), XMM_YMM);
 }
 
-/* All that x86_avx512.c is compiled with: Ice Lake, Zen 4 and later. */
-static bool have_avx512(void) {
+/* All that x86_avx512bw.c is compiled with: Skylake-X and later. */
+static bool have_avx512bw(void) {
     const unsigned f = 1u << 16, dq = 1u << 17, bw = 1u << 30, vl = 1u << 31; /* leaf 7, ebx */
-    const unsigned vnni = 1u << 11, bitalg = 1u << 12, vpopcntdq = 1u << 14;  /* leaf 7, ecx */
     enum { XMM_YMM_MASKS_ZMM = 0xe6 };
     unsigned extended[4];
     cpuid(7, extended);
     return have_avx2() && has(extended[1], f | dq | bw | vl) &&
-           has(extended[2], vnni | bitalg | vpopcntdq) && has(saved_states(), XMM_YMM_MASKS_ZMM);
+           has(saved_states(), XMM_YMM_MASKS_ZMM);
+}
+
+/* All that x86_avx512.c is compiled with: Ice Lake, Zen 4 and later. */
+static bool have_avx512(void) {
+    enum { VNNI = 1 << 11, VPOPCNTDQ = 1 << 14 }; /* leaf 7, ecx */
+    unsigned extended[4];
+    cpuid(7, extended);
+    return have_avx512bw() && has(extended[2], VNNI | VPOPCNTDQ);
 }
 #endif
 
 int cpu_kernels(const kernel_table *tables[BITOCR_MAX_KERNELS]) {
     int count = 0;
-#ifdef X86
+#ifdef __x86_64__
     if (have_avx512())
         tables[count++] = &kernel_avx512;
+    if (have_avx512bw())
+        tables[count++] = &kernel_avx512bw;
     if (have_avx2())
         tables[count++] = &kernel_avx2;
 #endif

@@ -117,8 +117,9 @@ typedef struct {
 } kernel_table;
 
 extern const kernel_table kernel_generic;
-#if defined(__x86_64__) || defined(_M_X64)
+#ifdef __x86_64__
 extern const kernel_table kernel_avx2;
+extern const kernel_table kernel_avx512bw;
 extern const kernel_table kernel_avx512;
 #endif
 

@@ -3,41 +3,7 @@
  * Signs are packed eight channels in a byte. One 32-bit word of a pixel's signs is broadcast
  * against that word of 16 output channels: xor, popcount and add give 16 sums without a sum across
  * lanes. */
-#include <immintrin.h>
-
-#include "elementwise.h"
-
-enum { LANE_COUNT = 16, PRODUCT_ROWS = 8 };
-
-/* Not __m512i, a vector of int64: in loops, GCC copies sums from one type to the other and back. */
-typedef int32_t ints __attribute__((vector_size(64)));
-
-static inline ints ints_zero(void) {
-    return (ints)_mm512_setzero_si512();
-}
-
-static inline ints ints_broadcast(int32_t value) {
-    return (ints)_mm512_set1_epi32(value);
-}
-
-static inline ints ints_widen(const int8_t *p) {
-    return (ints)_mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *)p));
-}
-
-static inline ints ints_add_products(ints sums, ints a, ints b) {
-    return (ints)_mm512_dpwssd_epi32((__m512i)sums, (__m512i)a, (__m512i)b);
-}
-
-static inline void ints_store(int32_t *p, ints sums, int count) {
-    _mm512_mask_storeu_epi32(p, (__mmask16)((1u << count) - 1), (__m512i)sums);
-}
-
-static inline void ints_scale(float *out, ints sums, const float *scale, const float *bias) {
-    __m512 y = _mm512_mul_ps(_mm512_cvtepi32_ps((__m512i)sums), _mm512_loadu_ps(scale));
-    _mm512_storeu_ps(out, _mm512_add_ps(y, _mm512_loadu_ps(bias)));
-}
-
-#include "products.h"
+#include "x86_products512.h"
 
 enum { CHANNELS = 32 }; /* output channels of a convolution's tile: two vectors */
 
