@@ -83,6 +83,9 @@ def test_paths(tmp_path: Path) -> None:
     refuse("a\0b", "zero byte")
     refuse(tmp_path / "line\nfeed", "No such file")
     refuse("x" * 300, "name too long")
+    refuse("folder/" * 30 + "model.bit", r"^\.\.\..*/model\.bit: No such file")
+    refuse("ab" + "é" * 60 + "/model.bit", r"^\.\.\.é+/model\.bit: No such file")
+    refuse("b" + "é" * 60 + "/model.bit", r"^\.\.\.é+/model\.bit: No such file")
     os.mkfifo(tmp_path / "pipe")
     refuse(tmp_path / "pipe", "not a file")
     (tmp_path / "secret").write_bytes(hostile.base())
@@ -106,3 +109,11 @@ def test_unknown_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Engine(hostile.base(), kernel="generic").kernel == "generic"
     monkeypatch.setenv("BITOCR_KERNEL", "generic")
     assert Engine(hostile.base()).kernel == "generic"
+
+
+@pytest.mark.parametrize("character", ["n", "é", "€", "𝄞"])
+def test_longest_names_of_tensors(character: str) -> None:
+    size = len(character.encode())
+    name = character * (63 // size) + "n" * (63 % size)
+    Engine(hostile.with_tensor("extra", name=name))
+    refuse(hostile.with_tensor("extra", name=name + "n"), "no sound name")

@@ -139,14 +139,28 @@ static bitocr_status open_path(const char *path, bitocr_model_file **out, bitocr
     return status;
 }
 
+/* The last characters of a path, where the file's name is: as many as a message has room for. */
+static const char *path_end(const char *path) {
+    enum { ROOM = 100 };
+    size_t length = strlen(path);
+    if (length <= ROOM)
+        return path;
+    path += length - ROOM;
+    while ((*path & 0xC0) == 0x80) /* not from within a character */
+        path++;
+    return path;
+}
+
 bitocr_status model_open(const char *path, bitocr_model_file **out, bitocr_error *error) {
     bitocr_error reason = {{0}};
     *out = NULL;
     if (!path)
         return bitocr_fail(error, BITOCR_ERROR_USAGE, "the model's path is missing");
     bitocr_status status = open_path(path, out, &reason);
-    if (status != BITOCR_OK)
-        bitocr_fail(error, status, "%.100s: %.150s", path, reason.message);
+    if (status != BITOCR_OK) {
+        const char *end = path_end(path);
+        bitocr_fail(error, status, "%s%s: %.150s", end == path ? "" : "...", end, reason.message);
+    }
     return status;
 }
 

@@ -27,10 +27,13 @@ static int read_name(const json_document *json, const json_node *node, char name
     if (!node || node->type != JSON_STRING || node->start == node->end)
         return 0;
     for (uint32_t at = node->start; at < node->end;) {
+        char encoded[4];
         uint32_t c = json_character(json, &at);
-        if (c <= 0x20 || length + 4 > 63)
+        size_t bytes = utf8_encode(c, encoded);
+        if (c <= 0x20 || length + bytes > 63)
             return 0;
-        length += utf8_encode(c, name + length);
+        memcpy(name + length, encoded, bytes);
+        length += bytes;
     }
     name[length] = 0;
     return 1;
