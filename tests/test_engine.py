@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import gc
+import pickle
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -131,6 +135,23 @@ def test_one_engine_from_many_threads(threads: int) -> None:
 
     with ThreadPoolExecutor(6) as pool:
         assert all(pool.map(read, range(60)))
+
+
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda engine: pickle.loads(pickle.dumps(engine))])
+@pytest.mark.parametrize("as_path", [False, True])
+def test_copies_own_their_model(again: Any, as_path: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data, array = random_model.model(CHARSET), image(32, 64)
+    monkeypatch.chdir(tmp_path)
+    Path("a.bit").write_bytes(data)
+    engine = Engine("a.bit" if as_path else data, kernel="generic", threads=2)
+    expected = engine.recognize([array], words=["abc"])
+    monkeypatch.chdir("/")
+    other = again(engine)
+    assert other._model != engine._model
+    assert (other.kernel, other.threads) == ("generic", 2)
+    del engine
+    gc.collect()
+    assert other.recognize([array], words=["abc"]) == expected
 
 
 def test_engines_come_and_go() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import io
+import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -104,6 +107,32 @@ def test_one_reader_in_many_threads(model: Path) -> None:
     expected = shared.read_lines(pictures)
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(shared.read_line, pictures)) == expected
+
+
+def test_a_reader_in_another_process(model: Path) -> None:
+    one = Reader(model, threads=2, beam=3, words=["zebra", "ab"])
+    expected = one.read_line(picture(0))
+    code = (
+        "import pickle, sys; reader, image = pickle.load(sys.stdin.buffer);"
+        "pickle.dump((reader.threads, reader.read_line(image)), sys.stdout.buffer)"
+    )
+    data = pickle.dumps((one, picture(0)))
+    done = subprocess.run([sys.executable, "-c", code], input=data, capture_output=True, check=True)
+    assert pickle.loads(done.stdout) == (2, expected)
+    copies = [copy.copy(one), copy.deepcopy(one)]
+    del one
+    assert [other.read_line(picture(0)) for other in copies] == [expected] * 2
+
+
+def test_one_image_is_no_list(model: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    Image.fromarray(picture(0)).save(path)
+    data, one = path.read_bytes(), Reader(model)
+    for image in (path, str(path), data, bytearray(data), memoryview(data), io.BytesIO(data), Image.open(path)):
+        with pytest.raises(UsageError, match=r"^one \w+ is not a list of images: read_line reads a single image$"):
+            one.read_lines(image)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match=r"^one ndarray is not"):
+        one.read_lines(picture(0))
 
 
 def test_nothing_to_read(model: Path) -> None:

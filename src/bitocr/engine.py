@@ -94,6 +94,7 @@ class Engine:
 
     model: the path of a .bit file, or its bytes. kernel: one of `kernels()`; by default what the environment's
     BITOCR_KERNEL names, or else the best. threads: how many read the images of one call to `recognize`.
+    Copied or pickled, it is loaded anew from the same path or bytes.
     Raises ModelError where the model is missing, damaged or too new, UsageError for the kernel and the threads.
     """
 
@@ -104,16 +105,22 @@ class Engine:
         handle = ctypes.c_void_p()
         if isinstance(model, bytes):
             call(lib.bitocr_load_memory, model, len(model), options, handle)
+            source: str | bytes = model
         else:
             path = os.fsencode(model)
             if b"\0" in path:
                 raise ModelError("the model's path holds a zero byte")
             call(lib.bitocr_load, path, options, handle)
+            source = os.path.abspath(os.fsdecode(path))
+        self._arguments = (source, kernel, threads)
         self._model = handle.value
         _free_with(self, lib.bitocr_free, self._model)
         self._spare_results: list[_Results] = []
         self._lexicon: tuple[bytes, _Lexicon] | None = None
         self._describe()
+
+    def __reduce__(self) -> tuple[type[Engine], tuple[str | bytes, str | None, int]]:
+        return type(self), self._arguments  # handles of C mean nothing in another process, and are freed once
 
     def _describe(self) -> None:
         info = library.Info()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from bitocr import shipped
 from bitocr.engine import Engine
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 # One call of the engine reads up to this many images, or fewer where they are large.
 _BATCH_IMAGES, _BATCH_BYTES = 64, 64 << 20
+# Of these, too, one can ask for an item after the other, but what comes are characters and rows of pixels.
+_ONE_IMAGE = (str, os.PathLike, bytes, bytearray, memoryview, Image.Image, np.ndarray)
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ class Reader:
     model: a shipped model's name, or the path or the bytes of a .bit file. threads: how many images are read at once; 0
     takes every core there is. kernel: forces one of `bitocr.engine.kernels()`. beam: the width of a beam search
     instead of taking the best character at each step. words: words that are to be expected, which take a beam search.
+    A reader may be used by several threads, and pickled for other processes, which load the model anew.
     """
 
     def __init__(
@@ -82,6 +86,8 @@ class Reader:
         """
         if errors not in ("raise", "return"):
             raise UsageError(f"errors is 'raise' or 'return', not {errors!r}")
+        if isinstance(images, _ONE_IMAGE) or hasattr(images, "read"):
+            raise UsageError(f"one {type(images).__name__} is not a list of images: read_line reads a single image")
         for batch in _batches(_decode(images, self.threads)):
             for line in self._read_batch(batch):
                 if line.error is not None and errors == "raise":
