@@ -103,7 +103,9 @@ def _load() -> ctypes.CDLL:
     except OSError as error:
         raise BitocrError(f"the engine cannot be loaded from {path}: {error}") from None
     for name, (result, arguments) in _SIGNATURES.items():
-        function = getattr(library, name)
+        function = getattr(library, name, None)
+        if function is None:
+            raise BitocrError(f"the engine {path} is of another version (it has no {name}): build or install it again")
         function.restype, function.argtypes = result, arguments
     return library
 

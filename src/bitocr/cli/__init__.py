@@ -27,7 +27,6 @@ VERBS = ("read", "eval", "inspect", "models", "bench", "synth", "train", "export
 EXTRAS = {
     "lab": {"torch", "lightning", "cv2", "lmdb", "yaml", "wordfreq", "safetensors", "matplotlib"},
     "bench": {"onnx", "onnxruntime"},
-    "peers": {"rapidocr_onnxruntime"},
 }
 
 OK, SOME_FAILED, BAD_INPUT, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
