@@ -116,3 +116,14 @@ def test_models(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert found["accuracy"] == {"iiit5k": 0.5}
     assert f"tiny   {size:,}" in run("models").out
     assert run("inspect", "tiny", "--json").json["card"] == header["card"]
+
+
+@pytest.mark.parametrize(
+    "card", [None, [], "x", {"accuracy": 0.5, "languages": "en"}, {"accuracy": [1], "languages": 3}]
+)
+def test_models_with_odd_cards(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, card: object) -> None:
+    monkeypatch.setattr(shipped, "FOLDER", tmp_path)
+    header = {**random_model.header("ab"), "card": card}
+    bitfile.write(tmp_path / "tiny.bit", header, random_model.tensors(header))
+    assert "tiny" in run("models").out
+    assert run("models", "--json").json[0]["accuracy"] == {}

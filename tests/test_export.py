@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ torch = pytest.importorskip("torch")
 import kernel_hooks  # noqa: E402
 from bitocr import bitfile  # noqa: E402
 from bitocr.engine import Engine, kernels, prepare  # noqa: E402
-from bitocr.errors import UsageError  # noqa: E402
+from bitocr.errors import BitocrError, UsageError  # noqa: E402
 from bitocr.lab.data.charset import Charset  # noqa: E402
 from bitocr.lab.export.bit import export_bit  # noqa: E402
 from bitocr.lab.export.fold import fold, network_header  # noqa: E402
@@ -95,6 +97,34 @@ def test_model_holds_the_checkpoints_card_and_one_bit_a_weight(checkpoint: Path,
     assert stored.data.nbytes * 8 == latent.numel()
     np.testing.assert_array_equal(stored.values(), np.where(latent.permute(0, 2, 3, 1) < 0, -1, 1))
     assert Engine(tmp_path / "model.bit").charset == Charset().characters
+
+
+def infinite(net: CRNN, card: dict[str, Any]) -> None:
+    net.backbone.blocks[0].norm1.bias.data.fill_(1e9)  # type: ignore[union-attr, index]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "card", "message"),
+    [
+        (infinite, {}, "the engine refuses this network: .*bias1"),
+        (lambda net, card: card.update(charset="ab"), {}, "the engine refuses this network: .*2 characters"),
+        (lambda net, card: card.pop("charset"), {}, "names no charset"),
+        (lambda net, card: None, {"made": date(2020, 1, 1)}, "date.* put dates in quotes"),
+        (lambda net, card: None, {"accuracy": {"a": float("nan")}}, "finite numbers"),
+    ],
+)
+def test_what_the_engine_would_refuse_is_not_written(
+    tmp_path: Path, spoil: Callable[[CRNN, dict[str, Any]], Any], card: dict[str, Any], message: str
+) -> None:
+    config = complete({"blocks": BLOCKS, "neck": {"type": "none"}})
+    net, about = lively(config), {"network": config, "charset": Charset().characters}
+    spoil(net, about)
+    save_weights(tmp_path / "weights.safetensors", net, about)
+    with pytest.raises(BitocrError, match=message) as caught:
+        export_bit(tmp_path / "weights.safetensors", tmp_path / "model.bit", card)
+    assert str(caught.value).startswith(str(tmp_path / "weights.safetensors"))
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "model.bit").exists()
 
 
 @pytest.mark.parametrize(

@@ -34,14 +34,6 @@ def command(
 def read_card(path: Path | None) -> dict[str, Any]:
     if path is None:
         return {}
-    import yaml
+    from bitocr.lab.train.values import read_mapping
 
-    try:
-        card = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot read the card ({error})") from None
-    except yaml.YAMLError as error:
-        raise UsageError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(card, dict):
-        raise UsageError(f"{path}: a card is a mapping of keys to values")
-    return card
+    return read_mapping(path, "a card")

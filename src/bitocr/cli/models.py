@@ -33,12 +33,18 @@ def describe(name: str, path: Path) -> dict[str, Any]:
     from bitocr import bitfile
 
     header, _ = bitfile.read(path)
-    card = header.get("card", {})
+    card = mapping(header.get("card"))
+    languages = card.get("languages", [])
     return {
         "name": name,
         "file": str(path),
         "bytes": path.stat().st_size,
-        "languages": card.get("languages", []),
+        "languages": [str(name) for name in (languages if isinstance(languages, list) else [languages])],
         "licence": card.get("licence", ""),
-        "accuracy": card.get("accuracy", {}),
+        "accuracy": mapping(card.get("accuracy")),
     }
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    """The value, or nothing where it is no mapping: a card is free in what it holds."""
+    return value if isinstance(value, dict) else {}

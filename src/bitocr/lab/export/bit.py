@@ -6,7 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from bitocr import bitfile
+from bitocr.engine import Engine
+from bitocr.errors import ModelError, UsageError
+from bitocr.files import write_atomic
 from bitocr.lab.export.fold import fold, network_header
+from bitocr.lab.nn.crnn import complete
 from bitocr.lab.train.weights import load_weights
 
 #: What a checkpoint's card tells of its training.
@@ -22,8 +26,8 @@ def export_bit(checkpoint: str | Path, out: str | Path, card: dict[str, Any] | N
         card: what is to be added to the model's card: languages, licence, accuracy as measured, data with licences.
 
     Raises:
-        ModelError: the checkpoint cannot be read.
-        UsageError: its network is not one that the engine runs.
+        ModelError: the checkpoint cannot be read, or the engine refuses what it holds.
+        UsageError: its network is not one that the engine runs, or the card is none that a model can hold.
     """
     net, trained = load_weights(checkpoint)
     tensors = {
@@ -37,8 +41,22 @@ def export_bit(checkpoint: str | Path, out: str | Path, card: dict[str, Any] | N
         "trained": {key: trained[key] for key in TRAINED_KEYS if key in trained},
     }
     header = {
-        "network": network_header(trained["network"]),
+        "network": network_header(complete(trained["network"])),
         "charset": trained["charset"],
         "card": {**about, **(card or {})},
     }
-    bitfile.write(out, header, tensors)
+    write_atomic(out, checked(checkpoint, header, tensors))
+
+
+def checked(checkpoint: str | Path, header: dict[str, Any], tensors: dict[str, Any]) -> bytes:
+    """The model's bytes, which the engine has loaded once: what it would refuse is not to be written."""
+    try:
+        data = bitfile.dump(header, tensors)
+    except (TypeError, ValueError, RecursionError) as error:
+        what = "a card holds texts, finite numbers, lists and mappings; put dates in quotes"
+        raise UsageError(f"{checkpoint}: cannot be exported with this card: {error} ({what})") from None
+    try:
+        Engine(data)
+    except ModelError as error:
+        raise ModelError(f"{checkpoint}: the engine refuses this network: {error}") from None
+    return data

@@ -21,6 +21,7 @@ from bitocr.lab.nn.binary import BINARIZERS
 from bitocr.lab.nn.mobilenet import MobileNetBackbone
 
 HEIGHT = 32
+WIDEST = 1 << 16  # channels, hidden units, classes
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "bit_crnn": {
@@ -98,34 +99,55 @@ def complete(config: dict[str, Any]) -> dict[str, Any]:
     """The config with what is left out filled in from `DEFAULTS`.
 
     Raises:
-        UsageError: an unknown architecture, key, binarizer or neck, or blocks that are none.
+        UsageError: an unknown architecture, key, binarizer or neck, numbers or blocks that are none.
     """
     arch = config.get("arch", "bit_crnn")
-    if arch not in DEFAULTS:
+    if arch not in tuple(DEFAULTS):
         raise UsageError(f"unknown arch {arch!r}: choose one of {', '.join(DEFAULTS)}")
-    unknown = set(config) - set(DEFAULTS[arch])
+    unknown = sorted(str(key) for key in set(config) - set(DEFAULTS[arch]))
     if unknown:
-        raise UsageError(f"unknown network key {sorted(unknown)[0]!r} for {arch}: it has {', '.join(DEFAULTS[arch])}")
+        raise UsageError(f"unknown network key {unknown[0]!r} for {arch}: it has {', '.join(DEFAULTS[arch])}")
     full = {**DEFAULTS[arch], **config}
-    if full["neck"]["type"] not in ("bilstm", "none"):
-        raise UsageError(f"unknown neck {full['neck']['type']!r}: choose bilstm or none")
-    if full.get("binarizer", "reactnet") not in BINARIZERS:
+    check_numbers(full)
+    if full.get("binarizer", "reactnet") not in tuple(BINARIZERS):
         raise UsageError(f"unknown binarizer {full['binarizer']!r}: choose one of {', '.join(BINARIZERS)}")
     check_blocks(full["blocks"])
     return full
 
 
+def check_numbers(config: dict[str, Any]) -> None:
+    """The counts are whole and sane, the clip is positive, the neck is one."""
+    neck = config["neck"]
+    if not isinstance(neck, dict) or neck.get("type") not in ("bilstm", "none"):
+        raise UsageError(f"network.neck is {{type: bilstm, hidden: 96}} or {{type: none}}, not {neck!r}")
+    counts = {"stem": config["stem"], "classes": config["classes"]}
+    if neck["type"] == "bilstm":
+        counts["neck.hidden"] = neck.get("hidden")
+    for name, count in counts.items():
+        if type(count) is not int or not 1 <= count <= WIDEST:
+            raise UsageError(f"network.{name} is a whole number from 1 to {WIDEST}, not {count!r}")
+    clip = config.get("clip", 1.0)
+    if type(clip) not in (int, float) or not 0 < clip < float("inf"):
+        raise UsageError(f"network.clip is a number above 0, not {clip!r}")
+
+
 def check_blocks(blocks: Any) -> None:
     """Blocks are [channels, [stride over height, stride over width]]; over the width one may halve, so T >= W / 4."""
     try:
-        strides = [(int(height), int(width)) for _, (height, width) in blocks]
-        channels = [int(count) for count, _ in blocks]
+        strides = [(height, width) for _, (height, width) in blocks]
+        channels = [count for count, _ in blocks]
     except (TypeError, ValueError):
         raise UsageError("network.blocks is a list of [channels, [stride over height, over width]]") from None
-    if not channels or min(channels) < 1 or not all(stride in (1, 2) for pair in strides for stride in pair):
-        raise UsageError("network.blocks needs blocks with channels, and strides of 1 or 2")
+    are_sane = channels and all(type(count) is int and 1 <= count <= WIDEST for count in channels)
+    if not are_sane or not all(type(stride) is int and stride in (1, 2) for pair in strides for stride in pair):
+        raise UsageError("network.blocks needs blocks with sane numbers of channels, and strides of 1 or 2")
     if prod(width for _, width in strides) > 2:
         raise UsageError("network.blocks may have one stride of 2 over the width: a time step every 4 columns, or 2")
+
+
+def columns_per_step(config: dict[str, Any]) -> int:
+    """How many columns of the image a network has for each step of its output: 2 or 4, the stem's stride included."""
+    return 2 * prod(stride[1] for _, stride in complete(config)["blocks"])
 
 
 def build(config: dict[str, Any]) -> CRNN:

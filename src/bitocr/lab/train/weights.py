@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import torch
@@ -33,12 +34,8 @@ def to_stored(tensor: Tensor) -> Tensor:
     return torch.where((halves == 0) & (tensor < 0), -smallest, halves).half().contiguous()
 
 
-def load_weights(path: str | Path, **network: Any) -> tuple[CRNN, dict[str, Any]]:
-    """The network, in float32 and eval mode, and its card; `network` overrides keys of the network's config.
-
-    Raises:
-        ModelError: missing, not a weights file of ours, or weights that do not fit the network.
-    """
+def read_weights(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """The tensors and the card of a weights file. Raises ModelError where it is missing or none of ours."""
     try:
         with safe_open(path, framework="pt") as file:
             card = json.loads((file.metadata() or {})["card"])
@@ -47,9 +44,35 @@ def load_weights(path: str | Path, **network: Any) -> tuple[CRNN, dict[str, Any]
         raise ModelError(f"{path}: no such weights file") from None
     except (SafetensorError, KeyError, json.JSONDecodeError, OSError) as error:
         raise ModelError(f"{path}: not a weights file of bitocr ({error})") from None
+    if not isinstance(card, dict) or not isinstance(card.get("charset"), str):
+        raise ModelError(f"{path}: not a weights file of bitocr (its card names no charset)")
+    return state, card
+
+
+def load_weights(path: str | Path, charset: str | None = None, **network: Any) -> tuple[CRNN, dict[str, Any]]:
+    """The network, in float32 and eval mode, and its card.
+
+    Args:
+        path: a weights file of `save_weights`.
+        charset: the characters that it must have been trained for; None takes any.
+        network: overrides keys of the network's config.
+
+    Raises:
+        ModelError: missing, not a weights file of ours, of another charset, or weights that do not fit the network.
+    """
+    state, card = read_weights(path)
+    if charset is not None and card["charset"] != charset:
+        differing = "".join(sorted(set(card["charset"]) ^ set(charset)))[:20]
+        raise ModelError(f"{path}: made for another charset (differing in {differing!r})")
     try:
         net = build({**card["network"], **network})
         net.load_state_dict({n: t.float() if t.is_floating_point() else t for n, t in state.items()})
     except (KeyError, TypeError, ValueError, RuntimeError, BitocrError) as error:
-        raise ModelError(f"{path}: {str(error).splitlines()[0]}") from None
+        raise ModelError(f"{path}: its weights are not those of this network: {reason(error)}") from None
     return channels_last(net).eval(), card
+
+
+def reason(error: Exception) -> str:
+    """The first reason in one line; torch lists all of them, below a line that names only the class."""
+    lines = str(error).splitlines() or [type(error).__name__]
+    return shorten(lines[min(1, len(lines) - 1)], 200, placeholder=" ...")
