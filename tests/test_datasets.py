@@ -146,6 +146,21 @@ def assert_one_line(path: Path, message: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_a_few_bad_images_are_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "good.png").write_bytes(PNG)
+    labels = tmp_path / "labels.tsv"
+    labels.write_text("none.png\tA\ngood.png\tB\nlabels.tsv\tC\n")
+    assert [text for _, text in read_samples(labels)] == ["B"]
+    assert f"{labels}: left out 2 of 3 samples, as for the first: {tmp_path / 'none.png'}" in capsys.readouterr().err
+    good = {"image-000000001": PNG, "label-000000001": b"A"}
+    bad = {"image-000000002": PNG[:60], "label-000000002": b"B"}
+    write_database(tmp_path / "db", {"num-samples": b"2", **good, **bad})
+    assert [text for _, text in read_samples(tmp_path / "db")] == ["A"]
+    error = capsys.readouterr().err
+    assert "left out 1 of 2 samples" in error
+    assert error.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("pixel", "gray"),
     [

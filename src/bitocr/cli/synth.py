@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
@@ -39,7 +40,9 @@ def command(
     screen = console(stderr=True)
     with screen.status("Looking at the fonts (once for each set of them) ..."):
         renderer = Renderer(kind.value, seed)
-    settings = {"kind": kind.value, "seed": seed, "count": count, "faces": len(renderer.fonts.faces)}
+    faces = renderer.fonts.faces
+    fonts = {"faces": len(faces), "fonts": sha256(repr(faces).encode()).hexdigest()}
+    settings = {"kind": kind.value, "seed": seed, "count": count, **fonts}
     try:
         with _progress(count) as progress:
             write_samples(out, renderer.render, settings, lmdb, progress)

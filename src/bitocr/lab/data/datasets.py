@@ -8,8 +8,10 @@ for each sample from 1 on `image-%09d` (an encoded image) and `label-%09d` (UTF-
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import lmdb
@@ -17,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bitocr.engine import gray
-from bitocr.errors import ImageError, UsageError
+from bitocr.errors import BitocrError, ImageError, UsageError
 from bitocr.images import load
 from bitocr.labels import read_labels
 
@@ -29,17 +31,38 @@ MAP_SIZE = 1 << 40
 
 
 def read_samples(path: str | os.PathLike[str], limit: int | None = None) -> list[Sample]:
-    """All samples, or the first `limit`: gray uint8 [h, w] and text. `path`: a label file, its folder, or an LMDB."""
-    return list(iter_samples(path, limit))
+    """The samples, or those among the first `limit`: gray uint8 [h, w] and text.
 
+    Real datasets have a few damaged images: those are left out, with one line on standard error that counts them. Where
+    none at all can be read, the first one's error is raised.
 
-def iter_samples(path: str | os.PathLike[str], limit: int | None = None) -> Iterator[Sample]:
+    Args:
+        path: a label file, its folder, or an LMDB.
+        limit: how many samples to look at; None for all.
+    """
     path = Path(path)
-    if (path / "data.mdb").is_file():
-        yield from _read_lmdb(path, limit)
-        return
+    samples: list[Sample] = []
+    errors: list[BitocrError] = []
+    for read in _read_lmdb(path, limit) if (path / "data.mdb").is_file() else _read_folder(path, limit):
+        try:
+            samples.append(read())
+        except BitocrError as error:
+            errors.append(error)
+    if errors and not samples:
+        raise errors[0]
+    if errors:
+        count = len(errors) + len(samples)
+        print(f"{path}: left out {len(errors)} of {count} samples, as for the first: {errors[0]}", file=sys.stderr)
+    return samples
+
+
+def _read_folder(path: Path, limit: int | None) -> Iterator[Callable[[], Sample]]:
     for image, text in read_labels(path / "labels.tsv" if path.is_dir() else path, limit):
-        yield to_gray(load(image)), text
+        yield partial(_open, image, text)
+
+
+def _open(image: Path, text: str) -> Sample:
+    return to_gray(load(image)), text
 
 
 def to_gray(pixels: NDArray[np.uint8]) -> Gray:
@@ -67,19 +90,23 @@ def open_lmdb(path: str | os.PathLike[str], write: bool = False) -> Iterator[lmd
         raise UsageError(f"{path}: not an LMDB that can be {'written' if write else 'read'} ({reason})") from None
 
 
-def _read_lmdb(path: Path, limit: int | None) -> Iterator[Sample]:
+def _read_lmdb(path: Path, limit: int | None) -> Iterator[Callable[[], Sample]]:
     with open_lmdb(path) as environment, environment.begin() as transaction:
         count = sample_count(path, transaction)
         for number in range(1, min(count, limit or count) + 1):
             image, label = transaction.get(image_key(number)), transaction.get(label_key(number))
             if image is None or label is None:
                 raise UsageError(f"{path}: says that it holds {count} samples, but number {number} is missing")
-            try:
-                yield to_gray(load(bytes(image))), bytes(label).decode()
-            except ImageError as error:
-                raise ImageError(f"{path}, sample {number}: {error}") from None
-            except UnicodeDecodeError:
-                raise UsageError(f"{path}, sample {number}: its label is not UTF-8 text") from None
+            yield partial(_decode, f"{path}, sample {number}", bytes(image), bytes(label))
+
+
+def _decode(name: str, image: bytes, label: bytes) -> Sample:
+    try:
+        return to_gray(load(image)), label.decode()
+    except ImageError as error:
+        raise ImageError(f"{name}: {error}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{name}: its label is not UTF-8 text") from None
 
 
 def sample_count(path: Path, transaction: lmdb.Transaction) -> int:

@@ -121,6 +121,8 @@ class TextStream(IterableDataset[Batch]):
     ) -> None:
         self.sources, self.charset, self.columns = list(sources), charset, columns
         self.reuse, self.capacity, self.jitter, self.seed = reuse, capacity, jitter, seed
+        # Read here, before there are workers: they share the memory, and what is wrong is told in one line.
+        self.loaded = {s["path"]: Loaded(s["path"], charset) for s in self.sources if "path" in s}
 
     def open_sources(self, seed: int) -> tuple[list[Draw], NDArray[np.float64]]:
         draws: list[Draw] = []
@@ -131,7 +133,7 @@ class TextStream(IterableDataset[Batch]):
                 renderer = Renderer(kind=source["synth"], seed=seed)
                 draws.append(Replay(renderer.sample, self.reuse, self.capacity))
             else:
-                draws.append(Loaded(source["path"], self.charset))
+                draws.append(self.loaded[source["path"]])
         weights = np.array([source["weight"] for source in self.sources], np.float64)
         return draws, weights / weights.sum()
 
