@@ -161,6 +161,8 @@ def test_a_recipe_runs_its_stages_and_goes_on_where_it_stopped(tmp_path: Path, l
     first = recipe(tmp_path, labels)
     weights = run_recipe(first)
     _, card = load_weights(weights)
+    stored = torch.load(weights.parent / "last.ckpt", weights_only=False)["card"]
+    assert {**stored, "images": card["images"]} == card
     assert card["stage"] == "both"
     assert card["images"] >= 60
     assert card["network"]["stage"] == "both"
@@ -189,7 +191,36 @@ def test_a_recipe_runs_its_stages_and_goes_on_where_it_stopped(tmp_path: Path, l
         (["data.sources=[{path: x}]"], "data.sources is a list"),
         (["data.sources=[]"], "at least one source"),
         (["validation=[{path: x, protocol: words}]"], "validation is a list"),
+        (["validation=[{path: x, protocol: line, limit: x}]"], "validation is a list"),
+        (["data.sources=[{synth: poems, weight: 1}]"], "what to synth"),
+        (["data.sources=[{synth: mix, weight: .nan}]"], "data.sources is a list"),
         (["stages=[1]"], "stages is a list"),
+        (["stages.1.name=float"], "two stages are called 'float'"),
+        (["stages.1.name=a/b"], "no stage can be called 'a/b'"),
+        (["stages.0.images=["], "stages.0.images: not valid YAML"),
+        (["stages.0.images=" + 2000 * "["], "nested too deep"),
+        (["stages.0.images=0"], "stages.0.images is a whole number from 1 to 1e.12, not 0"),
+        (["stages.0.images=many"], "stages.0.images is a whole number"),
+        (["stages.0.images=true"], "stages.0.images is a whole number"),
+        (["stages.0.lr=.nan"], "stages.0.lr is a number"),
+        (["stages.0.warmup=1"], "stages.0.warmup is a number"),
+        (["stages.0.schedule=stairs"], "stages.0.schedule is one of cosine, linear"),
+        (["stages.0.stage=half"], "stages.0.stage is one of float, activations, both"),
+        (["stages.0.teacher=[]"], "stages.0.teacher is a text"),
+        (["data.columns=0"], "data.columns is a whole number"),
+        (["data.columns=lots"], "data.columns is a whole number"),
+        (["data.workers=-1"], "data.workers is a whole number"),
+        (["data.reuse=0"], "data.reuse is a number from 1"),
+        (["validate_every=0"], "validate_every is a whole number"),
+        (["checkpoint_every=x"], "checkpoint_every is a whole number"),
+        (["seed=x"], "seed is a whole number"),
+        (["seed.x.y=1"], "not in the recipe"),
+        (["network.stem=abc"], "network.stem is a whole number"),
+        (["network.neck=none"], "network.neck is"),
+        (["network.neck={type: bilstm}"], "network.neck.hidden is a whole number"),
+        (["network.blocks=[[96, [1, 1]]]"], "keeps or doubles its channels"),
+        (["network.blocks=[['32', [1, 1]]]"], "network.blocks needs"),
+        (["network.arch=[]"], "unknown arch"),
     ],
 )
 def test_wrong_overrides_are_told(tmp_path: Path, labels: Path, overrides: list[str], message: str) -> None:
@@ -197,7 +228,15 @@ def test_wrong_overrides_are_told(tmp_path: Path, labels: Path, overrides: list[
         recipe(tmp_path, labels, *overrides)
 
 
-@pytest.mark.parametrize("content", [None, "", "[1, 2]", "a: [", "\x00\x01"])
+def test_values_become_what_their_defaults_are(tmp_path: Path, labels: Path) -> None:
+    loaded = recipe(tmp_path, labels, "stages.0.lr=1e-3", "stages.0.images=2e3", "data.reuse=2", "name=7")
+    stage = loaded["stages"][0]
+    values = [stage["lr"], stage["images"], loaded["data"]["reuse"], loaded["name"]]
+    assert values == [0.001, 2000, 2.0, "7"]
+    assert [type(value) for value in values] == [float, int, float, str]
+
+
+@pytest.mark.parametrize("content", [None, "", "[1, 2]", "a: [", "a: 2020-02-31", "\x00\x01"])
 def test_wrong_recipes_are_told(tmp_path: Path, content: str | None) -> None:
     path = tmp_path / "recipe.yaml"
     if content is not None:
@@ -217,7 +256,7 @@ def test_wrong_weights_are_told(tmp_path: Path, damage: str) -> None:
         path.write_bytes(path.read_bytes()[: 0 if damage == "empty" else 2000])
     elif damage == "text":
         path.write_text("hello" * 100)
-    overrides = {"stem": 64} if damage == "other network" else {}
+    overrides: dict[str, Any] = {"stem": 64} if damage == "other network" else {}
     with pytest.raises(ModelError, match=r"weights\.safetensors"):
         load_weights(path, **overrides)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Any
 import lightning as L
 from rich.console import Console
 
+from bitocr.lab.train.log import append_row, draw_curves
 from bitocr.lab.train.validate import ValidationSet
 
 
@@ -43,8 +42,7 @@ class Validate(L.Callback):
             result = validation.score_net(module.net, device=str(module.device))
             row[f"{name} accuracy"] = round(result.accuracy, 4)
             row[f"{name} cer"] = round(result.cer, 4)
-        append_row(self.folder / "log.csv", row)
-        draw_curves(self.folder / "log.csv", self.folder / "curves.png")
+        draw_curves(append_row(self.folder / "log.csv", row), self.folder / "curves.png")
         Console().print("  ".join(f"{key} {value}" for key, value in row.items()))
 
     def state_dict(self) -> dict[str, Any]:
@@ -76,33 +74,3 @@ class Progress(L.Callback):
                 flush=True,
             )
             self.last_time, self.last_seen = now, module.seen
-
-
-def append_row(path: Path, row: dict[str, Any]) -> None:
-    is_new = not path.exists()
-    with path.open("a", newline="") as file:
-        writer = csv.DictWriter(file, list(row))
-        if is_new:
-            writer.writeheader()
-        writer.writerow(row)
-
-
-def draw_curves(log: Path, picture: Path) -> None:
-    """Draws loss and accuracies of a CSV log over the images seen."""
-    from matplotlib.figure import Figure
-
-    with log.open() as file:
-        rows = list(csv.DictReader(file))
-    seen = [int(row["seen"]) for row in rows]
-    figure = Figure(figsize=(8, 4.5), layout="constrained")
-    left = figure.subplots()
-    left.plot(seen, [float(row["loss"]) for row in rows], color="0.6", label="training loss")
-    left.set(xlabel="images seen", ylabel="loss", yscale="log")
-    right = left.twinx()
-    for name in (key for key in rows[0] if key.endswith("accuracy")):
-        right.plot(seen, [100 * float(row[name]) for row in rows], marker=".", label=name)
-    right.set(ylabel="accuracy, %", ylim=(0, 100))
-    figure.legend(loc="outside upper center", ncols=4)
-    temporary = picture.with_suffix(".part.png")
-    figure.savefig(temporary, dpi=100)
-    os.replace(temporary, picture)

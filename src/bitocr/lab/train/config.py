@@ -7,9 +7,13 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-import yaml
+import torch
 
 from bitocr.errors import UsageError
+from bitocr.lab.data.charset import Charset
+from bitocr.lab.data.synth.renderer import KINDS
+from bitocr.lab.nn.crnn import build, complete
+from bitocr.lab.train.values import check_values, is_number, parse_yaml, read_mapping
 from bitocr.metrics import PROTOCOLS
 
 #: What a stage may set; the recipe's "defaults" gives the rest.
@@ -37,7 +41,7 @@ DEFAULTS: dict[str, Any] = {
         "root": "data",  # what relative paths of sources and validation sets start from
         "sources": [{"synth": "mix", "weight": 1.0}],
         "columns": 12288,
-        "reuse": 4,
+        "reuse": 4.0,
         "capacity": 50_000,
         "jitter": 0.12,
         "workers": 1,
@@ -63,22 +67,23 @@ def override(config: Any, assignment: str) -> None:
     """Applies ``a.b.0.c=value`` in place; the value is read as YAML.
 
     Raises:
-        UsageError: no "=", or a path that the recipe does not have.
+        UsageError: no "=", a value that is no YAML, or a path that the recipe does not have.
     """
     path, separator, text = assignment.partition("=")
     if not separator:
         raise UsageError(f"{assignment!r} is not key=value, as in stages.0.images=100000")
+    value = parse_yaml(text, path)
     *parents, last = path.split(".")
     try:
         for key in parents:
             config = config[int(key)] if isinstance(config, list) else config[key]
         if isinstance(config, list):
-            config[int(last)] = yaml.safe_load(text)
+            config[int(last)] = value
         elif isinstance(config, dict):
-            config[last] = yaml.safe_load(text)
+            config[last] = value
         else:
             raise KeyError(last)
-    except (KeyError, IndexError, ValueError):
+    except (KeyError, IndexError, TypeError, ValueError):
         raise UsageError(f"{path!r} is not in the recipe, so it cannot be set") from None
 
 
@@ -86,36 +91,66 @@ def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> dict[str, An
     """Reads a recipe, fills in the defaults and applies the overrides.
 
     Raises:
-        UsageError: no such file, not YAML, unknown keys.
+        UsageError: no such file, not YAML, unknown keys, values that are not what they should be.
     """
-    try:
-        loaded = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot read the recipe ({error})") from None
-    except yaml.YAMLError as error:
-        raise UsageError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(loaded, dict):
-        raise UsageError(f"{path}: a recipe is a mapping of keys to values")
-    recipe = merge(DEFAULTS, loaded)
+    recipe = merge(DEFAULTS, read_mapping(path, "a recipe"))
     for assignment in overrides:
         override(recipe, assignment)
+    recipe = merge(DEFAULTS, recipe)  # once more, as data={...} replaces all of data
     check_keys(path, recipe, DEFAULTS, "recipe")
     for part in ("data", "trainer", "network"):
         if not isinstance(recipe[part], dict):
             raise UsageError(f"{path}: {part} is a mapping of keys to values")
     check_keys(path, recipe["data"], DEFAULTS["data"], "data")
     check_lists(path, recipe)
-    recipe["stages"] = [{**STAGE_DEFAULTS, **stage} for stage in recipe["stages"]]
+    recipe = check_values(f"{path}: ", recipe, DEFAULTS)
+    recipe["data"] = check_values(f"{path}: data.", recipe["data"], DEFAULTS["data"])
+    recipe["stages"] = load_stages(path, recipe["stages"])
     for stage in recipe["stages"]:
-        check_keys(path, stage, STAGE_DEFAULTS, "stage")
+        check_network(path, network_config(recipe, stage))
     return recipe
+
+
+def load_stages(path: str | Path, stages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The stages with their defaults filled in; each has a name of its own, which is also its folder's."""
+    full = []
+    for index, stage in enumerate(stages):
+        check_keys(path, stage, STAGE_DEFAULTS, "stage")
+        full.append(check_values(f"{path}: stages.{index}.", {**STAGE_DEFAULTS, **stage}, STAGE_DEFAULTS))
+    names = [stage["name"] for stage in full]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            raise UsageError(f"{path}: two stages are called {name!r}: give each a name of its own")
+        if Path(name).name != name or name in ("previous", "scratch"):
+            raise UsageError(f"{path}: no stage can be called {name!r}: its folder bears its name")
+    return full
+
+
+def network_config(recipe: dict[str, Any], stage: dict[str, Any]) -> dict[str, Any]:
+    """The complete config of a stage's network. Raises UsageError."""
+    network = dict(recipe["network"])
+    if stage["stage"] is not None:
+        network["stage"] = stage["stage"]
+    network["classes"] = Charset().classes
+    return complete(network)
+
+
+def check_network(path: str | Path, config: dict[str, Any]) -> None:
+    """Builds the network without its weights, so that no stage fails after hours of those before it."""
+    try:
+        with torch.device("meta"):
+            build(config)
+    except UsageError as error:
+        raise UsageError(f"{path}: {error}") from None
 
 
 def check_lists(path: str | Path, recipe: dict[str, Any]) -> None:
     """The recipe's lists hold what they should: sources, validation sets, stages."""
+    sources = f"a weight, and a path or what to synth ({', '.join(KINDS)})"
+    validation = "a path, a protocol (scene or line), perhaps a name and a limit"
     wanted = {
-        "data.sources": (recipe["data"]["sources"], "a weight, and a path or a kind to synth", is_source),
-        "validation": (recipe["validation"], "a path and a protocol, scene or line", is_validation),
+        "data.sources": (recipe["data"]["sources"], sources, is_source),
+        "validation": (recipe["validation"], validation, is_validation),
         "stages": (recipe["stages"], "keys and values", lambda entry: isinstance(entry, dict)),
     }
     for name, (entries, what, is_right) in wanted.items():
@@ -126,15 +161,19 @@ def check_lists(path: str | Path, recipe: dict[str, Any]) -> None:
 
 
 def is_source(entry: Any) -> bool:
-    has_weight = isinstance(entry, dict) and isinstance(entry.get("weight"), (int, float)) and entry["weight"] > 0
-    return has_weight and len({"path", "synth"} & set(entry)) == 1
+    if not isinstance(entry, dict) or not is_number(entry.get("weight")) or not 0 < entry["weight"] < float("inf"):
+        return False
+    return ("synth" in entry) != isinstance(entry.get("path"), str) and entry.get("synth", "mix") in KINDS
 
 
 def is_validation(entry: Any) -> bool:
-    return isinstance(entry, dict) and "path" in entry and entry.get("protocol") in PROTOCOLS
+    if not isinstance(entry, dict) or not isinstance(entry.get("path"), str) or entry.get("protocol") not in PROTOCOLS:
+        return False
+    limit = entry.get("limit")
+    return isinstance(entry.get("name", ""), str) and (limit is None or (type(limit) is int and limit > 0))
 
 
 def check_keys(path: str | Path, given: dict[str, Any], known: dict[str, Any], what: str) -> None:
-    unknown = sorted(set(given) - set(known))
+    unknown = sorted(str(key) for key in set(given) - set(known))
     if unknown:
         raise UsageError(f"{path}: unknown {what} key {unknown[0]!r}; a {what} has {', '.join(known)}")

@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import logging
-import os
 import subprocess
 import warnings
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import lightning as L
 import torch
 from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.utilities.exceptions import MisconfigurationException
 
 import bitocr
 from bitocr.errors import UsageError
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.stream import TextStream, loader
-from bitocr.lab.nn.crnn import CRNN, build, complete
+from bitocr.lab.nn.crnn import CRNN, build, columns_per_step
 from bitocr.lab.train.callbacks import Progress, Validate
+from bitocr.lab.train.config import network_config
 from bitocr.lab.train.task import RecognitionTask
 from bitocr.lab.train.validate import ValidationSet
 from bitocr.lab.train.weights import load_weights, save_weights
+
+#: What a recipe's "trainer" cannot set.
+FIXED: dict[str, Any] = {
+    "max_epochs": -1,
+    "logger": False,
+    "enable_progress_bar": False,
+    "enable_model_summary": False,
+    "gradient_clip_val": 5.0,
+    "use_distributed_sampler": False,
+}
 
 
 def code_version() -> str:
@@ -50,14 +62,6 @@ def find_weights(recipe: dict[str, Any], name: str) -> Path:
     raise UsageError(f"{name!r} is neither a finished stage in {recipe['out']} nor a weights file")
 
 
-def network_config(recipe: dict[str, Any], stage: dict[str, Any]) -> dict[str, Any]:
-    network = dict(recipe["network"])
-    if stage["stage"] is not None:
-        network["stage"] = stage["stage"]
-    network["classes"] = Charset().classes
-    return complete(network)
-
-
 def starting_net(recipe: dict[str, Any], index: int) -> CRNN:
     """The stage's network: fresh, or with the weights of an earlier stage or of a file."""
     stage = recipe["stages"][index]
@@ -67,10 +71,22 @@ def starting_net(recipe: dict[str, Any], index: int) -> CRNN:
         start = recipe["stages"][index - 1]["name"] if index else "scratch"
     if start == "scratch":
         return build(config)
-    net, _ = load_weights(find_weights(recipe, start), **config)
+    net, _ = load_weights(find_weights(recipe, start), Charset().characters, **config)
     for name, parameter in net.named_parameters():
         parameter.requires_grad_("threshold" not in name or config["stage"] != "float")
     return net.train()
+
+
+def load_teacher(recipe: dict[str, Any], stage: dict[str, Any]) -> CRNN | None:
+    """The stage's teacher, which must see the same characters at the same steps; None where it has none."""
+    if stage["teacher"] is None:
+        return None
+    path = find_weights(recipe, stage["teacher"])
+    net, card = load_weights(path, Charset().characters)
+    theirs, ours = columns_per_step(card["network"]), columns_per_step(network_config(recipe, stage))
+    if theirs != ours:
+        raise UsageError(f"{path}: a teacher with a step every {theirs} columns cannot teach one with every {ours}")
+    return net
 
 
 def open_validation(recipe: dict[str, Any], folder: Path) -> Validate:
@@ -83,23 +99,17 @@ def open_validation(recipe: dict[str, Any], folder: Path) -> Validate:
     return Validate(sets, names, folder, recipe["validate_every"])
 
 
-def rank() -> int:
-    """This process's number among those that train together, as their launchers tell it."""
-    names = ("RANK", "SLURM_PROCID", "LOCAL_RANK")
-    return int(next((os.environ[name] for name in names if name in os.environ), 0))
-
-
-def open_data(recipe: dict[str, Any], seed: int) -> Any:
+def open_data(recipe: dict[str, Any], seed: int, rank: int) -> Any:
     options = {key: recipe["data"][key] for key in ("columns", "reuse", "capacity", "jitter")}
     root = Path(recipe["data"]["root"])
     sources = [{**s, "path": str(root / s["path"])} if "path" in s else s for s in recipe["data"]["sources"]]
     # Every process draws images of its own.
-    stream = TextStream(sources, Charset(), seed=seed + 10_007 * rank(), **options)
+    stream = TextStream(sources, Charset(), seed=seed + 10_007 * rank, **options)
     return loader(stream, recipe["data"]["workers"])
 
 
-def card_of(recipe: dict[str, Any], stage: dict[str, Any], seen: int) -> dict[str, Any]:
-    """What a model's reader wants to know: how it was made, from what, by which code."""
+def card_of(recipe: dict[str, Any], stage: dict[str, Any]) -> dict[str, Any]:
+    """What a model's reader wants to know: how it is made, from what, by which code. The task adds the images seen."""
     return {
         "name": recipe["name"],
         "network": network_config(recipe, stage),
@@ -112,9 +122,26 @@ def card_of(recipe: dict[str, Any], stage: dict[str, Any], seen: int) -> dict[st
             "data": {key: value for key, value in recipe["data"].items() if key != "root"},
         },
         "stage": stage["name"],
-        "images": seen,
         "code": code_version(),
     }
+
+
+def read_checkpoint(path: Path, network: dict[str, Any]) -> int:
+    """How many images a stage's last checkpoint has seen; 0 where there is none.
+
+    Raises:
+        UsageError: the file is damaged, or is of another network than this one.
+    """
+    if not path.exists():
+        return 0
+    try:
+        checkpoint = torch.load(path, map_location="cpu", weights_only=False)
+        seen, theirs = int(checkpoint["seen"]), checkpoint.get("card", {}).get("network", network)
+    except Exception:  # a damaged pickle may raise anything
+        raise UsageError(f"{path}: not a whole checkpoint: remove it to begin its stage again") from None
+    if theirs != network:
+        raise UsageError(f"{path}: of another network than this recipe's: remove it, or train into another folder")
+    return seen
 
 
 def run_stage(recipe: dict[str, Any], index: int) -> None:
@@ -123,19 +150,19 @@ def run_stage(recipe: dict[str, Any], index: int) -> None:
     finished = weights_path(recipe, stage["name"])
     folder = finished.parent
     folder.mkdir(parents=True, exist_ok=True)
-    teacher = load_weights(find_weights(recipe, stage["teacher"]))[0] if stage["teacher"] else None
-    task = RecognitionTask(starting_net(recipe, index), stage, teacher)
+    card = card_of(recipe, stage)
+    task = RecognitionTask(starting_net(recipe, index), stage, load_teacher(recipe, stage), card)
     last = folder / "last.ckpt"
-    seen = torch.load(last, map_location="cpu", weights_only=False)["seen"] if last.exists() else 0
-    # A resumed run draws other images than the ones that it has seen.
-    data = open_data(recipe, recipe["seed"] + 100 * index + seen)
+    seen = read_checkpoint(last, card["network"])
     trainer = open_trainer(recipe, folder)
+    # A resumed run draws other images than the ones that it has seen.
+    data = open_data(recipe, recipe["seed"] + 100 * index + seen, trainer.global_rank)
     try:
         trainer.fit(task, data, ckpt_path=str(last) if last.exists() else None, weights_only=False)
     except SystemExit:  # what lightning makes of Ctrl-C
         raise KeyboardInterrupt from None
     if trainer.is_global_zero:
-        save_weights(finished, task.net, card_of(recipe, stage, task.seen))
+        save_weights(finished, task.net, task.card())
     trainer.strategy.barrier()
 
 
@@ -145,16 +172,11 @@ def open_trainer(recipe: dict[str, Any], folder: Path) -> L.Trainer:
     checkpoint = ModelCheckpoint(
         folder, "step", save_top_k=1, save_last=True, every_n_train_steps=steps, save_on_exception=True
     )
-    return L.Trainer(
-        max_epochs=-1,
-        logger=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        gradient_clip_val=5.0,
-        use_distributed_sampler=False,
-        callbacks=[checkpoint, open_validation(recipe, folder), Progress()],
-        **recipe["trainer"],
-    )
+    callbacks = [checkpoint, open_validation(recipe, folder), Progress()]
+    try:
+        return L.Trainer(**FIXED, callbacks=callbacks, **recipe["trainer"])
+    except (TypeError, ValueError, MisconfigurationException) as error:
+        raise UsageError(f"trainer: {shorten(str(error), 300, placeholder=' ...')}") from None
 
 
 def run_recipe(recipe: dict[str, Any]) -> Path:

@@ -47,13 +47,17 @@ def frame_divergence(logits: Tensor, teacher: Tensor, temperature: float) -> Ten
 
 
 class RecognitionTask(L.LightningModule):
-    """Trains `net` for one stage of a recipe (keys: `bitocr.lab.train.config.STAGE_DEFAULTS`)."""
+    """Trains `net` for one stage of a recipe (keys: `bitocr.lab.train.config.STAGE_DEFAULTS`).
 
-    def __init__(self, net: CRNN, stage: dict[str, Any], teacher: CRNN | None = None) -> None:
+    `card` says how the network is made; it goes into every checkpoint.
+    """
+
+    def __init__(self, net: CRNN, stage: dict[str, Any], teacher: CRNN | None, card: dict[str, Any]) -> None:
         super().__init__()
         self.net = channels_last(net)
         self.stage = stage
         self.seen = 0
+        self.made = card
         # In a list, so that the teacher is no part of this module: not saved, not trained, never in training mode.
         self.teachers = [teacher.eval().requires_grad_(False)] if teacher else []
 
@@ -97,8 +101,13 @@ class RecognitionTask(L.LightningModule):
         stage = self.stage
         return Muon(parameter_groups(self.net, stage["lr"], stage["lr_rest"], stage["weight_decay"]))
 
+    def card(self) -> dict[str, Any]:
+        """How the network was made, and by how many images."""
+        return {**self.made, "images": self.seen}
+
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         checkpoint["seen"] = self.seen
+        checkpoint["card"] = self.card()
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         self.seen = checkpoint["seen"]
