@@ -118,8 +118,10 @@ def complete(config: dict[str, Any]) -> dict[str, Any]:
 def check_numbers(config: dict[str, Any]) -> None:
     """The counts are whole and sane, the clip is positive, the neck is one."""
     neck = config["neck"]
-    if not isinstance(neck, dict) or neck.get("type") not in ("bilstm", "none"):
+    if not isinstance(neck, dict):
         raise UsageError(f"network.neck is {{type: bilstm, hidden: 96}} or {{type: none}}, not {neck!r}")
+    if neck.get("type") not in ("bilstm", "none"):
+        raise UsageError(f"unknown neck {neck.get('type')!r}: choose bilstm or none")
     counts = {"stem": config["stem"], "classes": config["classes"]}
     if neck["type"] == "bilstm":
         counts["neck.hidden"] = neck.get("hidden")
