@@ -9,6 +9,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 ENGINE := CMakeLists.txt $(shell find engine -name '*.[ch]' -o -name CMakeLists.txt)
 C_FILES := $(shell find engine -name '*.[ch]')
 FONTS := src/bitocr/lab/data/synth/debian-fonts.txt
+WEB_FONTS := src/bitocr/lab/data/synth/web-fonts.txt
 # One stamp for each set of packages, which are installed once. bitocr itself is there already when its extras are.
 RUNTIME := $(VENV)/.runtime
 TESTS := $(VENV)/.tests
@@ -50,13 +51,18 @@ bench-peers: $(PEERS) ## Compare with RapidOCR and Tesseract on the same images:
 fuzz: ## Fuzz the model loader and the image path
 	engine/fuzz/run.sh
 
-fonts: ## Install the fonts that training images are rendered with (Debian and Ubuntu)
+fonts: $(TESTS) ## Install the fonts that training images are rendered with (Debian and Ubuntu, npm)
 	@$(AS_ROOT) apt-get update -qq
 	@# One by one: a name that a distribution lacks does not stop the others.
 	@for package in $$(grep -v '^#' $(FONTS)); do \
 	  $(AS_ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$$package" >/dev/null \
 	  || echo "left out: $$package" >&2; \
 	done
+	@mkdir -p build/web-fonts && cd build/web-fonts && npm install --no-save --no-audit --no-fund --ignore-scripts \
+	  --loglevel=error $$(grep -v '^#' ../../$(WEB_FONTS) | tr -s ' ' '\n' | grep -vxE 'sans|serif|display|script|mono|' \
+	  | sed 's,^,@fontsource/,')
+	$(BIN)/python -m bitocr.lab.data.synth.webfonts build/web-fonts/node_modules
+	@rm -r build/web-fonts && fc-cache
 
 clean: ## Remove what was built; .venv too
 	rm -rf $(VENV) $(VENV)-peers build dist .pytest_cache .mypy_cache .ruff_cache src/bitocr/_libbitocr.*

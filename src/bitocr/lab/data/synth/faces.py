@@ -24,11 +24,12 @@ from PIL import Image, ImageFont
 from bitocr.errors import BitocrError
 from bitocr.files import write_atomic
 from bitocr.lab.data.charset import ENGLISH
+from bitocr.lab.data.synth.webfonts import family_key, web_families
 
 _log = logging.getLogger(__name__)
 
 FALLBACK = Path(__file__).parent / "fallback" / "Cabin-Regular.otf"
-VERSION = 4
+VERSION = 6
 _FORMAT = "%{file}\t%{index}\t%{family[0]}\t%{style[0]}\t%{fontformat}\n"
 _PROBE = 24
 _THUMB = 12
@@ -36,6 +37,7 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _CAPITALS = _LETTERS[:26]
 _LOOKALIKES = str.maketrans("0Il1|", "ooooo")
 _LEGIBLE = 0.55
+_LEGIBLE_LISTED = 0.1  # scripts that are known to be Latin hardly look like the median letter
 _FEWEST = 10
 
 Mask = NDArray[np.uint8]
@@ -134,7 +136,8 @@ def describe(faces: list[Face]) -> tuple[Face, ...]:
     described, seen = [], set()
     for face, probe in probes.items():
         legibility = _legibility(probe, models)
-        if legibility >= _LEGIBLE and probe.fingerprint not in seen:
+        least = _LEGIBLE_LISTED if family_key(face.family) in web_families() else _LEGIBLE
+        if legibility >= least and probe.fingerprint not in seen:
             seen.add(probe.fingerprint)
             described.append(probe.describe(face, legibility))
     return tuple(described)

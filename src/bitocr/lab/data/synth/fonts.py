@@ -1,4 +1,4 @@
-"""Choosing a face: first its class (sans, serif, mono, display), then its family, then one of the family's faces."""
+"""Choosing a face: its class (sans, serif, mono, display, script), then its family, then one of the family's faces."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from bitocr.lab.data.synth.chance import Weighted, happens
 from bitocr.lab.data.synth.faces import Face, find_faces
+from bitocr.lab.data.synth.webfonts import family_key, web_families
 
 Rng = np.random.Generator
 
@@ -27,7 +28,7 @@ _TYPEFACES = [(name, expression) for name, expression in _FAMILIES if name in ("
 
 # For each kind of picture, how often each class of faces is drawn from.
 ROLES: dict[str, dict[str, float]] = {
-    "scene": {"sans": 52, "serif": 22, "mono": 4, "display": 22},
+    "scene": {"sans": 43, "serif": 19, "mono": 3, "display": 22, "script": 13},
     "receipt": {"mono": 62, "sans": 30, "serif": 4, "display": 4},
     "form": {"mono": 12, "typewriter": 30, "sans": 33, "serif": 25},
     "book": {"serif": 96, "sans": 1, "mono": 1, "display": 2},
@@ -35,9 +36,11 @@ ROLES: dict[str, dict[str, float]] = {
 
 
 def classify(face: Face) -> str:
-    """sans, serif, mono or display. Names decide, for shapes deceive."""
+    """sans, serif, mono, display or script. Names decide, for shapes deceive."""
     if face.monospaced:
         return "mono"
+    if listed := web_families().get(family_key(face.family)):
+        return listed
     return next((name for name, expression in _TYPEFACES if expression.search(face.family)), "display")
 
 
@@ -49,7 +52,8 @@ def _is(label: str, family: str) -> bool:
 def _family_weight(faces: Sequence[Face]) -> float:
     legibility = max(face.legibility for face in faces)
     boost = 4.0 if _is("common", faces[0].family) else 1.0
-    return boost * min(1.0, max(0.1, (legibility - 0.4) / 0.4))
+    least = 0.5 if family_key(faces[0].family) in web_families() else 0.1
+    return boost * min(1.0, max(least, (legibility - 0.4) / 0.4))
 
 
 def _face_weight(face: Face) -> float:

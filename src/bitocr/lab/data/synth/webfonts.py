@@ -1,0 +1,70 @@
+"""Fonts of the web for training: `python -m bitocr.lab.data.synth.webfonts FOLDER` after npm has fetched them.
+
+Each @fontsource package holds a family cut into alphabets; the Latin part of its regular and bold faces is unpacked to
+TrueType in the user's font folder, where fontconfig finds it. `web-fonts.txt` lists the packages, each with its class.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import lru_cache
+from pathlib import Path
+
+from bitocr.errors import UsageError
+
+LIST = Path(__file__).parent / "web-fonts.txt"
+WEIGHTS = (400, 700)
+
+
+@lru_cache(maxsize=1)
+def web_families() -> dict[str, str]:
+    """Class (sans, serif, display, script, mono) of each family; a family's key is `family_key` of its name."""
+    lines = [line.split() for line in LIST.read_text().splitlines() if line and not line.startswith("#")]
+    return {name: kind for kind, *names in lines for name in names}
+
+
+def family_key(family: str) -> str:
+    """A family's name as fontsource spells it: "Alex Brush" is alex-brush."""
+    return "-".join(family.lower().split())
+
+
+def font_folder() -> Path:
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "fonts" / "bitocr"
+
+
+def latin_files(package: Path) -> list[Path]:
+    """The Latin faces of an unpacked package: regular and bold, upright and italic; the first where it has neither."""
+    files = sorted(package.glob("files/*-latin-[0-9]*.woff"))
+    return [f for f in files if any(f"-latin-{weight}-" in f.name for weight in WEIGHTS)] or files[:1]
+
+
+def unpack(source: Path, target: Path) -> None:
+    """A .woff file as TrueType, which opens many times faster."""
+    from fontTools.ttLib import TTFont
+
+    font = TTFont(source)
+    font.flavor = None
+    font.save(target)
+
+
+def install(node_modules: Path) -> int:
+    """Unpacks the listed families that npm has fetched; how many faces there are now.
+
+    Raises:
+        UsageError: none is there.
+    """
+    folder = font_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    files = [file for name in web_families() for file in latin_files(node_modules / "@fontsource" / name)]
+    if not files:
+        raise UsageError(f"{node_modules}: no @fontsource package in it")
+    for file in files:
+        target = folder / f"{file.stem}.ttf"
+        if not target.exists():
+            unpack(file, target)
+    return len(files)
+
+
+if __name__ == "__main__":
+    print(f"{install(Path(sys.argv[1]))} faces in {font_folder()}")
