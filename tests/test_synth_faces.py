@@ -115,7 +115,7 @@ def test_a_face_without_the_characters_is_never_chosen() -> None:
 @pytest.mark.parametrize(
     ("family", "monospaced", "expected"),
     [("Liberation Serif", False, "serif"), ("Open Sans", False, "sans"), ("Hack", True, "mono"),
-     ("Sans Mind BRK", False, "display"), ("Comic Neue", False, "display")],
+     ("Sans Mind BRK", False, "display"), ("Comic Neue", False, "script"), ("Quirky Unheard", False, "display")],
 )  # fmt: skip
 def test_classes(family: str, monospaced: bool, expected: str) -> None:
     assert classify(Face("/x", 0, family, "Regular", monospaced=monospaced)) == expected
