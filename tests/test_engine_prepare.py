@@ -108,13 +108,13 @@ def test_extremes_do_not_overflow() -> None:
 @pytest.mark.parametrize(
     ("width", "height", "expected"),
     [
-        (100, 32, 100),
-        (101, 32, 100),
-        (102, 32, 104),
+        (100, 32, 116),
+        (101, 32, 116),
+        (102, 32, 120),
         (1, 1000, 16),
-        (64, 64, 32),
-        (1000, 10, 3200),
-        (7, 1, 224),
+        (64, 64, 48),
+        (1000, 10, 3216),
+        (7, 1, 240),
         (0, 5, 0),
     ],
 )
@@ -125,7 +125,7 @@ def test_natural_width(width: int, height: int, expected: int) -> None:
 
 
 BAD = [
-    (np.zeros((1, 300), np.uint8), None, ImageError, "too long: 9600 pixels wide"),
+    (np.zeros((1, 300), np.uint8), None, ImageError, "too long: 9616 pixels wide"),
     (np.zeros((1, 65535), np.uint8), None, ImageError, "too long"),
     (np.zeros((65536, 1), np.uint8), None, ImageError, "too large"),
     (np.zeros((0, 10), np.uint8), 32, ImageError, "empty"),

@@ -120,7 +120,7 @@ def test_replay_renders_one_in_reuse() -> None:
 
 @pytest.mark.parametrize(
     ("width", "text", "expected"),
-    [(64, "word", 64), (70, "word", 64), (16, "iiii", 32), (16, "impossibly long", None)],
+    [(64, "word", 80), (70, "word", 80), (16, "iiiii", 48), (16, "impossibly long", None)],
 )
 def test_bucket_width(width: int, text: str, expected: int | None) -> None:
     image = np.zeros((32, width), np.uint8)

@@ -52,8 +52,10 @@ typedef struct {
     int channels;     /* 1 gray, 3 RGB, 4 RGBA (shown on white) */
 } bitocr_image;
 
-/* The width that a line of this size has at height 32, its aspect kept: a multiple of 4, at least
- * BITOCR_MIN_WIDTH. It may exceed BITOCR_MAX_WIDTH, which bitocr_prepare refuses. 0: sizes < 1. */
+/* The width at which a line of this size is read at height 32: that of its aspect, rounded to a
+ * multiple of 4, plus 16. The addition hardly changes a line, but gives a short word in narrow
+ * letters the time steps that it needs: a step is 4 columns, and two equal letters need a blank
+ * between them. It may exceed BITOCR_MAX_WIDTH, which bitocr_prepare refuses. 0: sizes < 1. */
 BITOCR_API int bitocr_natural_width(int width, int height);
 
 /* The first step of bitocr_prepare alone: `out` gets [height][width] of gray. */

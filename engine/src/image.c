@@ -19,16 +19,16 @@
 
 enum {
     H = BITOCR_HEIGHT,
-    COLUMN_SHIFT = 8 /* the vertical pass keeps 14 - 8 = 6 bits below the gray level */
+    COLUMN_SHIFT = 8, /* the vertical pass keeps 14 - 8 = 6 bits below the gray level */
+    EXTRA_FOURS = 4   /* short words are wider than their aspect: see bitocr_natural_width */
 };
 
 int bitocr_natural_width(int width, int height) {
     if (width < 1 || height < 1)
         return 0;
     int64_t fours = (2 * (int64_t)(H / 4) * width + height) / (2 * (int64_t)height);
-    if (fours > INT_MAX / 4)
-        fours = INT_MAX / 4;
-    return fours < BITOCR_MIN_WIDTH / 4 ? BITOCR_MIN_WIDTH : (int)fours * 4;
+    fours += EXTRA_FOURS;
+    return fours > INT_MAX / 4 ? INT_MAX / 4 * 4 : (int)fours * 4;
 }
 
 static bitocr_status check_pixels(const bitocr_image *image, bitocr_error *error) {

@@ -31,7 +31,7 @@ def kernels() -> list[str]:
 
 
 def natural_width(width: int, height: int) -> int:
-    """The input width of a line of this size in pixels: its aspect kept at height 32, a multiple of 4, at least 16."""
+    """The width at which a line of this size in pixels is read: 4 * round(8 * width / height) + 16."""
     return int(lib.bitocr_natural_width(width, height))
 
 
@@ -39,7 +39,7 @@ def prepare(array: NDArray[np.uint8], width: int | None = None) -> NDArray[np.in
     """Turn an image into the network's input: gray, resized to height 32, normalised.
 
     array: uint8 [H, W], or [H, W, 3] RGB, or [H, W, 4] RGBA. width: a multiple of 4 from 16 to 8192; by default the
-    image's own, its aspect kept. Returns int8 [32, width]; the network takes it divided by 32.
+    image's own (`natural_width`). Returns int8 [32, width]; the network takes it divided by 32.
     Raises ImageError where the image is none or too long, UsageError where the width is wrong.
     """
     image, owner = _image(array)

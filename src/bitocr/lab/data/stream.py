@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
-from bitocr.engine import prepare
+from bitocr.engine import natural_width, prepare
 from bitocr.errors import UsageError
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.datasets import read_samples
@@ -47,9 +47,9 @@ def frames_needed(text: str) -> int:
 
 
 def bucket_width(image: NDArray[np.uint8], text: str, rng: np.random.Generator, jitter: float) -> int | None:
-    """The bucket next to the image's own width, jittered, or the next with frames enough; None if none has."""
+    """The bucket next to the width at which it is read, jittered, or the next with frames enough; None if none has."""
     height, width = image.shape
-    wanted = HEIGHT * width / height * np.exp(rng.normal(0, jitter))
+    wanted = natural_width(width, height) * np.exp(rng.normal(0, jitter))
     least = 4 * (frames_needed(text) + 1)
     nearest = min(BUCKETS, key=lambda bucket: abs(bucket - wanted))
     if nearest >= least:
