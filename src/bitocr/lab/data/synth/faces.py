@@ -24,14 +24,16 @@ from PIL import Image, ImageFont
 from bitocr.errors import BitocrError
 from bitocr.files import write_atomic
 from bitocr.lab.data.charset import ENGLISH
+from bitocr.lab.data.synth.typography import PRINTED
 from bitocr.lab.data.synth.webfonts import family_key, web_families
 
 _log = logging.getLogger(__name__)
 
 FALLBACK = Path(__file__).parent / "fallback" / "Cabin-Regular.otf"
-VERSION = 6
+VERSION = 7
 _FORMAT = "%{file}\t%{index}\t%{family[0]}\t%{style[0]}\t%{fontformat}\n"
 _PROBE = 24
+_PROBED = ENGLISH[1:] + PRINTED
 _THUMB = 12
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _CAPITALS = _LETTERS[:26]
@@ -131,7 +133,7 @@ def _family(name: str) -> str:
 def describe(faces: list[Face]) -> tuple[Face, ...]:
     """The faces that draw readable letters, each drawing once, with what was found out about them."""
     probes = {face: probe for face in faces if (probe := _probe(face))}
-    good = [probe for probe in probes.values() if len(probe.ink) == len(ENGLISH) - 1]
+    good = [probe for probe in probes.values() if len(probe.ink) == len(_PROBED)]
     models = _models(good or list(probes.values()))
     described, seen = [], set()
     for face, probe in probes.items():
@@ -160,7 +162,7 @@ class _Probe:
         alike = sum(float((self.thumbs[a] * self.thumbs[b]).sum()) > 0.9 for a, b in pairs)
         return Face(
             face.path, face.index, face.family, face.style,
-            missing="".join(c for c in ENGLISH[1:] if c not in self.ink),
+            missing="".join(c for c in _PROBED if c not in self.ink),
             caps_only=alike > len(pairs) / 2,
             monospaced=self.advances[0] == self.advances[1],
             legibility=round(legibility, 3),
@@ -172,7 +174,7 @@ def _probe(face: Face) -> _Probe | None:
     try:
         font = open_face(face.path, face.index, _PROBE)
         nothing = draw(font, "\uffff")[0].tobytes()
-        masks = {c: draw(font, c)[0] for c in ENGLISH[1:]}
+        masks = {c: draw(font, c)[0] for c in _PROBED}
         advances = (font.getlength("i"), font.getlength("M"))
     except (OSError, ValueError, MemoryError):
         return None

@@ -49,6 +49,9 @@ def scene_matrix(rng: Rng, width: int, height: int) -> NDArray[np.float64]:
         angle = float(np.clip(rng.normal(0, 3.5), -14, 14)) * np.pi / 180
         if width < 1.6 * height:
             angle *= 1.5
+        if happens(rng, 0.12):
+            most = min(0.6, np.arctan2(1.2 * height, width))  # steeper, a long word would be too small to read
+            angle = between(rng, -most, most)
         cosine, sine = np.cos(angle), np.sin(angle)
         matrix = np.array([[cosine, -sine, 0], [sine, cosine, 0], [0, 0, 1]]) @ matrix
     if happens(rng, 0.22):

@@ -146,5 +146,21 @@ def bend(rng: Rng, mask: Mask) -> Mask:
     return _gray(cv2.remap(mask, np.ascontiguousarray(columns), rows, cv2.INTER_LINEAR))
 
 
+def arc(rng: Rng, mask: Mask) -> Mask:
+    """The text along a circle, its letters turned with it: 20 to 130 degrees of one, its top or its bottom."""
+    height, width = mask.shape
+    half = between(rng, 10, 65) * np.pi / 180
+    inner = max(width / (2 * half), 0.3 * height)
+    half = width / (2 * inner)
+    outer = inner + height
+    x = np.arange(-np.ceil(outer * np.sin(min(half, np.pi / 2))), outer * np.sin(min(half, np.pi / 2)) + 1)
+    y = np.arange(np.floor(inner * np.cos(half)), outer + 1)[::-1, None]  # upwards from the centre
+    radius, angle = np.hypot(x, y), np.arctan2(x, y)
+    columns, rows = (angle * inner + width / 2).astype(np.float32), (outer - radius).astype(np.float32)
+    if happens(rng, 0.5):  # the bottom of the circle: the same upside down, read from the inside
+        columns, rows = columns[::-1], (height - 1 - rows)[::-1]
+    return _gray(cv2.remap(mask, np.ascontiguousarray(columns), np.ascontiguousarray(rows), cv2.INTER_LINEAR))
+
+
 def _gray(image: NDArray) -> Mask:
     return np.asarray(image, np.uint8)

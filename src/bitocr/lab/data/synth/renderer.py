@@ -15,8 +15,9 @@ from bitocr.lab.data.synth.document_text import DocumentText
 from bitocr.lab.data.synth.effects import SCANNER, degrade
 from bitocr.lab.data.synth.faces import Face, open_face
 from bitocr.lab.data.synth.fonts import FontBook
-from bitocr.lab.data.synth.layout import Setting, bend, set_text, with_neighbours
+from bitocr.lab.data.synth.layout import Setting, arc, bend, set_text, with_neighbours
 from bitocr.lab.data.synth.scene_text import SceneText
+from bitocr.lab.data.synth.typography import typeset
 
 Rng = np.random.Generator
 Gray = NDArray[np.uint8]
@@ -72,11 +73,11 @@ class Renderer:
         text = face.written(text)
         font = open_face(face.path, face.index, round(16 + 38 * rng.random() ** 1.3))
         setting = _scene_setting(rng)
-        mask = set_text(rng, font, text, setting)
+        mask = set_text(rng, font, _drawn(rng, face, text), setting)
         if not mask.size:
             return None
-        if len(text) > 2 and happens(rng, 0.1):
-            mask = bend(rng, mask)
+        if len(text) > 2 and happens(rng, 0.15):
+            mask = bend(rng, mask) if happens(rng, 0.5) else arc(rng, mask)
         others = [self.scene_text(rng) for _ in range(whole(rng, 1, 2))] if happens(rng, 0.2) else []
         ink = with_neighbours(rng, font, mask, [other for other in others if face.covers(other)], setting)
         matrix = geometry.scene_matrix(rng, mask.shape[1], mask.shape[0])
@@ -93,7 +94,7 @@ class Renderer:
         low, high = _SIZES[genre]
         font = open_face(face.path, face.index, round(low + (high - low) * rng.random()))
         setting = _document_setting(rng, genre)
-        mask = set_text(rng, font, text, setting)
+        mask = set_text(rng, font, _drawn(rng, face, text), setting)
         if not mask.size:
             return None
         others = [self.document_text(rng, genre)] if happens(rng, 0.15) else []
@@ -106,6 +107,12 @@ class Renderer:
         if happens(rng, 0.02):
             picture = 255 - picture
         return fit(degrade(rng, picture, SCANNER)), text
+
+
+def _drawn(rng: Rng, face: Face, text: str) -> str:
+    """The text as it is printed, where the face has the signs for that."""
+    printed = typeset(rng, text)
+    return printed if face.covers(printed) else text
 
 
 def _scene_setting(rng: Rng) -> Setting:
