@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from bitocr.errors import UsageError
-from bitocr.lab.data.charset import ENGLISH, Charset
+from bitocr.lab.data.charset import ENGLISH, Charset, open_charset
 
 
 def test_english_is_printable_ascii() -> None:
@@ -27,7 +29,53 @@ def test_unknown_character(text: str) -> None:
         Charset().encode(text)
 
 
-@pytest.mark.parametrize("characters", ["", "aba"])
-def test_bad_charset(characters: str) -> None:
-    with pytest.raises(UsageError, match="only once"):
+@pytest.mark.parametrize(
+    ("characters", "message"),
+    [
+        ("", "1 to 65535 characters"),
+        ("aba", "'a' is there twice"),
+        ("a\tb", r"'\\t' is a control character"),
+        ("a\u2028", "a line break"),
+        ("\ud800", "half of a character"),
+        ("\u212b", r"U\+212B.* not in the form NFC: write '\u00c5'"),
+        ("".join(map(chr, range(0x20000, 0x30001))), "1 to 65535"),
+    ],
+)
+def test_bad_charset(characters: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
         Charset(characters)
+
+
+@pytest.mark.parametrize(
+    ("value", "characters"),
+    [("english", ENGLISH), ("0123456789", "0123456789"), ("a\u0308o", "\u00e4o"), ("eng", "eng")],
+)
+def test_open_charset(value: str, characters: str) -> None:
+    assert open_charset(value).characters == characters
+
+
+@pytest.mark.parametrize(
+    ("content", "characters"),
+    [
+        ("a\nb\n \nc", "ab c"),
+        ("\ufeffabc\r\nde\r\n", "abcde"),
+        ("a\n\u0308\n", "a\u0308"),
+        ("\u4e2d\n\u6587\n\U00020000\n", "\u4e2d\u6587\U00020000"),
+    ],
+)
+def test_a_charset_from_a_file(tmp_path: Path, content: str, characters: str) -> None:
+    path = tmp_path / "signs.txt"
+    path.write_bytes(content.encode())
+    assert open_charset(str(path)).characters == characters
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(None, "No such file"), (b"", "1 to 65535"), (b"a\na\n", "twice"), (b"\xff\xfe", "UTF-8")],
+)
+def test_a_file_that_is_no_charset(tmp_path: Path, content: bytes | None, message: str) -> None:
+    path = tmp_path / "signs.txt"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(UsageError, match=rf"signs\.txt: .*{message}"):
+        open_charset(str(path))

@@ -214,6 +214,9 @@ def test_a_recipe_runs_its_stages_and_goes_on_where_it_stopped(tmp_path: Path, l
         (["validate_every=0"], "validate_every is a whole number"),
         (["checkpoint_every=x"], "checkpoint_every is a whole number"),
         (["seed=x"], "seed is a whole number"),
+        (["charset=0123"], "charset is a text, not 83: put it in quotes"),
+        (["charset=none.txt"], "charset: none.txt: No such file"),
+        (["charset=abca"], "charset: a charset has each character only once, but 'a' is there twice"),
         (["seed.x.y=1"], "not in the recipe"),
         (["network.stem=abc"], "network.stem is a whole number"),
         (["network.neck=none"], "network.neck is"),
@@ -259,6 +262,14 @@ def test_wrong_weights_are_told(tmp_path: Path, damage: str) -> None:
     overrides: dict[str, Any] = {"stem": 64} if damage == "other network" else {}
     with pytest.raises(ModelError, match=r"weights\.safetensors"):
         load_weights(path, **overrides)
+
+
+def test_a_recipe_has_a_charset_of_its_own(tmp_path: Path, labels: Path) -> None:
+    (tmp_path / "signs.txt").write_text("1\n2\nA\nb\n", encoding="utf-8")
+    stages = "stages=[{name: float, stage: float, images: 8}]"
+    weights = run_recipe(recipe(tmp_path, labels, stages, f"charset={tmp_path / 'signs.txt'}"))
+    net, card = load_weights(weights)
+    assert (card["charset"], net.head.out_features) == ("12Ab", 5)
 
 
 def test_weights_keep_their_signs_and_ranges(tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ def write_weights(path: Path, charset: str = ENGLISH, **network: Any) -> None:
         ("stages.0.start=FOLDER/digits", "digits: made for another charset"),
         ("stages.0.teacher=FOLDER/digits", "digits: made for another charset"),
         ("stages.0.start=FOLDER/shuffled", "shuffled: made for another charset"),
+        ("charset=abc", "too few of the characters in rendered text"),
         ("stages.0.start=FOLDER/wide", "wide: its weights are not those of this network: size mismatch for"),
         ("stages.0.teacher=FOLDER/fine", "a step every 2 columns cannot teach one with every 4"),
     ],
@@ -75,6 +76,7 @@ def test_a_training_that_cannot_begin(tmp_path: Path, override: str, message: st
         (lambda path: path.write_text("hello"), "not a whole checkpoint"),
         (lambda path: torch.save([1], path), "not a whole checkpoint"),
         (lambda path: torch.save({"seen": 7, "card": {"network": {}}}, path), "of another network"),
+        (lambda path: torch.save({"seen": 7, "card": {"charset": "ab"}}, path), "of another charset"),
     ],
 )
 def test_a_checkpoint_that_cannot_be_used(tmp_path: Path, write: Callable[[Path], Any], message: str) -> None:
@@ -100,9 +102,9 @@ def test_checkpoints_say_how_they_were_made(tmp_path: Path) -> None:
     }
     assert {"data", "recipe", "code", "network"} <= set(checkpoint["card"])
     torch.save(checkpoint, tmp_path / "last.ckpt")
-    assert read_checkpoint(tmp_path / "last.ckpt", card["network"]) == 12
+    assert read_checkpoint(tmp_path / "last.ckpt", card) == 12
     torch.save({"seen": 9}, tmp_path / "last.ckpt")  # as written before there were cards
-    assert read_checkpoint(tmp_path / "last.ckpt", card["network"]) == 9
+    assert read_checkpoint(tmp_path / "last.ckpt", card) == 9
 
 
 def test_sources_are_read_before_there_are_workers(tmp_path: Path) -> None:

@@ -1,23 +1,37 @@
-"""A model's characters, and text as class numbers: class 0 is the CTC blank, class i is `charset[i - 1]`."""
+"""A model's characters, and text as class numbers: class 0 is the CTC blank, class i is `charset[i - 1]`.
+
+A character is one Unicode code point in the composed form NFC: "ä" is one class, however a label file writes it.
+"""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from string import printable
 
 from bitocr.errors import UsageError
+from bitocr.files import read_text
 
 BLANK = 0
 ENGLISH = "".join(sorted(c for c in printable if c.isprintable()))
 """Printable ASCII: the space and 94 characters, by code point."""
+
+CHARSETS = {"english": ENGLISH}
+MOST = 65_535
+"""Characters that a model can have: the engine takes 65,536 classes."""
+_UNFIT = {"Cc": "a control character", "Cs": "half of a character", "Zl": "a line break", "Zp": "a line break"}
+
+
+def normalise(text: str) -> str:
+    """Text in the form that charsets and labels have: NFC."""
+    return unicodedata.normalize("NFC", text)
 
 
 class Charset:
     """Text to classes and back. Encoding a character that is not in the charset raises `UsageError`."""
 
     def __init__(self, characters: str = ENGLISH) -> None:
-        if not characters or len(set(characters)) != len(characters):
-            raise UsageError("a charset needs at least one character and each one only once")
+        check_characters(characters)
         self.characters = characters
         self._classes = {character: i + 1 for i, character in enumerate(characters)}
 
@@ -42,3 +56,39 @@ class Charset:
     def decode(self, classes: Iterable[int]) -> str:
         """The inverse of `encode`; blanks are dropped, repeats are kept (collapse them before)."""
         return "".join(self.characters[i - 1] for i in classes if i != BLANK)
+
+
+def check_characters(characters: str) -> None:
+    """Raises UsageError where these cannot be the characters of a model."""
+    if not 0 < len(characters) <= MOST:
+        raise UsageError(f"a charset has 1 to {MOST} characters, not {len(characters)}")
+    seen: set[str] = set()
+    for character in characters:
+        if character in seen:
+            raise UsageError(f"a charset has each character only once, but {character!r} is there twice")
+        if unicodedata.category(character) in _UNFIT:
+            raise UsageError(f"{character!r} is {_UNFIT[unicodedata.category(character)]}, which no charset can have")
+        if normalise(character) != character:
+            better = normalise(character)
+            raise UsageError(f"{character!r} (U+{ord(character):04X}) is not in the form NFC: write {better!r} instead")
+        seen.add(character)
+
+
+def open_charset(value: str) -> Charset:
+    """The charset that a recipe names: a key of `CHARSETS`, a UTF-8 file ending in .txt, or the characters themselves.
+
+    In a file line breaks do not count, so that there may be one character a line, or many; a space is a character.
+
+    Raises:
+        UsageError: no such file, or characters that make no charset.
+    """
+    if value in CHARSETS:
+        return Charset(CHARSETS[value])
+    if not value.endswith(".txt"):
+        return Charset(normalise(value))
+    lines = read_text(value).split("\n")
+    try:
+        # Line by line: an accent of its own must not join the letter on the line above.
+        return Charset("".join(normalise(line) for line in lines))
+    except UsageError as error:
+        raise UsageError(f"{value}: {error}") from None

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from bitocr.engine import gray
 from bitocr.errors import BitocrError, ImageError, UsageError
 from bitocr.images import load
+from bitocr.lab.data.charset import normalise
 from bitocr.labels import read_labels
 
 Gray = NDArray[np.uint8]
@@ -31,7 +32,7 @@ MAP_SIZE = 1 << 40
 
 
 def read_samples(path: str | os.PathLike[str], limit: int | None = None) -> list[Sample]:
-    """The samples, or those among the first `limit`: gray uint8 [h, w] and text.
+    """The samples, or those among the first `limit`: gray uint8 [h, w] and text in the form NFC.
 
     Real datasets have a few damaged images: those are left out, with one line on standard error that counts them. Where
     none at all can be read, the first one's error is raised.
@@ -62,7 +63,7 @@ def _read_folder(path: Path, limit: int | None) -> Iterator[Callable[[], Sample]
 
 
 def _open(image: Path, text: str) -> Sample:
-    return to_gray(load(image)), text
+    return to_gray(load(image)), normalise(text)
 
 
 def to_gray(pixels: NDArray[np.uint8]) -> Gray:
@@ -102,7 +103,7 @@ def _read_lmdb(path: Path, limit: int | None) -> Iterator[Callable[[], Sample]]:
 
 def _decode(name: str, image: bytes, label: bytes) -> Sample:
     try:
-        return to_gray(load(image)), label.decode()
+        return to_gray(load(image)), normalise(label.decode())
     except ImageError as error:
         raise ImageError(f"{name}: {error}") from None
     except UnicodeDecodeError:

@@ -84,6 +84,20 @@ class Replay:
         return sample
 
 
+class Covered:
+    """What `render` draws, without the samples whose text has characters outside of the charset."""
+
+    def __init__(self, render: Draw, charset: Charset, attempts: int = 1000) -> None:
+        self.render, self.charset, self.attempts = render, charset, attempts
+
+    def __call__(self, rng: np.random.Generator) -> Sample:
+        for _ in range(self.attempts):
+            sample = self.render(rng)
+            if self.charset.covers(sample[1]):
+                return sample
+        raise UsageError("the charset has too few of the characters in rendered text: leave out the synth sources")
+
+
 class Loaded:
     """Draws from the real images of a label file or LMDB, held in memory as gray uint8."""
 
@@ -131,7 +145,8 @@ class TextStream(IterableDataset[Batch]):
                 from bitocr.lab.data.synth import Renderer
 
                 renderer = Renderer(kind=source["synth"], seed=seed)
-                draws.append(Replay(renderer.sample, self.reuse, self.capacity))
+                render = Covered(renderer.sample, self.charset)
+                draws.append(Replay(render, self.reuse, self.capacity))
             else:
                 draws.append(self.loaded[source["path"]])
         weights = np.array([source["weight"] for source in self.sources], np.float64)

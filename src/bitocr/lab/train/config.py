@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from bitocr.errors import UsageError
-from bitocr.lab.data.charset import Charset
+from bitocr.lab.data.charset import Charset, open_charset
 from bitocr.lab.data.synth.renderer import KINDS
 from bitocr.lab.nn.crnn import build, complete
 from bitocr.lab.train.values import check_values, is_number, parse_yaml, read_mapping
@@ -36,6 +36,7 @@ DEFAULTS: dict[str, Any] = {
     "name": "model",
     "out": "runs/model",
     "seed": 0,
+    "charset": "english",  # or a .txt file with the characters, or the characters themselves
     "network": {},
     "data": {
         "root": "data",  # what relative paths of sources and validation sets start from
@@ -103,12 +104,23 @@ def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> dict[str, An
             raise UsageError(f"{path}: {part} is a mapping of keys to values")
     check_keys(path, recipe["data"], DEFAULTS["data"], "data")
     check_lists(path, recipe)
+    recipe["charset"] = load_charset(path, recipe["charset"])
     recipe = check_values(f"{path}: ", recipe, DEFAULTS)
     recipe["data"] = check_values(f"{path}: data.", recipe["data"], DEFAULTS["data"])
     recipe["stages"] = load_stages(path, recipe["stages"])
     for stage in recipe["stages"]:
         check_network(path, network_config(recipe, stage))
     return recipe
+
+
+def load_charset(path: str | Path, value: Any) -> str:
+    """The characters of a recipe's charset."""
+    if not isinstance(value, str):  # YAML reads 0123 as a number, which has lost its first digit
+        raise UsageError(f"{path}: charset is a text, not {value!r}: put it in quotes")
+    try:
+        return open_charset(value).characters
+    except UsageError as error:
+        raise UsageError(f"{path}: charset: {error}") from None
 
 
 def load_stages(path: str | Path, stages: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -131,7 +143,7 @@ def network_config(recipe: dict[str, Any], stage: dict[str, Any]) -> dict[str, A
     network = dict(recipe["network"])
     if stage["stage"] is not None:
         network["stage"] = stage["stage"]
-    network["classes"] = Charset().classes
+    network["classes"] = Charset(recipe["charset"]).classes
     return complete(network)
 
 

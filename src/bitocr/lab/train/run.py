@@ -71,7 +71,7 @@ def starting_net(recipe: dict[str, Any], index: int) -> CRNN:
         start = recipe["stages"][index - 1]["name"] if index else "scratch"
     if start == "scratch":
         return build(config)
-    net, _ = load_weights(find_weights(recipe, start), Charset().characters, **config)
+    net, _ = load_weights(find_weights(recipe, start), recipe["charset"], **config)
     for name, parameter in net.named_parameters():
         parameter.requires_grad_("threshold" not in name or config["stage"] != "float")
     return net.train()
@@ -82,7 +82,7 @@ def load_teacher(recipe: dict[str, Any], stage: dict[str, Any]) -> CRNN | None:
     if stage["teacher"] is None:
         return None
     path = find_weights(recipe, stage["teacher"])
-    net, card = load_weights(path, Charset().characters)
+    net, card = load_weights(path, recipe["charset"])
     theirs, ours = columns_per_step(card["network"]), columns_per_step(network_config(recipe, stage))
     if theirs != ours:
         raise UsageError(f"{path}: a teacher with a step every {theirs} columns cannot teach one with every {ours}")
@@ -91,8 +91,9 @@ def load_teacher(recipe: dict[str, Any], stage: dict[str, Any]) -> CRNN | None:
 
 def open_validation(recipe: dict[str, Any], folder: Path) -> Validate:
     root = Path(recipe["data"]["root"])
+    charset = Charset(recipe["charset"])
     sets = [
-        ValidationSet(str(root / entry["path"]), entry["protocol"], Charset(), entry.get("limit"))
+        ValidationSet(str(root / entry["path"]), entry["protocol"], charset, entry.get("limit"))
         for entry in recipe["validation"]
     ]
     names = [entry.get("name", Path(entry["path"]).parent.name) for entry in recipe["validation"]]
@@ -104,7 +105,7 @@ def open_data(recipe: dict[str, Any], seed: int, rank: int) -> Any:
     root = Path(recipe["data"]["root"])
     sources = [{**s, "path": str(root / s["path"])} if "path" in s else s for s in recipe["data"]["sources"]]
     # Every process draws images of its own.
-    stream = TextStream(sources, Charset(), seed=seed + 10_007 * rank, **options)
+    stream = TextStream(sources, Charset(recipe["charset"]), seed=seed + 10_007 * rank, **options)
     return loader(stream, recipe["data"]["workers"])
 
 
@@ -113,7 +114,7 @@ def card_of(recipe: dict[str, Any], stage: dict[str, Any]) -> dict[str, Any]:
     return {
         "name": recipe["name"],
         "network": network_config(recipe, stage),
-        "charset": Charset().characters,
+        "charset": recipe["charset"],
         "data": recipe["data"]["sources"],
         "recipe": {
             "seed": recipe["seed"],
@@ -126,21 +127,22 @@ def card_of(recipe: dict[str, Any], stage: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def read_checkpoint(path: Path, network: dict[str, Any]) -> int:
+def read_checkpoint(path: Path, card: dict[str, Any]) -> int:
     """How many images a stage's last checkpoint has seen; 0 where there is none.
 
     Raises:
-        UsageError: the file is damaged, or is of another network than this one.
+        UsageError: the file is damaged, or is of another network or charset than this card's.
     """
     if not path.exists():
         return 0
     try:
         checkpoint = torch.load(path, map_location="cpu", weights_only=False)
-        seen, theirs = int(checkpoint["seen"]), checkpoint.get("card", {}).get("network", network)
+        seen, theirs = int(checkpoint["seen"]), checkpoint.get("card", {})
+        other = [key for key in ("network", "charset") if key in theirs and theirs[key] != card[key]]
     except Exception:  # a damaged pickle may raise anything
         raise UsageError(f"{path}: not a whole checkpoint: remove it to begin its stage again") from None
-    if theirs != network:
-        raise UsageError(f"{path}: of another network than this recipe's: remove it, or train into another folder")
+    if other:
+        raise UsageError(f"{path}: of another {other[0]} than this recipe's: remove it, or train into another folder")
     return seen
 
 
@@ -153,7 +155,7 @@ def run_stage(recipe: dict[str, Any], index: int) -> None:
     card = card_of(recipe, stage)
     task = RecognitionTask(starting_net(recipe, index), stage, load_teacher(recipe, stage), card)
     last = folder / "last.ckpt"
-    seen = read_checkpoint(last, card["network"])
+    seen = read_checkpoint(last, card)
     trainer = open_trainer(recipe, folder)
     # A resumed run draws other images than the ones that it has seen.
     data = open_data(recipe, recipe["seed"] + 100 * index + seen, trainer.global_rank)
