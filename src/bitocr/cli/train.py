@@ -4,24 +4,50 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+if TYPE_CHECKING:
+    from bitocr.lab.train.finetune import Outcome
+
 
 def command(
-    config: Annotated[Path, typer.Argument(help="The recipe, a YAML file as in configs/.")],
+    config: Annotated[
+        str, typer.Argument(metavar="RECIPE", help="A YAML file as in configs/, or finetune with data=FOLDER.")
+    ],
     overrides: Annotated[
         list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="As in stages.0.images=100000.")
     ] = None,
 ) -> None:
-    """Train a recognizer. Stopped with Ctrl-C, the same command goes on where it stopped."""
-    from bitocr.lab.train.config import load_recipe
-    from bitocr.lab.train.run import run_recipe
+    """Train a recognizer. Stopped with Ctrl-C, the same command goes on where it stopped.
 
+    bitocr train finetune data=FOLDER trains a model further on your own images: those that FOLDER/labels.tsv names.
+    Further keys: start=MODEL, out=FOLDER, images=N, share=0.5, validation=FOLDER, charset.add=CHARACTERS.
+    """
     try:
-        weights = run_recipe(load_recipe(config, overrides or ()))
+        if config == "finetune" and not Path(config).is_file():
+            from bitocr.lab.train.finetune import finetune
+
+            _print_outcome(finetune(overrides or ()))
+        else:
+            from bitocr.lab.train.config import load_recipe
+            from bitocr.lab.train.run import run_recipe
+
+            weights = run_recipe(load_recipe(config, overrides or ()))
+            print(f"{weights}\nNext: bitocr export {weights} MODEL.bit")
     except KeyboardInterrupt:
         print("stopped: the same command goes on from the last checkpoint", file=sys.stderr)
         raise
-    print(f"{weights}\nNext: bitocr export {weights} MODEL.bit")
+
+
+def _print_outcome(outcome: Outcome) -> None:
+    """How well the images held back are read before and after, and what to do with the model."""
+    from shlex import quote
+
+    print(f"{outcome.before.n} images held back:")
+    for when, score in (("before", outcome.before), ("after", outcome.after)):
+        print(f"  {when:6}  accuracy {100 * score.accuracy:5.1f} %   cer {100 * score.cer:5.1f} %")
+    model, labels = quote(str(outcome.model)), quote(str(outcome.labels))
+    print(f"{outcome.model}  {outcome.model.stat().st_size:,} bytes")
+    print(f"Next: bitocr eval {labels} --protocol {outcome.protocol} --model {model} --html misread.html")

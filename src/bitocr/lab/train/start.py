@@ -1,0 +1,62 @@
+"""What a finetuning starts from: a model.bit or a weights file, made trainable, with the characters that are added."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from bitocr import shipped
+from bitocr.errors import UsageError
+from bitocr.lab.export.unfold import calibrate, network_config, unfold
+from bitocr.lab.nn.crnn import CRNN, complete
+from bitocr.lab.nn.extend import extend_head
+from bitocr.lab.train.run import open_data
+from bitocr.lab.train.task import to_input
+from bitocr.lab.train.weights import load_weights, save_weights
+
+CALIBRATION = 12
+"""Batches by which the batch statistics of a model.bit are measured."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """A network to go on from: its charset, its config and its card; `measured`: it has batch statistics."""
+
+    net: CRNN
+    characters: str
+    network: dict[str, Any]
+    card: dict[str, Any]
+    measured: bool
+
+
+def open_start(start: str) -> Start:
+    """A shipped model by its name, a .bit file or a weights file (.safetensors) by its path.
+
+    Raises:
+        ModelError: there is no such file, or it is damaged.
+        UsageError: its network is not fully binary.
+    """
+    if not start.endswith(".safetensors"):
+        net, header = unfold(shipped.find(start))
+        return Start(net, header["charset"], network_config(header["network"]), header.get("card") or {}, False)
+    net, card = load_weights(start)
+    network = complete(card["network"])
+    if network.get("stage") != "both":
+        raise UsageError(f"{start}: not a binary network: finetune starts from a model.bit or weights of stage both")
+    return Start(net, card["charset"], network, card, True)
+
+
+def write_start(path: Path, start: Start, recipe: dict[str, Any]) -> None:
+    """Writes the weights that the recipe starts from, with its charset, which begins with that of `start`.
+
+    Where the batch norms have no statistics, which a model.bit does not hold, they are measured on the recipe's data.
+    """
+    net = start.net
+    if not start.measured:
+        data = open_data({**recipe, "data": {**recipe["data"], "workers": 0}}, recipe["seed"], 0)
+        calibrate(net, (to_input(batch.images) for batch in islice(data, CALIBRATION)))
+    extend_head(net, start.characters, recipe["charset"][len(start.characters) :])
+    network = {**start.network, "classes": len(recipe["charset"]) + 1}
+    save_weights(path, net, {"name": start.card.get("name", "model"), "network": network, "charset": recipe["charset"]})

@@ -1,0 +1,249 @@
+"""Finetuning: a model.bit becomes trainable and stays the same, characters are added, a folder becomes a model."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from PIL import Image, ImageDraw  # noqa: E402
+
+import random_model  # noqa: E402
+from bitocr import bitfile  # noqa: E402
+from bitocr.engine import Engine  # noqa: E402
+from bitocr.errors import UsageError  # noqa: E402
+from bitocr.lab.data.own import hold_back, missing_characters, read_own  # noqa: E402
+from bitocr.lab.export.fold import fold, network_header  # noqa: E402
+from bitocr.lab.export.unfold import calibrate, network_config, unfold  # noqa: E402
+from bitocr.lab.nn.crnn import build  # noqa: E402
+from bitocr.lab.nn.extend import extend_head, look_alike  # noqa: E402
+from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
+from conftest import CHARSET, Result  # noqa: E402
+
+TEXTS = ["Tür", "Käse", "12 €", "Brot", "Öl", "aß", "zu", "3,50", "Eier", "Mehl", "Salz", "Reis"]
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Twelve labelled pictures; five labels have characters that English lacks."""
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    for index, text in enumerate(TEXTS):
+        image = Image.new("L", (12 * len(text) + 16, 24), 255)
+        ImageDraw.Draw(image).text((8, 6), text, fill=0)
+        image.save(folder / f"{index}.png")
+    rows = [f"{index}.png\t{text}\n" for index, text in enumerate(TEXTS)]
+    (folder / "labels.tsv").write_text("".join(rows), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def finetune(run: Run, folder: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs `bitocr train finetune` on a random model, with what makes it quick."""
+    monkeypatch.chdir(tmp_path)
+    quick = ("images=40", "share=1", "data.columns=256", "data.workers=0", "trainer.precision=32-true")
+
+    def finetune(*overrides: str) -> Result:
+        given = {assignment.partition("=")[0] for assignment in overrides}
+        defaults = (f"data={folder}", f"start={model}", *quick)
+        return run("train", "finetune", *(d for d in defaults if d.partition("=")[0] not in given), *overrides)
+
+    return finetune
+
+
+@pytest.mark.parametrize("hidden", [8, 0])
+def test_unfold_is_the_inverse_of_fold(hidden: int) -> None:
+    data = random_model.model("abc", hidden=hidden)
+    net, header = unfold(data)
+    assert network_header(network_config(header["network"])) == header["network"]
+    _, stored = bitfile.read(data)
+    folded = fold(net)
+    assert set(folded) == set(stored)
+    for name, array in folded.items():
+        values = stored[name].values()
+        if array.dtype == bool:
+            values = values < 0
+        if array.dtype == np.float16 or array.dtype == bool:
+            np.testing.assert_array_equal(array, values, name)
+    # 8-bit matrices: the file's rows may not use their whole range, so what they stand for is compared.
+    for weight, scale in (("stem.weight", "stem.scale"), ("head.weight", "head.scale")):
+        ours, theirs = (
+            np.asarray(w, np.float32).reshape(len(s), -1) * s[:, None]
+            for w, s in ((folded[weight], folded[scale]), (stored[weight].values(), stored[scale].values()))
+        )
+        np.testing.assert_allclose(ours, theirs, atol=float(np.abs(theirs).max()) / 127)
+
+
+def test_an_unfolded_network_computes_what_the_engine_does(model: Path) -> None:
+    net, _ = unfold(model)
+    engine = Engine(model)
+    for seed in range(5):
+        prepared = np.random.default_rng(seed).integers(-60, 60, (32, 64)).astype(np.int8)
+        expected = engine.logprobs(prepared)
+        with torch.no_grad():
+            ours = net(torch.from_numpy(prepared)[None, None].float() / 32)[0].log_softmax(-1).numpy()
+        assert np.median(np.abs(ours - expected)) < 1e-3
+
+
+def test_calibration_changes_nothing_but_the_statistics(model: Path) -> None:
+    net, _ = unfold(model)
+    torch.manual_seed(0)
+    batch = torch.randn(16, 1, 32, 48)
+    with torch.no_grad():
+        before = net(batch)
+        untold = net.train()(batch)
+        net, _ = unfold(model)
+        calibrate(net, [batch])
+        after = net(batch)
+        trained = net.train()(batch)
+    torch.testing.assert_close(after, before, atol=1e-4, rtol=0)
+    # In training mode the statistics are the batch's own: with those measured on it, it computes the same.
+    assert float((trained - before).abs().median()) < 1e-3 < float((untold - before).abs().median())
+
+
+@pytest.mark.parametrize(
+    ("character", "expected"),
+    [("ä", "a"), ("Ö", "O"), ("ø", "o"), ("ł", "l"), ("Ａ", "A"), ("½", "1"), ("€", None), ("ß", None), ("中", None)],
+)
+def test_look_alikes(character: str, expected: str | None) -> None:
+    assert look_alike(character, CHARSET) == expected
+
+
+def test_added_characters_change_no_reading() -> None:
+    torch.manual_seed(0)
+    net = build({"blocks": [[32, [2, 2]]], "neck": {"type": "none"}}).eval()
+    images = torch.randn(8, 1, 32, 64)
+    with torch.no_grad():
+        net.head.weight.mul_(10)
+        before = net(images)
+        extend_head(net, CHARSET, "äé€中")
+        after = net(images)
+    assert after.shape[-1] == before.shape[-1] + 4
+    torch.testing.assert_close(after[..., :96], before, atol=1e-5, rtol=1e-6)
+    assert bool((after.argmax(-1) == before.argmax(-1)).all())
+    torch.testing.assert_close(after[..., 96], before[..., CHARSET.index("a") + 1] - 4)
+    with pytest.raises(UsageError, match="100 classes is not one of 95"):
+        extend_head(net, CHARSET, "x")
+
+
+def test_held_back_images_stay_held_back(tmp_path: Path) -> None:
+    labelled = []
+    for index in range(300):
+        path = tmp_path / f"{index}.png"
+        path.write_bytes(b"image %d" % index)
+        labelled.append((path, "x"))
+    train, held = hold_back(labelled)
+    assert 15 <= len(held) <= 50
+    assert sorted(train + held) == sorted(labelled)
+    # Copies go where their originals are, and fewer images, in another order, are divided in the same way.
+    copy = tmp_path / "copy.png"
+    copy.write_bytes(held[0][0].read_bytes())
+    assert (copy, "y") in hold_back([*labelled, (copy, "y")])[1]
+    assert set(hold_back(labelled[:100:-1])[1]) == set(held) - set(labelled[:101])
+    with pytest.raises(UsageError, match="too few images"):
+        hold_back(labelled[:1])
+
+
+def test_labels_are_composed_and_missing_characters_counted(tmp_path: Path) -> None:
+    (tmp_path / "labels.tsv").write_text("a.png\tKa\u0308se\nb.png\t \nc.png\tpäö\n", encoding="utf-8")
+    labelled = read_own(tmp_path)
+    assert [text for _, text in labelled] == ["Käse", "päö"]
+    assert missing_characters(labelled, "Kaseop") == {"ä": 2, "ö": 1}
+
+
+def test_a_folder_becomes_a_model(finetune: Run, run: Run, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "more.txt").write_text("ä\nö\nü\nÖß€\n", encoding="utf-8")
+    first = finetune("charset.add=more.txt")
+    assert first.code == 0, first.err
+    out = tmp_path / "runs" / "shop"
+    assert "to train on" in first.out
+    assert "before  accuracy" in first.out
+    assert "after   accuracy" in first.out
+    engine = Engine(out / "model.bit")
+    assert engine.charset == CHARSET + "äöüÖß€"
+    card = bitfile.read(out / "model.bit")[0]["card"]
+    assert (card["name"], card["start"]) == ("shop", {"name": "random"})
+    assert str(tmp_path) not in json.dumps(card)
+    before, _ = load_weights(out / "start" / "weights.safetensors")
+    after, _ = load_weights(out / "tuned" / "weights.safetensors")
+    assert not torch.equal(before.head.weight, after.head.weight)
+    # The same command on what is finished trains nothing; the command that it prints runs.
+    weights = (out / "tuned" / "weights.safetensors").stat().st_mtime_ns
+    again = finetune("charset.add=äöüÖß€")
+    assert again.out.splitlines()[-5:] == first.out.splitlines()[-5:]
+    assert (out / "tuned" / "weights.safetensors").stat().st_mtime_ns == weights
+    assert run(*again.out.splitlines()[-1].split()[2:]).code == 0
+    other = finetune("charset.add=äöüÖß€", f"validation={folder}")
+    assert (other.code, "begun with other settings" in other.err) == (2, True)
+
+
+def test_other_labels_can_be_left_out(finetune: Run, folder: Path) -> None:
+    result = finetune("charset.add=", f"validation={folder}", "name=less")
+    assert result.code == 0, result.err
+    assert "left out 5 of 12 labels, which have Ößäü€" in result.out
+    assert "7 images of" in result.out
+
+
+def test_it_starts_from_weights_too(finetune: Run, tmp_path: Path) -> None:
+    network: dict[str, Any] = {"blocks": [[32, [2, 2]]], "neck": {"type": "none"}, "classes": 96}
+    path = tmp_path / "w.safetensors"
+    save_weights(path, build(network), {"network": network, "charset": CHARSET, "name": "mine"})
+    result = finetune(f"start={path}", "charset.add=äöüÖß€", "images=16")
+    assert result.code == 0, result.err
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        ((), "5 of 12 labels have .* lacks, 5 different ones: add them with 'charset.add=Ößäü€', or leave"),
+        (("data=many.tsv",), "1 of 1 labels have .* 101 different ones: add them with charset.add=FILE.txt, or leave"),
+        (("data=nowhere",), "nowhere: no such folder or label file"),
+        (("data=empty",), "empty: has no labels.tsv"),
+        (("data=blank.tsv",), "blank.tsv: all of its texts are empty"),
+        (("data=one.tsv", "charset.add="), "too few images to hold one back"),
+        (("data=far.tsv", "charset.add="), "far.tsv: the charset covers no label; it lacks '中文'"),
+        (("data=[1]",), "data is a text"),
+        (("start=nobody",), "no model is called 'nobody'"),
+        (("start=none.bit",), "none.bit: there is no such file"),
+        (("start=blank.tsv",), "blank.tsv: .*not a bitocr model"),
+        (("start=float.safetensors",), "not a binary network"),
+        (("share=0",), "share is a number above 0"),
+        (("images=none",), "images is a whole number"),
+        (("protocol=words",), "protocol is one of scene, line"),
+        (("charset=abc",), "charset cannot be set here"),
+        (("network.stem=64",), "network.stem cannot be set here"),
+        (("charset.add=\t", "data=one.tsv"), "charset.add: .* is a control character"),
+        (("charset.add=none.txt",), "charset.add: none.txt: No such file"),
+        (("validation=nowhere",), "nowhere: no such folder"),
+        (("charset.add=äöüÖß€", "stages.0.imges=1"), "unknown stage key"),
+    ],
+)
+def test_what_cannot_be_finetuned_is_told(
+    finetune: Run, folder: Path, tmp_path: Path, overrides: tuple[str, ...], message: str
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "blank.tsv").write_text("shop/0.png\t \n")
+    (tmp_path / "one.tsv").write_text("shop/7.png\t3,50\n")
+    (tmp_path / "far.tsv").write_text("shop/0.png\t中\nshop/1.png\t文\n", encoding="utf-8")
+    many = "".join(map(chr, range(0x4E00, 0x4E00 + 101)))
+    (tmp_path / "many.tsv").write_text(f"shop/0.png\t{many}\n", encoding="utf-8")
+    network: dict[str, Any] = {"blocks": [[32, [2, 2]]], "neck": {"type": "none"}, "stage": "float", "classes": 96}
+    save_weights(tmp_path / "float.safetensors", build(network), {"network": network, "charset": CHARSET})
+    result = finetune(*overrides)
+    assert result.code == 2, result.out
+    assert len(result.err.splitlines()) == 1
+    assert re.search(message, result.err), result.err
+    assert not (tmp_path / "runs" / "shop" / "tuned").exists()
+
+
+def test_without_data_it_says_what_is_needed(run: Run) -> None:
+    result = run("train", "finetune")
+    assert (result.code, "finetune needs data=FOLDER" in result.err) == (2, True)
