@@ -23,6 +23,7 @@ KEPT = [  # written to FOLDER
     "empty", "cut after the start", "newer version", "wrong checksum", "size too large", "deep JSON", "key twice",
     "JSON is cut", "missing tensor", "offset beyond the file", "offset overflows", "overlap", "shape overflows",
     "infinite float", "NaN half", "charset too short", "absurd channels", "unpaired surrogate",
+    "slope -1", "offset 1e+300",
 ]  # fmt: skip
 
 Header = dict[str, Any]
@@ -81,6 +82,12 @@ def with_network(**values: Any) -> bytes:
 
 def with_block(**values: Any) -> bytes:
     return changed(lambda h: h["network"]["blocks"][0].update(values))
+
+
+def with_calibration(text: str) -> bytes:
+    """The base with a calibration, given as JSON."""
+    header = {**header_of(base()), "card": {}, "calibration": "@"}
+    return with_text(json.dumps(header).replace('"@"', text).encode())
 
 
 def with_data(name: str, raw: bytes) -> bytes:
@@ -189,6 +196,28 @@ def networks() -> Iterator[tuple[str, bytes, str]]:
     yield "zero in the charset", changed(lambda h: h.update(charset="a\0")), "control character"
 
 
+def calibrations() -> Iterator[tuple[str, bytes, str]]:
+    """Faults of "calibration"."""
+    sound: dict[str, Any] = {"slope": 1.5, "offset": -0.5}
+    others: list[Any] = [None, 1, "1", [], [1, 2], {}, {"offset": 0}, True]
+    slopes: list[Any] = [0, -0.0, -1, 100.1, 1e5, "1", None, [1], {}, False]
+    offsets: list[Any] = [100.5, -101, 1e300, "0", None, [], True]
+    for value in others:
+        yield f"calibration {value!r}", with_calibration(json.dumps(value)), "slope. is no number above 0"
+    for value in slopes:
+        data = with_calibration(json.dumps({**sound, "slope": value}))
+        yield f"slope {value!r}", data, "slope. is no number above 0 and up to 100"
+    for value in offsets:
+        data = with_calibration(json.dumps({**sound, "offset": value}))
+        yield f"offset {value!r}", data, "offset. is no number from -100 to 100"
+    yield "no offset", with_calibration('{"slope": 1}'), "offset. is no number"
+    for text in ("1e999", "-1e999", "9" * 400, "1e99999999999999999999", "1e-400"):
+        yield f"slope {text[:9]}", with_calibration(f'{{"slope": {text}, "offset": 0}}'), "slope. is no number"
+    for text in ("NaN", "Infinity", "-Infinity", "0x1", ".5", "1.", "1,5"):
+        yield f"offset {text}", with_calibration(f'{{"slope": 1, "offset": {text}}}'), "the JSON has"
+    yield "slope twice", with_calibration('{"slope": 1, "slope": 1, "offset": 0}'), "slope. is no number"
+
+
 def tensors() -> Iterator[tuple[str, bytes, str]]:
     """Faults of "tensors" and of what they hold."""
     size = len(base())
@@ -236,7 +265,7 @@ def _many_tensors(count: int) -> bytes:
 
 def files() -> list[tuple[str, bytes, str]]:
     """All of them: name, bytes, a regular expression for the message."""
-    return [*frames(), *texts(), *networks(), *tensors()]
+    return [*frames(), *texts(), *networks(), *calibrations(), *tensors()]
 
 
 def main() -> None:

@@ -1,11 +1,23 @@
 /* libFuzzer: any log-probabilities, and any text as a list of words, to a line of text. */
-#include "ctc.h"
+#include "confidence.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { HEAD = 3, MAX_CLASSES = 24 };
+
+static void check_confidence(const ctc_frames *frames, const uint32_t *charset,
+                             ctc_space *decoded) {
+    const bitocr_calibration calibration = {2, -1};
+    confidence_table *table = confidence_create(&calibration, charset, frames->classes);
+    confidence_space space = {0};
+    if (!table || confidence_apply(table, frames, decoded, &space, NULL) != BITOCR_OK ||
+        !(decoded->confidence >= 0 && decoded->confidence <= 1))
+        abort();
+    confidence_free(&space);
+    free(table);
+}
 
 static void check(const ctc_space *space, int steps, int classes) {
     if (space->count < 0 || space->count > steps)
@@ -37,8 +49,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     ctc_options greedy = {0, NULL, 0}, beam = {data[1] % 20, lexicon, 2};
     if (ctc_decode(&frames, &greedy, &space, NULL) == BITOCR_OK)
         check(&space, steps, classes);
+    check_confidence(&frames, charset, &space);
     if (ctc_decode(&frames, &beam, &space, NULL) == BITOCR_OK)
         check(&space, steps, classes);
+    check_confidence(&frames, charset, &space);
     ctc_free(&space);
     bitocr_lexicon_free(lexicon);
     free(logprobs);

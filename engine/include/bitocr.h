@@ -135,7 +135,10 @@ typedef struct {
     size_t text_bytes;
     const bitocr_char *chars;
     size_t char_count;
-    float confidence; /* geometric mean of the scores; of the blank's where there is no text */
+    /* Of a calibrated model: how probable it is, 0 to 1, that the text is right, whichever the case
+     * of its letters and wherever its spaces. Otherwise the geometric mean of the scores; of the
+     * blank's where there is no text. */
+    float confidence;
 } bitocr_line;
 
 /* Holds the lines of the latest call that it was given to. Its memory is kept from call to call. */

@@ -16,6 +16,13 @@ static bitocr_status start(bitocr_model *model, const bitocr_options *options,
     bitocr_status status = network_create(model->file, model->kernel, &model->net, error);
     if (status != BITOCR_OK)
         return status;
+    const bitocr_calibration *calibration = model_calibration(model->file);
+    if (calibration->slope > 0) {
+        int classes = network_classes(model->net);
+        model->confidence = confidence_create(calibration, model_charset(model->file), classes);
+        if (!model->confidence)
+            return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
+    }
     model->threads = pool_create(threads);
     return model->threads ? BITOCR_OK : bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
 }
@@ -63,6 +70,7 @@ void bitocr_free(bitocr_model *model) {
         model->idle = s->behind;
         session_free(s);
     }
+    free(model->confidence);
     network_free(model->net);
     model_close(model->file);
     pthread_mutex_destroy(&model->lock);

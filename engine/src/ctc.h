@@ -6,7 +6,8 @@
  * then that labelling's best path. So for both: score of a character = the highest probability that
  * it has on its frames of the path; its time             = the mean of those frames' numbers,
  * weighted by that probability; confidence of a text = the geometric mean of its characters'
- * scores; of an empty text, of the blank's probabilities. */
+ * scores; of an empty text, of the blank's probabilities. (Calibrated
+ * models replace the confidence: confidence.h.) */
 #ifndef BITOCR_CTC_H
 #define BITOCR_CTC_H
 

@@ -2,6 +2,7 @@
 #ifndef BITOCR_HANDLE_H
 #define BITOCR_HANDLE_H
 
+#include "confidence.h"
 #include "cpu.h"
 #include "ctc.h"
 #include "image.h"
@@ -16,6 +17,7 @@ typedef struct session {
     image_scratch scratch;
     workspace space;
     ctc_space decoded;
+    confidence_space confidence;
     int8_t *input;   /* [32][width] */
     float *logprobs; /* [steps][classes] */
     int width;       /* that input and logprobs have room for */
@@ -26,6 +28,7 @@ struct bitocr_model {
     bitocr_model_file *file;
     const kernel_table *kernel;
     network *net;
+    confidence_table *confidence; /* NULL: the model is not calibrated */
     pool *threads;
     pthread_mutex_t lock; /* guards the list of sessions that no thread uses */
     session *idle;

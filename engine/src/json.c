@@ -1,6 +1,7 @@
 #include "json.h"
 #include "json_reader.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 void json_free(json_document *document) {
@@ -43,6 +44,31 @@ int json_integer(const json_document *document, const json_node *node, uint64_t 
             return 0;
     }
     return 1;
+}
+
+/* strtod would read as the process's locale writes numbers. */
+int json_number(const json_document *document, const json_node *node, double *number) {
+    *number = 0;
+    if (!node || node->type != JSON_NUMBER)
+        return 0;
+    const char *text = document->text;
+    uint32_t at = node->start;
+    int is_negative = text[at] == '-', scale = 0, exponent = 0;
+    for (int is_fraction = 0; at < node->end && (text[at] | 0x20) != 'e'; at++)
+        if (text[at] == '.') {
+            is_fraction = 1;
+        } else if (text[at] != '-') {
+            *number = *number * 10 + (text[at] - '0');
+            scale -= is_fraction;
+        }
+    int exponent_sign = at + 1 < node->end && text[at + 1] == '-' ? -1 : 1;
+    for (; at < node->end; at++)
+        if (text[at] >= '0' && text[at] <= '9' && exponent < 100000)
+            exponent = exponent * 10 + (text[at] - '0');
+    exponent = exponent_sign * exponent + scale;
+    *number = exponent < 0 ? *number / pow(10, -exponent) : *number * pow(10, exponent);
+    *number = is_negative ? -*number : *number;
+    return isfinite(*number);
 }
 
 int json_is(const json_document *document, const json_node *node, const char *text) {

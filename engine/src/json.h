@@ -50,6 +50,10 @@ const json_node *json_next(const json_document *document, const json_node *array
  */
 int json_integer(const json_document *document, const json_node *node, uint64_t *number);
 
+/* 1 and the value where `node` is a number that is finite as a double, to about its last digit;
+ * else 0. */
+int json_number(const json_document *document, const json_node *node, double *number);
+
 /* 1 where `node` is the string `text` (its escapes undone). */
 int json_is(const json_document *document, const json_node *node, const char *text);
 

@@ -16,6 +16,7 @@ struct bitocr_model_file {
     size_t header_bytes;
     bitocr_config config;
     uint32_t *charset;
+    bitocr_calibration calibration;
     tensor_list tensors;
 };
 
@@ -63,6 +64,8 @@ static bitocr_status read_header(bitocr_model_file *file, bitocr_error *error) {
         status = header_read_network(&json, &file->config, error);
     if (status == BITOCR_OK)
         status = header_read_charset(&json, file->config.classes - 1, &file->charset, error);
+    if (status == BITOCR_OK)
+        status = header_read_calibration(&json, &file->calibration, error);
     if (status == BITOCR_OK)
         status = header_read_tensors(&json, file->bytes.data, start, file->bytes.count,
                                      &file->tensors, error);
@@ -129,6 +132,10 @@ const bitocr_tensor *model_tensor(const bitocr_model_file *file, const char *nam
 
 const uint32_t *model_charset(const bitocr_model_file *file) {
     return file->charset;
+}
+
+const bitocr_calibration *model_calibration(const bitocr_model_file *file) {
+    return &file->calibration;
 }
 
 const char *model_header(const bitocr_model_file *file, size_t *bytes) {

@@ -32,16 +32,19 @@
  *     bytes. b1 is bits, the first in the lowest bit of a byte; bit 0 is +1, bit 1 is -1; its
  *     innermost size is a multiple of 32. Floats are finite and at most 65504 in size.
  *  7. "card": for people: name, languages, licence, training data, accuracy. Free in form.
+ *  8. "calibration", which may be missing: {"slope": above 0, up to 100, "offset": from -100 to
+ *     100}, by which confidences become probabilities; confidence.h. Without it, or for a reader
+ *     that does not know it, the confidence is the mean of the characters' scores (ctc.h).
  *
  * The tensors of bit_crnn (float: f16 or f32), block N counted from 0, C = the last block's "out",
  * H = "hidden", D = 2 H with a neck and C without:
- *  8. stem.weight i8 [stem, 3, 3]; stem.{scale, bias} float [stem].
- *  9. blocks.N.{beta1, scale1, bias1, slope1, shift1, beta2} float [in];
+ *  9. stem.weight i8 [stem, 3, 3]; stem.{scale, bias} float [stem].
+ * 10. blocks.N.{beta1, scale1, bias1, slope1, shift1, beta2} float [in];
  *     blocks.N.conv1.weight b1 [in, 3, 3, in]; blocks.N.conv2.weight b1 [out, 1, 1, in];
  *     blocks.N.{scale2, bias2, slope2, shift2} float [out].
- * 10. lstm.{forward, backward}.weight_ih i8 [4H, C], .weight_hh i8 [4H, H],
+ * 11. lstm.{forward, backward}.weight_ih i8 [4H, C], .weight_hh i8 [4H, H],
  *     .{scale_ih, scale_hh, bias} float [4H]: gates in the order input, forget, cell, output.
- * 11. head.weight i8 [classes, D]; head.{scale, bias} float [classes].
+ * 12. head.weight i8 [classes, D]; head.{scale, bias} float [classes].
  */
 #ifndef BITOCR_MODEL_H
 #define BITOCR_MODEL_H
@@ -76,7 +79,13 @@ typedef struct {
     int width_stride; /* input columns to one time step: 2, 4 or 8 */
 } bitocr_config;
 
-/* An opened file whose every offset, size, shape and value has been checked: all tensors of 8 to 11
+/* Confidences as probabilities: confidence.h. */
+typedef struct {
+    double slope; /* 0: the model has no calibration */
+    double offset;
+} bitocr_calibration;
+
+/* An opened file whose every offset, size, shape and value has been checked: all tensors of 9 to 12
  * are there, with the dtype and shape that the config asks for. Immutable. */
 typedef struct bitocr_model_file bitocr_model_file;
 
@@ -96,6 +105,8 @@ const bitocr_tensor *model_tensor(const bitocr_model_file *file, const char *nam
 
 /* The classes - 1 characters as Unicode scalar values. */
 const uint32_t *model_charset(const bitocr_model_file *file);
+
+const bitocr_calibration *model_calibration(const bitocr_model_file *file);
 
 /* The JSON header, not NUL-terminated. */
 const char *model_header(const bitocr_model_file *file, size_t *bytes);

@@ -2,6 +2,7 @@
 #include "error.h"
 #include "utf8.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,6 +109,22 @@ bitocr_status header_read_network(const json_document *json, bitocr_config *conf
     if (status == BITOCR_OK)
         status = read_int(json, network, "classes", 2, MAX_CLASSES, &config->classes, error);
     return status;
+}
+
+bitocr_status header_read_calibration(const json_document *json, bitocr_calibration *calibration,
+                                      bitocr_error *error) {
+    const json_node *node = json_get(json, json->nodes, "calibration");
+    double slope, offset;
+    if (!node)
+        return BITOCR_OK;
+    if (!json_number(json, json_get(json, node, "slope"), &slope) || !(slope > 0 && slope <= 100))
+        return bitocr_fail(error, BITOCR_ERROR_MODEL,
+                           "the calibration's \"slope\" is no number above 0 and up to 100");
+    if (!json_number(json, json_get(json, node, "offset"), &offset) || fabs(offset) > 100)
+        return bitocr_fail(error, BITOCR_ERROR_MODEL,
+                           "the calibration's \"offset\" is no number from -100 to 100");
+    *calibration = (bitocr_calibration){slope, offset};
+    return BITOCR_OK;
 }
 
 /* Writes the string's characters to `charset` of room for `count`; how many there are, or -1 where

@@ -19,6 +19,10 @@ typedef struct {
 bitocr_status header_read_network(const json_document *json, bitocr_config *config,
                                   bitocr_error *error);
 
+/* "calibration" of the root object; all 0 where there is none. */
+bitocr_status header_read_calibration(const json_document *json, bitocr_calibration *calibration,
+                                      bitocr_error *error);
+
 /* "charset": `count` different characters, allocated. */
 bitocr_status header_read_charset(const json_document *json, int count, uint32_t **charset,
                                   bitocr_error *error);

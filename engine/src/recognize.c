@@ -17,6 +17,7 @@ void session_free(session *s) {
     image_scratch_free(&s->scratch);
     workspace_free(&s->space);
     ctc_free(&s->decoded);
+    confidence_free(&s->confidence);
     free(s->input);
     free(s->logprobs);
     free(s);
@@ -59,17 +60,19 @@ int bitocr_steps(const bitocr_model *model, int width) {
 
 /* Decodes into line i of the results. */
 static bitocr_status decode(const bitocr_model *model, const float *logprobs, int steps,
-                            int image_width, const bitocr_decoding *decoding, ctc_space *space,
+                            int image_width, const bitocr_decoding *decoding, session *s,
                             bitocr_results *results, int i, bitocr_error *error) {
     ctc_frames frames = {logprobs, steps, network_classes(model->net)};
     ctc_options options = {0, NULL, 0};
     if (decoding)
         options = (ctc_options){decoding->beam, decoding->lexicon, decoding->word_bonus};
-    bitocr_status status = ctc_decode(&frames, &options, space, error);
+    bitocr_status status = ctc_decode(&frames, &options, &s->decoded, error);
+    if (status == BITOCR_OK && model->confidence)
+        status = confidence_apply(model->confidence, &frames, &s->decoded, &s->confidence, error);
     if (status != BITOCR_OK)
         return status;
-    return results_write(results, i, space, model_charset(model->file), (double)image_width / steps,
-                         error);
+    return results_write(results, i, &s->decoded, model_charset(model->file),
+                         (double)image_width / steps, error);
 }
 
 /* One call of bitocr_recognize. */
@@ -100,7 +103,7 @@ static bitocr_status read_line(const request *r, int i, session *s, bitocr_error
     if (status != BITOCR_OK)
         return status;
     return decode(r->model, s->logprobs, network_steps(r->model->net, width), image->width,
-                  r->decoding, &s->decoded, r->results, i, error);
+                  r->decoding, s, r->results, i, error);
 }
 
 static void work(void *context, int i) {
@@ -173,8 +176,7 @@ bitocr_status bitocr_decode(bitocr_model *model, const float *logprobs, int step
         return out_of_memory(error);
     bitocr_status status = results_begin(results, 1, error);
     if (status == BITOCR_OK)
-        status =
-            decode(model, logprobs, steps, image_width, decoding, &s->decoded, results, 0, error);
+        status = decode(model, logprobs, steps, image_width, decoding, s, results, 0, error);
     if (status != BITOCR_OK)
         results_begin(results, 0, NULL);
     session_return(model, s);

@@ -1,0 +1,127 @@
+"""Fitting a model's calibration: what turns the probability that CTC gives to a text into that of its being right.
+
+The engine computes P, the probability of the text it has read, and from it sigmoid(slope * ln(P / (1 - P)) + offset)
+(engine/src/confidence.h). Here slope and offset are fitted by logistic regression on labelled images, which the model
+must not have been trained on: Platt, "Probabilistic outputs for support vector machines", 1999.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bitocr import bitfile
+from bitocr.errors import UsageError
+from bitocr.labels import read_labels
+from bitocr.metrics import PROTOCOLS
+from bitocr.reader import Reader
+
+#: Right readings, and wrong ones, that a calibration takes at least.
+LEAST = 10
+MAX_LOGIT = 12.0
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Labelled = Sequence[tuple[Path, str]]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A calibration and what it was fitted on; `before` and `after` are expected calibration errors there."""
+
+    slope: float
+    offset: float
+    images: int
+    accuracy: float
+    before: float
+    after: float
+
+
+def readings(model: bytes, labelled: Labelled, protocol: str, threads: int = 1) -> tuple[Floats, Bools]:
+    """The confidence of every reading, and whether it is right. Truths that the protocol empties are left out.
+
+    Images that cannot be read are left out too. Raises ModelError.
+    """
+    normalise = PROTOCOLS[protocol]
+    kept = [(path, normalise(truth)) for path, truth in labelled if normalise(truth)]
+    lines = Reader(model, threads=threads).iter_lines((path for path, _ in kept), errors="return")
+    pairs = [
+        (line.confidence, normalise(line.text) == truth)
+        for (_, truth), line in zip(kept, lines, strict=True)
+        if line.error is None
+    ]
+    return np.array([c for c, _ in pairs], float), np.array([right for _, right in pairs], bool)
+
+
+def calibrated(model: str | Path | bytes, calibration: dict[str, Any] | None) -> bytes:
+    """The model's bytes with another calibration; with None, without any."""
+    header, tensors = bitfile.read(model)
+    header.pop("calibration", None)
+    return bitfile.dump({**header, **({"calibration": calibration} if calibration else {})}, tensors)
+
+
+def calibrate(model: str | Path, labels: Sequence[Path], protocol: str, threads: int = 1) -> tuple[bytes, Fit]:
+    """Fits a model's calibration on label files.
+
+    Returns the calibrated model's bytes, and the fit. Raises UsageError where the images are too few or of no use.
+    """
+    labelled = [pair for path in labels for pair in read_labels(path)]
+    raw, right = readings(calibrated(model, None), labelled, protocol, threads)
+    probability, _ = readings(calibrated(model, {"slope": 1, "offset": 0}), labelled, protocol, threads)
+    if min(right.sum(), (~right).sum()) < LEAST:
+        raise UsageError(
+            f"{right.sum()} images are read right and {(~right).sum()} wrong: a calibration takes {LEAST} of both"
+        )
+    slope, offset = (round(value, 4) for value in fit(logit(probability), right))
+    if not 0 < slope <= 100 or abs(offset) > 100:
+        raise UsageError("the probabilities of these readings do not tell the right ones from the wrong ones")
+    confidence = sigmoid(slope * logit(probability) + offset)
+    names = sorted({path.resolve().parent.name for path in labels})
+    header = {"slope": slope, "offset": offset, "images": len(right), "protocol": protocol, "data": names}
+    errors = [calibration_error(values, right) for values in (raw, confidence)]
+    return calibrated(model, header), Fit(slope, offset, len(right), float(right.mean()), *errors)
+
+
+def logit(probability: Floats) -> Floats:
+    """ln(p / (1 - p)), within the engine's bounds."""
+    with np.errstate(divide="ignore"):
+        return np.clip(np.log(probability) - np.log1p(-probability), -MAX_LOGIT, MAX_LOGIT)
+
+
+def sigmoid(x: Floats) -> Floats:
+    return 1 / (1 + np.exp(-x))
+
+
+def fit(x: Floats, right: Bools) -> tuple[float, float]:
+    """Slope and offset that make sigmoid(slope * x + offset) the most probable, by Newton's method.
+
+    The targets are Platt's, a little inside of 0 and 1, so that there is an optimum where x parts the two cleanly.
+    """
+    target = np.where(right, (right.sum() + 1) / (right.sum() + 2), 1 / ((~right).sum() + 2))
+    columns = np.stack([x, np.ones_like(x)], 1)
+    weights = np.zeros(2)
+
+    def loss(weights: Floats) -> float:
+        z = columns @ weights
+        return float((np.logaddexp(0, z) - target * z).sum())
+
+    for _ in range(100):
+        p = sigmoid(columns @ weights)
+        hessian = (columns * (p * (1 - p))[:, None]).T @ columns + 1e-9 * np.eye(2)
+        step = np.linalg.solve(hessian, columns.T @ (target - p))
+        while loss(weights + step) > loss(weights) and np.abs(step).max() > 1e-9:
+            step /= 2
+        weights = weights + step
+        if np.abs(step).max() < 1e-9:
+            break
+    return float(weights[0]), float(weights[1])
+
+
+def calibration_error(confidence: Floats, right: Bools, bins: int = 15) -> float:
+    """The expected calibration error: |mean confidence - share that is right|, over bins of equally many readings."""
+    parts = np.array_split(np.argsort(confidence, kind="stable"), bins)
+    return sum(abs(confidence[part].sum() - right[part].sum()) for part in parts) / len(right)

@@ -1,0 +1,178 @@
+"""Calibrated confidences: the engine against all paths of CTC, its bounds, and the numbers in the header."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+import hostile
+import random_model
+from bitocr import bitfile
+from bitocr.engine import Engine
+from bitocr.metrics import normalise_line
+from test_engine_ctc import all_paths, random_logprobs
+
+HEADER_NUMBERS = [
+    ("1", 1.0), ("0.75", 0.75), ("1.2687", 1.2687), ("75e-2", 0.75), ("0.0075E+2", 0.75), ("7500.0e-0004", 0.75),
+    ("1" + "0" * 30 + "e-30", 1.0), ("0." + "0" * 30 + "5e31", 5.0), ("0.3333333333333333333333333333333", 1 / 3),
+]  # fmt: skip
+
+
+def engine(charset: str, slope: float = 1.0, offset: float = 0.0) -> Engine:
+    header = {**random_model.header(charset), "calibration": {"slope": slope, "offset": offset}}
+    return Engine(bitfile.dump(header, random_model.tensors(header)))
+
+
+def expected(probability: float, slope: float, offset: float) -> float:
+    """The formula of confidence.h."""
+    probability = np.float64(probability)
+    with np.errstate(divide="ignore"):
+        logit = np.clip(np.log(probability) - np.log1p(-probability), -12, 12)
+    return float(1 / (1 + np.exp(-(slope * logit + offset))))
+
+
+def enumerated(logprobs: np.ndarray, charset: str, text: str) -> float:
+    """The probability of all texts that are `text` but for case and spaces: the sum over all of their paths.
+
+    With one exception: a space or the other case between two equal letters parts them only as a blank would.
+    """
+    merged = merge(logprobs, charset)
+    paths = all_paths(merged, charset)[normalise_line(text)]
+    return float(np.exp(list(paths.values())).sum())
+
+
+def merge(logprobs: np.ndarray, charset: str) -> np.ndarray:
+    """Each letter's probability at its lower case, the space's at the blank; nothing (1e-30) where they were."""
+    p = np.exp(logprobs.astype(np.float64))
+    for label, character in enumerate(charset, 1):
+        to = 0 if character == " " else charset.find(character.lower()) + 1
+        if to != label and (to or character == " "):
+            p[:, to] += p[:, label]
+            p[:, label] = 1e-30
+    return np.log(p)
+
+
+@pytest.mark.parametrize("beam", [0, 8])
+@pytest.mark.parametrize(("charset", "steps"), [("abc", 5), ("aAb", 5), ("a b", 6), ("bA a", 4), ("éaÉ", 5)])
+@pytest.mark.parametrize("seed", range(6))
+def test_the_probability_of_all_paths(charset: str, steps: int, seed: int, beam: int) -> None:
+    logprobs = random_logprobs(steps, len(charset) + 1, seed)
+    for slope, offset in ((1.0, 0.0), (1.7, -0.9)):
+        result = engine(charset, slope, offset).decode(logprobs, beam=beam)
+        if charset == "éaÉ":  # case is that of ASCII alone
+            probability = np.exp(list(all_paths(logprobs, charset)[result["text"]].values())).sum()
+        else:
+            probability = enumerated(logprobs, charset, result["text"])
+        assert result["confidence"] == pytest.approx(expected(probability, slope, offset), rel=1e-5)
+
+
+def forward(logprobs: np.ndarray, labels: list[int]) -> float:
+    """ln of the probability of a labelling, in logarithms and over all states."""
+    extended = np.zeros(2 * len(labels) + 1, int)
+    extended[1::2] = labels
+    skips = np.zeros(len(extended), bool)
+    skips[2:] = (extended[2:] != 0) & (extended[2:] != extended[:-2])
+    state = np.full(len(extended), -np.inf)
+    state[0] = 0
+    for row in logprobs:
+        moved = np.logaddexp(state, np.concatenate([[-np.inf], state[:-1]]))
+        jumped = np.where(skips, np.concatenate([[-np.inf, -np.inf], state[:-2]])[: len(state)], -np.inf)
+        state = np.logaddexp(moved, jumped) + row[extended]
+    return float(np.logaddexp.reduce(state[-2:]))
+
+
+@pytest.mark.parametrize("sharpness", [3.0, 8.0, 20.0])
+@pytest.mark.parametrize("seed", range(4))
+def test_long_lines(seed: int, sharpness: float) -> None:
+    """Hundreds of characters, where numbers underflow and only a window of states is looked at."""
+    charset = "".join(map(chr, range(ord("a"), ord("a") + 26)))
+    logprobs = random_logprobs(600, 27, seed, sharpness)
+    result = engine(charset, 0.02, 0.5).decode(logprobs)
+    logarithm = forward(logprobs.astype(np.float64), [charset.index(c) + 1 for c in result["text"]])
+    assert len(result["text"]) > 300
+    assert result["confidence"] == pytest.approx(expected(np.exp(logarithm), 0.02, 0.5), rel=1e-4)
+
+
+def test_what_is_left_aside() -> None:
+    """The doubt between cases, or about spaces, is none about the text; that between letters is."""
+    rows = {"case": [0.02, 0.49, 0.49, 0.0, 0.0], "letter": [0.02, 0.49, 0.0, 0.49, 0.0], "sure": [0.02, 0.98, 0, 0, 0]}
+    rows["space"] = [0.49, 0.0, 0.02, 0.0, 0.49]
+    confidence = {}
+    for name, row in rows.items():
+        logprobs = np.log(np.maximum([rows["sure"], row], 1e-9)).astype(np.float32)
+        confidence[name] = engine("aAb ").decode(logprobs)["confidence"]
+    assert confidence["case"] == pytest.approx(confidence["sure"], abs=1e-3)
+    assert confidence["space"] > 0.9
+    assert 0.4 < confidence["letter"] < 0.55
+
+
+def test_rises_with_the_probability() -> None:
+    confidences = []
+    for p in (0.5, 0.6, 0.9, 0.99, 0.999, 0.99999, 1.0):
+        logprobs = np.log(np.array([[1 - p, p]] * 3) + 1e-30)
+        confidences.append(engine("a", 1.5, -3).decode(logprobs)["confidence"])
+    assert confidences == sorted(confidences)
+    assert len(set(confidences)) == len(confidences)
+
+
+def test_bounds() -> None:
+    sure = np.log(np.array([[1e-30, 1.0]], np.float32))
+    assert engine("a", 1.0, 0.0).decode(sure)["confidence"] == pytest.approx(1 / (1 + np.exp(-12)), rel=1e-7)
+    words = engine("ab", 1.0, 0.0).decode(
+        np.log(np.array([[1e-30, 1.0, 1e-20]], np.float32)), words=["b"], word_bonus=99
+    )
+    assert words["text"] in ("a", "b")
+    assert engine("a", 100, -100).decode(sure)["confidence"] <= 1
+    assert engine("a", 100, -100).decode(np.log(np.full((9, 2), 0.5)))["confidence"] >= 0
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 0.0, 1e30, -1e30])
+@pytest.mark.parametrize("where", [slice(None), slice(2, 3), (slice(None), 0), (slice(None), 1)])
+def test_senseless_values_do_no_harm(value: float, where: slice | tuple[slice, int]) -> None:
+    logprobs = random_logprobs(6, 4, 0)
+    logprobs[where] = value
+    for beam in (0, 4):
+        assert 0 <= engine("abc", 1.3, -2).decode(logprobs, beam=beam)["confidence"] <= 1
+
+
+def test_without_calibration_it_is_the_mean_of_the_scores() -> None:
+    plain = Engine(random_model.model("aAb"))
+    for seed in range(5):
+        logprobs = random_logprobs(9, 4, seed)
+        result, other = plain.decode(logprobs), engine("aAb", 1.4, 1.0).decode(logprobs)
+        scores = [score for _, score, _ in result["chars"]]
+        assert result["confidence"] == pytest.approx(np.exp(np.log(scores).mean()), rel=1e-5)
+        assert other["confidence"] != result["confidence"]
+        assert {**other, "confidence": 0} == {**result, "confidence": 0}
+
+
+def test_the_same_image_again_and_after_longer_ones() -> None:
+    """Memory is kept from image to image."""
+    rng, reader = np.random.default_rng(0), engine("abcdef", 0.5, 0.5)
+    images = [rng.integers(0, 256, (32, width), dtype=np.uint8) for width in (64, 800, 32, 200, 64)]
+    alone = [engine("abcdef", 0.5, 0.5).recognize([image])[0]["confidence"] for image in images]
+    assert [line["confidence"] for line in reader.recognize(images)] == alone
+    logprobs = reader.logprobs(images[0])
+    assert reader.decode(logprobs)["confidence"] == alone[0]
+
+
+@pytest.mark.parametrize(("text", "value"), HEADER_NUMBERS)
+def test_numbers_of_the_header(text: str, value: float) -> None:
+    """The same as Python's, however they are written."""
+    logprobs = random_logprobs(6, 3, 1)
+    for sign in ("", "-"):
+        found = Engine(hostile.with_calibration(f'{{"slope": 2, "offset": {sign}{text}}}')).decode(logprobs)
+        probability = np.exp(list(all_paths(logprobs, "ab")[found["text"]].values())).sum()
+        assert found["confidence"] == pytest.approx(expected(probability, 2, float(sign + text)), rel=1e-6)
+
+
+@pytest.mark.parametrize("calibration", [{"slope": 1e-6, "offset": 100}, {"offset": -100.0, "slope": 100, "more": []}])
+def test_sound_extremes(calibration: dict[str, Any]) -> None:
+    assert (
+        0
+        <= Engine(hostile.with_calibration(json.dumps(calibration))).decode(random_logprobs(6, 3, 1))["confidence"]
+        <= 1
+    )
