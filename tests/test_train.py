@@ -19,7 +19,7 @@ from bitocr.lab.nn.crnn import build  # noqa: E402
 from bitocr.lab.train.config import load_recipe  # noqa: E402
 from bitocr.lab.train.muon import Muon, orthogonalize, parameter_groups  # noqa: E402
 from bitocr.lab.train.run import run_recipe, weights_path  # noqa: E402
-from bitocr.lab.train.task import ctc_loss, frame_divergence, scheduled  # noqa: E402
+from bitocr.lab.train.task import ctc_loss, scheduled  # noqa: E402
 from bitocr.lab.train.validate import best_path  # noqa: E402
 from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
 
@@ -46,15 +46,6 @@ def labels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 )
 def test_schedule(progress: float, schedule: str, expected: float) -> None:
     assert scheduled(progress, schedule, warmup=0.1) == pytest.approx(expected)
-
-
-def test_divergence_is_zero_only_for_the_teacher_itself() -> None:
-    torch.manual_seed(0)
-    teacher, student = torch.randn(2, 5, 7), torch.randn(2, 5, 7, requires_grad=True)
-    assert float(frame_divergence(teacher, teacher, 2.0)) == pytest.approx(0, abs=1e-6)
-    loss = frame_divergence(student, teacher, 1.0)
-    p, q = teacher.softmax(-1), student.softmax(-1)
-    torch.testing.assert_close(loss, (p * (p / q).log()).sum(-1).mean())
 
 
 def test_ctc_ignores_texts_that_do_not_fit() -> None:
@@ -206,7 +197,18 @@ def test_a_recipe_runs_its_stages_and_goes_on_where_it_stopped(tmp_path: Path, l
         (["stages.0.warmup=1"], "stages.0.warmup is a number"),
         (["stages.0.schedule=stairs"], "stages.0.schedule is one of cosine, linear"),
         (["stages.0.stage=half"], "stages.0.stage is one of float, activations, both"),
-        (["stages.0.teacher=[]"], "stages.0.teacher is a text"),
+        (["stages.0.teacher=[]"], "stages.0.teacher is a stage's name or a weights file, or a list"),
+        (["stages.1.teacher=[float, {}]"], "stages.1.teacher is a stage's name"),
+        (["stages.0.ctc=-1"], "stages.0.ctc is a number from 0"),
+        (["stages.0.ctc=0"], "stages.0 has nothing to learn from"),
+        (["stages.0.distill=1"], "stages.0.distill needs a teacher"),
+        (["stages.1.distill=null"], "stages.1.distill is the weight of the logits, or"),
+        (["stages.1.distill={fps: 1}"], "stages.1.distill: unknown distill key 'fps'"),
+        (["stages.1.distill={fsp: -1}"], "stages.1.distill.fsp is a number from 0"),
+        (["stages.1.distill={blank_weight: 2}"], "stages.1.distill.blank_weight is a number from 0 to 1"),
+        (["stages.1.distill={temperature: 0}"], "stages.1.distill.temperature is a number"),
+        (["stages.1.distill={pairs: [[1, 0]]}"], "stages.1.distill.pairs is a list of layers"),
+        (["stages.1.distill={pairs: 3}"], "stages.1.distill.pairs is a list of layers"),
         (["data.columns=0"], "data.columns is a whole number"),
         (["data.columns=lots"], "data.columns is a whole number"),
         (["data.workers=-1"], "data.workers is a whole number"),

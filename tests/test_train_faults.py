@@ -91,7 +91,7 @@ def test_checkpoints_say_how_they_were_made(tmp_path: Path) -> None:
     (tmp_path / "recipe.yaml").write_text("name: mine\nnetwork: {blocks: [[32, [2, 2]]], neck: {type: none}}")
     recipe = load_recipe(tmp_path / "recipe.yaml")
     card = card_of(recipe, recipe["stages"][0])
-    task = RecognitionTask(build(card["network"]), recipe["stages"][0], None, card)
+    task = RecognitionTask(build(card["network"]), recipe["stages"][0], [], card)
     task.seen = 12
     checkpoint: dict[str, Any] = {}
     task.on_save_checkpoint(checkpoint)

@@ -76,6 +76,10 @@ class BitBackbone(nn.Module):
             channels = out_channels
         self.out_channels = channels
 
+    def layers(self) -> list[nn.Module]:
+        """What distillation compares the outputs of: the stem, then every block."""
+        return [self.stem_norm, *self.blocks]
+
     def forward(self, x: Tensor) -> Tensor:
         x = self.stem_norm(self.stem(x))
         for block in self.blocks:

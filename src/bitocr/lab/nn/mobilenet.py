@@ -32,6 +32,10 @@ class MobileNetBackbone(nn.Module):
             channels = out_channels
         self.out_channels = channels
 
+    def layers(self) -> list[nn.Module]:
+        """The stem, then every block, as in `BitBackbone`."""
+        return [self.stem, *self.blocks]
+
     def forward(self, x: Tensor) -> Tensor:
         x = self.stem(x)
         for block in self.blocks:

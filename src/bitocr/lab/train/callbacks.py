@@ -66,7 +66,7 @@ class Progress(L.Callback):
         elif now - self.last_time >= self.seconds and trainer.is_global_zero:
             speed = (module.seen - self.last_seen) / (now - self.last_time)
             left = (module.stage["images"] - module.seen) / max(speed, 1e-9)
-            metrics = {k: float(v) for k, v in trainer.callback_metrics.items() if k in ("ctc", "divergence")}
+            metrics = {name: float(value) for name, value in trainer.callback_metrics.items() if name != "seen"}
             losses = "  ".join(f"{name} {value:.3f}" for name, value in metrics.items())
             print(
                 f"{module.stage['name']}  {module.seen:,} of {module.stage['images']:,} images  {speed:.0f}/s  "

@@ -13,24 +13,9 @@ from bitocr.errors import UsageError
 from bitocr.lab.data.charset import Charset, open_charset
 from bitocr.lab.data.synth.renderer import KINDS
 from bitocr.lab.nn.crnn import build, complete
-from bitocr.lab.train.values import check_values, is_number, parse_yaml, read_mapping
+from bitocr.lab.train.stages import load_stages
+from bitocr.lab.train.values import check_keys, check_values, is_number, parse_yaml, read_mapping
 from bitocr.metrics import PROTOCOLS
-
-#: What a stage may set; the recipe's "defaults" gives the rest.
-STAGE_DEFAULTS: dict[str, Any] = {
-    "name": "train",
-    "stage": None,  # how far the network is binarized; None leaves it as the recipe's network says
-    "images": 1_000_000,
-    "lr": 1e-2,  # of kernels and matrices (Muon)
-    "lr_rest": 2e-3,  # of everything else (AdamW)
-    "weight_decay": 0.01,
-    "schedule": "cosine",
-    "warmup": 0.03,
-    "teacher": None,  # an earlier stage's name or a weights file; frozen
-    "start": "previous",  # "previous", "scratch", an earlier stage's name or a weights file
-    "distill": 0.0,  # weight of the KL divergence to the teacher, frame by frame
-    "temperature": 1.0,
-}
 
 DEFAULTS: dict[str, Any] = {
     "name": "model",
@@ -51,7 +36,7 @@ DEFAULTS: dict[str, Any] = {
     "trainer": {"precision": "bf16-mixed", "accelerator": "auto", "devices": "auto", "strategy": "auto"},
     "validate_every": 100_000,  # images
     "checkpoint_every": 50_000,  # images
-    "stages": [{}],
+    "stages": [{}],  # each with the keys of `bitocr.lab.train.stages`
 }
 
 
@@ -123,21 +108,6 @@ def load_charset(path: str | Path, value: Any) -> str:
         raise UsageError(f"{path}: charset: {error}") from None
 
 
-def load_stages(path: str | Path, stages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The stages with their defaults filled in; each has a name of its own, which is also its folder's."""
-    full = []
-    for index, stage in enumerate(stages):
-        check_keys(path, stage, STAGE_DEFAULTS, "stage")
-        full.append(check_values(f"{path}: stages.{index}.", {**STAGE_DEFAULTS, **stage}, STAGE_DEFAULTS))
-    names = [stage["name"] for stage in full]
-    for index, name in enumerate(names):
-        if name in names[:index]:
-            raise UsageError(f"{path}: two stages are called {name!r}: give each a name of its own")
-        if Path(name).name != name or name in ("previous", "scratch"):
-            raise UsageError(f"{path}: no stage can be called {name!r}: its folder bears its name")
-    return full
-
-
 def network_config(recipe: dict[str, Any], stage: dict[str, Any]) -> dict[str, Any]:
     """The complete config of a stage's network. Raises UsageError."""
     network = dict(recipe["network"])
@@ -183,9 +153,3 @@ def is_validation(entry: Any) -> bool:
         return False
     limit = entry.get("limit")
     return isinstance(entry.get("name", ""), str) and (limit is None or (type(limit) is int and limit > 0))
-
-
-def check_keys(path: str | Path, given: dict[str, Any], known: dict[str, Any], what: str) -> None:
-    unknown = sorted(str(key) for key in set(given) - set(known))
-    if unknown:
-        raise UsageError(f"{path}: unknown {what} key {unknown[0]!r}; a {what} has {', '.join(known)}")

@@ -77,16 +77,18 @@ def starting_net(recipe: dict[str, Any], index: int) -> CRNN:
     return net.train()
 
 
-def load_teacher(recipe: dict[str, Any], stage: dict[str, Any]) -> CRNN | None:
-    """The stage's teacher, which must see the same characters at the same steps; None where it has none."""
-    if stage["teacher"] is None:
-        return None
-    path = find_weights(recipe, stage["teacher"])
-    net, card = load_weights(path, recipe["charset"])
-    theirs, ours = columns_per_step(card["network"]), columns_per_step(network_config(recipe, stage))
-    if theirs != ours:
-        raise UsageError(f"{path}: a teacher with a step every {theirs} columns cannot teach one with every {ours}")
-    return net
+def load_teachers(recipe: dict[str, Any], stage: dict[str, Any]) -> list[CRNN]:
+    """The stage's teachers, which must see the same characters at the same steps; none where it has none."""
+    names = stage["teacher"] if isinstance(stage["teacher"], list) else [stage["teacher"]]
+    ours = columns_per_step(network_config(recipe, stage))
+    teachers = []
+    for path in (find_weights(recipe, name) for name in names if name is not None):
+        net, card = load_weights(path, recipe["charset"])
+        theirs = columns_per_step(card["network"])
+        if theirs != ours:
+            raise UsageError(f"{path}: a teacher with a step every {theirs} columns cannot teach one with every {ours}")
+        teachers.append(net)
+    return teachers
 
 
 def open_validation(recipe: dict[str, Any], folder: Path) -> Validate:
@@ -153,7 +155,7 @@ def run_stage(recipe: dict[str, Any], index: int) -> None:
     folder = finished.parent
     folder.mkdir(parents=True, exist_ok=True)
     card = card_of(recipe, stage)
-    task = RecognitionTask(starting_net(recipe, index), stage, load_teacher(recipe, stage), card)
+    task = RecognitionTask(starting_net(recipe, index), stage, load_teachers(recipe, stage), card)
     last = folder / "last.ckpt"
     seen = read_checkpoint(last, card)
     trainer = open_trainer(recipe, folder)

@@ -1,8 +1,9 @@
-"""The training task: CTC, and beside it the divergence from a frozen teacher."""
+"""The training task: CTC, and beside it what is learned from frozen teachers."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import lightning as L
@@ -10,8 +11,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from bitocr.errors import UsageError
 from bitocr.lab.data.stream import Batch
 from bitocr.lab.nn.crnn import CRNN, channels_last
+from bitocr.lab.nn.features import outputs_of
+from bitocr.lab.train.distill import TERMS, Distiller
 from bitocr.lab.train.muon import Muon, parameter_groups
 
 
@@ -39,31 +43,32 @@ def ctc_loss(logits: Tensor, batch: Batch) -> Tensor:
     return F.ctc_loss(log_probs, batch.targets, frames, batch.lengths, zero_infinity=True)
 
 
-def frame_divergence(logits: Tensor, teacher: Tensor, temperature: float) -> Tensor:
-    """KL(teacher || student) a frame, both softened by `temperature` (Hinton et al., arXiv:1503.02531)."""
-    student = (logits / temperature).log_softmax(-1).flatten(0, 1)
-    target = (teacher / temperature).log_softmax(-1).flatten(0, 1)
-    return F.kl_div(student, target, reduction="batchmean", log_target=True) * temperature**2
-
-
 class RecognitionTask(L.LightningModule):
-    """Trains `net` for one stage of a recipe (keys: `bitocr.lab.train.config.STAGE_DEFAULTS`).
+    """Trains `net` for one stage of a recipe (keys: `bitocr.lab.train.stages.STAGE_DEFAULTS`).
 
-    `card` says how the network is made; it goes into every checkpoint.
+    `card` says how the network is made; it goes into every checkpoint. Where only the backbone's maps are learned from,
+    as in FSP's first stage, neck and head rest.
     """
 
-    def __init__(self, net: CRNN, stage: dict[str, Any], teacher: CRNN | None, card: dict[str, Any]) -> None:
+    def __init__(self, net: CRNN, stage: dict[str, Any], teachers: Sequence[CRNN], card: dict[str, Any]) -> None:
         super().__init__()
         self.net = channels_last(net)
         self.stage = stage
         self.seen = 0
         self.made = card
-        # In a list, so that the teacher is no part of this module: not saved, not trained, never in training mode.
-        self.teachers = [teacher.eval().requires_grad_(False)] if teacher else []
+        self.weights = {"ctc": stage["ctc"], **{term: stage["distill"][term] for term in TERMS}}
+        # Weights of 0 cost nothing: without any there is no distiller, and no teacher is asked.
+        is_taught = any(self.weights[term] for term in TERMS)
+        self.distiller = Distiller(net, teachers, stage["distill"]) if is_taught else None
+        self.reads = bool(stage["ctc"] or stage["distill"]["logits"])
+        if not self.reads:
+            for part in filter(None, (net.neck, net.head)):
+                part.requires_grad_(False)
 
     def on_fit_start(self) -> None:
-        for teacher in self.teachers:
-            channels_last(teacher).to(self.device)
+        if self.distiller is not None:
+            for teacher in self.distiller.teachers:
+                channels_last(teacher).to(self.device)
 
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> int | None:
         progress = self.seen / self.stage["images"]
@@ -76,19 +81,20 @@ class RecognitionTask(L.LightningModule):
         return None
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        images = to_input(batch.images)
-        logits = self.net(images)
-        loss = ctc_loss(logits, batch)
-        self.log("ctc", loss.detach())
-        for teacher in self.teachers:
-            with torch.no_grad():
-                target = teacher(images)
-            divergence = frame_divergence(logits, target, self.stage["temperature"])
-            self.log("divergence", divergence.detach())
-            loss = loss + self.stage["distill"] * divergence
+        terms = self.terms(batch)
+        for name, term in terms.items():
+            self.log(name, term.detach())
         self.seen += self.count(batch)
         self.log("seen", float(self.seen))
-        return loss
+        return torch.stack([self.weights[name] * term for name, term in terms.items()]).sum()
+
+    def terms(self, batch: Batch) -> dict[str, Tensor]:
+        """The losses that have a weight, not yet weighed."""
+        images = to_input(batch.images)
+        with outputs_of(self.distiller.layers_of(self.net) if self.distiller else []) as maps:
+            logits = self.net(images) if self.reads else self.net.backbone(images)
+        terms = {"ctc": ctc_loss(logits, batch)} if self.weights["ctc"] else {}
+        return {**terms, **self.distiller(images, logits, maps)} if self.distiller else terms
 
     def count(self, batch: Batch) -> int:
         """Images of this step over all processes, whose batches differ: they must agree on when to stop."""
@@ -99,7 +105,11 @@ class RecognitionTask(L.LightningModule):
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         stage = self.stage
-        return Muon(parameter_groups(self.net, stage["lr"], stage["lr_rest"], stage["weight_decay"]))
+        groups = parameter_groups(self.net, stage["lr"], stage["lr_rest"], stage["weight_decay"])
+        adapters = list(self.distiller.parameters()) if self.distiller else []
+        if adapters:
+            groups.append({"params": adapters, "method": "adamw", "peak": stage["lr_rest"]})
+        return Muon(groups)
 
     def card(self) -> dict[str, Any]:
         """How the network was made, and by how many images."""
@@ -111,3 +121,9 @@ class RecognitionTask(L.LightningModule):
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         self.seen = checkpoint["seen"]
+        shapes = [{n: t.shape for n, t in state.items()} for state in (checkpoint["state_dict"], self.state_dict())]
+        if shapes[0] != shapes[1]:
+            raise UsageError(
+                f"the checkpoint of {self.stage['name']!r} has other distillation adapters than its recipe: remove it, "
+                "or train into another folder"
+            )

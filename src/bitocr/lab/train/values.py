@@ -29,8 +29,13 @@ LIMITS: dict[str, tuple[float, float]] = {
     "lr_rest": (0, 100),
     "weight_decay": (0, 100),
     "warmup": (0, 0.99),
-    "distill": (0, MANY),
+    "ctc": (0, MANY),
+    "logits": (0, MANY),
+    "fsp": (0, MANY),
+    "attention": (0, MANY),
+    "features": (0, MANY),
     "temperature": (0.01, 1000),
+    "blank_weight": (0, 1),
 }
 CHOICES: dict[str, tuple[str | None, ...]] = {"schedule": ("cosine", "linear"), "stage": (None, *STAGES)}
 
@@ -64,6 +69,13 @@ def read_mapping(path: str | Path, what: str) -> dict[str, Any]:
 
 def is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def check_keys(path: str | Path, given: dict[str, Any], known: dict[str, Any], what: str) -> None:
+    """Raises UsageError where a key is none of those `known`."""
+    unknown = sorted(str(key) for key in set(given) - set(known))
+    if unknown:
+        raise UsageError(f"{path}: unknown {what} key {unknown[0]!r}; a {what} has {', '.join(known)}")
 
 
 def check_values(where: str, values: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
