@@ -7,10 +7,12 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import random_model
+from bitocr import bitfile
 from bitocr.library import lib
 
 ENGINE = Path(__file__).parent.parent / "engine"
@@ -20,9 +22,13 @@ COMPILER = os.environ.get("CC") or shutil.which("cc") or "cc"
 @pytest.mark.skipif(
     not (ctypes.util.find_library("c") or "").startswith("libc.so"), reason="counts glibc's allocations"
 )
-def test_smoke(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "calibration", [{}, {"calibration": {"slope": 1.5, "offset": -0.5}}], ids=["plain", "calibrated"]
+)
+def test_smoke(tmp_path: Path, calibration: dict[str, Any]) -> None:
     model, program = tmp_path / "random.bit", tmp_path / "smoke"
-    model.write_bytes(random_model.model("abcdefgh", hidden=16))
+    header = {**random_model.header("abcdefgh", hidden=16), **calibration}
+    model.write_bytes(bitfile.dump(header, random_model.tensors(header)))
     library = Path(lib._name).resolve()
     flags = ["-std=c11", "-O1", "-Wall", "-Wextra", "-Wpedantic", "-Werror", f"-I{ENGINE / 'include'}"]
     link = [str(library), f"-Wl,-rpath,{library.parent}", "-Wl,--export-dynamic"]

@@ -116,7 +116,7 @@ def _print(report: dict[str, Any]) -> None:
     out.print(table)
     out.print()
     for name, text in _facts(report, totals):
-        out.print(f"[dim]{name:12}[/]", end="")
+        out.print(f"[dim]{name:11}[/]", end="")
         out.print(clean(text), markup=False, soft_wrap=True)
 
 
@@ -136,8 +136,7 @@ def _facts(report: dict[str, Any], totals: dict[str, Any]) -> list[tuple[str, st
         ),
         ("charset", f"{len(report['charset'])} characters: {report['charset'][:200]}"),
     ]
-    calibration = _in_words(report["calibration"]) or "none: confidences are no probabilities"
-    facts.append(("calibration", calibration))
+    facts.append(("confidence", _in_words(report["calibration"]) or "not calibrated: no probability"))
     card = report["card"] if isinstance(report["card"], dict) else {"card": report["card"]}
     return facts + [(str(key), _in_words(value)) for key, value in card.items()]
 

@@ -76,10 +76,11 @@ def calibrate(model: str | Path, labels: Sequence[Path], protocol: str, threads:
         raise UsageError(
             f"{right.sum()} images are read right and {(~right).sum()} wrong: a calibration takes {LEAST} of both"
         )
-    slope, offset = (round(value, 4) for value in fit(logit(probability), right))
-    if not 0 < slope <= 100 or abs(offset) > 100:
+    x = logit(probability)
+    slope, offset = (round(value, 4) for value in fit(x, right))
+    if x.min() == x.max() or not 0 < slope <= 100 or abs(offset) > 100:
         raise UsageError("the probabilities of these readings do not tell the right ones from the wrong ones")
-    confidence = sigmoid(slope * logit(probability) + offset)
+    confidence = sigmoid(slope * x + offset)
     names = sorted({path.resolve().parent.name for path in labels})
     header = {"slope": slope, "offset": offset, "images": len(right), "protocol": protocol, "data": names}
     errors = [calibration_error(values, right) for values in (raw, confidence)]
