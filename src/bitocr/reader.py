@@ -37,7 +37,11 @@ class Char:
 
 @dataclass(frozen=True)
 class Line:
-    """What was read in an image of one line; confidence is from 0 to 1. `error` is set where it could not be read."""
+    """What was read in an image of one line. `error` is set where it could not be read.
+
+    confidence: of a calibrated model the probability that the text is right but for case and spaces; otherwise the
+    geometric mean of the characters' scores (docs/confidence.md).
+    """
 
     text: str
     confidence: float
