@@ -21,7 +21,7 @@ from bitocr.engine import Engine  # noqa: E402
 from bitocr.errors import UsageError  # noqa: E402
 from bitocr.lab.data.own import hold_back, missing_characters, read_own  # noqa: E402
 from bitocr.lab.export.fold import fold, network_header  # noqa: E402
-from bitocr.lab.export.unfold import calibrate, network_config, unfold  # noqa: E402
+from bitocr.lab.export.unfold import measure_statistics, network_config, unfold  # noqa: E402
 from bitocr.lab.nn.crnn import build  # noqa: E402
 from bitocr.lab.nn.extend import extend_head, look_alike  # noqa: E402
 from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
@@ -101,7 +101,7 @@ def test_calibration_changes_nothing_but_the_statistics(model: Path) -> None:
         before = net(batch)
         untold = net.train()(batch)
         net, _ = unfold(model)
-        calibrate(net, [batch])
+        measure_statistics(net, [batch])
         after = net(batch)
         trained = net.train()(batch)
     torch.testing.assert_close(after, before, atol=1e-4, rtol=0)
@@ -178,6 +178,7 @@ def test_a_folder_becomes_a_model(finetune: Run, run: Run, folder: Path, tmp_pat
     # The same command on what is finished trains nothing; the command that it prints runs.
     weights = (out / "tuned" / "weights.safetensors").stat().st_mtime_ns
     again = finetune("charset.add=äöüÖß€")
+    assert "is trained already" in again.out
     assert again.out.splitlines()[-5:] == first.out.splitlines()[-5:]
     assert (out / "tuned" / "weights.safetensors").stat().st_mtime_ns == weights
     assert run(*again.out.splitlines()[-1].split()[2:]).code == 0

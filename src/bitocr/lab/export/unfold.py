@@ -6,7 +6,7 @@ The file has all that the network computes, but not all that training keeps besi
   layer's scale, fitted to the lost magnitudes, moves into the batch norm, whose gain is scale / LATENT.
 * **Batch statistics.** They are folded into gain and offset. Set to mean 0 and variance 1 they give the same network in
   eval mode, and quite another one as soon as it trains, with the statistics of real batches. So they are measured
-  (`calibrate`), and gain and offset changed so that what the network computes stays the same.
+  (`measure_statistics`), and gain and offset changed so that what the network computes stays the same.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ STEM_SCALE = 1 / 128
 
 
 def unfold(source: str | os.PathLike[str] | bytes) -> tuple[CRNN, dict[str, Any]]:
-    """The network of a model.bit in float32 and eval mode, and the file's header; `calibrate` it before training.
+    """The network of a model.bit in float32 and eval mode, and the file's header; to train it, `measure_statistics`.
 
     Raises:
         ModelError: the file is missing, damaged, or none that the engine runs.
@@ -101,7 +101,7 @@ def unfold_lstm(lstm: nn.LSTM, tensors: Tensors) -> None:
 
 
 @torch.no_grad()
-def calibrate(net: CRNN, batches: Iterable[Tensor]) -> None:
+def measure_statistics(net: CRNN, batches: Iterable[Tensor]) -> None:
     """Sets the statistics of all batch norms to those of `batches` (float [N, 1, 32, W]); the function stays the same.
 
     What a layer sees depends on the layers before it in eval mode, which do not change: one pass does for all.

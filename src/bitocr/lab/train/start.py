@@ -9,14 +9,14 @@ from typing import Any
 
 from bitocr import shipped
 from bitocr.errors import UsageError
-from bitocr.lab.export.unfold import calibrate, network_config, unfold
+from bitocr.lab.export.unfold import measure_statistics, network_config, unfold
 from bitocr.lab.nn.crnn import CRNN, complete
 from bitocr.lab.nn.extend import extend_head
 from bitocr.lab.train.run import open_data
 from bitocr.lab.train.task import to_input
 from bitocr.lab.train.weights import load_weights, save_weights
 
-CALIBRATION = 12
+MEASURED = 12
 """Batches by which the batch statistics of a model.bit are measured."""
 
 
@@ -56,7 +56,7 @@ def write_start(path: Path, start: Start, recipe: dict[str, Any]) -> None:
     net = start.net
     if not start.measured:
         data = open_data({**recipe, "data": {**recipe["data"], "workers": 0}}, recipe["seed"], 0)
-        calibrate(net, (to_input(batch.images) for batch in islice(data, CALIBRATION)))
+        measure_statistics(net, (to_input(batch.images) for batch in islice(data, MEASURED)))
     extend_head(net, start.characters, recipe["charset"][len(start.characters) :])
     network = {**start.network, "classes": len(recipe["charset"]) + 1}
     save_weights(path, net, {"name": start.card.get("name", "model"), "network": network, "charset": recipe["charset"]})
