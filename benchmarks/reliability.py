@@ -81,7 +81,7 @@ def tables(sets: dict[str, Reading]) -> str:
 
 def curve(confidence: Floats, right: Bools) -> tuple[list[float], list[float]]:
     """Mean confidence and share that is right, in bins of equally many readings."""
-    parts = np.array_split(np.argsort(confidence, kind="stable"), BINS)
+    parts = np.array_split(np.argsort(confidence, kind="stable"), min(BINS, len(right)))
     return [float(confidence[p].mean()) for p in parts], [float(right[p].mean()) for p in parts]
 
 

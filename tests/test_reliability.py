@@ -1,0 +1,50 @@
+"""benchmarks/reliability.py: its figures, and how it puts them into a page."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from bitocr.errors import UsageError
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "benchmarks"))
+    return importlib.import_module("reliability")
+
+
+def test_ranking_counts_pairs(script: ModuleType) -> None:
+    confidence, right = np.array([0.9, 0.8, 0.8, 0.1, 0.5]), np.array([True, True, False, False, True])
+    pairs = [(r, w) for r in confidence[right] for w in confidence[~right]]
+    expected = np.mean([(r > w) + 0.5 * (r == w) for r, w in pairs])
+    assert script.ranking(confidence, right) == pytest.approx(expected)
+
+
+def test_tables(script: ModuleType) -> None:
+    confidence = np.array([0.99, 0.96, 0.6, 0.2])
+    reading = script.Reading(np.full(4, 0.9), confidence, np.array([True, True, False, False]))
+    rows = script.tables({"some_words": reading}).splitlines()
+    assert rows[2].startswith("| some_words | 4 | 50.0 | ")
+    assert rows[2].endswith(" | 100.0 | 50.0 |")
+    assert (
+        rows[-2] == "| some_words | calibrated | 50.0 of 100 | 66.7 of 75 | 100.0 of 50 | 100.0 of 50 | 100.0 of 50 |"
+    )
+    assert rows[-1] == "|  | without | 50.0 of 100 | 50.0 of 100 | 50.0 of 100 | 50.0 of 100 | - |"
+    assert script.plot({"some_words": reading}).startswith(b"\x89PNG")
+
+
+def test_the_page_keeps_its_other_lines(script: ModuleType, tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{script.BEGIN}\nold\n{script.END}\nafter\n", "utf-8")
+    for _ in range(2):
+        script.put_into(page, "new")
+        assert page.read_text("utf-8") == f"before\n{script.BEGIN}\nnew\n{script.END}\nafter\n"
+    page.write_text("nothing of it", "utf-8")
+    with pytest.raises(UsageError, match="has no lines"):
+        script.put_into(page, "new")
+    assert page.read_text("utf-8") == "nothing of it"
