@@ -1,0 +1,151 @@
+"""What each choice gives, at one fixed small budget: binarizer, distillation, neck, two steps or one, gradient clip.
+
+    python benchmarks/ablations.py [GROUP ...] --data DIR [--images 30000] [--seeds 2] [--out runs/ablations]
+
+DIR holds train/ic15_words, val/iiit5k_words and eval/iiit5k_words, each with a labels.tsv. First it renders the words
+and trains the float twin, once (configs/ablations.yaml), then every row of every GROUP (all by default) on the same
+batches, seed by seed. Stopped with Ctrl-C, the same command goes on: finished rows are kept in OUT/rows, a JSON file
+each. The table and the picture are written into --report (OUT by default) after every row.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+import time
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from ablations_bench import Bench
+from ablations_report import Results, write_report
+from ablations_rows import GROUPS, Row
+
+from bitocr.errors import BitocrError
+from bitocr.files import write_atomic
+from bitocr.lab.data.writers import write_samples
+from bitocr.lab.train.config import load_recipe
+from bitocr.lab.train.run import run_recipe
+from bitocr.lab.train.weights import load_weights
+
+CONFIG = Path(__file__).parents[1] / "configs" / "ablations.yaml"
+
+
+def render_words(out: Path, count: int) -> Path:
+    """An LMDB of rendered words, made once."""
+    words = out / f"words-{count}"
+    if not words.exists():
+        from bitocr.lab.data.synth import Renderer
+
+        def tell(done: int) -> None:
+            if done % 1000 == 0:
+                print(f"rendered {done:,} of {count:,} words", flush=True)
+
+        renderer = Renderer(kind="words", seed=0)
+        write_samples(words, renderer.render, {"kind": "words", "count": count, "seed": 0}, as_lmdb=True, progress=tell)
+    return words
+
+
+def open_recipe(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The recipe of the twin, with the words that were rendered in the place of a renderer."""
+    overrides = [f"out={arguments.out}", f"data.root={arguments.data}", f"stages.0.images={arguments.twin_images}"]
+    recipe = load_recipe(CONFIG, overrides)
+    words = render_words(arguments.out, arguments.words).absolute()
+    for source in recipe["data"]["sources"]:
+        if source.pop("synth", None):
+            source["path"] = str(words)
+    return recipe
+
+
+def chosen(groups: list[str], seeds: int) -> Iterator[tuple[int, str, str, Row]]:
+    """(seed, group, name, row), all rows with one seed before any with the next."""
+    for seed in range(seeds):
+        for group in groups:
+            for name, row in GROUPS[group].items():
+                yield seed, group, name, row
+
+
+def run_rows(bench: Bench, arguments: argparse.Namespace) -> None:
+    """Every row that has no result yet; the report after each."""
+    rows = Path(arguments.out) / "rows"
+    rows.mkdir(parents=True, exist_ok=True)
+    plan = [
+        (group, name, seed, row, rows / f"{bench.key(row, seed)}.json")
+        for seed, group, name, row in chosen(arguments.groups or list(GROUPS), arguments.seeds)
+    ]
+    facts = describe(bench, arguments)
+    open_files = {path for *_, path in plan if not path.exists()}
+    done, begun = 0, time.monotonic()
+    for group, name, seed, row, path in plan:
+        if path.exists():
+            continue
+        result = bench.run(row, seed)
+        write_atomic(path, (json.dumps(result, indent=1) + "\n").encode())
+        done += 1
+        left = (time.monotonic() - begun) / done * (len(open_files) - done)
+        figures = "  ".join(f"{key} {100 * result[key]:.1f}" for key in result if key.endswith(("accuracy", "cer")))
+        print(f"{group} / {name} / seed {seed}: {figures}  {result['seconds']:.0f} s", end="  ")
+        print(f"{done} of {len(open_files)}, {left / 60:.0f} min left", flush=True)
+        write_report(collect(plan), facts, arguments.report or arguments.out)
+    write_report(collect(plan), facts, arguments.report or arguments.out)
+
+
+def collect(plan: list[tuple[str, str, int, Row, Path]]) -> Results:
+    """The results that there are."""
+    results: Results = {}
+    for group, name, _, _, path in plan:
+        if path.exists():
+            results.setdefault((group, name), []).append(json.loads(path.read_text()))
+    return results
+
+
+def describe(bench: Bench, arguments: argparse.Namespace) -> list[str]:
+    """What a reader must know of how it was measured."""
+    twin = bench.measure(load_weights(bench.twin)[0])
+    figures = (
+        f"{100 * twin['IIIT5K accuracy']:.1f} % of IIIT5K, {100 * twin['validation accuracy']:.1f} % of validation"
+    )
+    return [
+        f"Every row: {bench.images:,} training images, the same batches in the same order for all rows of a seed; "
+        f"{arguments.seeds} seeds, each in brackets behind the mean.",
+        "The network is small (`configs/ablations.yaml`), and so is the budget: compare rows, not with other tables.",
+        f"Its float twin, trained on {arguments.twin_images:,} images, reads {figures}; it is start and teacher.",
+        "IIIT5K is its test set (3,000 words); validation is its training set (2,000), which nothing was trained on.",
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("groups", nargs="*", metavar="GROUP", help=", ".join(GROUPS))
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=Path("runs/ablations"))
+    parser.add_argument("--report", type=Path, help="where ablations.md and ablations.png go")
+    parser.add_argument("--images", type=int, default=30_000, help="that each row is trained on")
+    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--words", type=int, default=20_000, help="that are rendered")
+    parser.add_argument("--twin-images", type=int, default=150_000)
+    parser.add_argument("--threads", type=int, help="of torch")
+    arguments = parser.parse_args()
+    unknown = sorted(set(arguments.groups) - set(GROUPS))
+    if unknown:
+        parser.error(f"no group {unknown[0]!r}: choose of {', '.join(GROUPS)}")
+    if arguments.threads:
+        torch.set_num_threads(arguments.threads)
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", module="lightning")
+    recipe = open_recipe(arguments)
+    run_recipe(recipe)
+    run_rows(Bench(recipe, arguments.images), arguments)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("stopped: the same command goes on with the rows that are left")
+    except BitocrError as error:
+        sys.exit(f"ablations: {error}")

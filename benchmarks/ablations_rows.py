@@ -1,0 +1,72 @@
+"""What is compared: groups of rows, each row a network and the stages that train it (see ablations.py).
+
+A stage's `images` is its share of the row's images. `start` is "twin" (the shared float twin's weights), "backbone"
+(only its backbone; neck and head fresh), "scratch" or "previous". The rows of a group start alike and see the same
+batches.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from bitocr.lab.nn.binary import BINARIZERS
+
+
+@dataclass(frozen=True)
+class Row:
+    """One configuration: what differs from the recipe's network, and the stages."""
+
+    stages: list[dict[str, Any]]
+    network: dict[str, Any] = field(default_factory=dict)
+
+
+#: Map terms are weighed so that their gradients are about as large as that of the logits, whose weight is 1.
+FSP, ATTENTION, FEATURES = {"fsp": 10.0}, {"attention": 5.0}, {"features": 10.0}
+LOGITS = {"logits": 1.0}
+
+
+def binary(images: float = 1.0, **values: Any) -> dict[str, Any]:
+    """The stage that most rows are: fully binary, from the twin, learning from CTC and the twin's logits."""
+    stage = {"name": "both", "stage": "both", "images": images, "lr": 5e-3, "weight_decay": 0.0, "start": "twin"}
+    return {**stage, "teacher": "twin", "distill": LOGITS, **values}
+
+
+def taught(**distill: float) -> Row:
+    return Row([binary(distill=distill)])
+
+
+FSP_FIRST = binary(0.25, name="fsp", ctc=0.0, distill=FSP)
+ACTIVATIONS = binary(0.25, name="activations", stage="activations")
+
+GROUPS: dict[str, dict[str, Row]] = {
+    "distillation": {
+        "none (CTC alone)": taught(),
+        "FSP": taught(**FSP),
+        "FSP first, then CTC": Row([FSP_FIRST, binary(0.75, start="previous", distill={})]),
+        "attention": taught(**ATTENTION),
+        "features": taught(**FEATURES),
+        "logits": taught(**LOGITS),
+        "FSP + logits": taught(**FSP, **LOGITS),
+        "all": taught(**FSP, **ATTENTION, **FEATURES, **LOGITS),
+    },
+    "binarizer": {name: Row([binary(start="scratch", lr=1e-2)], {"binarizer": name}) for name in BINARIZERS},
+    "neck": {
+        "BiLSTM": Row([binary(start="backbone")]),
+        "none": Row([binary(start="backbone")], {"neck": {"type": "none"}}),
+    },
+    "steps": {
+        "one: both at once": Row([binary()]),
+        "two: activations, then both": Row([ACTIVATIONS, binary(0.75, start="previous")]),
+    },
+    "clip": {f"{clip:g}": Row([binary()], {"clip": clip}) for clip in (0.5, 1.0, 1.5, 2.0)},
+}
+
+#: What a reader of the report must know of each group.
+NOTES = {
+    "distillation": "From the twin, binary at once. FSP first: a quarter of the images on FSP alone, then CTC alone.",
+    "binarizer": "From scratch, for the twin's weights fit ReActNet's shortcuts and RPReLU only; CTC and its logits.",
+    "neck": "Both with the twin's backbone, and with neck and head that begin afresh; CTC and the twin's logits.",
+    "steps": "From the twin, with CTC and its logits. Two steps: a quarter of the images with binary activations only.",
+    "clip": "Where the gradient of the activations' sign ends. From the twin, with CTC and its logits.",
+}
