@@ -75,11 +75,12 @@ def finetune(overrides: Sequence[str]) -> Outcome:
     begun = weights_path(recipe, "start")
     if not begun.exists():
         write_start(begun, start, recipe)
-    if weights_path(recipe, recipe["stages"][-1]["name"]).exists():
-        print(f"{out} is trained already: remove it or choose another out= to train again")
     before, after = begun.with_name("model.bit"), out / "model.bit"
     export_bit(begun, before)
-    export_bit(run_recipe(recipe), after, about(options, start.card))
+    if after.exists() and weights_path(recipe, recipe["stages"][-1]["name"]).exists():
+        print(f"{out} is trained already: remove it or choose another out= to train again")
+    else:
+        export_bit(run_recipe(recipe), after, about(options, start.card))
     scores = [measure(model, held, options.protocol) for model in (before, after)]
     return Outcome(after, out / "held-back.tsv", options.protocol, *scores)
 
