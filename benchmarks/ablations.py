@@ -105,16 +105,19 @@ def collect(plan: list[tuple[str, str, int, Row, Path]]) -> Results:
 
 def describe(bench: Bench, arguments: argparse.Namespace) -> list[str]:
     """What a reader must know of how it was measured."""
-    twin = bench.measure(load_weights(bench.twin)[0])
+    net, card = load_weights(bench.twin)
+    twin = bench.measure(net)
     figures = (
         f"{100 * twin['IIIT5K accuracy']:.1f} % of IIIT5K, {100 * twin['validation accuracy']:.1f} % of validation"
     )
+    counts = {name: len(each.texts) for name, each in bench.sets.items()}
     return [
-        f"Every row: {bench.images:,} training images, the same batches in the same order for all rows of a seed; "
-        f"{arguments.seeds} seeds, each in brackets behind the mean.",
+        f"Every row: {bench.images:,} training images, the same batches in the same order for all rows of a seed. "
+        f"Seeds: {arguments.seeds}; each one's figure stands in brackets behind the mean.",
         "The network is small (`configs/ablations.yaml`), and so is the budget: compare rows, not with other tables.",
-        f"Its float twin, trained on {arguments.twin_images:,} images, reads {figures}; it is start and teacher.",
-        "IIIT5K is its test set (3,000 words); validation is its training set (2,000), which nothing was trained on.",
+        f"Its float twin, trained on {card['images']:,} images, reads {figures}; it is start and teacher.",
+        f"IIIT5K is its test set ({counts['IIIT5K']:,} words); validation is its training set "
+        f"({counts['validation']:,} words). Nothing was trained on either.",
     ]
 
 
@@ -146,6 +149,7 @@ if __name__ == "__main__":
     try:
         main()
     except KeyboardInterrupt:
-        sys.exit("stopped: the same command goes on with the rows that are left")
+        print("stopped: the same command goes on with the rows that are left", file=sys.stderr)
+        sys.exit(130)
     except BitocrError as error:
         sys.exit(f"ablations: {error}")
