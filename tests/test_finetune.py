@@ -93,8 +93,8 @@ def test_an_unfolded_network_computes_what_the_engine_does(model: Path) -> None:
         assert np.median(np.abs(ours - expected)) < 1e-3
 
 
-def test_calibration_changes_nothing_but_the_statistics(model: Path) -> None:
-    net, _ = unfold(model)
+def test_measuring_changes_nothing_but_the_statistics(model: Path, tmp_path: Path) -> None:
+    net, header = unfold(model)
     torch.manual_seed(0)
     batch = torch.randn(16, 1, 32, 48)
     with torch.no_grad():
@@ -103,8 +103,17 @@ def test_calibration_changes_nothing_but_the_statistics(model: Path) -> None:
         net, _ = unfold(model)
         measure_statistics(net, [batch])
         after = net(batch)
+        save_weights(
+            tmp_path / "w.safetensors", net, {"network": network_config(header["network"]), "charset": CHARSET}
+        )
         trained = net.train()(batch)
     torch.testing.assert_close(after, before, atol=1e-4, rtol=0)
+    exported = fold(load_weights(tmp_path / "w.safetensors")[0])
+    for name, array in fold(unfold(model)[0]).items():
+        if array.dtype == bool or name.startswith("blocks"):
+            np.testing.assert_allclose(
+                exported[name].astype("f4"), array.astype("f4"), rtol=1e-3, atol=1e-4, err_msg=name
+            )
     # In training mode the statistics are the batch's own: with those measured on it, it computes the same.
     assert float((trained - before).abs().median()) < 1e-3 < float((untold - before).abs().median())
 
