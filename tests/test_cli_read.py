@@ -137,6 +137,9 @@ def test_beam_and_words(line: Run, images: Path, tmp_path: Path) -> None:
     words.write_text("\ufeffzebra\r\n\nmañana\n", "utf-8")
     assert line(images / "a.png", "--beam", 4).code == 0
     assert line(images / "a.png", "--words", words).code == 0
+    plain, guided = (line(images / "a.png", "--language-model", name) for name in ("none", "english"))
+    assert (plain.code, guided.code) == (0, 0)
+    assert plain.out == line(images / "a.png").out != guided.out
 
 
 USAGE: list[tuple[list[Any], str]] = [
@@ -149,6 +152,9 @@ USAGE: list[tuple[list[Any], str]] = [
     (["read", "--line", "a.png", "--threads", "many"], "--threads"),
     (["read", "--line", "a.png", "--beam", "100000"], "--beam"),
     (["read", "--line", "a.png", "--min-confidence", "2"], "--min-confidence"),
+    (["read", "--line", "a.png", "--beam", "0", "--words", __file__], "a beam of 2 or more"),
+    (["read", "--line", "a.png", "--language-model", "x"], "no n-gram model is called 'x'"),
+    (["read", "--line", "a.png", "--language-model", __file__], "not a bitocr n-gram file"),
     (["read", "--line", "a.png", "--words", "none.txt"], "none.txt: No such file"),
     (["read", "--line", "a.png", "--words", "/dev/null"], "no words in it"),
     (["read", "--line", "a.png", "--words", sys.executable], "not a UTF-8 text file"),

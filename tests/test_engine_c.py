@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import random_model
-from bitocr import bitfile
+from bitocr import bitfile, shipped
 from bitocr.library import lib
 
 ENGINE = Path(__file__).parent.parent / "engine"
@@ -33,5 +33,7 @@ def test_smoke(tmp_path: Path, calibration: dict[str, Any]) -> None:
     flags = ["-std=c11", "-O1", "-Wall", "-Wextra", "-Wpedantic", "-Werror", f"-I{ENGINE / 'include'}"]
     link = [str(library), f"-Wl,-rpath,{library.parent}", "-Wl,--export-dynamic"]
     subprocess.run([COMPILER, *flags, str(ENGINE / "tests" / "smoke.c"), *link, "-o", str(program)], check=True)
-    done = subprocess.run([program, model], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [program, model, shipped.find("english", ".ngram")], capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -42,10 +42,10 @@ def total(paths: dict[Path, float]) -> float:
     return float(np.logaddexp.reduce(list(paths.values())))
 
 
-def word_count(text: str, words: set[str], joins: str) -> int:
-    """How many words of the list a text holds, other characters than `joins` parting words."""
+def letter_count(text: str, words: set[str], joins: str) -> int:
+    """How many letters a text's words of the list have but their first, other characters than `joins` parting words."""
     parts = "".join(c if c in joins else " " for c in text.lower()).split()
-    return sum(part in words for part in parts)
+    return sum(len(part) - 1 for part in parts if part in words)
 
 
 def expected_chars(logprobs: np.ndarray, path: Path, width: int) -> list[tuple[float, float]]:
@@ -74,13 +74,15 @@ def test_beam_search_finds_the_most_probable_text(seed: int) -> None:
     assert result["confidence"] == pytest.approx(np.exp(np.log(scores).mean()), rel=1e-5)
 
 
-@pytest.mark.parametrize("bonus", [-2.0, 0.5, 3.0, 20.0])
+@pytest.mark.parametrize("bonus", [0.0, 0.5, 3.0, 20.0])
 @pytest.mark.parametrize("seed", range(8))
 def test_words_add_their_bonus(seed: int, bonus: float) -> None:
-    charset, words = "bA-", ["ba", "A", "no"]
+    charset, words = "bA-", ["ba", "A", "abb", "no"]
     logprobs = random_logprobs(5, 4, seed)
     texts = all_paths(logprobs, charset)
-    ranks = {t: total(p) + bonus * word_count(t, {"ba", "a"}, "ab") for t, p in texts.items() if total(p) > -1e9}
+    ranks = {
+        t: total(p) + bonus * letter_count(t, {"ba", "a", "abb"}, "ab") for t, p in texts.items() if total(p) > -1e9
+    }
     result = engine(charset).decode(logprobs, beam=256, words=words, word_bonus=bonus)
     assert ranks[result["text"]] == pytest.approx(max(ranks.values()), abs=1e-4)
 
@@ -89,7 +91,7 @@ def test_words_with_marks_and_letters_beyond_ascii() -> None:
     charset = "aé'."
     logprobs = np.log(np.array([[0.1, 0.3, 0.2, 0.2, 0.2], [0.1, 0.2, 0.2, 0.3, 0.2], [0.1, 0.3, 0.2, 0.2, 0.2]]))
     assert engine(charset).decode(logprobs)["text"] == "a'a"
-    for word in ("é'é", "a.é", "é"):
+    for word in ("é'é", "a.é", "é'"):
         assert word in engine(charset).decode(logprobs, words=[word], word_bonus=9)["text"]
     plain = engine(charset).decode(logprobs, beam=16)["text"]
     for words in ([], [""], ["xyz", "éx"]):
@@ -145,8 +147,9 @@ BAD = [
     ({"beam": -1}, "beam is -1"),
     ({"beam": 257}, "beam is 257"),
     ({"beam": 1, "words": ["a"]}, "beam of 2 or more"),
-    ({"words": ["a"], "word_bonus": float("nan")}, "finite"),
-    ({"words": ["a"], "word_bonus": float("inf")}, "finite"),
+    ({"words": ["a"], "word_bonus": float("nan")}, "from 0 to 100"),
+    ({"words": ["a"], "word_bonus": float("inf")}, "from 0 to 100"),
+    ({"words": ["a"], "word_bonus": -1.0}, "from 0 to 100"),
 ]
 
 

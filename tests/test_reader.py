@@ -110,7 +110,7 @@ def test_one_reader_in_many_threads(model: Path) -> None:
 
 
 def test_a_reader_in_another_process(model: Path) -> None:
-    one = Reader(model, threads=2, beam=3, words=["zebra", "ab"])
+    one = Reader(model, threads=2, beam=3, words=["zebra", "ab"], language_model="english")
     expected = one.read_line(picture(0))
     code = (
         "import pickle, sys; reader, image = pickle.load(sys.stdin.buffer);"
@@ -149,6 +149,10 @@ BAD_ARGUMENTS: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"threads": -1}, UsageError, "threads"),
     ({"beam": -1}, UsageError, "beam"),
     ({"words": "word"}, UsageError, "a list of words"),
+    ({"words": ["word"], "beam": 0}, UsageError, "a beam of 2 or more"),
+    ({"language_model": "klingon"}, ModelError, "no n-gram model is called 'klingon'.*english"),
+    ({"language_model": "none.ngram"}, ModelError, "none.ngram: there is no such file"),
+    ({"language_model": "/"}, ModelError, "a folder"),
     ({"kernel": "abacus"}, UsageError, "abacus"),
 ]
 

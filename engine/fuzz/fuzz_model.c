@@ -26,7 +26,7 @@ static void read_image(bitocr_model *model, uint8_t seed) {
     bitocr_results *results = bitocr_results_create();
     bitocr_lexicon *lexicon = NULL;
     bitocr_lexicon_create(model, "ab b a-b", 8, &lexicon, NULL);
-    bitocr_decoding decoding = {4, lexicon, 1};
+    bitocr_decoding decoding = {.beam = 4, .lexicon = lexicon, .word_bonus = 1};
     bitocr_recognize(model, &image, 1, NULL, results, NULL);
     if (bitocr_recognize(model, &image, 1, &decoding, results, NULL) == BITOCR_OK &&
         !bitocr_results_line(results, 0)->text)

@@ -18,6 +18,7 @@ for target in $targets; do
     seeds="engine/fuzz/seeds/model tests/data/hostile"
     options="$options -max_len=16384 -dict=engine/fuzz/model.dict"
   fi
+  [ "$target" != decode ] || seeds=engine/fuzz/seeds/decode
   echo "fuzz_$target: $seconds seconds"
   # shellcheck disable=SC2086
   build/fuzz/engine/fuzz_"$target" $options -artifact_prefix="build/fuzz/$target-" "$corpus" $seeds 2>&1 |

@@ -116,12 +116,27 @@ BITOCR_API bitocr_status bitocr_lexicon_create(const bitocr_model *model, const 
                                                bitocr_error *error);
 BITOCR_API void bitocr_lexicon_free(bitocr_lexicon *lexicon);
 
+/* How probable texts are by their last few characters: a file *.ngram (engine/src/ngram.h). For one
+ * model, or those of the same charset. */
+typedef struct bitocr_ngram bitocr_ngram;
+
+/* Maps the file; it must not change while the n-gram model lives. */
+BITOCR_API bitocr_status bitocr_ngram_load(const bitocr_model *model, const char *path,
+                                           bitocr_ngram **out, bitocr_error *error);
+/* Copies the bytes. */
+BITOCR_API bitocr_status bitocr_ngram_load_memory(const bitocr_model *model, const void *data,
+                                                  size_t bytes, bitocr_ngram **out,
+                                                  bitocr_error *error);
+BITOCR_API void bitocr_ngram_free(bitocr_ngram *ngram);
+
 /* How log-probabilities become text. Beam search takes the text of the highest
- * ln(probability) + word_bonus * (how many of its words are in the lexicon). */
+ * ln(probability) + word_bonus * (letters of its words that are in the lexicon, without each word's
+ * first) + what the n-gram model adds. Zeros are greedy. */
 typedef struct {
     int beam;                      /* texts kept from step to step, up to 256; 0 or 1: greedy */
     const bitocr_lexicon *lexicon; /* NULL: none; otherwise beam is at least 2 */
-    float word_bonus;
+    float word_bonus;              /* 0 to 100 */
+    const bitocr_ngram *ngram;     /* NULL: none; otherwise beam is at least 2 */
 } bitocr_decoding;
 
 typedef struct {

@@ -5,7 +5,7 @@
  *   1. stays as it is: by a blank, or by its last label once more;
  *   2. grows by each label that is not hopeless in this frame. Its own last label starts anew only
  *      after a blank. Where the longer labelling is a hypothesis already, the two are one.
- * The best `beam` of these go on to the next frame. */
+ * The best `beam` of these by rank go on to the next frame: log-probability and prior (prior.h). */
 #include "ctc.h"
 
 #include <math.h>
@@ -13,16 +13,19 @@
 
 enum { TOP = 32 }; /* labels tried in a frame, at most */
 
-static const float HOPELESS = -12; /* log-probability below which a label is not tried */
+/* What makes beam search fast where the network is sure: labels of a lower log-probability are not
+ * tried, and labellings that rank so much lower than the best are dropped. Neither costs accuracy
+ * that could be measured. */
+static const float HOPELESS = -7, BEHIND = 6;
 
 typedef struct {
     uint64_t hash, parent_hash; /* of the labelling, and of it without its last label */
     int node;                   /* where the labelling ends in the tree; -1: it is empty */
     int label;                  /* its last; 0: it is empty */
     float blank, same;          /* log-probability of paths that end in a blank, in the label */
-    int trie;                   /* lexicon: where its last word stands */
-    int words;                  /* lexicon: words complete before its last word */
-    int child, sibling;         /* hypotheses of this frame that are one label longer; -1: none */
+    prior_state prior;
+    float worth;        /* of the prior, which the rank holds too */
+    int child, sibling; /* hypotheses of this frame that are one label longer; -1: none */
 } hypothesis;
 
 typedef struct {
@@ -43,11 +46,15 @@ typedef struct {
     int best_count;
     node *nodes; /* [steps * beam] */
     int node_count;
+    float most;   /* that a character can add to the prior */
+    float behind; /* BEHIND, and what such a character may make good */
 } search;
 
 static float log_add(float a, float b) {
     float high = a > b ? a : b, low = a > b ? b : a;
-    return low == -INFINITY ? high : high + log1pf(expf(low - high));
+    if (low == -INFINITY || high - low > 17) /* adds nothing to a float */
+        return high;
+    return high + log1pf(expf(low - high));
 }
 
 /* The hash of a labelling that is one label longer. */
@@ -72,32 +79,26 @@ static int top_labels(const float *logprobs, int classes, int labels[TOP]) {
     return count;
 }
 
-/* Moves on in the lexicon by one label. */
-static void step_words(const bitocr_lexicon *lexicon, int label, int *trie, int *words) {
-    if (lexicon_joins(lexicon, label)) {
-        *trie = lexicon_step(lexicon, *trie, label);
-    } else {
-        *words += lexicon_is_word(lexicon, *trie);
-        *trie = LEXICON_ROOT;
-    }
-}
-
-static float bonus(const search *s, const hypothesis *from, int label) {
-    const bitocr_lexicon *lexicon = s->options->lexicon;
-    if (!lexicon)
-        return 0;
-    int trie = from->trie, words = from->words;
-    if (label)
-        step_words(lexicon, label, &trie, &words);
-    return s->options->word_bonus * (float)(words + lexicon_is_word(lexicon, trie));
+/* Is the rank too low for one of the best? */
+static int is_hopeless(const search *s, float rank) {
+    int count = s->best_count;
+    return !(rank > -INFINITY) || (count == s->options->beam && rank <= s->best[count - 1].rank);
 }
 
 /* Puts a candidate among the best, if it is one of them. */
 static void offer(search *s, int from, int label, float probability) {
-    candidate c = {from, label, probability, probability + bonus(s, &s->now[from], label)};
-    int room = s->options->beam, at = s->best_count;
-    if (!(c.rank > -INFINITY) || (at == room && c.rank <= s->best[at - 1].rank))
+    const hypothesis *h = &s->now[from];
+    candidate c = {from, label, probability, probability + h->worth};
+    if (label) {
+        if (is_hopeless(s, c.rank + s->most)) /* spares the search in the prior's tables */
+            return;
+        prior_state grown = h->prior;
+        prior_step(&s->options->prior, &grown, label);
+        c.rank = probability + prior_value(&s->options->prior, &grown);
+    }
+    if (is_hopeless(s, c.rank))
         return;
+    int room = s->options->beam, at = s->best_count;
     for (; at > 0 && s->best[at - 1].rank < c.rank; at--)
         s->best[at] = s->best[at - 1];
     s->best[at] = c;
@@ -139,8 +140,8 @@ static hypothesis become(search *s, const candidate *c) {
     if (!c->label)
         return h;
     s->nodes[s->node_count] = (node){h.node, c->label};
-    if (s->options->lexicon)
-        step_words(s->options->lexicon, c->label, &h.trie, &h.words);
+    prior_step(&s->options->prior, &h.prior, c->label);
+    h.worth = prior_value(&s->options->prior, &h.prior);
     h.parent_hash = h.hash;
     h.hash = grow_hash(h.hash, c->label);
     h.node = s->node_count++;
@@ -165,6 +166,8 @@ static void frame(search *s, const float *logprobs, float *grown) {
         h->blank = total + logprobs[0];
         offer(s, i, 0, log_add(h->blank, h->same));
     }
+    while (s->best_count > 1 && s->best[s->best_count - 1].rank < s->best[0].rank - s->behind)
+        s->best_count--;
     for (int k = 0; k < s->best_count; k++)
         s->next[k] = become(s, &s->best[k]);
     hypothesis *old = s->now;
@@ -173,6 +176,21 @@ static void frame(search *s, const float *logprobs, float *grown) {
     s->now = s->next;
     s->next = old;
     s->count = s->best_count;
+}
+
+/* The text of the highest rank, now that no more can follow. */
+static const hypothesis *best_text(const search *s) {
+    const hypothesis *best = NULL;
+    float highest = -INFINITY;
+    for (int i = 0; i < s->count; i++) {
+        const hypothesis *h = &s->now[i];
+        float rank = log_add(h->blank, h->same) + prior_end(&s->options->prior, &h->prior);
+        if (!best || rank > highest) {
+            best = h;
+            highest = rank;
+        }
+    }
+    return best;
 }
 
 size_t beam_bytes(const ctc_frames *frames, int beam) {
@@ -188,12 +206,14 @@ int beam_search(const ctc_frames *frames, const ctc_options *options, void *memo
     s.best = (candidate *)(s.next + width);
     s.nodes = (node *)(s.best + width + 1);
     float *grown = (float *)(s.nodes + (size_t)frames->steps * width);
-    s.now[0] = (hypothesis){
-        .hash = 0x243F6A8885A308D3u, .node = -1, .same = -INFINITY, .trie = LEXICON_ROOT};
+    s.most = prior_most(&options->prior);
+    s.behind = BEHIND + s.most;
+    s.now[0] = (hypothesis){.hash = 0x243F6A8885A308D3u, .node = -1, .same = -INFINITY};
+    prior_start(&options->prior, &s.now[0].prior);
     for (int t = 0; t < frames->steps; t++)
         frame(&s, frames->logprobs + (size_t)t * (size_t)frames->classes, grown);
     int count = 0;
-    for (int at = s.now[0].node; at >= 0; at = s.nodes[at].parent)
+    for (int at = best_text(&s)->node; at >= 0; at = s.nodes[at].parent)
         labels[count++] = s.nodes[at].label;
     return count;
 }

@@ -2,6 +2,7 @@
 #include "error.h"
 #include "handle.h"
 #include "lexicon.h"
+#include "ngram.h"
 
 #include <stdlib.h>
 
@@ -106,4 +107,22 @@ bitocr_status bitocr_lexicon_create(const bitocr_model *model, const char *words
         return bitocr_fail(error, BITOCR_ERROR_USAGE, "an argument is missing");
     return lexicon_create(model_charset(model->file), network_classes(model->net), words, bytes,
                           out, error);
+}
+
+bitocr_status bitocr_ngram_load(const bitocr_model *model, const char *path, bitocr_ngram **out,
+                                bitocr_error *error) {
+    *out = NULL;
+    if (!model || !path)
+        return bitocr_fail(error, BITOCR_ERROR_USAGE, "an argument is missing");
+    return ngram_open(model_charset(model->file), network_classes(model->net), path, NULL, 0, out,
+                      error);
+}
+
+bitocr_status bitocr_ngram_load_memory(const bitocr_model *model, const void *data, size_t bytes,
+                                       bitocr_ngram **out, bitocr_error *error) {
+    *out = NULL;
+    if (!model || (!data && bytes))
+        return bitocr_fail(error, BITOCR_ERROR_USAGE, "an argument is missing");
+    return ngram_open(model_charset(model->file), network_classes(model->net), NULL, data, bytes,
+                      out, error);
 }

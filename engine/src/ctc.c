@@ -142,19 +142,33 @@ static int beam_path(const ctc_frames *frames, const ctc_options *options, ctc_s
     return 1;
 }
 
-bitocr_status ctc_decode(const ctc_frames *frames, const ctc_options *options, ctc_space *space,
-                         bitocr_error *error) {
-    int is_beam = options->beam > 1;
-    if (!isfinite(options->word_bonus))
-        return bitocr_fail(error, BITOCR_ERROR_USAGE, "the bonus of a word is not a finite number");
+static bitocr_status check(const ctc_frames *frames, const ctc_options *options,
+                           bitocr_error *error) {
+    const prior *prior = &options->prior;
+    if (!(prior->word_bonus >= 0 && prior->word_bonus <= 100))
+        return bitocr_fail(error, BITOCR_ERROR_USAGE,
+                           "the bonus of a word must be from 0 to 100 for each letter");
     if (options->beam < 0 || options->beam > MAX_BEAM)
         return bitocr_fail(error, BITOCR_ERROR_USAGE, "the beam is %d; it must be from 0 to %d",
                            options->beam, MAX_BEAM);
-    if (options->lexicon && (!is_beam || lexicon_classes(options->lexicon) != frames->classes))
+    if (prior->lexicon && (options->beam < 2 || lexicon_classes(prior->lexicon) != frames->classes))
         return bitocr_fail(
             error, BITOCR_ERROR_USAGE,
             "a list of words takes a beam of 2 or more and the model it was made for");
+    if (prior->ngram && (options->beam < 2 || ngram_classes(prior->ngram) != frames->classes))
+        return bitocr_fail(
+            error, BITOCR_ERROR_USAGE,
+            "an n-gram model takes a beam of 2 or more and the model it was opened for");
+    return BITOCR_OK;
+}
+
+bitocr_status ctc_decode(const ctc_frames *frames, const ctc_options *options, ctc_space *space,
+                         bitocr_error *error) {
+    bitocr_status status = check(frames, options, error);
+    if (status != BITOCR_OK)
+        return status;
     size_t bytes = 2 * (size_t)frames->steps * sizeof(int);
+    int is_beam = options->beam > 1;
     if (!reserve(space, frames->steps, bytes + (is_beam ? beam_bytes(frames, options->beam) : 0)))
         return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for decoding");
     ctc_path path = {space->memory, (int *)space->memory + frames->steps, 0};

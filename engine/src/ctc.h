@@ -2,7 +2,7 @@
  *
  * A labelling is a text as class numbers; a path says for every frame which of its characters (or
  * the blank) is written there. Greedy decoding takes the best path. Beam search takes the labelling
- * that all of its paths together make most probable, with a bonus for words of a list (beam.c), and
+ * that all of its paths together make most probable, by what is known of texts too (prior.h), and
  * then that labelling's best path. So for both: score of a character = the highest probability that
  * it has on its frames of the path; its time             = the mean of those frames' numbers,
  * weighted by that probability; confidence of a text = the geometric mean of its characters'
@@ -12,7 +12,7 @@
 #define BITOCR_CTC_H
 
 #include "bitocr.h"
-#include "lexicon.h"
+#include "prior.h"
 
 typedef struct {
     const float *logprobs; /* [steps][classes] */
@@ -38,12 +38,9 @@ typedef struct {
 
 void ctc_free(ctc_space *space);
 
-/* What beam search ranks labellings by: the natural logarithm of their probability plus
- * `word_bonus` for each word of `lexicon` (NULL: none) that they hold. */
 typedef struct {
     int beam; /* labellings kept from frame to frame; 0 or 1: greedy */
-    const bitocr_lexicon *lexicon;
-    float word_bonus;
+    prior prior;
 } ctc_options;
 
 /* Decodes into space->characters. */

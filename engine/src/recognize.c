@@ -63,9 +63,10 @@ static bitocr_status decode(const bitocr_model *model, const float *logprobs, in
                             int image_width, const bitocr_decoding *decoding, session *s,
                             bitocr_results *results, int i, bitocr_error *error) {
     ctc_frames frames = {logprobs, steps, network_classes(model->net)};
-    ctc_options options = {0, NULL, 0};
+    ctc_options options = {0};
     if (decoding)
-        options = (ctc_options){decoding->beam, decoding->lexicon, decoding->word_bonus};
+        options = (ctc_options){decoding->beam,
+                                {decoding->lexicon, decoding->word_bonus, decoding->ngram}};
     bitocr_status status = ctc_decode(&frames, &options, &s->decoded, error);
     if (status == BITOCR_OK && model->confidence)
         status = confidence_apply(model->confidence, &frames, &s->decoded, &s->confidence, error);

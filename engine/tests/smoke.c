@@ -1,6 +1,6 @@
-/* The public API as a C program uses it: loads the model argv[1], reads images with threads and
- * with a beam, and checks that nothing is allocated once all has been seen once. Prints what
- * failed. */
+/* The public API as a C program uses it: loads the model argv[1] and the n-grams argv[2], reads
+ * images with threads and with a beam, and checks that nothing is allocated once all has been seen
+ * once. Prints what failed. */
 #include "bitocr.h"
 
 #include <stdatomic.h>
@@ -81,6 +81,12 @@ static void check_errors(bitocr_model *model, bitocr_image *images, bitocr_resul
     check(bitocr_recognize(model, NULL, 0, NULL, results, NULL) == BITOCR_OK, "no images");
     check(bitocr_recognize(NULL, NULL, 0, NULL, NULL, NULL) == BITOCR_ERROR_USAGE, "no model");
     check(bitocr_logprobs(model, NULL, 32, NULL, NULL) == BITOCR_ERROR_USAGE, "no input");
+    bitocr_ngram *ngram = NULL;
+    check(bitocr_ngram_load(model, NULL, &ngram, NULL) == BITOCR_ERROR_USAGE, "no n-gram path");
+    check(bitocr_ngram_load_memory(NULL, "", 0, &ngram, NULL) == BITOCR_ERROR_USAGE, "no model");
+    check(bitocr_ngram_load_memory(model, "", 0, &ngram, NULL) == BITOCR_ERROR_MODEL && !ngram,
+          "no n-grams");
+    bitocr_ngram_free(NULL);
     check(bitocr_load(NULL, NULL, &model, NULL) == BITOCR_ERROR_USAGE, "no path");
 }
 
@@ -90,14 +96,19 @@ int main(int argc, char **argv) {
     bitocr_error error = {""};
     bitocr_model *model = NULL;
     bitocr_options options = {NULL, 1};
-    bitocr_decoding beam = {8, NULL, 0};
+    bitocr_decoding beam = {.beam = 8};
     bitocr_results *results = bitocr_results_create();
     make_images(images, pixels);
-    check(argc == 2 && bitocr_load(argv[1], &options, &model, &error) == BITOCR_OK, error.message);
+    check(argc == 3 && bitocr_load(argv[1], &options, &model, &error) == BITOCR_OK, error.message);
     if (!model)
         return 1;
     check(read_all(model, images, NULL, results) == 0, "greedy reading allocates nothing");
     check(read_all(model, images, &beam, results) == 0, "beam search allocates nothing");
+    bitocr_ngram *ngram = NULL;
+    check(bitocr_ngram_load(model, argv[2], &ngram, &error) == BITOCR_OK, error.message);
+    bitocr_decoding guided = {.beam = 8, .ngram = ngram};
+    check(read_all(model, images, &guided, results) == 0, "n-grams allocate nothing");
+    bitocr_ngram_free(ngram);
     check_errors(model, images, results);
     bitocr_free(model);
     options.threads = 3;

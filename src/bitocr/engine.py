@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bitocr import library
-from bitocr.errors import ImageError, ModelError, UsageError
+from bitocr.errors import ImageError, UsageError
 from bitocr.library import call, lib
 
 HEIGHT = 32
 MAX_WIDTH = 8192
-WORD_BONUS = 3.0  # as if a word of the list were e^3 = 20 times as probable
-WORDS_BEAM = 16  # the beam where words are given without one
+WORD_BONUS = 0.5  # for each letter of a word of the list but its first: one of 7 is e^3 = 20 times as probable
+BEAM = 16  # the beam where words or n-grams are given without one
 _CHAR = np.dtype([("character", "<u4"), ("score", "<f4"), ("x", "<f4")])  # bitocr_char
 
 
@@ -107,16 +107,15 @@ class Engine:
             call(lib.bitocr_load_memory, model, len(model), options, handle)
             source: str | bytes = model
         else:
-            path = os.fsencode(model)
-            if b"\0" in path:
-                raise ModelError("the model's path holds a zero byte")
+            path = library.path_bytes(model)
             call(lib.bitocr_load, path, options, handle)
             source = os.path.abspath(os.fsdecode(path))
         self._arguments = (source, kernel, threads)
         self._model = handle.value
         _free_with(self, lib.bitocr_free, self._model)
         self._spare_results: list[_Results] = []
-        self._lexicon: tuple[bytes, _Lexicon] | None = None
+        self._lexicon: tuple[tuple[str, ...], _Lexicon] | None = None
+        self._ngram: tuple[str | bytes, _Ngram] | None = None
         self._describe()
 
     def __reduce__(self) -> tuple[type[Engine], tuple[str | bytes, str | None, int]]:
@@ -149,20 +148,22 @@ class Engine:
         beam: int = 0,
         words: Iterable[str] | None = None,
         word_bonus: float = WORD_BONUS,
+        ngram: str | os.PathLike[str] | bytes | None = None,
     ) -> list[dict[str, Any]]:
         """Read images of one line each.
 
-        beam: texts kept by a beam search, up to 256; 0 takes the best class at each step. words: words to expect, which
-        take a beam (16 by default); `word_bonus` is added to a text's log-probability for each of them.
+        beam: texts kept by a beam search, up to 256; 0 takes the best class at each step. words: words to expect;
+        `word_bonus` is added to a text's log-probability for each of their letters but the first. ngram: the path or
+        the bytes of an n-gram file. Both take a beam (16 where it is 0).
         Returns for each image a dict: text; confidence (0 to 1); chars, a list of (character, score from 0 to 1, x of
         its middle in pixels of the image). Raises ImageError where one of the images cannot be read as a line.
         """
         views = [_image(array) for array in arrays]  # keeps what owns the pixels alive
         images = (library.Image * len(views))(*(image for image, _ in views))
-        decoding, lexicon = self._decoding(beam, words, word_bonus)
+        decoding, knowledge = self._decoding(beam, words, word_bonus, ngram)
         results = self._take_results()
         call(lib.bitocr_recognize, self._model, images, len(views), decoding, results.handle)
-        del lexicon
+        del knowledge
         return self._give_back(results)
 
     def decode(
@@ -172,29 +173,45 @@ class Engine:
         beam: int = 0,
         words: Iterable[str] | None = None,
         word_bonus: float = WORD_BONUS,
+        ngram: str | os.PathLike[str] | bytes | None = None,
     ) -> dict[str, Any]:
         """Turn log-probabilities [T, classes] of an image `width` pixels wide into text, as `recognize` does."""
         logprobs = np.ascontiguousarray(logprobs, np.float32)
         if logprobs.ndim != 2 or logprobs.shape[1] != len(self.charset) + 1:
             raise UsageError(f"log-probabilities are [T, {len(self.charset) + 1}], not {list(logprobs.shape)}")
-        decoding, lexicon = self._decoding(beam, words, word_bonus)
+        decoding, knowledge = self._decoding(beam, words, word_bonus, ngram)
         results = self._take_results()
         steps = logprobs.shape[0]
         call(lib.bitocr_decode, self._model, logprobs.ctypes.data, steps, width, decoding, results.handle)
-        del lexicon
+        del knowledge
         return self._give_back(results)[0]
 
     def _decoding(
-        self, beam: int, words: Iterable[str] | None, word_bonus: float
-    ) -> tuple[library.Decoding, _Lexicon | None]:
-        """The C options, and the lexicon that they point to."""
-        if words is None:
-            return library.Decoding(beam, None, 0), None
-        text = "\n".join(words).encode("utf-8", "replace")
+        self, beam: int, words: Iterable[str] | None, word_bonus: float, ngram: str | os.PathLike[str] | bytes | None
+    ) -> tuple[library.Decoding, tuple[_Lexicon | None, _Ngram | None]]:
+        """The C options, and what they point to."""
+        lexicon = None if words is None else self._open_lexicon(words)
+        model = None if ngram is None else self.open_ngram(ngram)
+        if lexicon is None and model is None:
+            return library.Decoding(beam, None, 0, None), (None, None)
+        handles = (lexicon and lexicon.handle, word_bonus, model and model.handle)
+        return library.Decoding(beam or BEAM, *handles), (lexicon, model)
+
+    def _open_lexicon(self, words: Iterable[str]) -> _Lexicon:
+        """The lexicon of these words: that of the call before where they are the same."""
+        words = words if isinstance(words, tuple) else tuple(words)
         cached = self._lexicon
-        if cached is None or cached[0] != text:
-            self._lexicon = cached = (text, _Lexicon(self._model, text))
-        return library.Decoding(beam or WORDS_BEAM, cached[1].handle, word_bonus), cached[1]
+        if cached is None or (cached[0] is not words and cached[0] != words):
+            self._lexicon = cached = (words, _Lexicon(self._model, "\n".join(words).encode("utf-8", "replace")))
+        return cached[1]
+
+    def open_ngram(self, source: str | os.PathLike[str] | bytes) -> _Ngram:
+        """An n-gram model for this engine: that of the call before where it is the same. Raises ModelError."""
+        key = source if isinstance(source, bytes) else os.fspath(source)
+        cached = self._ngram
+        if cached is None or cached[0] != key:
+            self._ngram = cached = (key, _Ngram(self._model, key))
+        return cached[1]
 
     def _take_results(self) -> _Results:
         """Results that no thread uses; their memory is kept from call to call."""
@@ -217,6 +234,19 @@ class _Lexicon:
         call(lib.bitocr_lexicon_create, model, words, len(words), handle)
         self.handle = handle.value
         _free_with(self, lib.bitocr_lexicon_free, self.handle)
+
+
+class _Ngram:
+    """bitocr_ngram."""
+
+    def __init__(self, model: int | None, source: str | bytes) -> None:
+        handle = ctypes.c_void_p()
+        if isinstance(source, bytes):
+            call(lib.bitocr_ngram_load_memory, model, source, len(source), handle)
+        else:
+            call(lib.bitocr_ngram_load, model, library.path_bytes(source), handle)
+        self.handle = handle.value
+        _free_with(self, lib.bitocr_ngram_free, self.handle)
 
 
 class _Results:

@@ -52,7 +52,7 @@ class Info(ctypes.Structure):
 class Decoding(ctypes.Structure):
     """bitocr_decoding."""
 
-    _fields_ = (("beam", c_int), ("lexicon", c_void_p), ("word_bonus", c_float))
+    _fields_ = (("beam", c_int), ("lexicon", c_void_p), ("word_bonus", c_float), ("ngram", c_void_p))
 
 
 class Line(ctypes.Structure):
@@ -78,6 +78,9 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "bitocr_kernels": (c_int, [POINTER(c_char_p), c_int]),
     "bitocr_lexicon_create": (c_int, [c_void_p, c_char_p, c_size_t, POINTER(c_void_p), POINTER(Error)]),
     "bitocr_lexicon_free": (None, [c_void_p]),
+    "bitocr_ngram_load": (c_int, [c_void_p, c_char_p, POINTER(c_void_p), POINTER(Error)]),
+    "bitocr_ngram_load_memory": (c_int, [c_void_p, c_void_p, c_size_t, POINTER(c_void_p), POINTER(Error)]),
+    "bitocr_ngram_free": (None, [c_void_p]),
     "bitocr_results_create": (c_void_p, []),
     "bitocr_results_free": (None, [c_void_p]),
     "bitocr_results_count": (c_int, [c_void_p]),
@@ -111,6 +114,14 @@ def _load() -> ctypes.CDLL:
 
 
 lib = _load()
+
+
+def path_bytes(path: str | os.PathLike[str]) -> bytes:
+    """A path as C takes it. Raises ModelError where it would end early."""
+    encoded = os.fsencode(path)
+    if b"\0" in encoded:
+        raise ModelError("the model's path holds a zero byte")
+    return encoded
 
 
 def call(function: Any, *arguments: Any) -> None:

@@ -53,8 +53,10 @@ class Reader:
     """Reads images of one line or word each, in any size and aspect.
 
     model: a shipped model's name, or the path or the bytes of a .bit file. threads: how many images are read at once; 0
-    takes every core there is. kernel: forces one of `bitocr.engine.kernels()`. beam: the width of a beam search
-    instead of taking the best character at each step. words: words that are to be expected, which take a beam search.
+    takes every core there is. kernel: forces one of `bitocr.engine.kernels()`.
+    language_model: which characters follow which: a shipped n-gram model's name, or the path of a .ngram file; "auto"
+    is the one for the model's language where there is one; None is none. words: words that are to be expected. beam:
+    the width of the search that both take, 16 by default; 0 takes the best character at each step, without them.
     A reader may be used by several threads, and pickled for other processes, which load the model anew.
     """
 
@@ -64,16 +66,30 @@ class Reader:
         *,
         threads: int = 1,
         kernel: str | None = None,
-        beam: int = 0,
+        beam: int | None = None,
         words: Iterable[str] | None = None,
+        language_model: str | os.PathLike[str] | None = "auto",
     ) -> None:
-        if threads < 0 or beam < 0:
+        if threads < 0 or (beam or 0) < 0:
             raise UsageError("threads and beam are not below 0")
         if isinstance(words, str):
             raise UsageError("words is a list of words, not a string")
+        if beam == 0 and (words is not None or language_model not in ("auto", None)):
+            raise UsageError("words and a language model take a beam of 2 or more")
         self.threads = threads or available_cores()
         self._engine = Engine(model if isinstance(model, bytes) else shipped.find(model), kernel, self.threads)
-        self._beam, self._words = beam, None if words is None else list(words)
+        self._beam, self._words = beam or 0, None if words is None else tuple(words)
+        self._ngram = self._find_ngram(language_model, beam)
+        if self._ngram is not None:
+            self._engine.open_ngram(self._ngram)  # tells at once where it is damaged
+
+    def _find_ngram(self, language_model: str | os.PathLike[str] | None, beam: int | None) -> str | None:
+        """The path of the n-gram model to use. Raises ModelError."""
+        if language_model == "auto":
+            found = None if beam in (0, 1) else shipped.ngram_for(self._engine.header.get("card"))
+        else:
+            found = None if language_model is None else shipped.find(language_model, ".ngram")
+        return None if found is None else os.path.abspath(found)
 
     def read_line(self, image: Source) -> Line:
         """Reads one image. Raises ImageError where it cannot be read."""
@@ -119,7 +135,7 @@ class Reader:
             return _failed(error)
 
     def _recognize(self, arrays: list[NDArray[np.uint8]]) -> list[Line]:
-        results = self._engine.recognize(arrays, beam=self._beam, words=self._words) if arrays else []
+        results = self._engine.recognize(arrays, self._beam, self._words, ngram=self._ngram) if arrays else []
         return [_line(result) for result in results]
 
 

@@ -1,31 +1,47 @@
-"""The models that come with the package, found by their name."""
+"""The models and n-gram models that come with the package, found by their name."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 from bitocr.errors import ModelError
 
 FOLDER = Path(__file__).with_name("models")
+#: The n-gram model for a language, as cards name languages.
+NGRAMS = {"en": "english"}
 
 
-def names() -> list[str]:
-    """The names of the shipped models, in alphabetical order."""
-    return sorted(path.stem for path in FOLDER.glob("*.bit"))
+def names(suffix: str = ".bit") -> list[str]:
+    """The names of the shipped models, or with ".ngram" of the n-gram models, in alphabetical order."""
+    return sorted(path.stem for path in FOLDER.glob(f"*{suffix}"))
 
 
-def find(model: str | os.PathLike[str]) -> Path:
+def find(model: str | os.PathLike[str], suffix: str = ".bit") -> Path:
     """The file of a model, given by a shipped model's name or by a path. Raises ModelError where there is none."""
     path = Path(model)
-    named = FOLDER / f"{model}.bit"
+    named = FOLDER / f"{model}{suffix}"
     if path.name == str(model) and named.is_file():
         return named
     if path.is_file():
         return path
     if path.is_dir():
         raise ModelError(f"{path}: a folder, not a model")
-    if path.suffix == ".bit" or path.name != str(model):
+    if path.suffix == suffix or path.name != str(model):
         raise ModelError(f"{path}: there is no such file")
-    known = ", ".join(names()) or "none"
-    raise ModelError(f"no model is called '{model}': give the path of a .bit file or a shipped model's name ({known})")
+    known = ", ".join(names(suffix)) or "none"
+    what = "model" if suffix == ".bit" else "n-gram model"
+    raise ModelError(
+        f"no {what} is called '{model}': give the path of a {suffix} file or a shipped model's name ({known})"
+    )
+
+
+def ngram_for(card: Any) -> Path | None:
+    """The shipped n-gram model for a model with this card: where all its languages are one that has one."""
+    languages = card.get("languages") if isinstance(card, dict) else None
+    if not isinstance(languages, list) or len(languages) != 1:
+        return None
+    name = NGRAMS.get(str(languages[0]))
+    path = FOLDER / f"{name}.ngram"
+    return path if name and path.is_file() else None

@@ -15,16 +15,28 @@ if TYPE_CHECKING:
 
 Model = Annotated[str, typer.Option("--model", "-m", help="A shipped model's name or the path of a .bit file.")]
 Threads = Annotated[int, typer.Option("--threads", "-t", min=0, max=1024, help="Images read at once; 0: all cores.")]
-Beam = Annotated[int, typer.Option(min=0, max=256, help="Width of the beam search; 0: the best character each step.")]
-Words = Annotated[Path | None, typer.Option(help="A file of words, one a line, that the beam search prefers.")]
+Words = Annotated[Path | None, typer.Option(help="A file of words to expect, one a line.")]
+LanguageModel = Annotated[
+    str, typer.Option(help="An n-gram model's name or file; auto: the one for the model's language; none: none.")
+]
+Beam = Annotated[
+    int | None,
+    typer.Option(min=0, max=256, help="Texts weighed up; 16 by default, 0: the best character each step, no n-grams."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-def open_reader(model: str, threads: int, beam: int, words: Path | None) -> Reader:
+def open_reader(model: str, threads: int, beam: int | None, words: Path | None, language_model: str) -> Reader:
     """The reader for these options."""
     from bitocr.reader import Reader
 
-    return Reader(model, threads=threads, beam=beam, words=None if words is None else read_words(words))
+    return Reader(
+        model,
+        threads=threads,
+        beam=beam,
+        words=None if words is None else read_words(words),
+        language_model=None if language_model == "none" else language_model,
+    )
 
 
 def read_words(path: Path) -> list[str]:

@@ -1,0 +1,45 @@
+#include "prior.h"
+
+void prior_start(const prior *prior, prior_state *state) {
+    *state = (prior_state){.trie = LEXICON_ROOT};
+    if (prior->ngram)
+        ngram_start(prior->ngram, &state->ngram);
+}
+
+static float bonus(const prior *prior, const prior_state *state) {
+    return state->length > 1 ? prior->word_bonus * (float)(state->length - 1) : 0;
+}
+
+void prior_step(const prior *prior, prior_state *state, int label) {
+    const bitocr_lexicon *lexicon = prior->lexicon;
+    if (prior->ngram)
+        state->value += ngram_step(prior->ngram, &state->ngram, label);
+    if (!lexicon)
+        return;
+    if (lexicon_joins(lexicon, label)) {
+        state->trie = lexicon_step(lexicon, state->trie, label);
+        state->length++;
+    } else {
+        state->value += lexicon_is_word(lexicon, state->trie) ? bonus(prior, state) : 0;
+        state->trie = LEXICON_ROOT;
+        state->length = 0;
+    }
+}
+
+float prior_value(const prior *prior, const prior_state *state) {
+    int is_credited = prior->lexicon && state->trie != LEXICON_LOST;
+    return state->value + (is_credited ? bonus(prior, state) : 0);
+}
+
+float prior_end(const prior *prior, const prior_state *state) {
+    prior_state end = *state;
+    if (prior->ngram)
+        end.value += ngram_step(prior->ngram, &end.ngram, 0);
+    int is_word = prior->lexicon && lexicon_is_word(prior->lexicon, state->trie);
+    return end.value + (is_word ? bonus(prior, state) : 0);
+}
+
+float prior_most(const prior *prior) {
+    float ngram = prior->ngram ? ngram_most(prior->ngram) : 0;
+    return ngram + (prior->lexicon ? prior->word_bonus : 0);
+}

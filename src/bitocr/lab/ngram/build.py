@@ -1,0 +1,31 @@
+"""From a language, or from files of words and lines, to the bytes of an n-gram file."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from importlib.metadata import version
+from pathlib import Path
+
+from bitocr.lab.ngram.counts import build
+from bitocr.lab.ngram.file import Weights, dump
+from bitocr.lab.ngram.symbols import Symbols
+from bitocr.lab.ngram.texts import gather
+
+WORDFREQ = (
+    "{name}. Made from the word frequencies of wordfreq {version} (Robyn Speer, https://github.com/rspeer/wordfreq), "
+    "data under CC BY-SA 4.0, from Google Books Ngrams (http://books.google.com/ngrams), the Leeds Internet Corpus, "
+    "Wikipedia, ParaCrawl, OPUS OpenSubtitles 2018 (http://www.opensubtitles.org/), SUBTLEX (Marc Brysbaert et al., "
+    "freely available data) and others. This file: CC BY-SA 4.0."
+)
+
+
+def build_file(language: str, words: Path | None, lines: Path | None, order: int, size: int, weights: Weights) -> bytes:
+    """The file's bytes, about `size` of them. Raises UsageError."""
+    texts = gather(language, words, lines)
+    symbols = Symbols(texts)
+    folded: dict[bytes, float] = defaultdict(float)
+    for text, weight in texts.items():
+        folded[symbols.fold(text)] += weight
+    card = f"from {words.name}" if words else WORDFREQ.format(name=f"Language: {language}", version=version("wordfreq"))
+    room = size - 64 - 4 * len(symbols.table()) - len(card.encode())
+    return dump(build(folded, symbols.count, order, max(room, 0)), symbols, weights, card)

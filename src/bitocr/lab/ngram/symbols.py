@@ -1,0 +1,38 @@
+"""Characters folded into the few symbols of an n-gram model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+END, OTHER, DIGIT = 0, 1, 2
+MOST = 255  # symbols are bytes, and 255 of them are enough for every alphabet
+_NEITHER, _SMALL, _CAPITAL = 0, 1, 2
+
+
+class Symbols:
+    """The symbols of some texts: a word's end, other characters, digits, then one for each letter and the apostrophe.
+
+    Letters of both cases are one. Letters that come late in `texts`, after MOST symbols, count as other characters.
+    """
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        letters = sorted({fold for text in texts for c in text if (fold := c.lower()).isalpha() and len(fold) == 1})
+        known = ["'", *letters][: MOST - DIGIT - 1]
+        self._symbols = {" ": END, **dict.fromkeys("0123456789", DIGIT)}
+        self._symbols.update((c, DIGIT + 1 + i) for i, c in enumerate(known))
+        self.count = DIGIT + 1 + len(known)
+
+    def __getitem__(self, character: str) -> int:
+        return self._symbols.get(character.lower(), OTHER)
+
+    def fold(self, text: str) -> bytes:
+        """A text's symbols, between two ends; white space at its ends and doubled is dropped."""
+        return bytes([END, *(self[c] for c in " ".join(text.split())), END])
+
+    def table(self) -> list[tuple[str, int, int]]:
+        """(character, symbol, its case as in ngram.h) by code point, capitals included."""
+        rows = {c: (symbol, _SMALL if c.upper() != c else _NEITHER) for c, symbol in self._symbols.items()}
+        for c, symbol in self._symbols.items():
+            if len(c.upper()) == 1 and c.upper() != c:
+                rows.setdefault(c.upper(), (symbol, _CAPITAL))
+        return [(c, *rows[c]) for c in sorted(rows)]

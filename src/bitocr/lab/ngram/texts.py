@@ -1,0 +1,113 @@
+"""The texts that an n-gram model learns from, each with its weight; all weights together are 1.
+
+Words with their frequencies come from `wordfreq` or a file. What is not a word (numbers, prices, dates, codes) is drawn
+as the renderer draws it, so that the model does not take it for a misread word. Running lines show what follows what.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from bitocr.errors import UsageError
+from bitocr.files import read_text
+from bitocr.lab.data.synth import tokens
+from bitocr.lab.data.synth.document_text import DocumentText
+from bitocr.lab.data.synth.words import VOCABULARY
+
+Texts = dict[str, float]
+Rng = np.random.Generator
+
+TEMPER = 0.75  # frequencies to this power: signs hold rarer words than running text does
+MARKED = 20_000  # so many of the most frequent words come with a mark behind them too
+DRAWN = 60_000
+GENRES = ("receipt", "form", "book")
+SHARES = {"words": 0.49, "marked": 0.06, "tokens": 0.2, "lines": 0.25}
+TOKENS: dict[Callable[[Rng], str], float] = {
+    tokens.number: 7, tokens.price: 2, tokens.code: 5, tokens.date: 2, tokens.clock: 1, tokens.phone: 1.5,
+    tokens.percent: 1, tokens.scramble: 3,
+}  # fmt: skip
+
+
+def gather(language: str, words: Path | None = None, lines: Path | None = None, seed: int = 0) -> Texts:
+    """The texts for a language that wordfreq knows, or for a list of words with their counts.
+
+    lines: a file of running text, one line each; without it English gets lines of receipts, forms and books, and other
+    languages none. Raises UsageError.
+    """
+    rng = np.random.default_rng(seed)
+    frequencies = read_frequencies(words) if words else known_frequencies(language)
+    parts = {"words": frequencies, "marked": marked(frequencies), "tokens": drawn_tokens(rng)}
+    if lines is not None:
+        parts["lines"] = dict.fromkeys(filter(None, map(str.strip, read_text(lines).split("\n"))), 1.0)
+    elif language == "en" and words is None:
+        parts["lines"] = drawn_lines(rng)
+    return mixed(parts)
+
+
+def mixed(parts: dict[str, Texts]) -> Texts:
+    """All parts, each with its share of SHARES."""
+    out: Texts = defaultdict(float)
+    share = sum(SHARES[name] for name in parts)
+    for name, texts in parts.items():
+        total = sum(texts.values())
+        for text, weight in texts.items():
+            out[text] += weight / total * SHARES[name] / share
+    return out
+
+
+def known_frequencies(language: str) -> Texts:
+    """The VOCABULARY most frequent words of a language, their frequencies tempered. Raises UsageError."""
+    from wordfreq import available_languages, get_frequency_dict
+
+    known = available_languages("best")
+    if language not in known:
+        raise UsageError(f"wordfreq has no words of '{language}': choose from {', '.join(sorted(known))}")
+    table = get_frequency_dict(language, "best")
+    ranked = sorted(table.items(), key=lambda pair: (-pair[1], pair[0]))
+    return {word: frequency**TEMPER for word, frequency in ranked[:VOCABULARY]}
+
+
+def read_frequencies(path: Path) -> Texts:
+    """Words and their counts from a file: on each line a word, and behind a tab its count (1 where there is none)."""
+    out: Texts = defaultdict(float)
+    for number, line in enumerate(read_text(path).split("\n"), 1):
+        word, _, count = line.strip().partition("\t")
+        if not word:
+            continue
+        try:
+            value = float(count or 1)
+        except ValueError:
+            value = 0
+        if not 0 < value < 1e18:
+            raise UsageError(f"{path}, line {number}: expected a word, a tab and its count")
+        out[word] += value**TEMPER
+    if not out:
+        raise UsageError(f"{path}: no words in it (one a line, with a tab and its count)")
+    return out
+
+
+def marked(frequencies: Texts) -> Texts:
+    """The most frequent words with a mark behind them; which one does not matter, for marks are one symbol."""
+    ranked = sorted(frequencies.items(), key=lambda pair: (-pair[1], pair[0]))
+    return {word + ".": weight for word, weight in ranked[:MARKED]}
+
+
+def drawn_tokens(rng: Rng) -> Texts:
+    out: Texts = defaultdict(float)
+    total = sum(TOKENS.values())
+    for token, weight in TOKENS.items():
+        for _ in range(int(DRAWN * weight / total)):
+            out[token(rng)] += 1
+    return out
+
+
+def drawn_lines(rng: Rng) -> Texts:
+    out: Texts = defaultdict(float)
+    text = DocumentText()
+    for i in range(DRAWN):
+        out[text(rng, GENRES[i % len(GENRES)])] += 1
+    return out

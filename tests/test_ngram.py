@@ -1,0 +1,209 @@
+"""N-gram models in the engine: against all texts by brute force, damaged files, many threads."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import struct
+import zlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import random_model
+import tiny_ngram
+from bitocr import Reader, shipped
+from bitocr.engine import Engine
+from bitocr.errors import ModelError, UsageError
+from conftest import CHARSET, picture
+from test_engine_ctc import all_paths, letter_count, random_logprobs, total
+
+
+@functools.cache
+def engine(charset: str) -> Engine:
+    return Engine(random_model.model(charset))
+
+
+def sharp(text: str, p: float = 0.9) -> np.ndarray:
+    """Log-probabilities of a network that sees the text with probability p, and else any class."""
+    labels = list(itertools.chain.from_iterable((CHARSET.index(c) + 1, 0) for c in text))
+    probs = np.full((len(labels), len(CHARSET) + 1), (1 - p) / len(CHARSET))
+    probs[range(len(labels)), labels] = p
+    return np.log(probs).astype(np.float32)
+
+
+@pytest.mark.parametrize("order", [1, 2, 3, 5])
+@pytest.mark.parametrize("charset", ["ab ", "bA", "aB1", "aé'", "-b"])
+@pytest.mark.parametrize("seed", range(3))
+def test_beam_search_finds_the_text_of_the_highest_rank(charset: str, order: int, seed: int) -> None:
+    logprobs = random_logprobs(5, len(charset) + 1, seed)
+    ngrams = tiny_ngram.model(order)
+    texts = all_paths(logprobs, charset)
+    ranks = {text: total(paths) + tiny_ngram.value(ngrams, text) for text, paths in texts.items()}
+    result = engine(charset).decode(logprobs, beam=256, ngram=tiny_ngram.data(order))
+    assert ranks[result["text"]] == pytest.approx(max(ranks.values()), abs=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_words_and_ngrams_add_up(seed: int) -> None:
+    charset, words = "ab ", ["ab", "bba"]
+    logprobs = random_logprobs(5, 4, seed)
+    ngrams = tiny_ngram.model()
+    texts = all_paths(logprobs, charset)
+    ranks = {
+        t: total(p) + tiny_ngram.value(ngrams, t) + 0.8 * letter_count(t, set(words), "ab") for t, p in texts.items()
+    }
+    result = engine(charset).decode(logprobs, beam=256, words=words, word_bonus=0.8, ngram=tiny_ngram.data())
+    assert ranks[result["text"]] == pytest.approx(max(ranks.values()), abs=1e-3)
+
+
+def test_case_costs() -> None:
+    ngrams = tiny_ngram.model()
+    plain = tiny_ngram.value(ngrams, "abab")
+    assert tiny_ngram.value(ngrams, "Abab") == tiny_ngram.value(ngrams, "ABAB") == plain
+    for odd, times in (("abaB", 1), ("ABab", 1), ("ABAb", 1), ("aBab", 2), ("aBAB", 1)):
+        assert tiny_ngram.value(ngrams, odd) == pytest.approx(plain - 0.9 * times)
+
+
+def changed(offset: int, layout: str, value: float) -> Callable[[bytes], bytes]:
+    def change(data: bytes) -> bytes:
+        parts = bytearray(data)
+        struct.pack_into(layout, parts, offset, value)
+        return bytes(parts)
+
+    return change
+
+
+def sealed(data: bytes) -> bytes:
+    """With the right size and checksum."""
+    return data[:16] + struct.pack("<QI", len(data), zlib.crc32(data[32:])) + data[28:]
+
+
+TABLES = 64 + 4 * len(tiny_ngram.SYMBOLS.table())  # where the nodes' symbols begin
+NODES = len(tiny_ngram.model().probabilities) + 1
+
+#: Damage, whether the checksum is put right after it, and what is said.
+HOSTILE: dict[str, tuple[Callable[[bytes], bytes], bool, str]] = {
+    "empty": (lambda d: b"", False, "this is not a bitocr n-gram file"),
+    "short": (lambda d: d[:63], False, "this is not a bitocr n-gram file"),
+    "another magic": (lambda d: b"\x89BITOCR\n" + d[8:], False, "this is not a bitocr n-gram file"),
+    "newer": (changed(8, "<I", 2), False, "format version 2"),
+    "version 0": (changed(8, "<I", 0), False, "format version 0"),
+    "cut": (lambda d: d[:-1], False, "bytes where its start says"),
+    "longer": (lambda d: d + b"x", False, "bytes where its start says"),
+    "reserved": (changed(28, "<I", 1), False, "reserved"),
+    "a flipped bit": (changed(TABLES + 3, "<B", 77), False, "checksum"),
+    "order 0": (changed(12, "<I", 0), True, "sizes"),
+    "order 9": (changed(12, "<I", 9), True, "sizes"),
+    "1 symbol": (changed(32, "<I", 1), True, "sizes"),
+    "256 symbols": (changed(32, "<I", 256), True, "sizes"),
+    "characters": (changed(36, "<I", 2**32 - 1), True, "sizes"),
+    "no nodes": (changed(40, "<I", 0), True, "sizes"),
+    "many nodes": (changed(40, "<I", 2**32 - 1), True, "sizes"),
+    "nodes beyond the end": (changed(40, "<I", 2**28), True, "cut off"),
+    "no inner nodes": (changed(44, "<I", 0), True, "sizes"),
+    "more inner nodes": (changed(44, "<I", NODES + 1), True, "sizes"),
+    "unit 0": (changed(48, "<f", 0), True, "weights"),
+    "unit NaN": (changed(48, "<f", float("nan")), True, "weights"),
+    "weight -1": (changed(52, "<f", -1), True, "weights"),
+    "weight infinite": (changed(52, "<f", float("inf")), True, "weights"),
+    "bonus NaN": (changed(56, "<f", float("nan")), True, "weights"),
+    "case cost -1": (changed(60, "<f", -1), True, "weights"),
+    "characters out of order": (changed(64, "<I", 0x1FFFFF), True, "characters are not in order"),
+    "a symbol too many": (changed(64, "<I", 0xFF000020), True, "characters are not in order"),
+    "symbols out of order": (changed(TABLES + 1, "<B", 5), True, "symbols are not in order"),
+    "a symbol that is none": (changed(TABLES + NODES - 1, "<B", 200), True, "symbols are not in order"),
+    "too many children": (changed(TABLES + 2 * NODES, "<B", 255), True, "(tree|symbols)"),
+    "no children": (changed(TABLES + 2 * NODES, "<B", 0), True, "tree is broken"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_damaged_files(name: str, tmp_path: Path) -> None:
+    change, is_sealed, message = HOSTILE[name]
+    data = change(tiny_ngram.data())
+    data = sealed(data) if is_sealed else data
+    path = tmp_path / "bad.ngram"
+    path.write_bytes(data)
+    for source in (data, path):
+        with pytest.raises(ModelError, match=message) as caught:
+            engine("ab").decode(random_logprobs(4, 3, 0), ngram=source)
+        assert "\n" not in str(caught.value)
+        assert ("bad.ngram: " in str(caught.value)) == (source is path)
+
+
+def test_every_byte_may_be_wrong() -> None:
+    data, logprobs, rng = tiny_ngram.data(), random_logprobs(9, 4, 0), np.random.default_rng(0)
+    for _ in range(400):
+        parts = np.frombuffer(data, np.uint8).copy()
+        parts[rng.integers(32, len(data), 3)] = rng.integers(0, 256, 3)
+        try:
+            text = engine("ab ").decode(logprobs, ngram=sealed(parts.tobytes()))["text"]
+        except ModelError:
+            continue
+        assert set(text) <= set("ab ")
+
+
+def test_senseless_values_do_no_harm() -> None:
+    for value in (np.nan, np.inf, -np.inf, 1e30, -1e30):
+        logprobs = random_logprobs(6, 4, 0)
+        logprobs[2:4] = value
+        assert isinstance(engine("ab ").decode(logprobs, ngram=tiny_ngram.data())["text"], str)
+
+
+def test_many_images_and_threads(tmp_path: Path) -> None:
+    path = tmp_path / "tiny.ngram"
+    path.write_bytes(tiny_ngram.data())
+    shared = Engine(random_model.model("ab A1'"), threads=3)
+    images = [picture(seed, 32, 40 + 8 * seed) for seed in range(12)]
+    alone = [Engine(random_model.model("ab A1'")).recognize([image], ngram=path)[0] for image in images]
+    assert alone != shared.recognize(images)
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(lambda _: shared.recognize(images, ngram=path), range(12)))
+    assert results == [alone] * 12
+
+
+def test_an_ngram_file_takes_a_beam() -> None:
+    with pytest.raises(UsageError, match="takes a beam of 2 or more"):
+        engine("ab").decode(random_logprobs(4, 3, 0), beam=1, ngram=tiny_ngram.data())
+
+
+UNHARMED = ("A1B2-99", "RM12.50", "03-5122 1701", "iPhone", "qwzxv", "TOTAL (RM)", "GST@6%", "X", "7", "#4711", "BOAC")
+
+
+@pytest.mark.parametrize("text", UNHARMED)
+def test_what_is_seen_clearly_is_read_as_it_is(text: str) -> None:
+    english = shipped.find("english", ".ngram")
+    assert engine(CHARSET).decode(sharp(text), ngram=english)["text"] == text
+
+
+@pytest.mark.parametrize(("seen", "doubt", "text"), [("ChccoIate", "ol", "Chocolate"), ("STATI0N", "O", "STATION")])
+def test_what_is_in_doubt_is_mended(seen: str, doubt: str, text: str) -> None:
+    logprobs = sharp(seen)
+    for t, (a, b) in enumerate(zip(seen, text, strict=True)):
+        if a != b:
+            assert b in doubt
+            logprobs[2 * t, CHARSET.index(a) + 1] = np.log(0.5)
+            logprobs[2 * t, CHARSET.index(b) + 1] = np.log(0.4)
+    assert engine(CHARSET).decode(logprobs)["text"] == seen
+    assert engine(CHARSET).decode(logprobs, ngram=shipped.find("english", ".ngram"))["text"] == text
+
+
+def test_the_shipped_file() -> None:
+    path = shipped.find("english", ".ngram")
+    assert path.stat().st_size <= 400_000
+    assert b"CC BY-SA 4.0" in path.read_bytes()
+
+
+def test_readers_choose_by_the_models_language(model: Path) -> None:
+    english = str(shipped.find("english", ".ngram"))
+    assert Reader()._ngram == Reader(language_model="english")._ngram == Reader(model, language_model=english)._ngram
+    assert Reader()._ngram == english
+    assert {Reader(language_model=None)._ngram, Reader(beam=0)._ngram, Reader(model)._ngram} == {None}
+    cards: list[Any] = [{}, {"languages": "en"}, {"languages": ["de"]}, {"languages": ["en", "de"]}, [], None]
+    assert [shipped.ngram_for(card) for card in cards] == [None] * len(cards)
+    assert shipped.ngram_for({"languages": ["en"]}) == Path(english)

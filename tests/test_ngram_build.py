@@ -1,0 +1,102 @@
+"""Building n-gram models: probabilities, what is kept, files, the command."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import tiny_ngram
+from bitocr.errors import UsageError
+from bitocr.lab.ngram import texts
+from bitocr.lab.ngram.counts import TEXTS, build, count
+from bitocr.lab.ngram.symbols import DIGIT, END, OTHER, Symbols
+from bitocr.lab.ngram.texts import gather, mixed, read_frequencies
+from conftest import Result
+
+
+def test_witten_bell_by_hand() -> None:
+    """Of 'a' and 'b' alone: the unigrams a, b and two ends, and behind the start one a and one b."""
+    model = build({bytes([END, 3, END]): 1.0, bytes([END, 4, END]): 1.0}, symbols=5, order=2, room=10_000)
+    n = TEXTS / 2
+    unigram = (n + 3 / 5) / (4 * n + 3)
+    assert model.probabilities[bytes([3])] == pytest.approx(unigram)
+    assert model.probabilities[bytes([END])] == pytest.approx((2 * n + 3 / 5) / (4 * n + 3))
+    assert model.probabilities[bytes([END, 3])] == pytest.approx((n + 2 * unigram) / (2 * n + 2))
+    assert count({b"\0\3\0": 1.0}, 2) == {b"\3": TEXTS, b"\0\3": TEXTS, b"\0": TEXTS, b"\3\0": TEXTS}
+
+
+@pytest.mark.parametrize("order", [1, 2, 4])
+@pytest.mark.parametrize("room", [0, 60, 100, 10_000])
+def test_probabilities_of_what_may_follow_add_up_to_one(order: int, room: int) -> None:
+    model = tiny_ngram.model(order, room)
+    beginnings = {gram[:-1] for gram in model.probabilities}
+    for h in beginnings | {bytes([3, 4, 3]), bytes([END, DIGIT])}:
+        total = sum(model.probability(h, bytes([c])) for c in range(tiny_ngram.SYMBOLS.count))
+        assert 0.9 < total < 1.0001  # less where a back-off weight would have to be above 1
+
+
+def test_what_is_kept_is_a_tree_that_fits() -> None:
+    whole = tiny_ngram.model(4)
+    for room in (60, 100, 150):
+        kept = tiny_ngram.model(4, room).probabilities
+        assert sum(2 if len(gram) == 4 else 4 for gram in kept) <= max(room, 4 * tiny_ngram.SYMBOLS.count)
+        assert all(gram[:-1] in kept for gram in kept if len(gram) > 1)
+        assert kept.keys() < whole.probabilities.keys()
+
+
+def test_symbols() -> None:
+    symbols = Symbols(["Ab", "É", "ß 7", "don't", "x!"])
+    assert symbols.fold("  a  7-A ") == bytes([END, symbols["a"], END, DIGIT, OTHER, symbols["a"], END])
+    assert symbols["é"] == symbols["É"] > DIGIT
+    assert symbols["q"] == symbols["?"] == OTHER != symbols["'"]
+    table = {c: (symbol, case) for c, symbol, case in symbols.table()}
+    assert table["b"] == (symbols["b"], 1)
+    assert table["B"] == (symbols["b"], 2)
+    assert table["9"] == (DIGIT, 0)
+    assert table[" "] == (END, 0)
+    assert [ord(c) for c in table] == sorted(map(ord, table))
+    assert Symbols([chr(0x4E00 + i) for i in range(400)]).count == 255
+
+
+def test_frequencies_from_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "words.tsv"
+    path.write_text("\ufeffzwei\t16\n\neins\nzwei\t16\r\n", "utf-8")
+    assert read_frequencies(path) == {"zwei": 16.0, "eins": 1.0}
+    for bad, message in (("a\tmany", "line 1: expected"), ("a\t-1", "line 1"), ("a\tnan", "line 1"), ("", "no words")):
+        path.write_text(bad)
+        with pytest.raises(UsageError, match=message):
+            read_frequencies(path)
+
+
+def test_shares() -> None:
+    found = mixed({"words": {"a": 3.0, "b": 1.0}, "lines": {"a": 5.0}})
+    words, lines = texts.SHARES["words"], texts.SHARES["lines"]
+    assert found["b"] == pytest.approx(0.25 * words / (words + lines))
+    assert sum(found.values()) == pytest.approx(1)
+
+
+def test_unknown_language() -> None:
+    with pytest.raises(UsageError, match="no words of 'klingon': choose from ar, "):
+        gather("klingon")
+
+
+def test_the_command(run: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Path) -> None:
+    monkeypatch.setattr(texts, "DRAWN", 300)
+    (tmp_path / "words.tsv").write_text("zebra\t5\ngnu\t2\n")
+    (tmp_path / "lines.txt").write_text("a zebra, a gnu\n")
+    made = [tmp_path / "one.ngram", tmp_path / "two.ngram"]
+    for path in made:
+        options = ["--words", tmp_path / "words.tsv", "--lines", tmp_path / "lines.txt", "--size", 3000, "--order", 4]
+        result = run("ngram", path, *options, "--weight", 0.5)
+        assert (result.code, result.err) == (0, "")
+    data = made[0].read_bytes()
+    assert data == made[1].read_bytes()
+    assert abs(len(data) - 3000) <= 8
+    assert struct.unpack_from("<f", data, 52) == (0.5,)
+    image = Path(__file__).parent / "data" / "bank.png"
+    assert run("read", "--line", image, "--model", model, "--language-model", made[0]).code == 0
+    assert run("ngram", tmp_path / "no" / "a.ngram", "--words", tmp_path / "words.tsv").code == 2
+    assert run("ngram", made[0], "--language", "klingon").code == 2

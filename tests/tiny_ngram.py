@@ -1,0 +1,43 @@
+"""A small n-gram model, and what it must add to a text's rank, worked out in Python from engine/src/ngram.h."""
+
+from __future__ import annotations
+
+from bitocr.lab.ngram.counts import Ngrams, build
+from bitocr.lab.ngram.file import UNIT, Weights, cost, dump
+from bitocr.lab.ngram.symbols import END, Symbols
+
+TEXTS = {"ab": 5.0, "ba": 2.0, "abba": 1.0, "a b": 2.0, "aa": 1.0, "b-1": 1.0, "'b": 0.5}
+WEIGHTS = Weights(weight=0.7, bonus=0.4, case_cost=0.9)
+SYMBOLS = Symbols(TEXTS)
+
+
+def model(order: int = 3, room: int = 10_000) -> Ngrams:
+    return build({SYMBOLS.fold(text): weight for text, weight in TEXTS.items()}, SYMBOLS.count, order, room)
+
+
+def data(order: int = 3, room: int = 10_000, weights: Weights = WEIGHTS) -> bytes:
+    return dump(model(order, room), SYMBOLS, weights, "a card")
+
+
+def cost_after(ngrams: Ngrams, h: bytes, c: bytes) -> int:
+    """cost(c | h) of the head of ngram.h."""
+    if h + c in ngrams.probabilities:
+        return cost(ngrams.probabilities[h + c])
+    return cost(ngrams.backoffs.get(h, 1.0)) + cost_after(ngrams, h[1:], c) if h else 255
+
+
+def is_run(text: str) -> bool:
+    """Does it end in a capital that follows another letter?"""
+    return len(text) > 1 and text[-1].isupper() and text[-2].isalpha()
+
+
+def value(ngrams: Ngrams, text: str, weights: Weights = WEIGHTS) -> float:
+    """What the model adds to the rank of a whole text."""
+    folded, total = bytes([END, *(SYMBOLS[c] for c in text), END]), 0
+    for i in range(1, len(folded)):
+        total += cost_after(ngrams, folded[max(0, i + 1 - ngrams.order) : i], folded[i : i + 1])
+    odd = 0
+    for i in range(1, len(text)):
+        odd += text[i].isupper() and text[i - 1].islower()
+        odd += text[i].islower() and is_run(text[:i])
+    return -weights.weight * UNIT * total + weights.bonus * len(text) - weights.case_cost * odd
