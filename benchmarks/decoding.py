@@ -1,0 +1,88 @@
+"""What beam search, the n-gram model and a list of words add to greedy decoding, and what they take.
+
+    python benchmarks/decoding.py DIR [--model english] [--limit N] [--words FILE]
+
+DIR holds the test sets as for `make bench-peers`; what is missing is left out. The list of words is, without --words,
+wordfreq's 40,000 most frequent English ones of two letters or more. Time is that of the processor for a whole reading,
+image to text, against greedy decoding; the decodings take turns image by image, so that all see the same machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from peers import SETS
+
+from bitocr import Reader
+from bitocr.cli.options import read_words
+from bitocr.errors import BitocrError, UsageError
+from bitocr.images import load
+from bitocr.labels import read_labels
+from bitocr.metrics import score
+
+WORDS = 40_000
+
+
+def frequent_words() -> list[str]:
+    from wordfreq import top_n_list
+
+    return [word for word in top_n_list("en", WORDS) if len(word) > 1]
+
+
+def open_readers(model: str, words: list[str]) -> dict[str, Reader]:
+    return {
+        "greedy": Reader(model, beam=0),
+        "beam 16": Reader(model, beam=16, language_model=None),
+        "n-grams (default)": Reader(model),
+        "words": Reader(model, words=words, language_model=None),
+        "n-grams, words": Reader(model, words=words),
+    }
+
+
+def measure(readers: dict[str, Reader], labels: Path, protocol: str, limit: int | None) -> list[str]:
+    """A row of the table for each decoding."""
+    labelled = [(load(path), text) for path, text in read_labels(labels, limit)]
+    pairs: dict[str, list[tuple[str, str]]] = {name: [] for name in readers}
+    seconds = dict.fromkeys(readers, 0.0)
+    for reader in readers.values():
+        reader.read_line(labelled[0][0])  # opens what is opened at first use
+    for image, text in labelled:
+        for name, reader in readers.items():
+            start = time.process_time()
+            reading = reader.read_line(image).text
+            seconds[name] += time.process_time() - start
+            pairs[name].append((text, reading))
+    rows = []
+    for name, found in pairs.items():
+        result = score(found, protocol)
+        exact = sum(text == reading for text, reading in found) / len(found)
+        figures = f"{100 * result.accuracy:.1f} | {100 * result.cer:.2f} | {100 * exact:.1f}"
+        rows.append(f"| {labels.parent.name} | {name} | {figures} | {seconds[name] / seconds['greedy']:.2f} |")
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--model", default="english")
+    parser.add_argument("--limit", type=int, default=None)
+    parser.add_argument("--words", type=Path, default=None)
+    arguments = parser.parse_args()
+    sets = {name: protocol for name, protocol in SETS.items() if (arguments.data / name / "labels.tsv").is_file()}
+    if not sets:
+        raise UsageError(f"{arguments.data}: none of the sets {', '.join(SETS)} is there, each with a labels.tsv")
+    readers = open_readers(arguments.model, read_words(arguments.words) if arguments.words else frequent_words())
+    print("| set | decoding | accuracy, % | CER, % | exact, % | time |\n|---|---|---|---|---|---|")
+    for name, protocol in sets.items():
+        for row in measure(readers, arguments.data / name / "labels.tsv", protocol, arguments.limit):
+            print(row, flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except BitocrError as error:
+        sys.exit(f"decoding: {error}")
