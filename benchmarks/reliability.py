@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from peers import SETS
 
-from bitocr import bitfile, shipped
+from bitocr import Reader, bitfile, shipped
 from bitocr.errors import BitocrError, UsageError
 from bitocr.files import read_text, write_atomic
 from bitocr.lab.export.calibrate import Bools, Floats, calibrated, calibration_error, readings
@@ -44,8 +44,8 @@ def read_sets(model: bytes, data: Path, limit: int | None) -> dict[str, Reading]
     for name, protocol in SETS.items():
         if (data / name / "labels.tsv").is_file():
             labelled = read_labels(data / name / "labels.tsv", limit)
-            raw, right = readings(calibrated(model, None), labelled, protocol)
-            found[name] = Reading(raw, readings(model, labelled, protocol)[0], right)
+            raw, right = readings(Reader(calibrated(model, None)), labelled, protocol)
+            found[name] = Reading(raw, readings(Reader(model), labelled, protocol)[0], right)
     if not found:
         raise UsageError(f"{data}: none of the sets {', '.join(SETS)} is there, each with a labels.tsv")
     return found

@@ -81,7 +81,7 @@ def test_the_model_gives_what_was_fitted(run: Run, model: Path, labels: Path, tm
     assert model.read_bytes() == before
 
     neutral = calibrated(model, {"slope": 1, "offset": 0})
-    probability, _ = readings(neutral, read_labels(labels), "line")
+    probability, _ = readings(Reader(neutral), read_labels(labels), "line")
     expected = sigmoid(found["slope"] * logit(probability) + found["offset"])
     lines = Reader(out).read_lines(path for path, _ in read_labels(labels))
     assert np.array([line.confidence for line in lines]) == pytest.approx(expected, rel=1e-4)
@@ -125,7 +125,7 @@ def test_what_cannot_be_fitted(run: Run, model: Path, labels: Path, tmp_path: Pa
     refused("".join(row.split("\t")[0] + "\twrong\n" for row in rows), "0 images are read right and 60 wrong")
     refused("missing.png\ta\n", "0 images are read right and 0 wrong")
     lines = Reader(model).read_lines(labels.parent / row.split("\t")[0] for row in rows)
-    probability, _ = readings(calibrated(model, {"slope": 1, "offset": 0}), read_labels(labels), "line")
+    probability, _ = readings(Reader(calibrated(model, {"slope": 1, "offset": 0})), read_labels(labels), "line")
     unlikely = probability < np.median(probability)
     worst = [
         f"{row.split()[0]}\t{line.text if low else 'no'}\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import random_model
 from bitocr import bitfile
 from bitocr.engine import Engine
 from bitocr.metrics import normalise_line
-from test_engine_ctc import all_paths, random_logprobs
+from test_engine_ctc import all_paths, letter_count, random_logprobs
 
 HEADER_NUMBERS = [
     ("1", 1.0), ("0.75", 0.75), ("1.2687", 1.2687), ("75e-2", 0.75), ("0.0075E+2", 0.75), ("7500.0e-0004", 0.75),
@@ -176,3 +177,28 @@ def test_sound_extremes(calibration: dict[str, Any]) -> None:
         <= Engine(hostile.with_calibration(json.dumps(calibration))).decode(random_logprobs(6, 3, 1))["confidence"]
         <= 1
     )
+
+
+@pytest.mark.parametrize("bonus", [0.0, 0.5, 2.0])
+@pytest.mark.parametrize("seed", range(8))
+def test_with_words_it_is_the_share_of_what_both_think(seed: int, bonus: float) -> None:
+    """Each text weighs its probability times e^bonus; those that differ in case or spaces count as one."""
+    charset, words = "aA ", ["aa", "aaa"]
+    logprobs = random_logprobs(4, 4, seed)
+    weights: dict[str, float] = defaultdict(float)
+    for text, paths in all_paths(logprobs, charset).items():
+        bonuses = bonus * letter_count(text, set(words), "a")
+        weights[normalise_line(text)] += float(np.exp(np.array(list(paths.values())) + bonuses).sum())
+    result = engine(charset, 1.3, 0.2).decode(logprobs, beam=256, words=words, word_bonus=bonus)
+    share = weights[normalise_line(result["text"])] / sum(weights.values())
+    assert result["confidence"] == pytest.approx(expected(share, 1.3, 0.2), rel=0.02)
+
+
+def test_with_words_and_a_narrow_beam_it_is_of_the_same_size() -> None:
+    """What the beam drops is counted."""
+    charset = "abcdefgh"
+    for seed in range(6):
+        logprobs = random_logprobs(12, 9, seed, sharpness=1.0)
+        wide, narrow = (engine(charset).decode(logprobs, beam=beam, words=["zz"]) for beam in (256, 6))
+        assert wide["confidence"] < 0.1
+        assert narrow["confidence"] < 0.1

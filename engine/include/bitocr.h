@@ -75,6 +75,9 @@ typedef struct bitocr_model bitocr_model;
 typedef struct {
     const char *kernel; /* NULL: what the environment's BITOCR_KERNEL names, or else the best */
     int threads;        /* over the images of one call, the caller's own included; 0 means 1 */
+    float reread;       /* bitocr_recognize reads lines of less confidence again, narrower and then
+                         * inverted, and takes the reading of the most confidence. 0: never; up to 1,
+                         * which takes a calibrated model */
 } bitocr_options;
 
 typedef struct {

@@ -48,6 +48,10 @@ typedef struct {
     int node_count;
     float most;   /* that a character can add to the prior */
     float behind; /* BEHIND, and what such a character may make good */
+    /* What share of all probability the hypotheses stand for, of which each frame drops some: */
+    float reference; /* a rank near this frame's ranks */
+    float dropped;   /* in this frame: the sum of e^(rank - reference) */
+    float kept;      /* ln of the share that was never dropped */
 } search;
 
 static float log_add(float a, float b) {
@@ -85,20 +89,30 @@ static int is_hopeless(const search *s, float rank) {
     return !(rank > -INFINITY) || (count == s->options->beam && rank <= s->best[count - 1].rank);
 }
 
+static float weight(const search *s, float rank) {
+    return rank - s->reference > -17 ? expf(rank - s->reference) : 0;
+}
+
 /* Puts a candidate among the best, if it is one of them. */
 static void offer(search *s, int from, int label, float probability) {
     const hypothesis *h = &s->now[from];
     candidate c = {from, label, probability, probability + h->worth};
     if (label) {
-        if (is_hopeless(s, c.rank + s->most)) /* spares the search in the prior's tables */
+        if (is_hopeless(s, c.rank + s->most)) { /* spares the search in the prior's tables */
+            s->dropped += weight(s, c.rank);
             return;
+        }
         prior_state grown = h->prior;
         prior_step(&s->options->prior, &grown, label);
         c.rank = probability + prior_value(&s->options->prior, &grown);
     }
-    if (is_hopeless(s, c.rank))
+    if (is_hopeless(s, c.rank)) {
+        s->dropped += weight(s, c.rank);
         return;
+    }
     int room = s->options->beam, at = s->best_count;
+    if (at == room)
+        s->dropped += weight(s, s->best[at - 1].rank);
     for (; at > 0 && s->best[at - 1].rank < c.rank; at--)
         s->best[at] = s->best[at - 1];
     s->best[at] = c;
@@ -151,6 +165,19 @@ static hypothesis become(search *s, const candidate *c) {
     return h;
 }
 
+/* Leaves out those of the best that are far behind, and notes what the frame has dropped. */
+static void cut(search *s) {
+    float kept = 0;
+    while (s->best_count > 1 && s->best[s->best_count - 1].rank < s->best[0].rank - s->behind)
+        s->dropped += weight(s, s->best[--s->best_count].rank);
+    for (int k = 0; k < s->best_count; k++)
+        kept += weight(s, s->best[k].rank);
+    if (kept > 0)
+        s->kept += logf(kept / (kept + s->dropped));
+    s->reference = s->best_count ? s->best[0].rank : s->reference;
+    s->dropped = 0;
+}
+
 static void frame(search *s, const float *logprobs, float *grown) {
     int labels[TOP], count = top_labels(logprobs, s->frames->classes, labels);
     s->best_count = 0;
@@ -166,8 +193,7 @@ static void frame(search *s, const float *logprobs, float *grown) {
         h->blank = total + logprobs[0];
         offer(s, i, 0, log_add(h->blank, h->same));
     }
-    while (s->best_count > 1 && s->best[s->best_count - 1].rank < s->best[0].rank - s->behind)
-        s->best_count--;
+    cut(s);
     for (int k = 0; k < s->best_count; k++)
         s->next[k] = become(s, &s->best[k]);
     hypothesis *old = s->now;
@@ -178,19 +204,51 @@ static void frame(search *s, const float *logprobs, float *grown) {
     s->count = s->best_count;
 }
 
+static float final_rank(const search *s, const hypothesis *h) {
+    return log_add(h->blank, h->same) + prior_end(&s->options->prior, &h->prior);
+}
+
 /* The text of the highest rank, now that no more can follow. */
 static const hypothesis *best_text(const search *s) {
-    const hypothesis *best = NULL;
-    float highest = -INFINITY;
-    for (int i = 0; i < s->count; i++) {
-        const hypothesis *h = &s->now[i];
-        float rank = log_add(h->blank, h->same) + prior_end(&s->options->prior, &h->prior);
-        if (!best || rank > highest) {
-            best = h;
-            highest = rank;
-        }
-    }
+    const hypothesis *best = s->now;
+    for (int i = 1; i < s->count; i++)
+        if (final_rank(s, &s->now[i]) > final_rank(s, best))
+            best = &s->now[i];
     return best;
+}
+
+/* The label at a node, the lower one of twins, spaces left out; moves on to the one before it. 0 at
+ * the end. */
+static int previous_label(const search *s, int *at) {
+    const int *twins = s->options->twins;
+    while (*at >= 0) {
+        int label = s->nodes[*at].label, twin = twins ? twins[label] : 0;
+        *at = s->nodes[*at].parent;
+        if (!twins || label != twins[0])
+            return twin && twin < label ? twin : label;
+    }
+    return 0;
+}
+
+static int is_same_text(const search *s, const hypothesis *a, const hypothesis *b) {
+    int label, i = a->node, j = b->node;
+    while ((label = previous_label(s, &i)) == previous_label(s, &j))
+        if (!label)
+            return 1;
+    return 0;
+}
+
+/* The hypotheses share out what was kept by their ranks. */
+static float posterior(const search *s, const hypothesis *best) {
+    float all = -INFINITY, same = -INFINITY;
+    for (int i = 0; i < s->count; i++) {
+        float rank = final_rank(s, &s->now[i]);
+        all = log_add(all, rank);
+        if (is_same_text(s, &s->now[i], best))
+            same = log_add(same, rank);
+    }
+    float p = same - all + s->kept;
+    return p > 0 ? 0 : p;
 }
 
 size_t beam_bytes(const ctc_frames *frames, int beam) {
@@ -199,7 +257,8 @@ size_t beam_bytes(const ctc_frames *frames, int beam) {
            (size_t)frames->steps * width * sizeof(node) + width * sizeof(float);
 }
 
-int beam_search(const ctc_frames *frames, const ctc_options *options, void *memory, int *labels) {
+int beam_search(const ctc_frames *frames, const ctc_options *options, void *memory, int *labels,
+                float *posterior_of_best) {
     size_t width = (size_t)options->beam;
     search s = {.frames = frames, .options = options, .now = memory, .count = 1};
     s.next = s.now + width;
@@ -212,8 +271,11 @@ int beam_search(const ctc_frames *frames, const ctc_options *options, void *memo
     prior_start(&options->prior, &s.now[0].prior);
     for (int t = 0; t < frames->steps; t++)
         frame(&s, frames->logprobs + (size_t)t * (size_t)frames->classes, grown);
+    const hypothesis *best = best_text(&s);
     int count = 0;
-    for (int at = best_text(&s)->node; at >= 0; at = s.nodes[at].parent)
+    for (int at = best->node; at >= 0; at = s.nodes[at].parent)
         labels[count++] = s.nodes[at].label;
+    int has_prior = options->prior.lexicon || options->prior.ngram;
+    *posterior_of_best = has_prior ? posterior(&s, best) : 1;
     return count;
 }

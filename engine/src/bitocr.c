@@ -11,6 +11,13 @@ static bitocr_status start(bitocr_model *model, const bitocr_options *options,
     int threads = options && options->threads ? options->threads : 1;
     if (threads < 1)
         return bitocr_fail(error, BITOCR_ERROR_USAGE, "%d threads are too few", threads);
+    model->reread = options ? options->reread : 0;
+    if (!(model->reread >= 0 && model->reread <= 1))
+        return bitocr_fail(error, BITOCR_ERROR_USAGE,
+                           "the confidence below which lines are read again must be from 0 to 1");
+    if (model->reread > 0 && !(model_calibration(model->file)->slope > 0))
+        return bitocr_fail(error, BITOCR_ERROR_USAGE,
+                           "reading again takes a calibrated model: run bitocr calibrate");
     model->kernel = cpu_find_kernel(options ? options->kernel : NULL, error);
     if (!model->kernel)
         return BITOCR_ERROR_USAGE;

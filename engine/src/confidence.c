@@ -118,8 +118,11 @@ bitocr_status confidence_apply(const confidence_table *table, const ctc_frames *
                                ctc_space *decoded, confidence_space *space, bitocr_error *error) {
     if (!reserve(space, frames->steps))
         return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for the confidence");
-    int count = merge_labels(table, decoded, space->labels);
-    double p = log_probability(table, frames, space->labels, count, space->forward);
+    double p = decoded->posterior;
+    if (!(p <= 0)) {
+        int count = merge_labels(table, decoded, space->labels);
+        p = log_probability(table, frames, space->labels, count, space->forward);
+    }
     decoded->confidence = (float)calibrated(&table->calibration, p);
     return BITOCR_OK;
 }

@@ -5,7 +5,9 @@
  * probability of a letter is that of both its cases, and a space counts as a blank.
  *
  *  1. P: the probability that CTC gives to the text, all of its paths together: the forward
- *     algorithm of Graves et al. 2006 on the merged classes.
+ *     algorithm of Graves et al. 2006 on the merged classes. Of a text found with words or n-grams
+ *     (prior.h), its share of what the hypotheses of the beam are worth, times the share of
+ *     everything that the beam has kept (beam.c): the probability that both together give to it.
  *  2. x = ln(P / (1 - P)), from -12 to 12.
  *  3. confidence = 1 / (1 + exp(-(slope * x + offset))): Platt scaling (Platt 1999), fitted by
  *     `bitocr calibrate` on images that were not trained on. */

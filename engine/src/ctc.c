@@ -120,7 +120,7 @@ static int beam_path(const ctc_frames *frames, const ctc_options *options, ctc_s
                      ctc_path *path) {
     size_t head = 2 * (size_t)frames->steps * sizeof(int);
     char *rest = (char *)space->memory + head;
-    path->count = beam_search(frames, options, rest, path->labels);
+    path->count = beam_search(frames, options, rest, path->labels, &space->posterior);
     for (int i = 0, j = path->count - 1; i < j; i++, j--) {
         int label = path->labels[i];
         path->labels[i] = path->labels[j];
@@ -171,6 +171,7 @@ bitocr_status ctc_decode(const ctc_frames *frames, const ctc_options *options, c
     int is_beam = options->beam > 1;
     if (!reserve(space, frames->steps, bytes + (is_beam ? beam_bytes(frames, options->beam) : 0)))
         return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for decoding");
+    space->posterior = 1;
     ctc_path path = {space->memory, (int *)space->memory + frames->steps, 0};
     if (!is_beam)
         greedy_path(frames, &path);

@@ -31,6 +31,7 @@ typedef struct {
     ctc_character *characters; /* the result of the latest decoding */
     int count;
     float confidence;
+    float posterior; /* with a prior: ln of the text's probability, given both; otherwise 1 */
     int characters_room;
     void *memory;
     size_t bytes;
@@ -41,6 +42,7 @@ void ctc_free(ctc_space *space);
 typedef struct {
     int beam; /* labellings kept from frame to frame; 0 or 1: greedy */
     prior prior;
+    const int *twins; /* [classes] which count as one in `posterior` (confidence.h); NULL: none */
 } ctc_options;
 
 /* Decodes into space->characters. */
@@ -48,8 +50,10 @@ bitocr_status ctc_decode(const ctc_frames *frames, const ctc_options *options, c
                          bitocr_error *error);
 
 /* Used by ctc_decode. beam_search writes the best labelling's classes, last first, to `labels` of
- * room for `steps`, and returns how many there are. `memory` has beam_bytes. */
+ * room for `steps`, and returns how many there are; `posterior` as in ctc_space. `memory` has
+ * beam_bytes. */
 size_t beam_bytes(const ctc_frames *frames, int beam);
-int beam_search(const ctc_frames *frames, const ctc_options *options, void *memory, int *labels);
+int beam_search(const ctc_frames *frames, const ctc_options *options, void *memory, int *labels,
+                float *posterior);
 
 #endif

@@ -28,6 +28,7 @@ struct bitocr_model {
     bitocr_model_file *file;
     const kernel_table *kernel;
     network *net;
+    float reread;
     confidence_table *confidence; /* NULL: the model is not calibrated */
     pool *threads;
     pthread_mutex_t lock; /* guards the list of sessions that no thread uses */

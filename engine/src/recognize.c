@@ -58,20 +58,25 @@ int bitocr_steps(const bitocr_model *model, int width) {
     return network_steps(model->net, width);
 }
 
-/* Decodes into line i of the results. */
+/* Decodes into s->decoded. */
 static bitocr_status decode(const bitocr_model *model, const float *logprobs, int steps,
-                            int image_width, const bitocr_decoding *decoding, session *s,
-                            bitocr_results *results, int i, bitocr_error *error) {
+                            const bitocr_decoding *decoding, session *s, bitocr_error *error) {
     ctc_frames frames = {logprobs, steps, network_classes(model->net)};
     ctc_options options = {0};
     if (decoding)
-        options = (ctc_options){decoding->beam,
-                                {decoding->lexicon, decoding->word_bonus, decoding->ngram}};
+        options = (ctc_options){
+            decoding->beam, {decoding->lexicon, decoding->word_bonus, decoding->ngram}, NULL};
+    options.twins = model->confidence ? model->confidence->twins : NULL;
     bitocr_status status = ctc_decode(&frames, &options, &s->decoded, error);
     if (status == BITOCR_OK && model->confidence)
         status = confidence_apply(model->confidence, &frames, &s->decoded, &s->confidence, error);
-    if (status != BITOCR_OK)
-        return status;
+    return status;
+}
+
+/* Writes what was decoded to line i of the results. */
+static bitocr_status write_line(const bitocr_model *model, int steps, int image_width,
+                                const session *s, bitocr_results *results, int i,
+                                bitocr_error *error) {
     return results_write(results, i, &s->decoded, model_charset(model->file),
                          (double)image_width / steps, error);
 }
@@ -89,22 +94,55 @@ typedef struct {
     bitocr_error error;
 } request;
 
-static bitocr_status read_line(const request *r, int i, session *s, bitocr_error *error) {
-    const bitocr_image *image = &r->images[i];
-    int unit = model_width_unit(r->model);
-    int width = bitocr_natural_width(image->width, image->height);
-    width = width > BITOCR_MAX_WIDTH ? width : (width + unit - 1) / unit * unit;
+/* A way of looking at an image: tenths of its usual width, and whether its polarity is inverted. */
+typedef struct {
+    int tenths, is_inverted;
+} view;
+
+static const view USUAL = {10, 0}, OTHERS[] = {{8, 0}, {10, 1}};
+
+static int view_width(const bitocr_model *model, const bitocr_image *image, view v) {
+    int unit = model_width_unit(model), width = bitocr_natural_width(image->width, image->height);
+    if (width > BITOCR_MAX_WIDTH)
+        return width; /* to be refused */
+    width = (width * v.tenths / 10 + unit - 1) / unit * unit;
+    return width > BITOCR_MIN_WIDTH ? width : BITOCR_MIN_WIDTH;
+}
+
+/* Decodes what is seen in a view; `steps` gets its time steps. */
+static bitocr_status look(const request *r, const bitocr_image *image, view v, session *s,
+                          int *steps, bitocr_error *error) {
+    int width = view_width(r->model, image, v);
     bitocr_status status = image_check(image, width, error);
     if (status == BITOCR_OK && !session_reserve(s, r->model, width))
         status = out_of_memory(error);
     if (status == BITOCR_OK)
         status = image_prepare(&s->scratch, image, width, s->input, error);
-    if (status == BITOCR_OK)
-        status = network_run(r->model->net, &s->space, s->input, width, s->logprobs, error);
     if (status != BITOCR_OK)
         return status;
-    return decode(r->model, s->logprobs, network_steps(r->model->net, width), image->width,
-                  r->decoding, s, r->results, i, error);
+    for (int k = 0; v.is_inverted && k < BITOCR_HEIGHT * width; k++)
+        s->input[k] = (int8_t)-s->input[k]; /* from -127 to 127 */
+    *steps = network_steps(r->model->net, width);
+    status = network_run(r->model->net, &s->space, s->input, width, s->logprobs, error);
+    if (status == BITOCR_OK)
+        status = decode(r->model, s->logprobs, *steps, r->decoding, s, error);
+    return status;
+}
+
+static bitocr_status read_line(const request *r, int i, session *s, bitocr_error *error) {
+    const bitocr_image *image = &r->images[i];
+    const int others = sizeof OTHERS / sizeof *OTHERS;
+    float best = 0;
+    bitocr_status status = BITOCR_OK;
+    for (int k = -1; status == BITOCR_OK && k < others && (k < 0 || best < r->model->reread); k++) {
+        int steps = 0;
+        status = look(r, image, k < 0 ? USUAL : OTHERS[k], s, &steps, error);
+        if (status == BITOCR_OK && (k < 0 || s->decoded.confidence > best)) {
+            best = s->decoded.confidence;
+            status = write_line(r->model, steps, image->width, s, r->results, i, error);
+        }
+    }
+    return status;
 }
 
 static void work(void *context, int i) {
@@ -177,7 +215,9 @@ bitocr_status bitocr_decode(bitocr_model *model, const float *logprobs, int step
         return out_of_memory(error);
     bitocr_status status = results_begin(results, 1, error);
     if (status == BITOCR_OK)
-        status = decode(model, logprobs, steps, image_width, decoding, s, results, 0, error);
+        status = decode(model, logprobs, steps, decoding, s, error);
+    if (status == BITOCR_OK)
+        status = write_line(model, steps, image_width, s, results, 0, error);
     if (status != BITOCR_OK)
         results_begin(results, 0, NULL);
     session_return(model, s);

@@ -94,12 +94,15 @@ class Engine:
 
     model: the path of a .bit file, or its bytes. kernel: one of `kernels()`; by default what the environment's
     BITOCR_KERNEL names, or else the best. threads: how many read the images of one call to `recognize`.
-    Copied or pickled, it is loaded anew from the same path or bytes.
+    reread: `recognize` reads lines of less confidence again, narrower and then inverted, and takes the reading of the
+    most confidence; it takes a calibrated model. Copied or pickled, it is loaded anew from the same path or bytes.
     Raises ModelError where the model is missing, damaged or too new, UsageError for the kernel and the threads.
     """
 
-    def __init__(self, model: str | os.PathLike[str] | bytes, kernel: str | None = None, threads: int = 1) -> None:
-        options = library.Options(None if kernel is None else kernel.encode(), threads)
+    def __init__(
+        self, model: str | os.PathLike[str] | bytes, kernel: str | None = None, threads: int = 1, reread: float = 0.0
+    ) -> None:
+        options = library.Options(None if kernel is None else kernel.encode(), threads, reread)
         if threads < 1:
             raise UsageError(f"threads must be 1 or more, not {threads}")
         handle = ctypes.c_void_p()
@@ -110,7 +113,7 @@ class Engine:
             path = library.path_bytes(model)
             call(lib.bitocr_load, path, options, handle)
             source = os.path.abspath(os.fsdecode(path))
-        self._arguments = (source, kernel, threads)
+        self._arguments = (source, kernel, threads, reread)
         self._model = handle.value
         _free_with(self, lib.bitocr_free, self._model)
         self._spare_results: list[_Results] = []
@@ -118,7 +121,7 @@ class Engine:
         self._ngram: tuple[str | bytes, _Ngram] | None = None
         self._describe()
 
-    def __reduce__(self) -> tuple[type[Engine], tuple[str | bytes, str | None, int]]:
+    def __reduce__(self) -> tuple[type[Engine], tuple[str | bytes, str | None, int, float]]:
         return type(self), self._arguments  # handles of C mean nothing in another process, and are freed once
 
     def _describe(self) -> None:

@@ -32,7 +32,7 @@ class Image(ctypes.Structure):
 class Options(ctypes.Structure):
     """bitocr_options."""
 
-    _fields_ = (("kernel", c_char_p), ("threads", c_int))
+    _fields_ = (("kernel", c_char_p), ("threads", c_int), ("reread", c_float))
 
 
 class Info(ctypes.Structure):

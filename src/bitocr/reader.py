@@ -57,6 +57,7 @@ class Reader:
     language_model: which characters follow which: a shipped n-gram model's name, or the path of a .ngram file; "auto"
     is the one for the model's language where there is one; None is none. words: words that are to be expected. beam:
     the width of the search that both take, 16 by default; 0 takes the best character at each step, without them.
+    reread: lines of less confidence than this are read again, narrower and then inverted (docs/confidence.md).
     A reader may be used by several threads, and pickled for other processes, which load the model anew.
     """
 
@@ -69,6 +70,7 @@ class Reader:
         beam: int | None = None,
         words: Iterable[str] | None = None,
         language_model: str | os.PathLike[str] | None = "auto",
+        reread: float = 0.0,
     ) -> None:
         if threads < 0 or (beam or 0) < 0:
             raise UsageError("threads and beam are not below 0")
@@ -77,7 +79,8 @@ class Reader:
         if beam == 0 and (words is not None or language_model not in ("auto", None)):
             raise UsageError("words and a language model take a beam of 2 or more")
         self.threads = threads or available_cores()
-        self._engine = Engine(model if isinstance(model, bytes) else shipped.find(model), kernel, self.threads)
+        source = model if isinstance(model, bytes) else shipped.find(model)
+        self._engine = Engine(source, kernel, self.threads, reread)
         self._beam, self._words = beam or 0, None if words is None else tuple(words)
         self._ngram = self._find_ngram(language_model, beam)
         if self._ngram is not None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from bitocr.cli import OK, SOME_FAILED, fail
-from bitocr.cli.options import Beam, Json, LanguageModel, Model, Threads, Words, open_reader
+from bitocr.cli.options import Beam, Json, LanguageModel, Model, Reread, Threads, Words, open_reader
 from bitocr.cli.output import print_json, with_name
 from bitocr.files import write_atomic
 from bitocr.labels import read_labels
@@ -37,13 +37,14 @@ def command(
     words: Words = None,
     language_model: LanguageModel = "auto",
     beam: Beam = None,
+    reread: Reread = 0.0,
 ) -> None:
     """Measure a model on labelled images: exact matches, character error rate, time.
 
     Images whose text is empty under the protocol are skipped; those that cannot be read count as wrong.
     """
     labelled = read_labels(labels, limit)
-    reader = open_reader(model, threads, beam, words, language_model)
+    reader = open_reader(model, threads, beam, words, language_model, reread)
     start = time.perf_counter()
     lines = list(_progress(reader, labelled))
     seconds = time.perf_counter() - start

@@ -23,10 +23,16 @@ Beam = Annotated[
     int | None,
     typer.Option(min=0, max=256, help="Texts weighed up; 16 by default, 0: the best character each step, no n-grams."),
 ]
+Reread = Annotated[
+    float,
+    typer.Option(min=0, max=1, help="Read images of less confidence again, in other ways; slower, more is right."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-def open_reader(model: str, threads: int, beam: int | None, words: Path | None, language_model: str) -> Reader:
+def open_reader(
+    model: str, threads: int, beam: int | None, words: Path | None, language_model: str, reread: float = 0.0
+) -> Reader:
     """The reader for these options."""
     from bitocr.reader import Reader
 
@@ -36,6 +42,7 @@ def open_reader(model: str, threads: int, beam: int | None, words: Path | None, 
         beam=beam,
         words=None if words is None else read_words(words),
         language_model=None if language_model == "none" else language_model,
+        reread=reread,
     )
 
 

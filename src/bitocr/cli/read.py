@@ -12,7 +12,7 @@ import typer
 
 from bitocr.cli import OK, SOME_FAILED, fail
 from bitocr.cli.inputs import STDIN, expand, names_one_image
-from bitocr.cli.options import Beam, Json, LanguageModel, Model, Threads, Words, open_reader
+from bitocr.cli.options import Beam, Json, LanguageModel, Model, Reread, Threads, Words, open_reader
 from bitocr.cli.output import clean, print_json, to_terminal, with_name
 from bitocr.errors import UsageError
 
@@ -32,6 +32,7 @@ def command(
     words: Words = None,
     language_model: LanguageModel = "auto",
     beam: Beam = None,
+    reread: Reread = 0.0,
     min_confidence: Annotated[float, typer.Option(min=0, max=1, help="Leave out readings below this.")] = 0.0,
 ) -> None:
     """Read the text in images.
@@ -42,7 +43,7 @@ def command(
     if not line:
         raise UsageError("whole pages cannot be read yet: cut out the lines and read them with --line")
     alone = names_one_image(paths)
-    reader = open_reader(model, 1 if alone else threads, beam, words, language_model)
+    reader = open_reader(model, 1 if alone else threads, beam, words, language_model, reread)
     printer = Printer(json, alone, min_confidence)
     names: deque[str] = deque()
 

@@ -41,14 +41,14 @@ class Fit:
     after: float
 
 
-def readings(model: bytes, labelled: Labelled, protocol: str, threads: int = 1) -> tuple[Floats, Bools]:
-    """The confidence of every reading, and whether it is right. Truths that the protocol empties are left out.
+def readings(reader: Reader, labelled: Labelled, protocol: str) -> tuple[Floats, Bools]:
+    """The confidence of every reading, and whether it is right.
 
-    Images that cannot be read are left out too. Raises ModelError.
+    Left out are images that cannot be read, and truths of which the protocol leaves nothing.
     """
     normalise = PROTOCOLS[protocol]
     kept = [(path, normalise(truth)) for path, truth in labelled if normalise(truth)]
-    lines = Reader(model, threads=threads).iter_lines((path for path, _ in kept), errors="return")
+    lines = reader.iter_lines((path for path, _ in kept), errors="return")
     pairs = [
         (line.confidence, normalise(line.text) == truth)
         for (_, truth), line in zip(kept, lines, strict=True)
@@ -70,8 +70,10 @@ def calibrate(model: str | Path, labels: Sequence[Path], protocol: str, threads:
     Returns the calibrated model's bytes, and the fit. Raises UsageError where the images are too few or of no use.
     """
     labelled = [pair for path in labels for pair in read_labels(path)]
-    raw, right = readings(calibrated(model, None), labelled, protocol, threads)
-    probability, _ = readings(calibrated(model, {"slope": 1, "offset": 0}), labelled, protocol, threads)
+    # Without the help of words or n-grams: what these add is in P, so that the fit holds with them too.
+    raw, right = readings(Reader(calibrated(model, None), threads=threads, beam=0), labelled, protocol)
+    neutral = Reader(calibrated(model, {"slope": 1, "offset": 0}), threads=threads, beam=0)
+    probability, _ = readings(neutral, labelled, protocol)
     if min(right.sum(), (~right).sum()) < LEAST:
         raise UsageError(
             f"{right.sum()} images are read right and {(~right).sum()} wrong: a calibration takes {LEAST} of both"
