@@ -170,6 +170,18 @@ def test_a_recipe_runs_its_stages_and_goes_on_where_it_stopped(tmp_path: Path, l
     assert (weights.parent / "curves.png").stat().st_size > 1000
 
 
+def test_minutes_over_it_stops_with_a_checkpoint_and_goes_on(tmp_path: Path, labels: Path) -> None:
+    hurried = recipe(tmp_path, labels, "minutes=1.0e-6", "stages.0.images=100000")
+    with pytest.raises(KeyboardInterrupt):
+        run_recipe(hurried)
+    folder = weights_path(hurried, "float").parent
+    assert not (folder / "weights.safetensors").exists()
+    seen = torch.load(folder / "last.ckpt", weights_only=False)["seen"]
+    assert 0 < seen < 100000
+    _, card = load_weights(run_recipe(recipe(tmp_path, labels, f"stages.0.images={seen + 1}")))
+    assert card["stage"] == "both"
+
+
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [

@@ -52,6 +52,21 @@ class Validate(L.Callback):
         self.due = state_dict["due"]
 
 
+class TimeLimit(L.Callback):
+    """Stops as Ctrl-C does, with a checkpoint, at `deadline` (of `time.monotonic`): for machines lent by the hour."""
+
+    EVERY = 10  # steps; all processes must agree on the one that is the last
+
+    def __init__(self, deadline: float) -> None:
+        self.deadline = deadline
+
+    def on_train_batch_end(self, trainer: L.Trainer, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
+        if trainer.global_step % self.EVERY:
+            return
+        if trainer.strategy.reduce_boolean_decision(time.monotonic() >= self.deadline, all=False):
+            raise KeyboardInterrupt
+
+
 class Progress(L.Callback):
     """A line every `seconds`: images seen, images a second, loss, time left."""
 

@@ -21,6 +21,7 @@ DEFAULTS: dict[str, Any] = {
     "name": "model",
     "out": "runs/model",
     "seed": 0,
+    "minutes": 0.0,  # of training after which the command stops, to be given again; 0: none
     "charset": "english",  # or a .txt file with the characters, or the characters themselves
     "network": {},
     "data": {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import subprocess
+import time
 import warnings
 from pathlib import Path
 from textwrap import shorten
@@ -19,7 +20,7 @@ from bitocr.errors import UsageError
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.stream import TextStream, loader
 from bitocr.lab.nn.crnn import CRNN, build, columns_per_step
-from bitocr.lab.train.callbacks import Progress, Validate
+from bitocr.lab.train.callbacks import Progress, TimeLimit, Validate
 from bitocr.lab.train.config import network_config
 from bitocr.lab.train.task import RecognitionTask
 from bitocr.lab.train.validate import ValidationSet
@@ -148,7 +149,7 @@ def read_checkpoint(path: Path, card: dict[str, Any]) -> int:
     return seen
 
 
-def run_stage(recipe: dict[str, Any], index: int) -> None:
+def run_stage(recipe: dict[str, Any], index: int, deadline: float | None = None) -> None:
     """Trains one stage to its end, from its last checkpoint if there is one, and writes its weights."""
     stage = recipe["stages"][index]
     finished = weights_path(recipe, stage["name"])
@@ -158,7 +159,7 @@ def run_stage(recipe: dict[str, Any], index: int) -> None:
     task = RecognitionTask(starting_net(recipe, index), stage, load_teachers(recipe, stage), card)
     last = folder / "last.ckpt"
     seen = read_checkpoint(last, card)
-    trainer = open_trainer(recipe, folder)
+    trainer = open_trainer(recipe, folder, deadline)
     # A resumed run draws other images than the ones that it has seen.
     data = open_data(recipe, recipe["seed"] + 100 * index + seen, trainer.global_rank)
     try:
@@ -170,13 +171,15 @@ def run_stage(recipe: dict[str, Any], index: int) -> None:
     trainer.strategy.barrier()
 
 
-def open_trainer(recipe: dict[str, Any], folder: Path) -> L.Trainer:
+def open_trainer(recipe: dict[str, Any], folder: Path, deadline: float | None) -> L.Trainer:
     # A step has about columns / 100 images: words are about 100 columns wide.
     steps = max(1, recipe["checkpoint_every"] * 100 // recipe["data"]["columns"])
     checkpoint = ModelCheckpoint(
         folder, "step", save_top_k=1, save_last=True, every_n_train_steps=steps, save_on_exception=True
     )
-    callbacks = [checkpoint, open_validation(recipe, folder), Progress()]
+    callbacks: list[L.Callback] = [checkpoint, open_validation(recipe, folder), Progress()]
+    if deadline is not None:
+        callbacks.append(TimeLimit(deadline))
     try:
         return L.Trainer(**FIXED, callbacks=callbacks, **recipe["trainer"])
     except (TypeError, ValueError, MisconfigurationException) as error:
@@ -184,11 +187,16 @@ def open_trainer(recipe: dict[str, Any], folder: Path) -> L.Trainer:
 
 
 def run_recipe(recipe: dict[str, Any]) -> Path:
-    """Runs every stage that has not finished yet; the path of the last stage's weights."""
+    """Runs every stage that has not finished yet; the path of the last stage's weights.
+
+    Raises:
+        KeyboardInterrupt: the recipe's minutes are over, or Ctrl-C; the same call goes on from the last checkpoint.
+    """
+    deadline = time.monotonic() + 60 * recipe["minutes"] if recipe["minutes"] else None
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", module="lightning")
     for index, stage in enumerate(recipe["stages"]):
         L.seed_everything(recipe["seed"] + index, verbose=False)
         if not weights_path(recipe, stage["name"]).exists():
-            run_stage(recipe, index)
+            run_stage(recipe, index, deadline)
     return weights_path(recipe, recipe["stages"][-1]["name"])

@@ -17,6 +17,7 @@ MANY = 10**12
 #: The least and the greatest value of every number, by its key; whole numbers are those whose default is one.
 LIMITS: dict[str, tuple[float, float]] = {
     "seed": (0, 2**31),
+    "minutes": (0, MANY),
     "validate_every": (1, MANY),
     "checkpoint_every": (1, MANY),
     "columns": (1, 10**8),
