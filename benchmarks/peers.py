@@ -39,8 +39,8 @@ SETS = {
 Read = Callable[[list[Path], str], list[str]]
 
 
-def bitocr_reader() -> Read:
-    reader = Reader(threads=1)
+def bitocr_reader(model: str) -> Read:
+    reader = Reader(model, threads=1)
     return lambda paths, protocol: [line.text for line in reader.read_lines(paths, errors="return")]
 
 
@@ -76,7 +76,8 @@ def tesseract_reader() -> Read:
 def open_readers() -> dict[str, tuple[Read, int | None]]:
     """The readers that are installed, and the bytes of their models where known."""
     readers: dict[str, tuple[Read, int | None]] = {
-        f"bitocr {version('bitocr')}": (bitocr_reader(), shipped.find("english").stat().st_size)
+        f"bitocr {version('bitocr')} {model}": (bitocr_reader(model), shipped.find(model).stat().st_size)
+        for model in shipped.names()
     }
     try:
         name = f"RapidOCR {version('rapidocr-onnxruntime')}"
