@@ -19,7 +19,7 @@ PEERS := $(VENV)-peers/.peers
 DATA ?= data/eval
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help read test lint format bench bench-peers fuzz fonts clean
+.PHONY: help read test lint format bench bench-peers fuzz fonts web-fonts clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -58,10 +58,15 @@ fonts: $(TESTS) ## Install the fonts that training images are rendered with (Deb
 	  $(AS_ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$$package" >/dev/null \
 	  || echo "left out: $$package" >&2; \
 	done
-	@mkdir -p build/web-fonts && cd build/web-fonts && npm install --no-save --no-audit --no-fund --ignore-scripts \
-	  --loglevel=error $$(grep -v '^#' ../../$(WEB_FONTS) | tr -s ' ' '\n' | grep -vxE 'sans|serif|display|script|mono|' \
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory web-fonts; \
+	else echo "left out: fonts of the web, which npm fetches (apt-get install npm, then make web-fonts)" >&2; fi
+
+web-fonts: $(TESTS)
+	@# Without --prefix, npm would install into a folder above that has a package.json.
+	@mkdir -p build/web-fonts && npm install --prefix build/web-fonts --no-save --no-audit --no-fund --ignore-scripts \
+	  --loglevel=error $$(grep -v '^#' $(WEB_FONTS) | tr -s ' ' '\n' | grep -vxE 'sans|serif|display|script|mono|' \
 	  | sed 's,^,@fontsource/,')
-	$(BIN)/python -m bitocr.lab.data.synth.webfonts build/web-fonts/node_modules
+	@$(BIN)/python -W ignore::RuntimeWarning -m bitocr.lab.data.synth.webfonts build/web-fonts/node_modules
 	@rm -r build/web-fonts && fc-cache
 
 clean: ## Remove what was built; .venv too

@@ -6,12 +6,14 @@ TrueType in the user's font folder, where fontconfig finds it. `web-fonts.txt` l
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from functools import lru_cache
 from pathlib import Path
 
-from bitocr.errors import UsageError
+from bitocr.errors import BitocrError, UsageError
+from bitocr.files import write_atomic
 
 LIST = Path(__file__).parent / "web-fonts.txt"
 WEIGHTS = (400, 700)
@@ -40,19 +42,24 @@ def latin_files(package: Path) -> list[Path]:
 
 
 def unpack(source: Path, target: Path) -> None:
-    """A .woff file as TrueType, which opens many times faster."""
-    from fontTools.ttLib import TTFont
+    """A .woff file as TrueType, which opens many times faster. Raises UsageError."""
+    from fontTools.ttLib import TTFont, TTLibError
 
-    font = TTFont(source)
-    font.flavor = None
-    font.save(target)
+    stream = io.BytesIO()
+    try:
+        with TTFont(source) as font:
+            font.flavor = None
+            font.save(stream)
+    except TTLibError as error:
+        raise UsageError(f"{source}: not a font: {error}") from None
+    write_atomic(target, stream.getvalue())
 
 
 def install(node_modules: Path) -> int:
     """Unpacks the listed families that npm has fetched; how many faces there are now.
 
     Raises:
-        UsageError: none is there.
+        UsageError: none is there, or one is damaged.
     """
     folder = font_folder()
     folder.mkdir(parents=True, exist_ok=True)
@@ -67,4 +74,7 @@ def install(node_modules: Path) -> int:
 
 
 if __name__ == "__main__":
-    print(f"{install(Path(sys.argv[1]))} faces in {font_folder()}")
+    try:
+        print(f"{install(Path(sys.argv[1]))} faces in {font_folder()}")
+    except BitocrError as error:
+        sys.exit(f"webfonts: {error}")
