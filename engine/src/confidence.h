@@ -2,7 +2,8 @@
  *
  * A text is right here where its characters are, whichever their case (of ASCII letters) and
  * wherever its spaces: labels are seldom reliable in these. So classes are merged first: the
- * probability of a letter is that of both its cases, and a space counts as a blank.
+ * probability of a letter is that of both its cases, and a space counts as a blank. So "Aa" needs a
+ * blank between its letters, as "aa" does; where the network saw none, P is too low.
  *
  *  1. P: the probability that CTC gives to the text, all of its paths together: the forward
  *     algorithm of Graves et al. 2006 on the merged classes. Of a text found with words or n-grams

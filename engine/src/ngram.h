@@ -30,10 +30,9 @@
  * first child and so on, so that children[i], how many a node has, tells where all of them are.
  * Children of a node have ascending symbols. The root's own symbol and cost mean nothing.
  *
- *  4. With h the last symbols before c, at most order - 1,
- *     cost(c | h) = costs[node of h c] where it is there, and else
- *                   backoffs[node of h] (0 where that is not there) + cost(c | h without its
- * first), which for the empty h is 255.
+ *  4. With h the last symbols before c, at most order - 1, cost(c | h) is costs[node of h c] where
+ *     that node is there. Else it is 255 for the empty h, and otherwise backoffs[node of h] (0
+ *     where that is not there) plus cost(c | h without its first symbol).
  *  5. ln P(c | h) = -unit * cost(c | h). A character adds weight * ln P + bonus to a text's rank,
  *     the end of the text weight * ln P(symbol 0 | h).
  *  6. case_cost is subtracted where a capital follows a small letter, and where a small letter
