@@ -170,6 +170,16 @@ def test_a_recipe_runs_its_stages_and_goes_on_where_it_stopped(tmp_path: Path, l
     assert (weights.parent / "curves.png").stat().st_size > 1000
 
 
+@pytest.mark.parametrize("key", ["start", "teacher"])
+def test_a_later_stage_without_its_weights_is_told_before_anything_is_trained(
+    tmp_path: Path, labels: Path, key: str
+) -> None:
+    mistaken = recipe(tmp_path, labels, f"stages.1.{key}=flaot")
+    with pytest.raises(UsageError, match="'flaot' is neither a finished stage"):
+        run_recipe(mistaken)
+    assert not weights_path(mistaken, "float").parent.exists()
+
+
 def test_minutes_over_it_stops_with_a_checkpoint_and_goes_on(tmp_path: Path, labels: Path) -> None:
     hurried = recipe(tmp_path, labels, "minutes=1.0e-6", "stages.0.images=100000")
     with pytest.raises(KeyboardInterrupt):

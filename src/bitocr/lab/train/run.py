@@ -63,6 +63,17 @@ def find_weights(recipe: dict[str, Any], name: str) -> Path:
     raise UsageError(f"{name!r} is neither a finished stage in {recipe['out']} nor a weights file")
 
 
+def check_references(recipe: dict[str, Any]) -> None:
+    """Every weights file that a stage needs is there or made by a stage before it; told before hours of training."""
+    names = [stage["name"] for stage in recipe["stages"]]
+    for index, stage in enumerate(recipe["stages"]):
+        if weights_path(recipe, stage["name"]).exists():
+            continue
+        teachers = stage["teacher"] if isinstance(stage["teacher"], list) else [stage["teacher"]]
+        for name in {stage["start"], *teachers} - {None, "previous", "scratch", *names[:index]}:
+            find_weights(recipe, name)
+
+
 def starting_net(recipe: dict[str, Any], index: int) -> CRNN:
     """The stage's network: fresh, or with the weights of an earlier stage or of a file."""
     stage = recipe["stages"][index]
@@ -190,8 +201,10 @@ def run_recipe(recipe: dict[str, Any]) -> Path:
     """Runs every stage that has not finished yet; the path of the last stage's weights.
 
     Raises:
+        UsageError: the recipe cannot be run as it is.
         KeyboardInterrupt: the recipe's minutes are over, or Ctrl-C; the same call goes on from the last checkpoint.
     """
+    check_references(recipe)
     deadline = time.monotonic() + 60 * recipe["minutes"] if recipe["minutes"] else None
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", module="lightning")
