@@ -23,7 +23,7 @@ def command(
 ) -> None:
     """Build a model of which characters follow which, for `read --language-model OUT.ngram`.
 
-    The same arguments give the same file. english.ngram is `bitocr ngram english.ngram`.
+    The same arguments give the same file. english.ngram is `bitocr ngram english.ngram`; the weights were tuned for it.
     """
     from bitocr.files import write_atomic
     from bitocr.lab.ngram.build import build_file

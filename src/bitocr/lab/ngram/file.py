@@ -17,11 +17,11 @@ UNIT = 1 / 16  # nats that a cost of 1 stands for: bytes reach 15.9
 
 @dataclass(frozen=True)
 class Weights:
-    """How much the model counts beside the network. Tuned for english.ngram on IIIT5K's training split and receipts."""
+    """How much the model counts beside the network (points 5 and 6 of ngram.h)."""
 
-    weight: float = 0.3
-    bonus: float = 1.05
-    case_cost: float = 1.5
+    weight: float
+    bonus: float
+    case_cost: float
 
 
 def dump(model: Ngrams, symbols: Symbols, weights: Weights, card: str) -> bytes:
