@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,10 @@ from bitocr.errors import BitocrError  # noqa: E402
 from bitocr.lab.data.charset import ENGLISH, Charset  # noqa: E402
 from bitocr.lab.data.stream import TextStream  # noqa: E402
 from bitocr.lab.nn.crnn import build, complete  # noqa: E402
+from bitocr.lab.train.card import card_of  # noqa: E402
 from bitocr.lab.train.config import load_recipe  # noqa: E402
 from bitocr.lab.train.log import append_row, draw_curves, read_log  # noqa: E402
-from bitocr.lab.train.run import card_of, read_checkpoint, run_recipe  # noqa: E402
+from bitocr.lab.train.run import read_checkpoint, run_recipe  # noqa: E402
 from bitocr.lab.train.task import RecognitionTask  # noqa: E402
 from bitocr.lab.train.weights import save_weights  # noqa: E402
 
@@ -105,6 +107,22 @@ def test_checkpoints_say_how_they_were_made(tmp_path: Path) -> None:
     assert read_checkpoint(tmp_path / "last.ckpt", card) == 12
     torch.save({"seen": 9}, tmp_path / "last.ckpt")  # as written before there were cards
     assert read_checkpoint(tmp_path / "last.ckpt", card) == 9
+
+
+def test_cards_do_not_tell_where_files_lay(tmp_path: Path) -> None:
+    (tmp_path / "recipe.yaml").write_text(
+        f"""
+data: {{root: {tmp_path}, sources: [{{path: {tmp_path}/signs/labels.tsv, weight: 1}}, {{path: more, weight: 1}}]}}
+stages: [{{start: {tmp_path}/old/float/weights.safetensors, teacher: [{tmp_path}/a.safetensors, float], distill: 1}}]
+"""
+    )
+    recipe = load_recipe(tmp_path / "recipe.yaml")
+    card = card_of(recipe, recipe["stages"][0])
+    assert str(tmp_path) not in json.dumps(card)
+    assert [source["path"] for source in card["data"]] == ["signs/labels.tsv", "more"]
+    assert card["recipe"]["stages"][0]["start"] == "float/weights.safetensors"
+    assert card["recipe"]["stages"][0]["teacher"] == [f"{tmp_path.name}/a.safetensors", "float"]
+    assert str(tmp_path) in recipe["stages"][0]["start"]
 
 
 def test_sources_are_read_before_there_are_workers(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import subprocess
 import time
 import warnings
 from pathlib import Path
@@ -15,12 +14,12 @@ import torch
 from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
 
-import bitocr
 from bitocr.errors import UsageError
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.stream import TextStream, loader
 from bitocr.lab.nn.crnn import CRNN, build, columns_per_step
 from bitocr.lab.train.callbacks import Progress, TimeLimit, Validate
+from bitocr.lab.train.card import card_of
 from bitocr.lab.train.config import network_config
 from bitocr.lab.train.task import RecognitionTask
 from bitocr.lab.train.validate import ValidationSet
@@ -35,16 +34,6 @@ FIXED: dict[str, Any] = {
     "gradient_clip_val": 5.0,
     "use_distributed_sampler": False,
 }
-
-
-def code_version() -> str:
-    """The package's version and, in a checkout, the commit."""
-    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
-    try:
-        commit = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return bitocr.__version__
-    return f"{bitocr.__version__}+{commit}"
 
 
 def weights_path(recipe: dict[str, Any], stage_name: str) -> Path:
@@ -121,24 +110,6 @@ def open_data(recipe: dict[str, Any], seed: int, rank: int) -> Any:
     # Every process draws images of its own.
     stream = TextStream(sources, Charset(recipe["charset"]), seed=seed + 10_007 * rank, **options)
     return loader(stream, recipe["data"]["workers"])
-
-
-def card_of(recipe: dict[str, Any], stage: dict[str, Any]) -> dict[str, Any]:
-    """What a model's reader wants to know: how it is made, from what, by which code. The task adds the images seen."""
-    return {
-        "name": recipe["name"],
-        "network": network_config(recipe, stage),
-        "charset": recipe["charset"],
-        "data": recipe["data"]["sources"],
-        "recipe": {
-            "seed": recipe["seed"],
-            "stages": recipe["stages"],
-            # Where the data lay is nobody's business.
-            "data": {key: value for key, value in recipe["data"].items() if key != "root"},
-        },
-        "stage": stage["name"],
-        "code": code_version(),
-    }
 
 
 def read_checkpoint(path: Path, card: dict[str, Any]) -> int:

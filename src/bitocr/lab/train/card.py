@@ -1,0 +1,45 @@
+"""The card of a checkpoint: how a network is made, from what, by which code. Where files lay is nobody's business."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import bitocr
+from bitocr.lab.train.config import network_config
+
+
+def code_version() -> str:
+    """The package's version and, in a checkout, the commit."""
+    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
+    try:
+        commit = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return bitocr.__version__
+    return f"{bitocr.__version__}+{commit}"
+
+
+def card_of(recipe: dict[str, Any], stage: dict[str, Any]) -> dict[str, Any]:
+    """What a model's reader wants to know of a stage. The task adds the images seen."""
+    data = {key: value for key, value in recipe["data"].items() if key != "root"}
+    return {
+        "name": recipe["name"],
+        "network": network_config(recipe, stage),
+        "charset": recipe["charset"],
+        "data": without_folders(recipe["data"]["sources"]),
+        "recipe": without_folders({"seed": recipe["seed"], "stages": recipe["stages"], "data": data}),
+        "stage": stage["name"],
+        "code": code_version(),
+    }
+
+
+def without_folders(value: Any) -> Any:
+    """Plain values with the last two parts of every absolute path: FOLDER/labels.tsv, STAGE/weights.safetensors."""
+    if isinstance(value, dict):
+        return {key: without_folders(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [without_folders(item) for item in value]
+    if isinstance(value, str) and Path(value).is_absolute():
+        return "/".join(Path(value).parts[1:][-2:])
+    return value
