@@ -18,6 +18,7 @@ from bitocr.errors import UsageError
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.stream import TextStream, loader
 from bitocr.lab.nn.crnn import CRNN, build, columns_per_step
+from bitocr.lab.nn.latents import rescale_latents
 from bitocr.lab.train.callbacks import Progress, TimeLimit, Validate
 from bitocr.lab.train.card import card_of
 from bitocr.lab.train.config import network_config
@@ -75,6 +76,8 @@ def starting_net(recipe: dict[str, Any], index: int) -> CRNN:
     net, _ = load_weights(find_weights(recipe, start), recipe["charset"], **config)
     for name, parameter in net.named_parameters():
         parameter.requires_grad_("threshold" not in name or config["stage"] != "float")
+    if stage["latents"] != 1:
+        rescale_latents(net, stage["latents"])
     return net.train()
 
 

@@ -30,6 +30,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "lr_rest": (0, 100),
     "weight_decay": (0, 100),
     "warmup": (0, 0.99),
+    "latents": (1e-3, 1),
     "ctc": (0, MANY),
     "logits": (0, MANY),
     "fsp": (0, MANY),
