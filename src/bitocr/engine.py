@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import json
 import os
-import weakref
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -14,13 +13,13 @@ from numpy.typing import NDArray
 
 from bitocr import library
 from bitocr.errors import ImageError, UsageError
+from bitocr.handles import Lexicon, Ngram, Results, free_with
 from bitocr.library import call, lib
 
 HEIGHT = 32
 MAX_WIDTH = 8192
 WORD_BONUS = 0.5  # for each letter of a word of the list but its first: one of 7 is e^3 = 20 times as probable
 BEAM = 16  # the beam where words or n-grams are given without one
-_CHAR = np.dtype([("character", "<u4"), ("score", "<f4"), ("x", "<f4")])  # bitocr_char
 
 
 def kernels() -> list[str]:
@@ -84,11 +83,6 @@ def _input(array: Any, unit: int) -> NDArray[np.int8]:
     return np.ascontiguousarray(array)
 
 
-def _free_with(owner: Any, free: Any, handle: int | None) -> None:
-    """Free a C handle when its Python owner goes; not at exit, when another thread may still be using it."""
-    weakref.finalize(owner, free, handle).atexit = False
-
-
 class Engine:
     """A model, loaded. Any number of threads may use one engine at the same time.
 
@@ -115,10 +109,10 @@ class Engine:
             source = os.path.abspath(os.fsdecode(path))
         self._arguments = (source, kernel, threads, reread)
         self._model = handle.value
-        _free_with(self, lib.bitocr_free, self._model)
-        self._spare_results: list[_Results] = []
-        self._lexicon: tuple[tuple[str, ...], _Lexicon] | None = None
-        self._ngram: tuple[str | bytes, _Ngram] | None = None
+        free_with(self, lib.bitocr_free, self._model)
+        self._spare_results: list[Results] = []
+        self._lexicon: tuple[tuple[str, ...], Lexicon] | None = None
+        self._ngram: tuple[str | bytes, Ngram] | None = None
         self._describe()
 
     def __reduce__(self) -> tuple[type[Engine], tuple[str | bytes, str | None, int, float]]:
@@ -191,7 +185,7 @@ class Engine:
 
     def _decoding(
         self, beam: int, words: Iterable[str] | None, word_bonus: float, ngram: str | os.PathLike[str] | bytes | None
-    ) -> tuple[library.Decoding, tuple[_Lexicon | None, _Ngram | None]]:
+    ) -> tuple[library.Decoding, tuple[Lexicon | None, Ngram | None]]:
         """The C options, and what they point to."""
         lexicon = None if words is None else self._open_lexicon(words)
         model = None if ngram is None else self.open_ngram(ngram)
@@ -200,77 +194,30 @@ class Engine:
         handles = (lexicon and lexicon.handle, word_bonus, model and model.handle)
         return library.Decoding(beam or BEAM, *handles), (lexicon, model)
 
-    def _open_lexicon(self, words: Iterable[str]) -> _Lexicon:
+    def _open_lexicon(self, words: Iterable[str]) -> Lexicon:
         """The lexicon of these words: that of the call before where they are the same."""
         words = words if isinstance(words, tuple) else tuple(words)
         cached = self._lexicon
         if cached is None or (cached[0] is not words and cached[0] != words):
-            self._lexicon = cached = (words, _Lexicon(self._model, "\n".join(words).encode("utf-8", "replace")))
+            self._lexicon = cached = (words, Lexicon(self._model, "\n".join(words).encode("utf-8", "replace")))
         return cached[1]
 
-    def open_ngram(self, source: str | os.PathLike[str] | bytes) -> _Ngram:
+    def open_ngram(self, source: str | os.PathLike[str] | bytes) -> Ngram:
         """An n-gram model for this engine: that of the call before where it is the same. Raises ModelError."""
         key = source if isinstance(source, bytes) else os.fspath(source)
         cached = self._ngram
         if cached is None or cached[0] != key:
-            self._ngram = cached = (key, _Ngram(self._model, key))
+            self._ngram = cached = (key, Ngram(self._model, key))
         return cached[1]
 
-    def _take_results(self) -> _Results:
+    def _take_results(self) -> Results:
         """Results that no thread uses; their memory is kept from call to call."""
         try:
             return self._spare_results.pop()
         except IndexError:
-            return _Results()
+            return Results()
 
-    def _give_back(self, results: _Results) -> list[dict[str, Any]]:
+    def _give_back(self, results: Results) -> list[dict[str, Any]]:
         lines = results.lines()
         self._spare_results.append(results)
         return lines
-
-
-class _Lexicon:
-    """bitocr_lexicon."""
-
-    def __init__(self, model: int | None, words: bytes) -> None:
-        handle = ctypes.c_void_p()
-        call(lib.bitocr_lexicon_create, model, words, len(words), handle)
-        self.handle = handle.value
-        _free_with(self, lib.bitocr_lexicon_free, self.handle)
-
-
-class _Ngram:
-    """bitocr_ngram."""
-
-    def __init__(self, model: int | None, source: str | bytes) -> None:
-        handle = ctypes.c_void_p()
-        if isinstance(source, bytes):
-            call(lib.bitocr_ngram_load_memory, model, source, len(source), handle)
-        else:
-            call(lib.bitocr_ngram_load, model, library.path_bytes(source), handle)
-        self.handle = handle.value
-        _free_with(self, lib.bitocr_ngram_free, self.handle)
-
-
-class _Results:
-    """bitocr_results."""
-
-    def __init__(self) -> None:
-        self.handle = lib.bitocr_results_create()
-        if not self.handle:
-            raise MemoryError("no memory for results")
-        _free_with(self, lib.bitocr_results_free, self.handle)
-
-    def lines(self) -> list[dict[str, Any]]:
-        return [self._line(i) for i in range(lib.bitocr_results_count(self.handle))]
-
-    def _line(self, i: int) -> dict[str, Any]:
-        line = lib.bitocr_results_line(self.handle, i).contents
-        text = ctypes.string_at(line.text, line.text_bytes).decode()
-        data = ctypes.string_at(line.chars, line.char_count * _CHAR.itemsize) if text else b""
-        chars = np.frombuffer(data, _CHAR)
-        return {
-            "text": text,
-            "confidence": line.confidence,
-            "chars": list(zip(text, chars["score"].tolist(), chars["x"].tolist(), strict=True)),
-        }
