@@ -14,11 +14,11 @@ import sys
 import time
 from pathlib import Path
 
-from peers import SETS
+from peers import find_sets
 
 from bitocr import Reader
 from bitocr.cli.options import read_words
-from bitocr.errors import BitocrError, UsageError
+from bitocr.errors import BitocrError
 from bitocr.images import load
 from bitocr.labels import read_labels
 from bitocr.metrics import score
@@ -71,13 +71,11 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=None)
     parser.add_argument("--words", type=Path, default=None)
     arguments = parser.parse_args()
-    sets = {name: protocol for name, protocol in SETS.items() if (arguments.data / name / "labels.tsv").is_file()}
-    if not sets:
-        raise UsageError(f"{arguments.data}: none of the sets {', '.join(SETS)} is there, each with a labels.tsv")
+    sets = find_sets(arguments.data)
     readers = open_readers(arguments.model, read_words(arguments.words) if arguments.words else frequent_words())
     print("| set | decoding | accuracy, % | CER, % | exact, % | time |\n|---|---|---|---|---|---|")
-    for name, protocol in sets.items():
-        for row in measure(readers, arguments.data / name / "labels.tsv", protocol, arguments.limit):
+    for labels, protocol in sets.items():
+        for row in measure(readers, labels, protocol, arguments.limit):
             print(row, flush=True)
 
 

@@ -35,6 +35,16 @@ SETS = {
     "oldbooks_lines": "line",
 }
 
+
+def find_sets(data: Path) -> dict[Path, str]:
+    """The label files of the sets that are there, each with its protocol. Raises UsageError where none is."""
+    found = {data / name / "labels.tsv": protocol for name, protocol in SETS.items()}
+    found = {labels: protocol for labels, protocol in found.items() if labels.is_file()}
+    if not found:
+        raise UsageError(f"{data}: none of the sets {', '.join(SETS)} is there, each with a labels.tsv")
+    return found
+
+
 #: Reads images of one protocol; one text for each.
 Read = Callable[[list[Path], str], list[str]]
 
@@ -106,15 +116,11 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--limit", type=int, default=None)
     arguments = parser.parse_args()
-    if not any((arguments.data / folder / "labels.tsv").is_file() for folder in SETS):
-        raise UsageError(f"{arguments.data}: none of the sets {', '.join(SETS)} is there, each with a labels.tsv")
+    sets = find_sets(arguments.data)
     readers = open_readers()
     print(f"{cpu_name()}, one thread, Python {platform.python_version()}\n")
     print("| set | images | reader | accuracy, % | CER, % | ms an image |\n|---|---|---|---|---|---|")
-    for folder, protocol in SETS.items():
-        labels = arguments.data / folder / "labels.tsv"
-        if not labels.is_file():
-            continue
+    for labels, protocol in sets.items():
         labelled = read_labels(labels, arguments.limit)
         paths = [path for path, _ in labelled]
         for name, (read, _) in readers.items():
@@ -124,7 +130,7 @@ def main() -> None:
             milliseconds = 1000 * (time.perf_counter() - start) / len(paths)
             result = score(zip((text for _, text in labelled), texts, strict=True), protocol)
             figures = f"{100 * result.accuracy:.1f} | {100 * result.cer:.1f} | {milliseconds:.2f}"
-            print(f"| {folder} | {result.n} | {name} | {figures} |", flush=True)
+            print(f"| {labels.parent.name} | {result.n} | {name} | {figures} |", flush=True)
     for name, (_, size) in readers.items():
         print(f"\n{name}: recognizer of {size:,} bytes" if size else "", end="")
     print()

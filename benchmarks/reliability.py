@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from peers import SETS
+from peers import find_sets
 
 from bitocr import Reader, bitfile, shipped
 from bitocr.errors import BitocrError, UsageError
@@ -41,13 +41,10 @@ class Reading(NamedTuple):
 def read_sets(model: bytes, data: Path, limit: int | None) -> dict[str, Reading]:
     """All sets that are there. Raises UsageError where none is."""
     found = {}
-    for name, protocol in SETS.items():
-        if (data / name / "labels.tsv").is_file():
-            labelled = read_labels(data / name / "labels.tsv", limit)
-            raw, right = readings(Reader(calibrated(model, None)), labelled, protocol)
-            found[name] = Reading(raw, readings(Reader(model), labelled, protocol)[0], right)
-    if not found:
-        raise UsageError(f"{data}: none of the sets {', '.join(SETS)} is there, each with a labels.tsv")
+    for labels, protocol in find_sets(data).items():
+        labelled = read_labels(labels, limit)
+        raw, right = readings(Reader(calibrated(model, None)), labelled, protocol)
+        found[labels.parent.name] = Reading(raw, readings(Reader(model), labelled, protocol)[0], right)
     return found
 
 
