@@ -85,7 +85,7 @@ $(RUNTIME): $(BIN)/python pyproject.toml $(ENGINE)
 
 $(TESTS): $(RUNTIME)
 	@echo "Installing what the workshop and the tests need (PyTorch among it: this takes minutes) ..." >&2
-	@$(PIP) 'bitocr[lab,bench,dev]'
+	@$(PIP) 'bitocr[lab,bench,mnn,dev]'
 	@touch $@
 
 $(PEERS): $(ENGINE) pyproject.toml

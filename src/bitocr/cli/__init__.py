@@ -25,8 +25,9 @@ VERBS = ("read", "eval", "inspect", "models", "bench", "synth", "ngram", "train"
 
 # What an extra's modules are called when they are imported, for telling which extra is missing.
 EXTRAS = {
-    "lab": {"torch", "lightning", "cv2", "lmdb", "yaml", "wordfreq", "safetensors", "matplotlib"},
+    "lab": {"torch", "lightning", "cv2", "lmdb", "yaml", "wordfreq", "safetensors", "matplotlib", "torch_pruning"},
     "bench": {"onnx", "onnxruntime"},
+    "mnn": {"MNN", "_tools"},
 }
 
 OK, SOME_FAILED, BAD_INPUT, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141

@@ -105,6 +105,19 @@ def binarize_weight(weight: Tensor, scale: bool = True) -> Tensor:
     return signs * weight.detach().abs().mean((1, 2, 3), keepdim=True) if scale else signs
 
 
+@torch.no_grad()
+def bound_latents(net: nn.Module) -> None:
+    """Clamps the latent weights of every layer with binary weights to [-1, 1], in place, as BinaryConnect does after
+    every step (Courbariaux et al. 2015, arXiv:1511.00363).
+
+    Beyond 1 the straight-through gradient is 0, and nothing but the bound would ever bring a weight back: Muon's
+    steps, all of one size, had driven a third of some layers there.
+    """
+    for module in net.modules():
+        if isinstance(module, BinaryConv2d) and module.stage == "both":
+            module.weight.clamp_(-1, 1)
+
+
 class BinaryConv2d(nn.Module):
     """RSign -> convolution, in one of the three stages (see `STAGES`).
 

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from bitocr.errors import UsageError
 from bitocr.lab.data.stream import Batch
+from bitocr.lab.nn.binary import bound_latents
 from bitocr.lab.nn.crnn import CRNN, channels_last
 from bitocr.lab.nn.features import outputs_of
 from bitocr.lab.train.distill import TERMS, Distiller
@@ -87,6 +88,9 @@ class RecognitionTask(L.LightningModule):
         self.seen += self.count(batch)
         self.log("seen", float(self.seen))
         return torch.stack([self.weights[name] * term for name, term in terms.items()]).sum()
+
+    def on_train_batch_end(self, outputs: Any, batch: Batch, batch_idx: int) -> None:
+        bound_latents(self.net)
 
     def terms(self, batch: Batch) -> dict[str, Tensor]:
         """The losses that have a weight, not yet weighed."""
