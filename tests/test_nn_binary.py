@@ -19,6 +19,7 @@ from bitocr.lab.nn.binary import (  # noqa: E402
     BinaryConv2d,
     SignMinusOne,
     binarize_weight,
+    bound_latents,
     negative_mask,
 )
 from bitocr.lab.nn.crnn import DEFAULTS, build, complete  # noqa: E402
@@ -78,6 +79,15 @@ def test_gradient_of_weights_stops_beyond_the_clip() -> None:
     binarize_weight(weight, scale=False).sum().backward()
     assert weight.grad is not None
     assert weight.grad.flatten().tolist() == [0, 1, 1, 0]
+
+
+@pytest.mark.parametrize(("stage", "expected"), [("both", [-1, -0.5, 1]), ("activations", [-3, -0.5, 2])])
+def test_only_latent_weights_are_bounded(stage: str, expected: list[float]) -> None:
+    conv = BinaryConv2d(3, 1, 1, stage=stage)
+    with torch.no_grad():
+        conv.weight.copy_(torch.tensor([-3, -0.5, 2]).view_as(conv.weight))
+    bound_latents(torch.nn.Sequential(conv))
+    assert conv.weight.flatten().tolist() == expected
 
 
 def test_rprelu_is_prelu_and_a_shift() -> None:

@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw  # noqa: E402
 from bitocr.errors import BitocrError, ModelError, UsageError  # noqa: E402
 from bitocr.lab.data.charset import Charset  # noqa: E402
 from bitocr.lab.data.stream import BUCKETS, Batch, Replay, TextStream, bucket_width, frames_needed  # noqa: E402
+from bitocr.lab.nn.binary import BinaryConv2d
 from bitocr.lab.nn.crnn import build  # noqa: E402
 from bitocr.lab.train.config import load_recipe  # noqa: E402
 from bitocr.lab.train.muon import Muon, orthogonalize, parameter_groups  # noqa: E402
@@ -168,6 +169,14 @@ def test_a_recipe_runs_its_stages_and_goes_on_where_it_stopped(tmp_path: Path, l
     log = (weights.parent / "log.csv").read_text().splitlines()
     assert log[0].startswith("seen,loss,words accuracy")
     assert (weights.parent / "curves.png").stat().st_size > 1000
+
+
+def test_latent_weights_never_leave_their_bounds(tmp_path: Path, labels: Path) -> None:
+    fast = ("stages.0.images=20", "stages.1.lr=5", "stages.1.warmup=0")
+    net, _ = load_weights(run_recipe(recipe(tmp_path, labels, *fast)))
+    latents = [module.weight.detach().abs().max() for module in net.modules() if isinstance(module, BinaryConv2d)]
+    assert latents
+    assert max(latents) == 1
 
 
 @pytest.mark.parametrize("key", ["start", "teacher"])
