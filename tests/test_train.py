@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw  # noqa: E402
 from bitocr.errors import BitocrError, ModelError, UsageError  # noqa: E402
 from bitocr.lab.data.charset import Charset  # noqa: E402
 from bitocr.lab.data.stream import BUCKETS, Batch, Replay, TextStream, bucket_width, frames_needed  # noqa: E402
-from bitocr.lab.nn.binary import BinaryConv2d
+from bitocr.lab.nn.binary import BinaryConv2d  # noqa: E402
 from bitocr.lab.nn.crnn import build  # noqa: E402
 from bitocr.lab.train.config import load_recipe  # noqa: E402
 from bitocr.lab.train.muon import Muon, orthogonalize, parameter_groups  # noqa: E402
