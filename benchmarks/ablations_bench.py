@@ -76,7 +76,9 @@ class Bench:
         """A network in training mode with the weights that its stage starts from."""
         net = build(network)
         if start == "twin":
-            net.load_state_dict(load_weights(self.twin)[0].state_dict())
+            # Other binarizers have no RPReLU, and no use for the twin's.
+            twin = load_weights(self.twin)[0].state_dict()
+            net.load_state_dict({name: tensor for name, tensor in twin.items() if name in net.state_dict()})
         elif start == "backbone":
             net.backbone.load_state_dict(load_weights(self.twin)[0].backbone.state_dict())
         elif start == "previous":

@@ -1,7 +1,7 @@
 """What is compared: groups of rows, each row a network and the stages that train it (see ablations.py).
 
-A stage's `images` is its share of the row's images. `start` is "twin" (the shared float twin's weights), "backbone"
-(only its backbone; neck and head fresh), "scratch" or "previous". The rows of a group start alike and see the same
+A stage's `images` is its share of the row's images. `start` is "twin" (the shared float twin's weights, as far as the
+row's network has them), "backbone" (only its backbone; neck and head fresh) or "previous". The rows of a group start alike and see the same
 batches.
 """
 
@@ -24,6 +24,8 @@ class Row:
 #: Map terms are weighed so that their gradients are about as large as that of the logits, whose weight is 1.
 FSP, ATTENTION, FEATURES = {"fsp": 10.0}, {"attention": 5.0}, {"features": 10.0}
 LOGITS = {"logits": 1.0}
+#: For rows that would hardly learn in so few images: features are what the group on distillation found best.
+BEST = {**LOGITS, **FEATURES}
 
 
 def binary(images: float = 1.0, **values: Any) -> dict[str, Any]:
@@ -50,10 +52,10 @@ GROUPS: dict[str, dict[str, Row]] = {
         "FSP + logits": taught(**FSP, **LOGITS),
         "all": taught(**FSP, **ATTENTION, **FEATURES, **LOGITS),
     },
-    "binarizer": {name: Row([binary(start="scratch", lr=1e-2)], {"binarizer": name}) for name in BINARIZERS},
+    "binarizer": {name: Row([binary(distill=BEST)], {"binarizer": name}) for name in BINARIZERS},
     "neck": {
-        "BiLSTM": Row([binary(start="backbone")]),
-        "none": Row([binary(start="backbone")], {"neck": {"type": "none"}}),
+        "BiLSTM": Row([binary(start="backbone", distill=BEST)]),
+        "none": Row([binary(start="backbone", distill=BEST)], {"neck": {"type": "none"}}),
     },
     "steps": {
         "one: both at once": Row([binary()]),
@@ -65,8 +67,9 @@ GROUPS: dict[str, dict[str, Row]] = {
 #: What a reader of the report must know of each group.
 NOTES = {
     "distillation": "From the twin, binary at once. FSP first: a quarter of the images on FSP alone, then CTC alone.",
-    "binarizer": "From scratch, for the twin's weights fit ReActNet's shortcuts and RPReLU only; CTC and its logits.",
-    "neck": "Both with the twin's backbone, and with neck and head that begin afresh; CTC and the twin's logits.",
+    "binarizer": "With the twin's weights as far as the network has them (no RPReLU but in ReActNet, no shortcut in the "
+    "first two), CTC, its logits and features.",
+    "neck": "Both with the twin's backbone, and with neck and head that begin afresh; CTC, its logits and features.",
     "steps": "From the twin, with CTC and its logits. Two steps: a quarter of the images with binary activations only.",
     "clip": "Where the gradient of the activations' sign ends. From the twin, with CTC and its logits.",
 }
