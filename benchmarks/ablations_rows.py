@@ -1,8 +1,8 @@
 """What is compared: groups of rows, each row a network and the stages that train it (see ablations.py).
 
 A stage's `images` is its share of the row's images. `start` is "twin" (the shared float twin's weights, as far as the
-row's network has them), "backbone" (only its backbone; neck and head fresh) or "previous". The rows of a group start alike and see the same
-batches.
+row's network has them), "backbone" (only its backbone; neck and head fresh) or "previous". The rows of a group start
+alike and see the same batches.
 """
 
 from __future__ import annotations
@@ -67,8 +67,8 @@ GROUPS: dict[str, dict[str, Row]] = {
 #: What a reader of the report must know of each group.
 NOTES = {
     "distillation": "From the twin, binary at once. FSP first: a quarter of the images on FSP alone, then CTC alone.",
-    "binarizer": "With the twin's weights as far as the network has them (no RPReLU but in ReActNet, no shortcut in the "
-    "first two), CTC, its logits and features.",
+    "binarizer": "From the twin as far as the layers are the same (RPReLU in ReActNet only, shortcuts in Bi-Real and "
+    "ReActNet), with CTC, its logits and features.",
     "neck": "Both with the twin's backbone, and with neck and head that begin afresh; CTC, its logits and features.",
     "steps": "From the twin, with CTC and its logits. Two steps: a quarter of the images with binary activations only.",
     "clip": "Where the gradient of the activations' sign ends. From the twin, with CTC and its logits.",
