@@ -21,7 +21,7 @@ def conv_dot(bits: NDArray[Any], weights: NDArray[Any], stride: tuple[int, int])
 def epilogue(dot: NDArray[Any], scale: Float, bias: Float, shortcut: Float, slope: Float, shift: Float) -> Float:
     """Scale, bias, shortcut (its channels repeated), RPReLU."""
     z = dot.astype(np.float32) * scale + bias
-    z = z + np.tile(shortcut, z.shape[-1] // shortcut.shape[-1])
+    z = z + shortcut[..., np.arange(z.shape[-1]) % shortcut.shape[-1]]
     z = np.where(z >= 0, z, z * slope)
     return z + shift
 

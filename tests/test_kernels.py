@@ -28,6 +28,7 @@ CONVS = [
         (1, cin, cin * m, 3, w, (1, 1))
         for cin, m, w in [(32, 1, 9), (32, 2, 17), (96, 2, 7), (128, 2, 5), (1024, 1, 3)]
     ),
+    *((1, cin, cout, 2, w, (1, 1)) for cin, cout, w in [(64, 96, 5), (96, 160, 9), (128, 224, 3), (96, 32, 7)]),
 ]
 
 
@@ -162,9 +163,10 @@ NETWORKS = [
     (DEFAULT, 0, 16),
     (random_model.SMALL, 8, 52),
     (((96, 192, (2, 1)), (192, 192, (1, 1))), 40, 36),
+    (((32, 64, (2, 2)), (64, 96, (2, 1)), (96, 160, (1, 1)), (160, 128, (2, 1))), 24, 44),
     (((32, 64, (1, 2)), (64, 64, (2, 2)), (64, 96 + 32, (2, 1)), (128, 128, (2, 1)), (128, 128, (2, 1))), 0, 60),
     (((64, 128, (2, 2)), (128, 128, (2, 2)), (128, 128, (2, 1)), (128, 128, (2, 1))), 16, 28),
-]  # the last two: T = ceil(width / 8); the last two also come down to one row
+]  # the sixth is pruned; the last two: T = ceil(width / 8); the last two also come down to one row
 
 
 @pytest.mark.parametrize(("blocks", "hidden", "width"), NETWORKS)

@@ -131,7 +131,7 @@ def test_stages_share_one_state_dict(stage: str) -> None:
         ({"neck": {"type": "gru"}}, "unknown neck 'gru'"),
         ({"binarizer": "dorefa"}, "unknown binarizer 'dorefa'"),
         ({"stage": "half"}, "unknown stage 'half'"),
-        ({"blocks": [[48, [1, 2]]]}, "keeps or doubles"),
+        ({"blocks": [[80, [1, 2]]]}, "at most doubles"),
         ({"blocks": [[32, [2, 2]], [32, [1, 2]]]}, "may have one stride of 2 over the width"),
         ({"blocks": [[32, [2, 3]]]}, "strides of 1 or 2"),
         ({"blocks": [32, 64]}, "is a list of"),

@@ -18,8 +18,9 @@
  *        "arch"     "bit_crnn"
  *        "height"   32
  *        "stem"     channels after the stem
- *        "blocks"   [{"in": c, "out": c or 2c, "stride": [height, width]}, ...], 1 to 64 of them;
- *                   strides are 1 or 2; "in" is the "out" of the block before (of the stem)
+ *        "blocks"   [{"in": c, "out": up to 2c, "stride": [height, width]}, ...], 1 to 64 of them;
+ *                   strides are 1 or 2; "in" is the "out" of the block before (of the stem);
+ *                   the shortcut of output channel k is channel k mod c
  *        "neck"     {"type": "bilstm", "hidden": h} with h a multiple of 8 up to 1024, or
  *                   {"type": "none"}
  *        "classes"  number of classes, 2 to 65536

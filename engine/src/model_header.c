@@ -37,7 +37,7 @@ static bitocr_status read_block(const json_document *json, const json_node *node
         status = read_channels(json, node, "out", &block->out, error);
     if (status != BITOCR_OK)
         return status;
-    if (block->in != in || (block->out != in && block->out != 2 * in))
+    if (block->in != in || block->out > 2 * in)
         return bitocr_fail(error, BITOCR_ERROR_MODEL,
                            "a block has %d -> %d channels where %d come in", block->in, block->out,
                            in);

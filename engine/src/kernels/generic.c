@@ -77,14 +77,12 @@ static void dot_products(const conv_layer *layer, const conv_row *row, const uin
 /* What follows the dot products of one pixel. */
 static void finish(const conv_layer *layer, const int *dots, const float *shortcut,
                    int shortcut_channels, float *restrict out) {
-    for (int first = 0; first < layer->cout; first += shortcut_channels)
-        for (int i = 0; i < shortcut_channels; i++) {
-            int c = first + i;
-            float z = (float)dots[c] * layer->scale[c] + layer->bias[c];
-            z = z + shortcut[i];
-            z = z >= 0.0f ? z : z * layer->slope[c];
-            out[c] = z + layer->shift[c];
-        }
+    for (int c = 0; c < layer->cout; c++) {
+        float z = (float)dots[c] * layer->scale[c] + layer->bias[c];
+        z = z + shortcut[c % shortcut_channels];
+        z = z >= 0.0f ? z : z * layer->slope[c];
+        out[c] = z + layer->shift[c];
+    }
 }
 
 static void conv(const conv_layer *layer, const conv_row *row) {

@@ -34,7 +34,7 @@ typedef struct {
     size_t step_bytes;   /* between the first taps of two output pixels */
     int pixels;
     const float *shortcut; /* [pixels][shortcut_channels]; output k takes channel k % them */
-    int shortcut_channels; /* a multiple of 32 that divides cout */
+    int shortcut_channels; /* a multiple of 32, at least half of cout */
     float *out;            /* [pixels][cout]; may be `shortcut` where the channels are equal */
     const float *beta;     /* [cout] of the next sign: bit = (z + beta) < 0; NULL: no next sign */
     uint8_t *out_bits;     /* [pixels], packed */

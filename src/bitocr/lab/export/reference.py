@@ -62,7 +62,7 @@ class Reference:
         accumulated = self.convolve(self.signs(x, name + "beta1"), name + "conv1.weight", stride)
         y = self.activate(accumulated, average_pool(x, stride), name, 1)
         accumulated = self.convolve(self.signs(y, name + "beta2"), name + "conv2.weight", (1, 1))
-        shortcut = torch.cat([y, y]) if len(accumulated) > len(y) else y
+        shortcut = torch.cat([y, y])[: len(accumulated)]
         return self.activate(accumulated, shortcut, name, 2)
 
     def features(self, prepared: NDArray[np.int8]) -> Tensor:

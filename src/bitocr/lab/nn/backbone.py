@@ -6,7 +6,8 @@ A block is
     z = RPReLU( BN(conv1x1(sign(y))) + [y, y] )         [y, y] where it widens, else y
 
 A block widens by computing two 1x1 branches, each with the identity as its shortcut, side by side: one convolution to
-twice the channels and the input repeated, which is the same and faster.
+twice the channels and the input repeated, which is the same and faster. A pruned block may have fewer channels: the
+shortcut of channel k is always channel k mod C of y, which has C.
 """
 
 from __future__ import annotations
@@ -22,22 +23,37 @@ from bitocr.lab.nn.activation import RPReLU
 from bitocr.lab.nn.binary import BINARIZERS, Binarizer, BinaryConv2d
 
 
+class Repeat(nn.Module):
+    """The shortcut where the channels change, [N, in, H, W] -> [N, out, H, W]: channel k is channel k mod in."""
+
+    def __init__(self, in_channels: int, out_channels: int) -> None:
+        super().__init__()
+        self.in_channels, self.out_channels = in_channels, out_channels
+
+    def forward(self, x: Tensor) -> Tensor:
+        added = self.out_channels - self.in_channels
+        if added < 0:
+            return x[:, : self.out_channels]
+        return torch.cat([x, x if added == self.in_channels else x[:, :added]], 1)
+
+
 class BinaryBlock(nn.Module):
-    """[N, in, H, W] -> [N, out, H / stride, W / stride]; out is in or 2 * in."""
+    """[N, in, H, W] -> [N, out, H / stride, W / stride]; out is at most 2 * in."""
 
     def __init__(
         self, in_channels: int, out_channels: int, stride: tuple[int, int], stage: str, binarizer: Binarizer
     ) -> None:
         super().__init__()
-        if out_channels not in (in_channels, 2 * in_channels):
-            raise UsageError(f"a block keeps or doubles its channels, not {in_channels} -> {out_channels}")
-        self.stride, self.widens, self.shortcut = stride, out_channels != in_channels, binarizer.shortcut
+        if out_channels > 2 * in_channels:
+            raise UsageError(f"a block at most doubles its channels, not {in_channels} -> {out_channels}")
+        self.stride, self.shortcut = stride, binarizer.shortcut
         self.conv1 = BinaryConv2d(in_channels, in_channels, 3, stride, stage, binarizer)
         self.norm1 = nn.BatchNorm2d(in_channels)
         self.act1 = RPReLU(in_channels) if binarizer.learnable else nn.Identity()
         self.conv2 = BinaryConv2d(in_channels, out_channels, 1, (1, 1), stage, binarizer)
         self.norm2 = nn.BatchNorm2d(out_channels)
         self.act2 = RPReLU(out_channels) if binarizer.learnable else nn.Identity()
+        self.repeat = Repeat(in_channels, out_channels) if out_channels != in_channels else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.norm1(self.conv1(x))
@@ -46,7 +62,7 @@ class BinaryBlock(nn.Module):
         y = self.act1(y)
         z = self.norm2(self.conv2(y))
         if self.shortcut:
-            z = z + (torch.cat([y, y], 1) if self.widens else y)
+            z = z + self.repeat(y)
         return self.act2(z)
 
 
