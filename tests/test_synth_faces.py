@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bitocr.lab.data.synth import faces
+from bitocr.lab.data.synth import faces, fontconfig
 from bitocr.lab.data.synth.faces import FALLBACK, Face, describe, find_faces
 from bitocr.lab.data.synth.fonts import FontBook, classify
 
@@ -67,7 +67,7 @@ def test_equal_faces_count_once() -> None:
 def test_without_fonts_one_line_and_the_bundled_face(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, listing: str
 ) -> None:
-    monkeypatch.setattr(faces, "_fontconfig", lambda: listing)
+    monkeypatch.setattr(faces, "latin_faces", lambda: listing)
     with caplog.at_level(logging.WARNING):
         found = find_faces()
     assert [face.path for face in found] == [str(FALLBACK)]
@@ -76,8 +76,8 @@ def test_without_fonts_one_line_and_the_bundled_face(
 
 
 def test_without_fc_list(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(faces.shutil, "which", lambda name: None)
-    assert faces._fontconfig() == ""
+    monkeypatch.setattr(fontconfig.shutil, "which", lambda name: None)
+    assert fontconfig.latin_faces() == fontconfig.han_faces() == ""
 
 
 @pytest.mark.usefixtures("_fresh")

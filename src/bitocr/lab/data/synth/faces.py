@@ -9,8 +9,6 @@ import hashlib
 import json
 import logging
 import os
-import shutil
-import subprocess
 from collections import Counter
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -24,6 +22,7 @@ from PIL import Image, ImageFont
 from bitocr.errors import BitocrError
 from bitocr.files import write_atomic
 from bitocr.lab.data.charset import ENGLISH
+from bitocr.lab.data.synth.fontconfig import latin_faces
 from bitocr.lab.data.synth.typography import PRINTED
 from bitocr.lab.data.synth.webfonts import family_key, web_families
 
@@ -31,7 +30,6 @@ _log = logging.getLogger(__name__)
 
 FALLBACK = Path(__file__).parent / "fallback" / "Cabin-Regular.otf"
 VERSION = 7
-_FORMAT = "%{file}\t%{index}\t%{family[0]}\t%{style[0]}\t%{fontformat}\n"
 _PROBE = 24
 _PROBED = ENGLISH[1:] + PRINTED
 _THUMB = 12
@@ -82,21 +80,12 @@ def draw(font: ImageFont.FreeTypeFont, text: str, mode: str = "L") -> tuple[Mask
 @lru_cache(maxsize=1)
 def find_faces() -> tuple[Face, ...]:
     """All usable faces of this machine; the bundled one, with a warning, where fontconfig finds none."""
-    listing = _fontconfig()
+    listing = latin_faces()
     faces = _remembered(listing) if listing else ()
     if len(faces) < _FEWEST:
         _log.warning("bitocr: hardly any fonts on this machine, drawing with the bundled one too: run make fonts")
         return (*faces, *describe([Face(str(FALLBACK), 0, "Cabin", "Regular")]))
     return faces
-
-
-def _fontconfig() -> str:
-    """What fc-list prints, sorted; empty without fc-list."""
-    program = shutil.which("fc-list")
-    if program is None:
-        return ""
-    done = subprocess.run([program, "-f", _FORMAT], capture_output=True, text=True, errors="replace", check=False)
-    return "\n".join(sorted(set(done.stdout.splitlines())))
 
 
 def _remembered(listing: str) -> tuple[Face, ...]:
