@@ -15,6 +15,7 @@ from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
 
 from bitocr.errors import UsageError
+from bitocr.lab.compress.sparsity import hold_zeros, make_permanent
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.stream import TextStream, loader
 from bitocr.lab.nn.crnn import CRNN, build, columns_per_step
@@ -78,6 +79,8 @@ def starting_net(recipe: dict[str, Any], index: int) -> CRNN:
         parameter.requires_grad_("threshold" not in name or config["stage"] != "float")
     if stage["latents"] != 1:
         rescale_latents(net, stage["latents"])
+    if stage["keep_zeros"]:
+        hold_zeros(net)
     return net.train()
 
 
@@ -152,6 +155,7 @@ def run_stage(recipe: dict[str, Any], index: int, deadline: float | None = None)
     except SystemExit:  # what lightning makes of Ctrl-C
         raise KeyboardInterrupt from None
     if trainer.is_global_zero:
+        make_permanent(task.net)
         save_weights(finished, task.net, task.card())
     trainer.strategy.barrier()
 

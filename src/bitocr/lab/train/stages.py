@@ -21,6 +21,7 @@ STAGE_DEFAULTS: dict[str, Any] = {
     "warmup": 0.03,
     "start": "previous",  # "previous", "scratch", an earlier stage's name or a weights file
     "latents": 1.0,  # factor of the latent weights that it starts from, clamped to 1 before; 1 leaves them as they are
+    "keep_zeros": False,  # what is 0 where it starts stays 0: the weights that pruning took out
     "ctc": 1.0,  # weight of the task's own loss
     "teacher": None,  # an earlier stage's name or a weights file, or a list of them; frozen
     "distill": {},  # DISTILL_DEFAULTS, or a number: the weight of the logits

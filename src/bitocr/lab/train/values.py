@@ -98,6 +98,10 @@ def check_value(where: str, key: str, value: Any, default: Any) -> Any:
         if value not in CHOICES[key]:
             raise UsageError(f"{where}{key} is one of {', '.join(filter(None, CHOICES[key]))}, not {value!r}")
         return value
+    if isinstance(default, bool):
+        if not isinstance(value, bool):
+            raise UsageError(f"{where}{key} is true or false, not {value!r}")
+        return value
     if is_number(default):
         return check_number(where, key, value, type(default))
     if value is None and default is None:

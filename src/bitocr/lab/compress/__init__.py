@@ -1,0 +1,1 @@
+"""Compression: a checkpoint in, a smaller checkpoint of the same kind out."""

@@ -1,0 +1,58 @@
+"""How many multiply-adds a network has, layer by layer, from its config alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bitocr.lab.nn.crnn import HEIGHT, complete
+
+WIDTH = 128
+"""Columns of the image that multiply-adds are counted for."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer by the name of its module: its weights, each used once at every position of its output.
+
+    `shape` is its weight's; an LSTM's is (4 * hidden, inputs + hidden), and there are two, one a direction.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    weights: int
+    positions: int
+
+    @property
+    def macs(self) -> int:
+        return self.weights * self.positions
+
+
+def layers(config: dict[str, Any], width: int = WIDTH) -> list[Layer]:
+    """The layers with weights of a config of `bitocr.lab.nn.crnn`, in order; for one image [32, width]."""
+    config = complete(config)
+    is_binary = config["arch"] == "bit_crnn"
+    h, w, channels = HEIGHT // 2, -(-width // 2), config["stem"]
+    found = [conv("backbone.stem" if is_binary else "backbone.stem.0", (channels, 1, 3, 3), h * w)]
+    for index, (out, (stride_h, stride_w)) in enumerate(config["blocks"]):
+        h, w = -(-h // stride_h), -(-w // stride_w)
+        first, second = ("conv1", "conv2") if is_binary else ("0", "3")
+        spatial = (channels, channels if is_binary else 1, 3, 3)
+        found.append(conv(f"backbone.blocks.{index}.{first}", spatial, h * w))
+        found.append(conv(f"backbone.blocks.{index}.{second}", (out, channels, 1, 1), h * w))
+        channels = out
+    if config["neck"]["type"] == "bilstm":
+        hidden = config["neck"]["hidden"]
+        shape = (4 * hidden, channels + hidden)
+        found.append(Layer("neck.lstm", shape, 2 * shape[0] * shape[1], w))
+        channels = 2 * hidden
+    return [*found, Layer("head", (config["classes"], channels), config["classes"] * channels, w)]
+
+
+def conv(name: str, shape: tuple[int, int, int, int], positions: int) -> Layer:
+    return Layer(name, shape, shape[0] * shape[1] * shape[2] * shape[3], positions)
+
+
+def count_macs(config: dict[str, Any], width: int = WIDTH) -> int:
+    """Multiply-adds of the whole network for one image [32, width]."""
+    return sum(layer.macs for layer in layers(config, width))
