@@ -37,7 +37,7 @@ def test_unknown_character(text: str) -> None:
         ("a\tb", r"'\\t' is a control character"),
         ("a\u2028", "a line break"),
         ("\ud800", "half of a character"),
-        ("\u212b", r"U\+212B.* not in the form NFC: write '\u00c5'"),
+        ("\u212b", r"U\+212B.* not in the form of labels: write '\u00c5'"),
         ("".join(map(chr, range(0x20000, 0x30001))), "1 to 65535"),
     ],
 )

@@ -1,12 +1,19 @@
 """A model's characters, and text as class numbers: class 0 is the CTC blank, class i is `charset[i - 1]`.
 
 A character is one Unicode code point in the composed form NFC: "ä" is one class, however a label file writes it.
+
+One rule for wide and narrow forms: they are one class with the usual form. Full-width "，Ａ１" is ",A1", half-width "｡ｱ" is
+"。ア", the ideographic space is a space; a font may draw either. Other compatibility characters (①, ℃, …) are classes
+of their own where a charset has them. Scoring by NFKC sees no difference.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
 from string import printable
 
 from bitocr.errors import UsageError
@@ -16,15 +23,27 @@ BLANK = 0
 ENGLISH = "".join(sorted(c for c in printable if c.isprintable()))
 """Printable ASCII: the space and 94 characters, by code point."""
 
-CHARSETS = {"english": ENGLISH}
+FILES = {"chinese": Path(__file__).parent / "charsets" / "chinese.txt"}
 MOST = 65_535
 """Characters that a model can have: the engine takes 65,536 classes."""
 _UNFIT = {"Cc": "a control character", "Cs": "half of a character", "Zl": "a line break", "Zp": "a line break"}
 
 
+_COUNTED = re.compile(rf"(english|{'|'.join(FILES)}|.+\.txt):(\d+)", re.DOTALL)
+
+
 def normalise(text: str) -> str:
-    """Text in the form that charsets and labels have: NFC."""
-    return unicodedata.normalize("NFC", text)
+    """Text in the form that charsets and labels have: NFC, wide and narrow forms as the usual ones."""
+    return unicodedata.normalize("NFC", text if text.isascii() else text.translate(_usual_forms()))
+
+
+@lru_cache(maxsize=1)
+def _usual_forms() -> dict[int, str]:
+    """Code points that Unicode calls <wide> or <narrow> forms of others, and those others."""
+    codes = (0x3000, *range(0xFF00, 0xFFF0))
+    forms = (unicodedata.decomposition(chr(code)).split() for code in codes)
+    usual = {code: form[1] for code, form in zip(codes, forms, strict=True) if form and form[0] in ("<wide>", "<narrow>")}
+    return {code: unicodedata.normalize("NFC", chr(int(form, 16))) for code, form in usual.items()}
 
 
 class Charset:
@@ -70,25 +89,39 @@ def check_characters(characters: str) -> None:
             raise UsageError(f"{character!r} is {_UNFIT[unicodedata.category(character)]}, which no charset can have")
         if normalise(character) != character:
             better = normalise(character)
-            raise UsageError(f"{character!r} (U+{ord(character):04X}) is not in the form NFC: write {better!r} instead")
+            raise UsageError(f"{character!r} (U+{ord(character):04X}) is not in the form of labels: write {better!r} instead")
         seen.add(character)
 
 
 def open_charset(value: str) -> Charset:
-    """The charset that a recipe names: a key of `CHARSETS`, a UTF-8 file ending in .txt, or the characters themselves.
+    """The charset that a recipe names: "english", "chinese", a UTF-8 file ending in .txt, or the characters themselves.
 
-    In a file line breaks do not count, so that there may be one character a line, or many; a space is a character.
+    A name or a file followed by a colon and a number is so many characters of its beginning: "chinese:2500" is printable
+    ASCII, signs and the most frequent hanzi. In a file line breaks do not count, so that there may be one character a
+    line, or many; a space is a character.
 
     Raises:
-        UsageError: no such file, or characters that make no charset.
+        UsageError: no such file, fewer characters in it than named, or characters that make no charset.
     """
-    if value in CHARSETS:
-        return Charset(CHARSETS[value])
-    if not value.endswith(".txt"):
-        return Charset(normalise(value))
-    lines = read_text(value).split("\n")
+    counted = _COUNTED.fullmatch(value)
+    if not counted:
+        return Charset(_characters(value))
+    characters, count = _characters(counted[1]), int(counted[2])
+    if not 0 < count <= len(characters):
+        raise UsageError(f"{value}: {counted[1]} has {len(characters)} characters")
+    return Charset(characters[:count])
+
+
+def _characters(value: str) -> str:
+    if value == "english":
+        return ENGLISH
+    if value not in FILES and not value.endswith(".txt"):
+        return normalise(value)
+    lines = read_text(FILES.get(value, value)).split("\n")
+    # Line by line: an accent of its own must not join the letter on the line above.
+    characters = "".join(normalise(line) for line in lines)
     try:
-        # Line by line: an accent of its own must not join the letter on the line above.
-        return Charset("".join(normalise(line) for line in lines))
+        check_characters(characters)
     except UsageError as error:
         raise UsageError(f"{value}: {error}") from None
+    return characters
