@@ -196,6 +196,28 @@ def networks() -> Iterator[tuple[str, bytes, str]]:
     yield "zero in the charset", changed(lambda h: h.update(charset="a\0")), "control character"
 
 
+def bottlenecks() -> Iterator[tuple[str, bytes, str]]:
+    """Faults of "head", in the base, which has 32 features and no bottleneck, and in a file of a bottleneck of 16."""
+    for value in (None, 0, 16, "16", [16], {}, {"bottlenecks": 16}):
+        yield f"head {value!r}", with_network(head=value), "bottleneck. is missing"
+    for size in (0, 7, 1032, -16, 2**64, 16.0, "16", None, True):
+        yield f"bottleneck {size!r}", with_network(head={"bottleneck": size}), "bottleneck. is missing or not a number"
+    for size in (12, 32, 40):
+        yield f"bottleneck {size}", with_network(head={"bottleneck": size}), f"{size}, not a multiple of 8 below the 32"
+    yield "bottleneck without weights", with_network(head={"bottleneck": 16}), "bottleneck.weight is missing"
+    header = random_model.header("ab", ((32, 32, (2, 2)),), hidden=0, bottleneck=16)
+    tensors = random_model.tensors(header)
+    twice = bitfile.dump({**header, "network": {**header["network"], "HEAD": {}}}, tensors).replace(b"HEAD", b"head")
+    yield "head twice", seal(twice), "head.weight has size 16 where the network needs 32"
+    for name, array, message in [
+        ("bottleneck.weight", np.zeros((16, 16), np.int8), "bottleneck.weight has size 16 where the network needs 32"),
+        ("bottleneck.weight", np.zeros((16, 32), np.float32), "bottleneck.weight is of the wrong dtype"),
+        ("bottleneck.scale", np.zeros(32, np.float32), "bottleneck.scale has size 32 where the network needs 16"),
+        ("head.weight", np.zeros((3, 32), np.int8), "head.weight has size 32 where the network needs 16"),
+    ]:
+        yield f"{name} {array.dtype} {array.shape}", bitfile.dump(header, {**tensors, name: array}), message
+
+
 def calibrations() -> Iterator[tuple[str, bytes, str]]:
     """Faults of "calibration"."""
     sound: dict[str, Any] = {"slope": 1.5, "offset": -0.5}
@@ -265,7 +287,7 @@ def _many_tensors(count: int) -> bytes:
 
 def files() -> list[tuple[str, bytes, str]]:
     """All of them: name, bytes, a regular expression for the message."""
-    return [*frames(), *texts(), *networks(), *calibrations(), *tensors()]
+    return [*frames(), *texts(), *networks(), *bottlenecks(), *calibrations(), *tensors()]
 
 
 def main() -> None:

@@ -110,6 +110,25 @@ def function(kernel: str, name: str, x: Array) -> NDArray[np.float32]:
     return out
 
 
+def largest(kernel: str, x: Array) -> int:
+    """The index of the largest of x [n]."""
+    data = _float32(x)
+    index = c_int()
+    status = lib.bitocr_test_largest(kernel.encode(), c_void_p(_pointer(data)), data.size, ctypes.byref(index))
+    assert status == 0
+    return index.value
+
+
+def next_above(kernel: str, x: Array, first: int, least: float) -> int:
+    """The first index from `first` on at which x [n] is at least `least`, or n."""
+    data = _float32(x)
+    index = c_int(first)
+    bound = ctypes.c_float(least)
+    status = lib.bitocr_test_next(kernel.encode(), c_void_p(_pointer(data)), data.size, bound, ctypes.byref(index))
+    assert status == 0
+    return index.value
+
+
 def network(kernel: str, model: bytes, q: Array, shape: tuple[int, int], classes: int) -> tuple[Array, Array]:
     """q int8 [32, w] -> features of this shape [T, channels] and log-probabilities [T, classes]."""
     features, logprobs = np.zeros(shape, np.float32), np.zeros((shape[0], classes), np.float32)

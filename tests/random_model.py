@@ -12,8 +12,8 @@ SMALL = ((32, 32, (1, 1)), (32, 64, (2, 2)), (64, 64, (2, 1)))
 Blocks = tuple[tuple[int, int, tuple[int, int]], ...]
 
 
-def header(charset: str = "ab", blocks: Blocks = SMALL, hidden: int = 8) -> dict[str, Any]:
-    """The header without its tensors; hidden 0 is a network without a neck."""
+def header(charset: str = "ab", blocks: Blocks = SMALL, hidden: int = 8, bottleneck: int = 0) -> dict[str, Any]:
+    """The header without its tensors; hidden 0 is a network without a neck, bottleneck 0 one without that."""
     network = {
         "arch": "bit_crnn",
         "height": 32,
@@ -22,6 +22,8 @@ def header(charset: str = "ab", blocks: Blocks = SMALL, hidden: int = 8) -> dict
         "neck": {"type": "bilstm", "hidden": hidden} if hidden else {"type": "none"},
         "classes": len(charset) + 1,
     }
+    if bottleneck:
+        network["head"] = {"bottleneck": bottleneck}
     return {"network": network, "charset": charset, "card": {"name": "random"}}
 
 
@@ -53,13 +55,17 @@ def tensors(head: dict[str, Any], seed: int = 0, floats: str = "float16") -> dic
         put_int8(name, "weight_ih", 4 * hidden, width)
         put_int8(name, "weight_hh", 4 * hidden, hidden)
         put(name, 4 * hidden, "float32", scale_ih=0.02 / np.sqrt(width), scale_hh=0.02 / np.sqrt(hidden), bias=0.3)
-    width = 2 * hidden or width
+    width, bottleneck = 2 * hidden or width, network.get("head", {}).get("bottleneck", 0)
+    if bottleneck:
+        put_int8("bottleneck", "weight", bottleneck, width)
+        put("bottleneck", bottleneck, "float32", scale=0.01 / np.sqrt(width))
+        width = bottleneck
     put_int8("head", "weight", network["classes"], width)
     put("head", network["classes"], "float32", scale=0.1 / np.sqrt(width), bias=0.3)
     return out
 
 
-def model(charset: str = "ab", blocks: Blocks = SMALL, hidden: int = 8, seed: int = 0) -> bytes:
+def model(charset: str = "ab", blocks: Blocks = SMALL, hidden: int = 8, seed: int = 0, bottleneck: int = 0) -> bytes:
     """A sound model file."""
-    head = header(charset, blocks, hidden)
+    head = header(charset, blocks, hidden, bottleneck)
     return bitfile.dump(head, tensors(head, seed))

@@ -93,6 +93,8 @@ def logprobs(header: dict[str, Any], tensors: dict[str, Any], features: NDArray[
             ih, hh = (real(f"{name}.weight_{part}", f"{name}.scale_{part}") for part in ("ih", "hh"))
             halves.append(lstm(x[::step], ih, hh, tensors[f"{name}.bias"].astype(np.float64))[::step])
         x = np.concatenate(halves, 1)
+    if "head" in header["network"]:
+        x = x @ real("bottleneck.weight", "bottleneck.scale").T
     logits = x @ real("head.weight", "head.scale").T + tensors["head.bias"].astype(np.float64)
     logits -= logits.max(1, keepdims=True)
     return logits - np.log(np.exp(logits).sum(1, keepdims=True))

@@ -118,6 +118,24 @@ def test_sharp_output_is_the_same_with_and_without_a_beam() -> None:
     assert engine(charset).decode(logprobs, beam=8)["text"] == engine(charset).decode(logprobs)["text"]
 
 
+@pytest.mark.parametrize("options", [{}, {"beam": 8}, {"words": ["Hai", "b a"]}], ids=str)
+@pytest.mark.parametrize("seed", range(4))
+def test_classes_that_are_hopeless_change_nothing(options: dict, seed: int) -> None:
+    """7,000 classes of which only those of a small charset are probable: read as with the small charset alone."""
+    small, large = "Habi -", "".join(map(chr, range(0x4E00, 0x4E00 + 7000)))
+    logprobs = random_logprobs(60, 7, seed, sharpness=5)
+    places = [0, 1, 127, 128, 3000, 6999, 7006]
+    charset = list(large)
+    for place, character in zip(places[1:], small, strict=True):
+        charset.insert(place - 1, character)
+    wide = np.full((60, 7007), -40, np.float32)
+    wide[:, places] = logprobs
+    few = engine(small).decode(logprobs, 240, **options)
+    many = engine("".join(charset[:7006])).decode(wide, 240, **options)
+    assert many == few
+    assert few["text"]
+
+
 @pytest.mark.parametrize("beam", [0, 4])
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 0.0, 1e30, -1e30])
 @pytest.mark.parametrize("where", [slice(None), slice(2, 3), (slice(None), 0), (slice(None), 1)])

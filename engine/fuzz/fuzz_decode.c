@@ -1,6 +1,7 @@
 /* libFuzzer: any log-probabilities, and any text as a list of words, to a line of text. What stands
  * after the text is read as an n-gram file too, its size and checksum put right. */
 #include "confidence.h"
+#include "cpu.h"
 #include "crc32.h"
 
 #include <math.h>
@@ -74,7 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     memcpy(logprobs, rest, (size_t)steps * (size_t)classes * sizeof(float));
     bitocr_lexicon *lexicon = NULL;
     lexicon_create(charset, classes, (const char *)data + HEAD, text, &lexicon, NULL);
-    ctc_frames frames = {logprobs, steps, classes};
+    ctc_frames frames = {logprobs, steps, classes, cpu_find_kernel(NULL, NULL)};
     ctc_space space = {0};
     bitocr_ngram *ngram = open_ngram(charset, classes, rest, size - HEAD - text);
     ctc_options greedy = {0}, beam = {data[1] % 20, {lexicon, 2, ngram}};

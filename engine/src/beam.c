@@ -69,11 +69,11 @@ static uint64_t grow_hash(uint64_t hash, int label) {
 }
 
 /* The most probable labels of a frame, most probable first; how many. */
-static int top_labels(const float *logprobs, int classes, int labels[TOP]) {
-    int count = 0;
-    for (int label = 1; label < classes; label++) {
+static int top_labels(const ctc_frames *frames, const float *logprobs, int labels[TOP]) {
+    int count = 0, classes = frames->classes, label = 0;
+    while ((label = frames->kernel->next(logprobs, label + 1, classes, HOPELESS)) < classes) {
         float p = logprobs[label];
-        if (!(p >= HOPELESS) || (count == TOP && p <= logprobs[labels[TOP - 1]]))
+        if (count == TOP && p <= logprobs[labels[TOP - 1]])
             continue;
         int at = count < TOP ? count++ : TOP - 1;
         for (; at > 0 && logprobs[labels[at - 1]] < p; at--)
@@ -179,7 +179,7 @@ static void cut(search *s) {
 }
 
 static void frame(search *s, const float *logprobs, float *grown) {
-    int labels[TOP], count = top_labels(logprobs, s->frames->classes, labels);
+    int labels[TOP], count = top_labels(s->frames, logprobs, labels);
     s->best_count = 0;
     link_children(s);
     for (int i = 0; i < s->count; i++)

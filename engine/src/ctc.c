@@ -18,19 +18,11 @@ static const float *frame_at(const ctc_frames *frames, int t) {
     return frames->logprobs + (size_t)t * (size_t)frames->classes;
 }
 
-static int most_probable(const float *logprobs, int classes) {
-    int best = 0;
-    for (int c = 1; c < classes; c++)
-        if (logprobs[c] > logprobs[best])
-            best = c;
-    return best;
-}
-
 static void greedy_path(const ctc_frames *frames, ctc_path *path) {
     int before = 0;
     path->count = 0;
     for (int t = 0; t < frames->steps; t++) {
-        int label = most_probable(frame_at(frames, t), frames->classes);
+        int label = frames->kernel->largest(frame_at(frames, t), frames->classes);
         if (label && label != before)
             path->labels[path->count++] = label;
         path->index[t] = label ? path->count - 1 : -1;

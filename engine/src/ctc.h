@@ -12,12 +12,14 @@
 #define BITOCR_CTC_H
 
 #include "bitocr.h"
+#include "kernels/kernels.h"
 #include "prior.h"
 
 typedef struct {
     const float *logprobs; /* [steps][classes] */
     int steps;
     int classes;
+    const kernel_table *kernel; /* which finds the classes that matter */
 } ctc_frames;
 
 typedef struct {

@@ -23,6 +23,8 @@
  *                   the shortcut of output channel k is channel k mod c
  *        "neck"     {"type": "bilstm", "hidden": h} with h a multiple of 8 up to 1024, or
  *                   {"type": "none"}
+ *        "head"     {"bottleneck": b}, b a multiple of 8 below D of 12: a linear layer from D
+ *                   to b without a bias comes before the head. No key, no such layer
  *        "classes"  number of classes, 2 to 65536
  *     Channels are multiples of 32 up to 1024. The stem has stride 2 x 2; strides multiply to a
  *     height stride that divides 32 and to a width stride of 2, 4 or 8.
@@ -45,7 +47,8 @@
  *     blocks.N.{scale2, bias2, slope2, shift2} float [out].
  * 11. lstm.{forward, backward}.weight_ih i8 [4H, C], .weight_hh i8 [4H, H],
  *     .{scale_ih, scale_hh, bias} float [4H]: gates in the order input, forget, cell, output.
- * 12. head.weight i8 [classes, D]; head.{scale, bias} float [classes].
+ * 12. head.weight i8 [classes, D]; head.{scale, bias} float [classes]. With a bottleneck,
+ *     bottleneck.weight i8 [b, D] and bottleneck.scale float [b], and head.weight is [classes, b].
  */
 #ifndef BITOCR_MODEL_H
 #define BITOCR_MODEL_H
@@ -74,11 +77,22 @@ typedef struct {
     int stem;
     int block_count;
     bitocr_block blocks[BITOCR_MAX_BLOCKS];
-    int hidden; /* 0: no neck */
+    int hidden;     /* 0: no neck */
+    int bottleneck; /* 0: none */
     int classes;
     int features;     /* channels after the last block */
     int width_stride; /* input columns to one time step: 2, 4 or 8 */
 } bitocr_config;
+
+/* What the neck puts out, or the backbone where there is none: D of 12. */
+static inline int config_neck_outputs(const bitocr_config *config) {
+    return config->hidden ? 2 * config->hidden : config->features;
+}
+
+/* What the head's matrix takes in. */
+static inline int config_head_inputs(const bitocr_config *config) {
+    return config->bottleneck ? config->bottleneck : config_neck_outputs(config);
+}
 
 /* Confidences as probabilities: confidence.h. */
 typedef struct {

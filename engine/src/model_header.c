@@ -92,6 +92,22 @@ static bitocr_status read_neck(const json_document *json, const json_node *neck,
     return status;
 }
 
+/* "head" of the network, which may be missing. A bottleneck as wide as what comes in would be of no
+ * use, and a reader that does not know the key would find tensors of the shapes that it expects. */
+static bitocr_status read_head(const json_document *json, const json_node *head,
+                               bitocr_config *config, bitocr_error *error) {
+    if (!head)
+        return BITOCR_OK;
+    bitocr_status status =
+        read_int(json, head, "bottleneck", 8, MAX_HIDDEN, &config->bottleneck, error);
+    if (status == BITOCR_OK &&
+        (config->bottleneck % 8 || config->bottleneck >= config_neck_outputs(config)))
+        return bitocr_fail(error, BITOCR_ERROR_MODEL,
+                           "\"bottleneck\" is %d, not a multiple of 8 below the %d that come in",
+                           config->bottleneck, config_neck_outputs(config));
+    return status;
+}
+
 bitocr_status header_read_network(const json_document *json, bitocr_config *config,
                                   bitocr_error *error) {
     int height;
@@ -106,6 +122,8 @@ bitocr_status header_read_network(const json_document *json, bitocr_config *conf
         status = read_blocks(json, json_get(json, network, "blocks"), config, error);
     if (status == BITOCR_OK)
         status = read_neck(json, json_get(json, network, "neck"), config, error);
+    if (status == BITOCR_OK)
+        status = read_head(json, json_get(json, network, "head"), config, error);
     if (status == BITOCR_OK)
         status = read_int(json, network, "classes", 2, MAX_CLASSES, &config->classes, error);
     return status;

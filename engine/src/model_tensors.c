@@ -206,11 +206,13 @@ static bitocr_status check_lstm(const tensor_list *tensors, const char *prefix,
 
 bitocr_status header_check_tensors(const tensor_list *tensors, const bitocr_config *config,
                                    bitocr_error *error) {
-    int stem = config->stem, classes = config->classes;
-    int head_in = config->hidden ? 2 * config->hidden : config->features;
+    int stem = config->stem, classes = config->classes, bottleneck = config->bottleneck;
     const need stem_needs[] = {
         {"weight", BITOCR_I8, {stem, 3, 3}}, {"scale", FLOAT, {stem}}, {"bias", FLOAT, {stem}}};
-    const need head_needs[] = {{"weight", BITOCR_I8, {classes, head_in}},
+    const need bottleneck_needs[] = {
+        {"weight", BITOCR_I8, {bottleneck, config_neck_outputs(config)}},
+        {"scale", FLOAT, {bottleneck}}};
+    const need head_needs[] = {{"weight", BITOCR_I8, {classes, config_head_inputs(config)}},
                                {"scale", FLOAT, {classes}},
                                {"bias", FLOAT, {classes}}};
     bitocr_status status = CHECK("stem", stem_needs);
@@ -220,5 +222,7 @@ bitocr_status header_check_tensors(const tensor_list *tensors, const bitocr_conf
         status = check_lstm(tensors, "lstm.forward", config, error);
     if (status == BITOCR_OK && config->hidden)
         status = check_lstm(tensors, "lstm.backward", config, error);
+    if (status == BITOCR_OK && bottleneck)
+        status = CHECK("bottleneck", bottleneck_needs);
     return status == BITOCR_OK ? CHECK("head", head_needs) : status;
 }

@@ -91,20 +91,44 @@ static void run_neck(const network *net, const buffers *b, int steps) {
                  b->neck + backward * hidden, 2 * (size_t)hidden, b->lstm);
 }
 
+/* The sums of a matrix for time step t: those of HEAD_ROWS steps are made at once. */
+static const int32_t *sums_at(const network *net, const matrix *m, const buffers *b, int t,
+                              int steps) {
+    int row = t % HEAD_ROWS, rows = steps - t < HEAD_ROWS ? steps - t : HEAD_ROWS;
+    if (row == 0)
+        net->kernel->multiply(m, b->quantized + (size_t)t * (size_t)m->inputs, rows, b->sums);
+    return b->sums + (size_t)row * (size_t)m->outputs;
+}
+
+/* x [steps][inputs] -> b->narrow [steps][outputs]. */
+static void run_bottleneck(const network *net, const buffers *b, const float *x, int steps) {
+    const matrix *m = &net->bottleneck;
+    lstm_quantize(net->kernel, x, steps, m->inputs, b->quantized, b->scales);
+    for (int t = 0; t < steps; t++) {
+        const int32_t *sums = sums_at(net, m, b, t, steps);
+        float *out = b->narrow + (size_t)t * (size_t)m->outputs;
+        for (int i = 0; i < m->outputs; i++)
+            out[i] = (float)sums[i] * (net->bottleneck_scale[i] * b->scales[t]);
+    }
+}
+
 static void run_head(const network *net, const buffers *b, int steps, float *logprobs) {
     const matrix *head = &net->head;
     const float *x = net->config.hidden ? b->neck : b->features;
+    if (net->config.bottleneck) {
+        run_bottleneck(net, b, x, steps);
+        x = b->narrow;
+    }
     lstm_quantize(net->kernel, x, steps, head->inputs, b->quantized, b->scales);
     for (int t = 0; t < steps; t++) {
-        int row = t % HEAD_ROWS, rows = steps - t < HEAD_ROWS ? steps - t : HEAD_ROWS;
-        if (row == 0)
-            net->kernel->multiply(head, b->quantized + (size_t)t * (size_t)head->inputs, rows,
-                                  b->sums);
-        const int32_t *sums = b->sums + (size_t)row * (size_t)head->outputs;
-        float *logits = logprobs + (size_t)t * (size_t)head->outputs;
-        for (int i = 0; i < head->outputs; i++)
-            logits[i] = (float)sums[i] * (net->head_scale[i] * b->scales[t]) + net->head_bias[i];
-        net->kernel->log_softmax(logits, head->outputs);
+        head_step step = {
+            .classes = head->outputs,
+            .sums = sums_at(net, head, b, t, steps),
+            .scale = net->head_scale,
+            .bias = net->head_bias,
+            .step_scale = b->scales[t],
+        };
+        net->kernel->head(&step, logprobs + (size_t)t * (size_t)head->outputs);
     }
 }
 

@@ -180,8 +180,12 @@ static void build(builder *b) {
         net->directions[0] = build_lstm(b, "lstm.forward.", config->features, config->hidden);
         net->directions[1] = build_lstm(b, "lstm.backward.", config->features, config->hidden);
     }
-    int inputs = config->hidden ? 2 * config->hidden : config->features;
-    net->head = build_matrix(b, "head.", "weight", inputs, config->classes);
+    if (config->bottleneck) {
+        net->bottleneck = build_matrix(b, "bottleneck.", "weight", config_neck_outputs(config),
+                                       config->bottleneck);
+        net->bottleneck_scale = floats(b, "bottleneck.", "scale", config->bottleneck);
+    }
+    net->head = build_matrix(b, "head.", "weight", config_head_inputs(config), config->classes);
     net->head_scale = floats(b, "head.", "scale", config->classes);
     net->head_bias = floats(b, "head.", "bias", config->classes);
 }

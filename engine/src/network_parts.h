@@ -21,6 +21,8 @@ struct network {
     stem_layer stem;
     network_block blocks[BITOCR_MAX_BLOCKS];
     lstm_layer directions[2]; /* forward, backward; unused where config.hidden is 0 */
+    matrix bottleneck;        /* unused where config.bottleneck is 0, and its scale */
+    const float *bottleneck_scale;
     matrix head;
     const float *head_scale; /* [classes] */
     const float *head_bias;

@@ -58,6 +58,7 @@ static buffers lay_out(const network *net, int width, void *base) {
         row = larger(row, (size_t)m.width * (size_t)in);
     }
     size_t steps = (size_t)m.width, hidden = (size_t)config->hidden;
+    size_t bottleneck = (size_t)config->bottleneck;
     size_t inputs = larger((size_t)config->features, 2 * hidden);
     b.pixels = part(&b, (BITOCR_HEIGHT + 1) * (size_t)(width + 2) * sizeof *b.pixels);
     for (int i = 0; i < 2; i++) {
@@ -70,8 +71,9 @@ static buffers lay_out(const network *net, int width, void *base) {
     b.quantized = part(&b, steps * inputs * sizeof *b.quantized);
     b.scales = part(&b, steps * sizeof *b.scales);
     b.neck = part(&b, steps * 2 * hidden * sizeof *b.neck);
+    b.narrow = part(&b, steps * bottleneck * sizeof *b.narrow);
     b.lstm = part(&b, hidden ? lstm_scratch_bytes(&net->directions[0], m.width) : 0);
-    b.sums = part(&b, HEAD_ROWS * (size_t)config->classes * sizeof *b.sums);
+    b.sums = part(&b, HEAD_ROWS * larger((size_t)config->classes, bottleneck) * sizeof *b.sums);
     return b;
 }
 

@@ -32,8 +32,9 @@ typedef struct {
     int16_t *quantized; /* [steps][the most inputs of a matrix] */
     float *scales;      /* [steps] */
     float *neck;        /* [steps][2 * hidden] */
+    float *narrow;      /* [steps][bottleneck] */
     void *lstm;
-    int32_t *sums; /* [HEAD_ROWS][classes] */
+    int32_t *sums; /* [HEAD_ROWS][classes, or the bottleneck's outputs] */
 } buffers;
 
 /* The map after the stem, and that after a block; without memory. */

@@ -61,7 +61,7 @@ int bitocr_steps(const bitocr_model *model, int width) {
 /* Decodes into s->decoded. */
 static bitocr_status decode(const bitocr_model *model, const float *logprobs, int steps,
                             const bitocr_decoding *decoding, session *s, bitocr_error *error) {
-    ctc_frames frames = {logprobs, steps, network_classes(model->net)};
+    ctc_frames frames = {logprobs, steps, network_classes(model->net), model->kernel};
     ctc_options options = {0};
     if (decoding)
         options = (ctc_options){

@@ -163,3 +163,19 @@ int bitocr_test_function(const char *name, const char *function, float *x, int n
         return BITOCR_ERROR_USAGE;
     return BITOCR_OK;
 }
+
+int bitocr_test_largest(const char *name, const float *x, int n, int *index) {
+    const kernel_table *kernel = cpu_find_kernel(name, NULL);
+    if (!kernel)
+        return BITOCR_ERROR_USAGE;
+    *index = kernel->largest(x, n);
+    return BITOCR_OK;
+}
+
+int bitocr_test_next(const char *name, const float *x, int n, float least, int *index) {
+    const kernel_table *kernel = cpu_find_kernel(name, NULL);
+    if (!kernel)
+        return BITOCR_ERROR_USAGE;
+    *index = kernel->next(x, *index, n, least);
+    return BITOCR_OK;
+}

@@ -49,6 +49,12 @@ BITOCR_API int bitocr_test_lstm(const char *kernel, const float *x, int steps, i
 /* "sigmoid", "tanh" or "log_softmax" of x [n], in place. */
 BITOCR_API int bitocr_test_function(const char *kernel, const char *function, float *x, int n);
 
+/* The index of the largest of x [n]. */
+BITOCR_API int bitocr_test_largest(const char *kernel, const float *x, int n, int *index);
+
+/* From *index on, the first index at which x [n] is `least` or more; n: there is none. */
+BITOCR_API int bitocr_test_next(const char *kernel, const float *x, int n, float least, int *index);
+
 /* A model file's network: q int8 [32][width] -> features [T][channels] and logprobs [T][classes].
  */
 BITOCR_API int bitocr_test_network(const char *kernel, const void *model, size_t bytes,

@@ -147,22 +147,26 @@ static void elementwise_lstm(const lstm_cell *step) {
                step->state_q);
 }
 
-/* The largest of x [n], by integers that are in the order of the floats. */
-static float largest_of(const float *x, int n) {
+/* An integer for each float, in the same order; of the integer, its float's bits. */
+static inline int32_t order_of(int32_t bits) {
+    return bits ^ ((bits >> 31) & INT32_MAX);
+}
+
+/* The order of the largest of x [n]. */
+static inline int32_t largest_order(const float *x, int n) {
     int32_t largest = INT32_MIN;
     for (int i = 0; i < n; i++) {
-        int32_t bits = bits_of(x[i]);
-        bits ^= (bits >> 31) & INT32_MAX;
-        largest = bits > largest ? bits : largest;
+        int32_t order = order_of(bits_of(x[i]));
+        largest = order > largest ? order : largest;
     }
-    return float_of(largest ^ ((largest >> 31) & INT32_MAX));
+    return largest;
 }
 
 /* Sums in 16 lanes and then lane by lane, the same for every vector width. */
 enum { LANES = 16 };
 
 static void elementwise_log_softmax(float *x, int n) {
-    float highest = largest_of(x, n), lanes[LANES] = {0}, sum = 0;
+    float highest = float_of(order_of(largest_order(x, n))), lanes[LANES] = {0}, sum = 0;
     for (int i = 0; i + LANES <= n; i += LANES)
         for (int lane = 0; lane < LANES; lane++)
             lanes[lane] += exponential(x[i + lane] - highest);
@@ -175,10 +179,54 @@ static void elementwise_log_softmax(float *x, int n) {
         x[i] = (x[i] - highest) - log_sum;
 }
 
+static void elementwise_head(const head_step *step, float *restrict logprobs) {
+    const int32_t *sums = step->sums;
+    const float *scale = step->scale, *bias = step->bias;
+    float step_scale = step->step_scale;
+    for (int i = 0; i < step->classes; i++)
+        logprobs[i] = (float)sums[i] * (scale[i] * step_scale) + bias[i];
+    elementwise_log_softmax(logprobs, step->classes);
+}
+
+/* Of thousands of classes hardly any matters: the others are passed over by the piece. */
+enum { PIECE = 128 };
+
+static inline int piece_of(int from, int n) {
+    return n - from < PIECE ? n - from : PIECE;
+}
+
+static int elementwise_largest(const float *x, int n) {
+    int32_t largest = INT32_MIN;
+    int at = 0;
+    for (int i = 0; i < n; i += PIECE) {
+        int32_t order = largest_order(x + i, piece_of(i, n));
+        if (order > largest) {
+            largest = order;
+            at = i;
+        }
+    }
+    while (order_of(bits_of(x[at])) != largest)
+        at++;
+    return at;
+}
+
+static int elementwise_next(const float *x, int from, int n, float least) {
+    int32_t wanted = order_of(bits_of(least));
+    for (int i = from; i < n; i += PIECE) {
+        int count = piece_of(i, n);
+        if (largest_order(x + i, count) >= wanted)
+            for (int k = i; k < i + count; k++)
+                if (x[k] >= least)
+                    return k;
+    }
+    return n;
+}
+
 /* The entries of a kernel_table that come from here. */
 #define ELEMENTWISE_ENTRIES                                                                        \
     .pool = elementwise_pool, .mean = elementwise_mean, .quantize = elementwise_quantize,          \
-    .lstm = elementwise_lstm, .log_softmax = elementwise_log_softmax,                              \
+    .lstm = elementwise_lstm, .head = elementwise_head, .largest = elementwise_largest,            \
+    .next = elementwise_next, .log_softmax = elementwise_log_softmax,                              \
     .sigmoid = elementwise_sigmoid, .tanh = elementwise_tanh
 
 #endif

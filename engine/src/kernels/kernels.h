@@ -73,6 +73,15 @@ typedef struct {
     int16_t *state_q; /* [n] out: h * range, rounded */
 } lstm_cell;
 
+/* One time step of the head: logit = (float)sum * (scale[] * step_scale) + bias. */
+typedef struct {
+    int classes;
+    const int32_t *sums; /* [classes], and the same below */
+    const float *scale;
+    const float *bias;
+    float step_scale;
+} head_step;
+
 typedef struct {
     const char *name;
     int channels_per_byte;
@@ -109,9 +118,14 @@ typedef struct {
     /* x [n] as integers in [-range, range]; returns the size of a unit, 0 where x is all zeros. */
     float (*quantize)(const float *x, int n, int range, int16_t *out);
     void (*lstm)(const lstm_cell *cell);
-    /* log-softmax of logits [n], in place. */
-    void (*log_softmax)(float *logits, int n);
+    /* The log-softmax of the logits; logprobs [classes]. */
+    void (*head)(const head_step *step, float *logprobs);
+    /* The index of the largest of x [n], n > 0; the first of several. */
+    int (*largest)(const float *x, int n);
+    /* The first index from `from` on at which x [n] is `least` or more; n: there is none. */
+    int (*next)(const float *x, int from, int n, float least);
     /* For tests: x [n] in place. */
+    void (*log_softmax)(float *x, int n);
     void (*sigmoid)(float *x, int n);
     void (*tanh)(float *x, int n);
 } kernel_table;
