@@ -1,0 +1,196 @@
+"""The binary network's stem, blocks, LSTM and head as the C engine computes them (docs/engine.md, parts 3 and 4).
+
+Weights of stem, LSTM and head are int8 with a scale for each row. Activations of LSTM and head are whole numbers up to
+a limit such that no int32 sum can overflow: the inputs of a step in time with a scale of their own, the LSTM's state
+with a fixed one.
+
+In training, these numbers flow through float32 arithmetic, straight through every rounding. In eval mode every
+operation is the engine's, in its order, so all logits are the engine's to the bit: sums of integers are exact (in
+float64 where float32 has no room), the rest is one rounding of float32 an operation, and e^x is the engine's
+polynomial. There the binary blocks compute with the 16-bit floats that model.bit holds of them, too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from bitocr.lab.compress.fake import FakeQuantize, across, row_scale
+from bitocr.lab.compress.layers import FoldedNorm
+from bitocr.lab.nn.backbone import BinaryBlock
+from bitocr.lab.nn.binary import BinaryConv2d, SignMinusOne
+
+#: The engine's input is int8 = 32 * what the network sees (`bitocr.engine.prepare`).
+INPUT_SCALE = 1 / 32
+
+
+def activation_limit(inputs: int) -> int:
+    """The largest code of an activation in a product with `inputs` of them: lstm_activation_range of the engine."""
+    return min((2**31 - 1) // (128 * inputs), 2**15 - 1)
+
+
+def step_codes(x: Tensor, limit: int) -> tuple[Tensor, Tensor]:
+    """Whole numbers in float32 for x [..., n], and the scale [..., 1] of each step, in the engine's operations."""
+    largest = x.abs().amax(-1, keepdim=True)
+    limits = torch.full_like(largest, limit)  # a number divided by a tensor is a product with 1 / tensor in torch
+    factor = torch.where(largest > 0, limits / largest, 0.0)
+    return (x * factor).clamp(-limit, limit).round(), largest / limits
+
+
+def exact_product(codes: Tensor, weight: Tensor) -> Tensor:
+    """Sums of whole numbers as the engine's int32, then float32: [..., in] and int8 [out, in] -> [..., out]."""
+    return F.linear(codes.double(), weight.double()).float()
+
+
+def row_codes(weight: Tensor) -> tuple[Tensor, Tensor]:
+    """Symmetric 8 bits: (int8 of the weight's shape, float32 scale [rows])."""
+    scale = row_scale(weight)
+    return (weight.detach().float() / across(scale, weight)).round().to(torch.int8), scale
+
+
+def fold_norm(norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
+    """Batch norm in eval mode as (gain, offset) per channel, in double."""
+    assert norm.running_var is not None
+    assert norm.running_mean is not None
+    gain = norm.weight.double() / (norm.running_var.double() + norm.eps).sqrt()
+    return gain, norm.bias.double() - norm.running_mean.double() * gain
+
+
+class RoundThrough(torch.autograd.Function):
+    """round(x), with the gradient of x."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        return x.round()
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> Tensor:  # type: ignore[override]
+        return grad
+
+
+class EngineStem(nn.Module):
+    """The stem's convolution and its norm, exact in training too: float [N, 1, 32, W] -> [N, C, 16, W / 2].
+
+    `norm` lies beside it in the network, where it is registered.
+    """
+
+    def __init__(self, conv: nn.Conv2d, norm: FoldedNorm) -> None:
+        super().__init__()
+        self.weight = conv.weight
+        self._norm = (norm,)
+
+    def forward(self, x: Tensor) -> Tensor:
+        with torch.autocast(x.device.type, enabled=False):
+            scale = row_scale(self.weight)
+            codes = RoundThrough.apply(self.weight / across(scale, self.weight))
+            sums = F.conv2d(x.float() / INPUT_SCALE, codes, None, 2, 1).round()
+            gain, offset = fold_norm(self._norm[0])
+            return sums * channels(gain * scale * INPUT_SCALE) + channels(offset)
+
+
+def channels(vector: Tensor) -> Tensor:
+    """[C] -> float32 [1, C, 1, 1]."""
+    return vector.float().view(1, -1, 1, 1)
+
+
+@torch.no_grad()
+def half_vectors(conv: BinaryConv2d, norm: nn.BatchNorm2d, activation: nn.Module) -> dict[str, Tensor]:
+    """What model.bit holds of a binary convolution beside its signs: float16 [C], by their names there."""
+    latent = conv.weight
+    gain, offset = fold_norm(norm)
+    magnitude = latent.abs().mean((1, 2, 3)).double() if conv.binarizer.scale else torch.ones_like(gain)
+    vectors = {
+        "beta": conv.threshold,
+        "scale": gain * magnitude,
+        "bias": offset,
+        "slope": getattr(activation, "slope", torch.ones_like(gain)),
+        "shift": getattr(activation, "shift", torch.zeros_like(gain)),
+    }
+    return {name: vector.flatten().half() for name, vector in vectors.items()}
+
+
+def average_pool(x: Tensor, stride: tuple[int, int]) -> Tensor:
+    """Mean over windows of `stride` of x [..., H, W], pairs added in the engine's order: over the width first.
+
+    A last odd row or column stands for its missing neighbour too.
+    """
+    if stride[1] == 2:
+        x = F.pad(x, (0, x.shape[-1] % 2, 0, 0), "replicate")
+        x = x[..., 0::2] + x[..., 1::2]
+    if stride[0] == 2:
+        x = F.pad(x, (0, 0, 0, x.shape[-2] % 2), "replicate")
+        x = x[..., 0::2, :] + x[..., 1::2, :]
+    return x * (1 / (stride[0] * stride[1])) if stride != (1, 1) else x
+
+
+class EngineBlock(BinaryBlock):
+    """A binary block that computes in eval mode what the engine does; in training it is the block that it was."""
+
+    def __init__(self, block: BinaryBlock) -> None:
+        conv = block.conv1
+        super().__init__(conv.weight.shape[1], len(block.conv2.weight), block.stride, conv.stage, conv.binarizer)
+        self.load_state_dict(block.state_dict(), assign=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.training:
+            return super().forward(x)
+        with torch.autocast(x.device.type, enabled=False):
+            y = engine_half(x.float(), self.conv1, self.norm1, self.act1, average_pool(x.float(), self.stride))
+            return engine_half(y, self.conv2, self.norm2, self.act2, self.repeat(y))
+
+
+def engine_half(x: Tensor, conv: BinaryConv2d, norm: nn.BatchNorm2d, act: nn.Module, shortcut: Tensor) -> Tensor:
+    """sign -> binary convolution -> scale, bias, shortcut, RPReLU, each operation as in the engine."""
+    vectors = {name: channels(vector) for name, vector in half_vectors(conv, norm, act).items()}
+    hidden = SignMinusOne.apply(x + vectors["beta"], "ste", 1.0)
+    signs = torch.where(conv.weight < 0, -1.0, 1.0)
+    sums = F.conv2d(hidden, signs, signs.sum((1, 2, 3)), conv.stride, conv.padding).round()
+    z = (sums * vectors["scale"] + vectors["bias"]) + shortcut
+    return torch.where(z >= 0, z, z * vectors["slope"]) + vectors["shift"]
+
+
+class EngineMean(nn.Module):
+    """The mean over the height, row by row as in the engine: [N, C, H, W] -> [N, C, W]."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        rows = x.unbind(2)
+        total = rows[0]
+        for row in rows[1:]:
+            total = total + row
+        return total * (1 / len(rows))
+
+
+def fake_rows(weight: Tensor) -> Tensor:
+    """A matrix on the grid of its 8-bit codes, with a gradient."""
+    quantized: Tensor = FakeQuantize.apply(weight, across(row_scale(weight), weight), -127, 127)
+    return quantized
+
+
+def fake_steps(x: Tensor) -> Tensor:
+    """Activations [..., n] on the grids of their steps, with a gradient."""
+    scale = (x.detach().abs().amax(-1, keepdim=True) / (limit := activation_limit(x.shape[-1]))).clamp(min=1e-30)
+    quantized: Tensor = FakeQuantize.apply(x, scale, -limit, limit)
+    return quantized
+
+
+class EngineLinear(nn.Linear):
+    """The head: [N, T, in] -> logits [N, T, classes]."""
+
+    def __init__(self, linear: nn.Linear) -> None:
+        super().__init__(linear.in_features, linear.out_features)
+
+    def forward(self, x: Tensor) -> Tensor:
+        with torch.autocast(x.device.type, enabled=False):
+            if self.training:
+                return F.linear(fake_steps(x.float()), fake_rows(self.weight), self.bias)
+            codes, scale = row_codes(self.weight)
+            return engine_linear(x.float(), codes, scale, self.bias)
+
+
+def engine_linear(x: Tensor, weight: Tensor, scale: Tensor, bias: Tensor) -> Tensor:
+    """x float32 [..., in], weight int8 [out, in], scale and bias float32 [out] -> float32 [..., out], to the bit."""
+    codes, steps = step_codes(x, activation_limit(x.shape[-1]))
+    return exact_product(codes, weight) * (scale * steps) + bias

@@ -1,0 +1,78 @@
+"""Puts fake quantization into a network that was just built. The names of its parameters stay: float weights fit in."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from torch import nn
+
+from bitocr.lab.compress.engine import EngineBlock, EngineLinear, EngineMean, EngineStem
+from bitocr.lab.compress.engine_lstm import EngineLSTM
+from bitocr.lab.compress.fake import ActivationQuantizer
+from bitocr.lab.compress.layers import FoldedConv, FoldedNorm, QuantLinear, QuantReLU
+from bitocr.lab.compress.recurrent import DynamicLSTM, DynamicQuantizer, QuantLSTM
+from bitocr.lab.nn.backbone import BitBackbone
+
+
+def insert_quantization(net: nn.Module, settings: dict[str, Any]) -> None:
+    """Changes a float CRNN in place; `settings` are those of `complete_quantize`."""
+    {"static": make_static, "dynamic": make_dynamic, "engine": make_engine}[settings["scheme"]](net, settings)
+
+
+def make_static(net: Any, settings: dict[str, Any]) -> None:
+    backbone = net.backbone
+    if isinstance(backbone, BitBackbone):
+        fold_pair(backbone, "stem", "stem_norm", settings["edges"])
+        for block in backbone.blocks:
+            for number in (1, 2):
+                reads = ActivationQuantizer(settings["activations"], True, settings["ranges"])
+                fold_pair(block, f"conv{number}", f"norm{number}", settings["weights"], reads)
+    else:
+        fold_sequence(backbone.stem, settings, settings["edges"])
+        for block in backbone.blocks:
+            fold_sequence(block, settings, settings["weights"])
+    if net.neck is not None:
+        net.neck.lstm = QuantLSTM(net.neck.lstm, settings["edges"])
+    reads = ActivationQuantizer(settings["activations"], True, settings["ranges"])
+    net.head = QuantLinear(net.head, settings["edges"], reads)
+
+
+def make_dynamic(net: Any, settings: dict[str, Any]) -> None:
+    if net.neck is not None:
+        net.neck.lstm = DynamicLSTM(net.neck.lstm, settings["edges"])
+    net.head = QuantLinear(net.head, settings["edges"], DynamicQuantizer())
+
+
+def make_engine(net: Any, settings: dict[str, Any]) -> None:
+    backbone = net.backbone
+    norm = folded_norm(backbone.stem_norm)
+    backbone.stem_norm = norm
+    backbone.stem = EngineStem(backbone.stem, norm)
+    for index, block in enumerate(backbone.blocks):
+        backbone.blocks[index] = EngineBlock(block)
+    net.mean = EngineMean()
+    if net.neck is not None:
+        net.neck.lstm = EngineLSTM(net.neck.lstm)
+    net.head = EngineLinear(net.head)
+
+
+def folded_norm(norm: nn.BatchNorm2d) -> FoldedNorm:
+    return FoldedNorm(norm.num_features, norm.eps)
+
+
+def fold_pair(module: Any, conv: str, norm: str, bits: int, reads: ActivationQuantizer | None = None) -> None:
+    """Folds the batch norm that a module calls `norm` into the convolution that it calls `conv`."""
+    folded = folded_norm(getattr(module, norm))
+    setattr(module, norm, folded)
+    setattr(module, conv, FoldedConv(getattr(module, conv), folded, bits, reads))
+
+
+def fold_sequence(layers: nn.Sequential, settings: dict[str, Any], bits: int) -> None:
+    """The same for every Conv2d with a BatchNorm2d behind it in a sequence; its ReLUs put out codes."""
+    for first, second in pairwise(range(len(layers))):
+        if isinstance(layers[first], nn.Conv2d) and isinstance(layers[second], nn.BatchNorm2d):
+            fold_pair(layers, str(first), str(second), bits)
+    for index, layer in enumerate(layers):
+        if isinstance(layer, nn.ReLU):
+            layers[index] = QuantReLU(settings["activations"], settings["ranges"])
