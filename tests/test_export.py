@@ -43,11 +43,17 @@ def lively(config: dict[str, Any]) -> CRNN:
     return net.eval()
 
 
-@pytest.fixture(params=["bilstm", "none"])
+NECKS: dict[str, dict[str, Any]] = {
+    "bilstm": {"neck": {"type": "bilstm", "hidden": 24}},
+    "none": {"neck": {"type": "none"}},
+    "bilstm, bottleneck": {"neck": {"type": "bilstm", "hidden": 24}, "head": {"bottleneck": 40}},
+    "none, bottleneck": {"neck": {"type": "none"}, "head": {"bottleneck": 8}},
+}
+
+
+@pytest.fixture(params=NECKS)
 def checkpoint(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    config = complete(
-        {"blocks": BLOCKS, "neck": {"type": request.param} | ({"hidden": 24} if request.param == "bilstm" else {})}
-    )
+    config = complete({"blocks": BLOCKS, **NECKS[request.param]})
     path = tmp_path / "weights.safetensors"
     save_weights(
         path, lively(config), {"name": "lively", "stage": "both", "network": config, "charset": Charset().characters}
@@ -143,7 +149,12 @@ def test_what_the_engine_cannot_run_is_told(config: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     "config",
-    [{"arch": "mobilenet_crnn"}, {"stage": "float"}, *({"binarizer": name} for name in BINARIZERS)],
+    [
+        {"arch": "mobilenet_crnn"},
+        {"arch": "mobilenet_crnn", "head": {"bottleneck": 8}},
+        {"stage": "float"},
+        *({"binarizer": name} for name in BINARIZERS),
+    ],
     ids=str,
 )
 def test_onnx_agrees_with_torch_at_any_width(config: dict[str, Any], tmp_path: Path) -> None:

@@ -59,9 +59,9 @@ def finetune(run: Run, folder: Path, model: Path, tmp_path: Path, monkeypatch: p
     return finetune
 
 
-@pytest.mark.parametrize("hidden", [8, 0])
-def test_unfold_is_the_inverse_of_fold(hidden: int) -> None:
-    data = random_model.model("abc", hidden=hidden)
+@pytest.mark.parametrize(("hidden", "bottleneck"), [(8, 0), (0, 0), (0, 16), (16, 24)])
+def test_unfold_is_the_inverse_of_fold(hidden: int, bottleneck: int) -> None:
+    data = random_model.model("abc", hidden=hidden, bottleneck=bottleneck)
     net, header = unfold(data)
     assert network_header(network_config(header["network"])) == header["network"]
     _, stored = bitfile.read(data)
@@ -74,7 +74,8 @@ def test_unfold_is_the_inverse_of_fold(hidden: int) -> None:
         if array.dtype == np.float16 or array.dtype == bool:
             np.testing.assert_array_equal(array, values, name)
     # 8-bit matrices: the file's rows may not use their whole range, so what they stand for is compared.
-    for weight, scale in (("stem.weight", "stem.scale"), ("head.weight", "head.scale")):
+    layers = ["stem", "head", *(["bottleneck"] if bottleneck else [])]
+    for weight, scale in ((f"{layer}.weight", f"{layer}.scale") for layer in layers):
         ours, theirs = (
             np.asarray(w, np.float32).reshape(len(s), -1) * s[:, None]
             for w, s in ((folded[weight], folded[scale]), (stored[weight].values(), stored[scale].values()))

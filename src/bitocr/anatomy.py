@@ -54,6 +54,8 @@ def layers(network: Mapping[str, Any], tensors: Mapping[str, Tensor], width: int
         for direction in ("forward", "backward"):
             output = (w, network["neck"]["hidden"])
             found.append(_layer(tensors, f"lstm.{direction}", ["weight_ih", "weight_hh"], "lstm", output, w))
+    if "head" in network:
+        found.append(_layer(tensors, "bottleneck", ["weight"], "linear", (w, network["head"]["bottleneck"]), w))
     return [*found, _layer(tensors, "head", ["weight"], "linear", (w, network["classes"]), w)]
 
 

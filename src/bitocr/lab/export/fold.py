@@ -107,6 +107,9 @@ def fold(net: CRNN) -> Tensors:
         tensors |= {f"blocks.{index}.{name}": array for name, array in fold_block(block).items()}
     if isinstance(net.neck, BiLSTM):
         tensors |= fold_lstm(net.neck.lstm)
+    if net.bottleneck is not None:
+        weight, scale = quantize_rows(net.bottleneck.weight)
+        tensors |= {"bottleneck.weight": weight, "bottleneck.scale": scale}
     weight, scale = quantize_rows(net.head.weight)
     return tensors | {"head.weight": weight, "head.scale": scale, "head.bias": net.head.bias.detach().numpy()}
 
@@ -117,11 +120,13 @@ def network_header(config: dict[str, Any]) -> dict[str, Any]:
     for out_channels, stride in config["blocks"]:
         blocks.append({"in": channels, "out": out_channels, "stride": list(stride)})
         channels = out_channels
+    head = {"head": config["head"]} if "head" in config else {}
     return {
         "arch": config["arch"],
         "height": HEIGHT,
         "stem": config["stem"],
         "blocks": blocks,
         "neck": config["neck"] if config["neck"]["type"] != "none" else {"type": "none"},
+        **head,
         "classes": config["classes"],
     }

@@ -80,8 +80,13 @@ class Reference:
         x = self.features(prepared)
         if self.header["neck"]["type"] == "bilstm":
             x = self.lstm()(x[None])[0][0]
-        weight = self.tensors["head.weight"].float() * self.tensors["head.scale"].float()[:, None]
-        return F.linear(x, weight, self.tensors["head.bias"].float()).log_softmax(-1)
+        if "head" in self.header:
+            x = F.linear(x, self.rows("bottleneck"))
+        return F.linear(x, self.rows("head"), self.tensors["head.bias"].float()).log_softmax(-1)
+
+    def rows(self, layer: str) -> Tensor:
+        """A layer's 8-bit weight as it was: each row times its scale."""
+        return self.tensors[f"{layer}.weight"].float() * self.tensors[f"{layer}.scale"].float()[:, None]
 
     def lstm(self) -> nn.LSTM:
         hidden = self.header["neck"]["hidden"]

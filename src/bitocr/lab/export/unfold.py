@@ -49,6 +49,8 @@ def unfold(source: str | os.PathLike[str] | bytes) -> tuple[CRNN, dict[str, Any]
             unfold_block(block, tensors, f"blocks.{index}.")
         if isinstance(net.neck, BiLSTM):
             unfold_lstm(net.neck.lstm, tensors)
+        if net.bottleneck is not None:
+            net.bottleneck.weight.copy_(rows(tensors, "bottleneck.weight", "bottleneck.scale"))
         net.head.weight.copy_(rows(tensors, "head.weight", "head.scale"))
         net.head.bias.copy_(tensors["head.bias"])
     return channels_last(net).eval(), header
@@ -57,7 +59,7 @@ def unfold(source: str | os.PathLike[str] | bytes) -> tuple[CRNN, dict[str, Any]
 def network_config(network: dict[str, Any]) -> dict[str, Any]:
     """The config of `bitocr.lab.nn.crnn` for the "network" of a model's header."""
     blocks = [[block["out"], list(block["stride"])] for block in network["blocks"]]
-    kept = {key: network[key] for key in ("arch", "stem", "neck", "classes")}
+    kept: dict[str, Any] = {key: network[key] for key in ("arch", "stem", "neck", "head", "classes") if key in network}
     return complete({**kept, "blocks": blocks, "stage": "both", "binarizer": "reactnet"})
 
 

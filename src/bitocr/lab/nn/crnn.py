@@ -4,6 +4,9 @@ The network's config is a plain dict; it is saved in checkpoints and, in the for
 
     {"arch": "bit_crnn", "stem": 32, "blocks": [[32, [1, 1]], [64, [2, 2]], ...],
      "neck": {"type": "bilstm", "hidden": 96}, "stage": "both", "binarizer": "reactnet", "clip": 1.0, "classes": 96}
+
+Two keys more where they are wanted: "head" for a bottleneck (`bitocr.lab.nn.head`), "quantize" for a quantized network
+(`bitocr.lab.compress.config`).
 """
 
 from __future__ import annotations
@@ -16,11 +19,15 @@ import torch
 from torch import Tensor, nn
 
 from bitocr.errors import UsageError
+from bitocr.lab.compress.config import complete_quantize
+from bitocr.lab.compress.insert import insert_quantization
 from bitocr.lab.nn.backbone import BitBackbone
 from bitocr.lab.nn.binary import BINARIZERS
+from bitocr.lab.nn.head import complete_head
 from bitocr.lab.nn.mobilenet import MobileNetBackbone
 
 HEIGHT = 32
+OPTIONAL = ("head", "quantize")  # keys that stay out of a config where they are not given
 WIDEST = 1 << 16  # channels, hidden units, classes
 
 DEFAULTS: dict[str, dict[str, Any]] = {
@@ -75,19 +82,33 @@ class BiLSTM(nn.Module):
             return self.lstm(x.float())[0]
 
 
+class MeanOverHeight(nn.Module):
+    """[N, C, H, W] -> [N, C, W]."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.mean(2)
+
+
 class CRNN(nn.Module):
     """Text recognizer: float [N, 1, 32, W] -> logits float32 [N, W / 4, classes]; class 0 is the CTC blank."""
 
-    def __init__(self, backbone: nn.Module, neck: nn.Module | None, channels: int, classes: int) -> None:
+    def __init__(
+        self, backbone: nn.Module, neck: nn.Module | None, channels: int, classes: int, bottleneck: int = 0
+    ) -> None:
         super().__init__()
-        self.backbone, self.neck = backbone, neck
-        self.head = nn.Linear(channels, classes)
+        self.backbone, self.mean, self.neck = backbone, MeanOverHeight(), neck
+        self.bottleneck = nn.Linear(channels, bottleneck, bias=False) if bottleneck else None
+        self.head = nn.Linear(bottleneck or channels, classes)
 
-    def forward(self, x: Tensor) -> Tensor:
-        features = self.backbone(x).mean(2).transpose(1, 2)
+    def embed(self, x: Tensor) -> Tensor:
+        """What the head sees: float [N, 1, 32, W] -> [N, W / 4, features]."""
+        features = self.mean(self.backbone(x)).transpose(1, 2)
         if self.neck is not None:
             features = self.neck(features)
-        return self.head(features).float()
+        return features if self.bottleneck is None else self.bottleneck(features)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.embed(x)).float()
 
 
 def channels_last(net: CRNN) -> CRNN:
@@ -96,23 +117,32 @@ def channels_last(net: CRNN) -> CRNN:
 
 
 def complete(config: dict[str, Any]) -> dict[str, Any]:
-    """The config with what is left out filled in from `DEFAULTS`.
+    """The config with what is left out filled in from `DEFAULTS`; the `OPTIONAL` keys stay out where there are none.
 
     Raises:
-        UsageError: an unknown architecture, key, binarizer or neck, numbers or blocks that are none.
+        UsageError: an unknown architecture, key, binarizer or neck, numbers, blocks, head or quantize that are none.
     """
     arch = config.get("arch", "bit_crnn")
     if arch not in tuple(DEFAULTS):
         raise UsageError(f"unknown arch {arch!r}: choose one of {', '.join(DEFAULTS)}")
-    unknown = sorted(str(key) for key in set(config) - set(DEFAULTS[arch]))
+    unknown = sorted(str(key) for key in set(config) - {*DEFAULTS[arch], *OPTIONAL})
     if unknown:
         raise UsageError(f"unknown network key {unknown[0]!r} for {arch}: it has {', '.join(DEFAULTS[arch])}")
-    full = {**DEFAULTS[arch], **config}
+    full = {**DEFAULTS[arch], **{key: value for key, value in config.items() if key not in OPTIONAL}}
     check_numbers(full)
     if full.get("binarizer", "reactnet") not in tuple(BINARIZERS):
         raise UsageError(f"unknown binarizer {full['binarizer']!r}: choose one of {', '.join(BINARIZERS)}")
     check_blocks(full["blocks"])
-    return full
+    options = {
+        "head": complete_head(config.get("head"), neck_outputs(full)),
+        "quantize": complete_quantize(config.get("quantize"), full),
+    }
+    return {**full, **{key: value for key, value in options.items() if value is not None}}
+
+
+def neck_outputs(config: dict[str, Any]) -> int:
+    """Features of a time step before bottleneck and head."""
+    return int(2 * config["neck"]["hidden"] if config["neck"]["type"] == "bilstm" else config["blocks"][-1][0])
 
 
 def check_numbers(config: dict[str, Any]) -> None:
@@ -163,4 +193,8 @@ def build(config: dict[str, Any]) -> CRNN:
         backbone = MobileNetBackbone(config["stem"], blocks)
     channels = blocks[-1][0]
     neck = BiLSTM(channels, config["neck"]["hidden"]) if config["neck"]["type"] == "bilstm" else None
-    return CRNN(backbone, neck, neck.out_channels if neck else channels, config["classes"])
+    bottleneck = config.get("head", {}).get("bottleneck", 0)
+    net = CRNN(backbone, neck, neck_outputs(config), config["classes"], bottleneck)
+    if "quantize" in config:
+        insert_quantization(net, config["quantize"])
+    return net

@@ -63,7 +63,7 @@ class RecognitionTask(L.LightningModule):
         self.distiller = Distiller(net, teachers, stage["distill"]) if is_taught else None
         self.reads = bool(stage["ctc"] or stage["distill"]["logits"])
         if not self.reads:
-            for part in filter(None, (net.neck, net.head)):
+            for part in filter(None, (net.neck, net.bottleneck, net.head)):
                 part.requires_grad_(False)
 
     def on_fit_start(self) -> None:
