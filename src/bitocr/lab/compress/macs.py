@@ -46,6 +46,10 @@ def layers(config: dict[str, Any], width: int = WIDTH) -> list[Layer]:
         shape = (4 * hidden, channels + hidden)
         found.append(Layer("neck.lstm", shape, 2 * shape[0] * shape[1], w))
         channels = 2 * hidden
+    bottleneck = config.get("head", {}).get("bottleneck")
+    if bottleneck:
+        found.append(Layer("bottleneck", (bottleneck, channels), bottleneck * channels, w))
+        channels = bottleneck
     return [*found, Layer("head", (config["classes"], channels), config["classes"] * channels, w)]
 
 

@@ -4,8 +4,9 @@ Which, says torch.nn.utils.prune: the smallest of each layer (``layer``) or of a
 masks are made permanent at once, so that a checkpoint's zeros are all that there is of them; while a network is
 finetuned, `hold_zeros` keeps its zeros 0.
 
-Pruned are the pointwise and the full convolutions, the LSTM and the head. The stem and the depthwise convolutions keep
-all of their weights: they have two in a hundred of them, and few for each channel.
+Pruned are the pointwise and the full convolutions and the LSTM. Stem, depthwise convolutions and head keep all of their
+weights: they have few of them, some of a size of their own. With the head among them, 50 % of global sparsity cost the
+English float twin 12 points instead of 4, before any finetuning.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from torch.nn.utils import prune
 
 from bitocr.errors import UsageError
 from bitocr.lab.nn.binary import BinaryConv2d
-from bitocr.lab.nn.crnn import CRNN
+from bitocr.lab.nn.crnn import CRNN, channels_last
 
 SCOPES = ("global", "layer")
 
@@ -33,7 +34,7 @@ def prunable(net: CRNN) -> dict[str, tuple[nn.Module, str]]:
             raise UsageError("binary weights are +1 or -1 and cannot be 0: cut channels, not weights")
         if isinstance(module, nn.LSTM):
             weights = [key for key, _ in module.named_parameters() if key.startswith("weight")]
-        elif isinstance(module, (nn.Conv2d, BinaryConv2d, nn.Linear)):
+        elif isinstance(module, (nn.Conv2d, BinaryConv2d)):
             is_thin = name.startswith("backbone.stem") or getattr(module, "groups", 1) > 1
             weights = [] if is_thin else ["weight"]
         else:
@@ -53,12 +54,14 @@ def sparsify(net: CRNN, amount: float, scope: str = "global") -> None:
     if not 0 <= amount < 1:
         raise UsageError(f"sparsity is a share from 0 to below 1, not {amount!r}")
     weights = list(prunable(net).values())
+    net.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]  # which torch.nn.utils.prune asks for
     if scope == "global":
         prune.global_unstructured(weights, prune.L1Unstructured, amount=amount)
     else:
         for module, name in weights:
             prune.l1_unstructured(module, name, amount)
     make_permanent(net)
+    channels_last(net)
 
 
 def hold_zeros(net: CRNN) -> None:

@@ -1,0 +1,19 @@
+"""Writing pictures, as everything is written: whole or not at all."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bitocr.files import write_atomic
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def save_figure(figure: Figure, picture: Path) -> None:
+    """Writes a figure as PNG, whole or not at all."""
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", dpi=110, metadata={"Software": None})
+    write_atomic(picture, stream.getvalue())

@@ -1,0 +1,121 @@
+"""How much each stream of channels matters: accuracy as it alone is cut, step by step (Li et al. 2017).
+
+Every cut is made for real, its batch norms are adapted to the shapes that are left, and a sample of labelled images is
+read. Where shortcuts tie streams, those behind a narrow one can be at most twice as wide, and are cut with it.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from bitocr.files import read_text, write_atomic
+from bitocr.lab.compress.channels import Cutter, adapt_norms
+from bitocr.lab.compress.figures import save_figure
+from bitocr.lab.compress.sample import Sample
+from bitocr.lab.compress.streams import is_tied, streams_of_blocks, widths_of
+
+STEPS = 8
+"""A stream is cut by eighths."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The accuracy at each width of a stream, from its whole width down."""
+
+    name: str
+    points: tuple[tuple[int, float], ...]
+
+    def loss(self, width: int) -> float:
+        """Accuracy lost at one of the curve's widths: 0 at the whole one, and never less than at a larger one."""
+        whole = self.points[0][1]
+        return max(whole - accuracy for kept, accuracy in self.points if kept >= width)
+
+
+def levels(width: int, multiple: int) -> list[int]:
+    """The widths that a stream is tried at, descending from its own: about eighths of it, in multiples."""
+    tried = {max(1, round(width * step / STEPS / multiple)) * multiple for step in range(1, STEPS)}
+    return [width, *sorted((level for level in tried if level < width), reverse=True)]
+
+
+def narrowed(config: dict[str, Any], widths: Sequence[int], stream: int, width: int) -> list[int]:
+    """The widths with one stream narrower, and those behind it where shortcuts ask for it."""
+    return capped(config, [*widths[:stream], width, *widths[stream + 1 :]])
+
+
+def capped(config: dict[str, Any], widths: Sequence[int]) -> list[int]:
+    """The widths, where shortcuts tie streams none of them more than twice the one before."""
+    possible = list(widths)
+    for index in range(1, len(possible) if is_tied(config) else 0):
+        possible[index] = min(possible[index], 2 * possible[index - 1])
+    return possible
+
+
+def stream_names(config: dict[str, Any]) -> list[str]:
+    """What each stream is called: stem, and by the first of its blocks, counted from 0."""
+    numbers = streams_of_blocks(config)
+    return ["stem" if number == 0 else f"blocks.{numbers.index(number)}" for number in range(max(numbers) + 1)]
+
+
+def measure_curves(cutter: Cutter, sample: Sample, batches: Sequence[Tensor], multiple: int, note: Path) -> list[Curve]:
+    """The curve of every stream; says how it goes. What is in the file `note` already is not measured again.
+
+    Args:
+        sample: what the accuracy is measured on.
+        batches: float [N, 1, 32, W], other images, by which batch norms are adapted.
+        multiple: channels are kept in multiples of it.
+    """
+    curves = read_curves(note)
+    widths = widths_of(cutter.config)
+    tried = [levels(width, multiple) for width in widths]
+    cuts, begun = sum(map(len, tried[len(curves) :])), time.monotonic()
+    done = 0
+    for stream in range(len(curves), len(widths)):
+        points = []
+        for level in tried[stream]:
+            net, _ = cutter.cut(narrowed(cutter.config, widths, stream, level))
+            adapt_norms(net, batches)
+            points.append((level, round(sample.accuracy(net), 4)))
+            done += 1
+        curves.append(Curve(stream_names(cutter.config)[stream], tuple(points)))
+        write_atomic(note, json.dumps([asdict(curve) for curve in curves]).encode())
+        left = (time.monotonic() - begun) / done * (cuts - done)
+        shown = "  ".join(f"{kept}: {100 * accuracy:.1f} %" for kept, accuracy in points)
+        print(f"sensitivity of {curves[-1].name}  {shown}  ({left / 60:.1f} min left)", flush=True)
+    return curves
+
+
+def read_curves(note: Path) -> list[Curve]:
+    """The curves of an earlier run that was stopped; none where there is no file."""
+    if not note.exists():
+        return []
+    return [
+        Curve(row["name"], tuple((kept, value) for kept, value in row["points"])) for row in json.loads(read_text(note))
+    ]
+
+
+def draw_curves(curves: Sequence[Curve], chosen: Sequence[int], picture: Path) -> None:
+    """Draws accuracy over the share of channels kept, a line a stream, the cut that was chosen as a dot on it."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 4.8), layout="constrained")
+    axis = figure.subplots()
+    for number, (curve, width) in enumerate(zip(curves, chosen, strict=True)):
+        whole = curve.points[0][0]
+        values = {100 * kept / whole: 100 * accuracy for kept, accuracy in curve.points}
+        style = "-" if number < 10 else "--"
+        (line,) = axis.plot(list(values), list(values.values()), style, marker=".", label=f"{curve.name} ({whole})")
+        share = 100 * width / whole
+        nearest = min(values, key=lambda kept: abs(kept - share))
+        axis.plot(share, values[nearest], "o", markersize=9, markerfacecolor="none", color=line.get_color())
+    axis.set(xlabel="channels kept in one stream alone, %", ylabel="accuracy without finetuning, %", xlim=(103, 0))
+    axis.grid(color="0.92")
+    axis.spines[["top", "right"]].set_visible(False)
+    figure.legend(loc="outside right upper", frameon=False, fontsize=8, title="stream (width)\n○ chosen")
+    save_figure(figure, picture)

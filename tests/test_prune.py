@@ -1,0 +1,276 @@
+"""Pruning: what hangs together, what is kept, and that a cut network computes what was left of the old one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+import kernel_hooks  # noqa: E402
+from bitocr.engine import kernels  # noqa: E402
+from bitocr.errors import UsageError  # noqa: E402
+from bitocr.lab.compress.channels import Cutter, adapt_norms  # noqa: E402
+from bitocr.lab.compress.importance import importance  # noqa: E402
+from bitocr.lab.compress.kinship import Forest, keep_kin  # noqa: E402
+from bitocr.lab.compress.macs import count_macs, layers  # noqa: E402
+from bitocr.lab.compress.sensitivity import Curve, capped, levels  # noqa: E402
+from bitocr.lab.compress.sparsity import hold_zeros, make_permanent, prunable, sparsify, zeros_of  # noqa: E402
+from bitocr.lab.compress.streams import find_streams, widths_of, with_widths  # noqa: E402
+from bitocr.lab.compress.widths import chosen_widths, even_widths  # noqa: E402
+from bitocr.lab.export.bit import export_bit  # noqa: E402
+from bitocr.lab.export.fold import fold, network_header  # noqa: E402
+from bitocr.lab.export.onnx import export_onnx  # noqa: E402
+from bitocr.lab.export.reference import Reference  # noqa: E402
+from bitocr.lab.nn.crnn import CRNN, build, complete  # noqa: E402
+from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
+
+NECK = {"type": "bilstm", "hidden": 8}
+MOBILE = {"arch": "mobilenet_crnn", "stem": 16, "blocks": [[32, [2, 2]], [32, [2, 1]]], "neck": NECK, "classes": 4}
+BLOCKS = [[64, [2, 2]], [64, [1, 1]], [128, [2, 1]]]
+BINARY = {"arch": "bit_crnn", "stem": 32, "blocks": BLOCKS, "neck": NECK, "classes": 4}
+TWIN = {**BINARY, "stage": "float"}
+CONFIGS = {"mobile": MOBILE, "binary": BINARY, "twin": TWIN, "no neck": {**MOBILE, "neck": {"type": "none"}}}
+
+
+def network(config: dict[str, Any], seed: int = 0) -> Any:
+    """A network in eval mode whose batch norms, slopes and thresholds are not what they begin with."""
+    torch.manual_seed(seed)
+    net = build(config).eval()
+    with torch.no_grad():
+        for name, tensor in net.state_dict().items():
+            if name.endswith("running_var"):
+                tensor.uniform_(0.5, 2)
+            elif tensor.squeeze().ndim == 1 and tensor.is_floating_point():
+                tensor.add_(torch.randn_like(tensor) * 0.2)
+    return net
+
+
+def cutter(config: dict[str, Any]) -> Cutter:
+    return Cutter(network(config), complete(config), "l1")
+
+
+@pytest.mark.parametrize("arch", ["mobilenet_crnn", "bit_crnn"])
+def test_multiply_adds_are_those_that_torch_counts(arch: str) -> None:
+    from torch.utils.flop_counter import FlopCounterMode
+
+    config = complete({"arch": arch} if arch == "mobilenet_crnn" else {"stage": "float"})
+    net = build({**config, "neck": {"type": "none"}}).eval()
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        net(torch.zeros(1, 1, 32, 100))
+    assert count_macs({**config, "neck": {"type": "none"}}, 100) == counter.get_total_flops() // 2
+    lstm = next(layer for layer in layers(config, 100) if layer.name == "neck.lstm")
+    matrices = [p for name, p in build(config).named_parameters() if name.startswith("neck.lstm.weight")]
+    assert lstm.weights == sum(p.numel() for p in matrices)
+    assert lstm.macs == lstm.weights * 25
+    modules = dict(build(config).named_modules())
+    assert all(
+        tuple(modules[each.name].weight.shape) == each.shape for each in layers(config) if "lstm" not in each.name
+    )
+
+
+@pytest.mark.parametrize("name", list(CONFIGS))
+def test_streams_hold_all_that_takes_their_channels(name: str) -> None:
+    config = CONFIGS[name]
+    streams = find_streams(config)
+    assert [stream.width for stream in streams] == widths_of(config)
+    last = {member.name for member in streams[-1].members if not member.makes}
+    assert ("head" if name == "no neck" else "neck.lstm") in last
+    assert with_widths(config, widths_of(config)) == complete(config)
+
+
+def test_networks_without_shortcuts_are_refused() -> None:
+    with pytest.raises(UsageError, match="where shortcuts tie them"):
+        find_streams({**TWIN, "binarizer": "bnn"})
+
+
+@pytest.mark.parametrize(
+    ("name", "widths"),
+    [("mobile", [8, 24, 16]), ("no neck", [16, 8, 8]), ("twin", [20, 40, 72]), ("twin", [32, 48, 40])],
+)
+def test_what_nobody_reads_can_be_cut_without_a_trace(name: str, widths: list[int]) -> None:
+    net = network(CONFIGS[name])
+    whole = Cutter(net, complete(CONFIGS[name]), "l1")
+    small, narrow = whole.cut(widths)
+    images = torch.randn(2, 1, 32, 40)
+    with torch.no_grad():
+        assert (small(images) - net(images)).abs().max() > 1e-2
+    silence(net, whole, widths)
+    small, narrow = whole.cut(widths)
+    assert widths_of(narrow) == widths
+    assert count_macs(narrow) < count_macs(CONFIGS[name])
+    with torch.no_grad():
+        torch.testing.assert_close(small(images), net(images), rtol=1e-4, atol=1e-5)
+
+
+def silence(net: CRNN, whole: Cutter, widths: list[int]) -> None:
+    """No layer reads the channels that are not kept."""
+    modules = dict(net.named_modules())
+    with torch.no_grad():
+        for stream, kept in zip(whole.streams, whole.keep(widths), strict=True):
+            dead = sorted(set(range(stream.width)) - set(kept))
+            for module in (modules[member.name] for member in stream.members if not member.makes):
+                for key, weight in module.named_parameters():
+                    if key.startswith("weight") and weight.shape[1] == stream.width:
+                        weight[:, dead] = 0
+
+
+def test_the_filters_with_the_least_norm_go() -> None:
+    config = complete(MOBILE)
+    net = network(config)
+    with torch.no_grad():
+        net.backbone.blocks[0][3].weight[5:] *= 1e-3
+        net.backbone.blocks[0][4].weight[7] = 1e4  # a batch norm makes a small filter large again
+    keep = Cutter(net, config, "l2").keep([16, 6, 32])
+    assert keep[1] == [0, 1, 2, 3, 4, 7]
+    with pytest.raises(UsageError, match="unknown norm 'l3'"):
+        importance(net, find_streams(config)[0], "l3")
+    with pytest.raises(UsageError, match="cannot be cut to"):
+        Cutter(net, config, "l1").keep([16, 33, 32])
+
+
+def test_binary_channels_are_ranked_by_their_scale() -> None:
+    net = network(BINARY)
+    stream = find_streams(BINARY)[2]
+    conv, norm = net.backbone.blocks[2].conv2, net.backbone.blocks[2].norm2
+    scale = conv.weight.abs().mean((1, 2, 3)) * (norm.weight / (norm.running_var + norm.eps).sqrt()).abs()
+    assert np.argsort(importance(net, stream, "l1")).tolist() == torch.argsort(scale.double()).tolist()
+    np.testing.assert_allclose(importance(net, stream, "l1"), importance(net, stream, "l2"), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [([4, 8, 16], [4, 8, 12]), ([4, 8, 16], [4, 6, 7]), ([4, 8, 16], [3, 5, 4]), ([4, 6, 9], [3, 4, 5]), ([8], [3])],
+)
+def test_every_kept_channel_keeps_its_shortcut(old: list[int], new: list[int]) -> None:
+    rng = np.random.default_rng(0)
+    kept = keep_kin([rng.random(width).tolist() for width in old], new)
+    for stream, (channels, width) in enumerate(zip(kept, new, strict=True)):
+        assert len(set(channels)) == width
+        for place, channel in enumerate(channels[: width if stream else 0]):
+            assert channel % old[stream - 1] == kept[stream - 1][place % new[stream - 1]]
+
+
+def test_the_most_important_kin_is_kept() -> None:
+    scores: list[list[float]] = [[1.0] * 4, [0, 9, 0, 0, 9, 0, 9, 0]]  # children of c: c and c + 4
+    assert keep_kin(scores, [2, 2])[1] == [4, 1] or keep_kin(scores, [2, 2])[1] == [1, 4]
+    assert sorted(keep_kin(scores, [3, 3])[1]) == [1, 4, 6]
+    with pytest.raises(UsageError, match="shortcuts would be lost"):
+        keep_kin([[1.0] * 4, [1.0] * 6], [3, 6])
+    assert Forest([2, 3]).shapes == [((), ()), ((),)]
+
+
+@pytest.mark.parametrize("widths", [[32, 32, 64], [32, 64, 96], [32, 64, 64]])
+def test_a_pruned_binary_network_runs_in_the_engine(tmp_path: Path, widths: list[int]) -> None:
+    net, config = cutter(BINARY).cut(widths)
+    adapt_norms(net, [torch.randn(4, 1, 32, 64)])
+    weights, model = tmp_path / "weights.safetensors", tmp_path / "model.bit"
+    save_weights(weights, net, {"network": config, "charset": "abc"})
+    export_bit(weights, model)
+    q = np.random.default_rng(1).integers(-127, 128, (32, 64), dtype=np.int8)
+    small, card = load_weights(weights)
+    reference = Reference(network_header(complete(card["network"])), fold(small))
+    features = reference.features(q).numpy()
+    for kernel in kernels():
+        computed, _ = kernel_hooks.network(kernel, model.read_bytes(), q, features.shape, 4)
+        np.testing.assert_array_equal(computed, features)
+    with torch.no_grad():
+        expected = small.backbone(torch.from_numpy(q)[None, None].float() / 32).mean(2)[0].T.numpy()
+    assert np.corrcoef(features.ravel(), expected.ravel())[0, 1] > 0.98  # 16 bits turn some signs
+
+
+@pytest.mark.parametrize(("config", "widths"), [(MOBILE, [8, 16, 24]), (BINARY, [32, 64, 96])])
+def test_a_pruned_network_becomes_onnx(tmp_path: Path, config: dict[str, Any], widths: list[int]) -> None:
+    runtime = pytest.importorskip("onnxruntime")
+    net, narrow = cutter(config).cut(widths)
+    save_weights(tmp_path / "weights.safetensors", net, {"network": narrow, "charset": "abc"})
+    export_onnx(tmp_path / "weights.safetensors", tmp_path / "model.onnx")
+    images = torch.randn(2, 1, 32, 48)
+    session = runtime.InferenceSession(str(tmp_path / "model.onnx"), providers=["CPUExecutionProvider"])
+    with torch.no_grad():
+        expected = load_weights(tmp_path / "weights.safetensors")[0](images)
+    np.testing.assert_allclose(session.run(None, {"image": images.numpy()})[0], expected.numpy(), atol=1e-3)
+
+
+def test_norms_are_adapted() -> None:
+    net = network(MOBILE)
+    images = torch.randn(8, 1, 32, 48)
+    adapt_norms(net, [images])
+    with torch.no_grad():
+        out = net.backbone.stem[1](net.backbone.stem[0](images))
+    norm = net.backbone.stem[1]
+    torch.testing.assert_close(out.mean((0, 2, 3)), norm.bias.detach(), atol=1e-3, rtol=0)
+    assert norm.momentum == 0.1
+    assert not net.training
+
+
+@pytest.mark.parametrize("scope", ["global", "layer"])
+@pytest.mark.parametrize("config", [MOBILE, TWIN])
+def test_the_smallest_weights_become_zero_and_stay(config: dict[str, Any], scope: str) -> None:
+    net = network(config)
+    before = {name: getattr(module, key).detach().clone() for name, (module, key) in prunable(net).items()}
+    sparsify(net, 0.7, scope)
+    after = {name: getattr(module, key).detach().clone() for name, (module, key) in prunable(net).items()}
+    assert sum(zeros_of(net).values()) == pytest.approx(0.7 * sum(map(torch.numel, before.values())), abs=len(before))
+    for group in [list(before)] if scope == "global" else [[name] for name in before]:
+        kept = torch.cat([before[name][after[name] != 0].abs() for name in group])
+        gone = torch.cat([before[name][after[name] == 0].abs() for name in group])
+        assert gone.max() <= kept.min()
+    zeros, keys = zeros_of(net), set(net.state_dict())
+    hold_zeros(net.train())
+    net(torch.randn(2, 1, 32, 32)).square().sum().backward()
+    torch.optim.SGD(net.parameters(), 0.1).step()
+    make_permanent(net)
+    assert zeros_of(net) == zeros
+    assert set(net.state_dict()) == keys
+    assert any((getattr(module, key) != after[name]).any() for name, (module, key) in prunable(net).items())
+
+
+@pytest.mark.parametrize(
+    ("config", "amount", "scope", "message"),
+    [
+        (BINARY, 0.5, "global", "binary weights are"),
+        (MOBILE, 1.0, "global", "from 0 to below 1"),
+        (MOBILE, 0.5, "block", "unknown scope 'block'"),
+    ],
+)
+def test_what_cannot_be_sparse_is_told(config: dict[str, Any], amount: float, scope: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        sparsify(network(config), amount, scope)
+
+
+def test_levels_and_caps() -> None:
+    assert levels(64, 8) == [64, 56, 48, 40, 32, 24, 16, 8]
+    assert levels(100, 32) == [100, 96, 64, 32]
+    assert levels(32, 32) == [32]
+    assert capped(BINARY, [32, 32, 128]) == [32, 32, 64]
+    assert capped(MOBILE, [8, 32, 32]) == [8, 32, 32]
+
+
+def test_cuts_are_chosen_where_they_cost_least() -> None:
+    whole = cutter(MOBILE)
+    flat = [(width, 0.9) for width in (32, 28, 24, 20, 16, 12, 8, 4)]
+    steep = [(32, 0.9), *((width, 0.1) for width in (28, 24, 20, 16, 12, 8, 4))]
+    curves = [
+        Curve("stem", ((16, 0.9), (12, 0.1), (8, 0.1), (4, 0.1))),
+        Curve("blocks.0", tuple(steep)),
+        Curve("blocks.1", tuple(flat)),
+    ]
+    widths = chosen_widths(whole, curves, 0.8, 4)
+    assert widths[:2] == [16, 32]
+    assert widths[2] < 32
+    assert count_macs(with_widths(MOBILE, widths)) <= 0.8 * count_macs(MOBILE)
+    assert Curve("x", ((8, 0.9), (4, 0.5), (2, 0.8))).loss(2) == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize("config", [MOBILE, TWIN, BINARY])
+def test_even_cuts(config: dict[str, Any]) -> None:
+    multiple = 32 if config is BINARY else 4
+    widths = even_widths(cutter(config), 0.6, multiple)
+    assert count_macs(with_widths(config, widths)) <= 0.6 * count_macs(config)
+    assert all(width % multiple == 0 for width in widths)
+    with pytest.raises(UsageError, match="nothing is left to cut"):
+        even_widths(cutter(config), 1e-6, multiple)
