@@ -254,7 +254,7 @@ def test_minutes_over_it_stops_with_a_checkpoint_and_goes_on(tmp_path: Path, lab
         (["network.stem=abc"], "network.stem is a whole number"),
         (["network.neck=none"], "network.neck is"),
         (["network.neck={type: bilstm}"], "network.neck.hidden is a whole number"),
-        (["network.blocks=[[96, [1, 1]]]"], "keeps or doubles its channels"),
+        (["network.blocks=[[96, [1, 1]]]"], "at most doubles its channels"),
         (["network.blocks=[['32', [1, 1]]]"], "network.blocks needs"),
         (["network.arch=[]"], "unknown arch"),
     ],

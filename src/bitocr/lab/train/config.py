@@ -11,6 +11,7 @@ import torch
 
 from bitocr.errors import UsageError
 from bitocr.lab.data.charset import Charset, open_charset
+from bitocr.lab.data.synth.language import LANGUAGES
 from bitocr.lab.data.synth.renderer import KINDS
 from bitocr.lab.nn.crnn import build, complete
 from bitocr.lab.train.stages import load_stages
@@ -22,7 +23,7 @@ DEFAULTS: dict[str, Any] = {
     "out": "runs/model",
     "seed": 0,
     "minutes": 0.0,  # of training after which the command stops, to be given again; 0: none
-    "charset": "english",  # or a .txt file with the characters, or the characters themselves
+    "charset": "english",  # "chinese", "chinese:2500", a .txt file with the characters, or the characters themselves
     "network": {},
     "data": {
         "root": "data",  # what relative paths of sources and validation sets start from
@@ -114,6 +115,8 @@ def network_config(recipe: dict[str, Any], stage: dict[str, Any]) -> dict[str, A
     network = dict(recipe["network"])
     if stage["stage"] is not None:
         network["stage"] = stage["stage"]
+    if stage["quantize"] is not None:
+        network["quantize"] = stage["quantize"]
     network["classes"] = Charset(recipe["charset"]).classes
     return complete(network)
 
@@ -129,7 +132,7 @@ def check_network(path: str | Path, config: dict[str, Any]) -> None:
 
 def check_lists(path: str | Path, recipe: dict[str, Any]) -> None:
     """The recipe's lists hold what they should: sources, validation sets, stages."""
-    sources = f"a weight, and a path or what to synth ({', '.join(KINDS)})"
+    sources = f"a weight, and a path or what to synth ({', '.join(KINDS)}), perhaps its language, longest and dirt"
     validation = "a path, a protocol (scene or line), perhaps a name and a limit"
     wanted = {
         "data.sources": (recipe["data"]["sources"], sources, is_source),
@@ -146,7 +149,11 @@ def check_lists(path: str | Path, recipe: dict[str, Any]) -> None:
 def is_source(entry: Any) -> bool:
     if not isinstance(entry, dict) or not is_number(entry.get("weight")) or not 0 < entry["weight"] < float("inf"):
         return False
-    return ("synth" in entry) != isinstance(entry.get("path"), str) and entry.get("synth", "mix") in KINDS
+    if ("synth" in entry) == isinstance(entry.get("path"), str) or entry.get("synth", "mix") not in KINDS:
+        return False
+    longest, dirt = entry.get("longest", 1), entry.get("dirt", 1.0)
+    well = type(longest) is int and longest > 0 and is_number(dirt) and 0 <= dirt <= 1
+    return well and entry.get("language", "english") in LANGUAGES
 
 
 def is_validation(entry: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import warnings
+from itertools import islice
 from pathlib import Path
 from textwrap import shorten
 from typing import Any
@@ -13,19 +14,19 @@ import lightning as L
 import torch
 from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
+from torch import Tensor
 
 from bitocr.errors import UsageError
-from bitocr.lab.compress.sparsity import hold_zeros, make_permanent
+from bitocr.lab.compress.ranges import calibrate, is_calibrated
+from bitocr.lab.compress.sparsity import make_permanent
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.stream import TextStream, loader
-from bitocr.lab.nn.crnn import CRNN, build, columns_per_step
-from bitocr.lab.nn.latents import rescale_latents
 from bitocr.lab.train.callbacks import Progress, TimeLimit, Validate
 from bitocr.lab.train.card import card_of
-from bitocr.lab.train.config import network_config
-from bitocr.lab.train.task import RecognitionTask
+from bitocr.lab.train.nets import check_references, load_teachers, starting_net, weights_path
+from bitocr.lab.train.task import RecognitionTask, to_input
 from bitocr.lab.train.validate import ValidationSet
-from bitocr.lab.train.weights import load_weights, save_weights
+from bitocr.lab.train.weights import save_weights
 
 #: What a recipe's "trainer" cannot set.
 FIXED: dict[str, Any] = {
@@ -38,64 +39,8 @@ FIXED: dict[str, Any] = {
 }
 
 
-def weights_path(recipe: dict[str, Any], stage_name: str) -> Path:
-    return Path(recipe["out"]) / stage_name / "weights.safetensors"
-
-
-def find_weights(recipe: dict[str, Any], name: str) -> Path:
-    """The weights of an earlier stage by its name, or a file by its path.
-
-    Raises:
-        UsageError: there is neither.
-    """
-    for path in (weights_path(recipe, name), Path(name)):
-        if path.is_file():
-            return path
-    raise UsageError(f"{name!r} is neither a finished stage in {recipe['out']} nor a weights file")
-
-
-def check_references(recipe: dict[str, Any]) -> None:
-    """Every weights file that a stage needs is there or made by a stage before it; told before hours of training."""
-    names = [stage["name"] for stage in recipe["stages"]]
-    for index, stage in enumerate(recipe["stages"]):
-        if weights_path(recipe, stage["name"]).exists():
-            continue
-        teachers = stage["teacher"] if isinstance(stage["teacher"], list) else [stage["teacher"]]
-        for name in {stage["start"], *teachers} - {None, "previous", "scratch", *names[:index]}:
-            find_weights(recipe, name)
-
-
-def starting_net(recipe: dict[str, Any], index: int) -> CRNN:
-    """The stage's network: fresh, or with the weights of an earlier stage or of a file."""
-    stage = recipe["stages"][index]
-    config = network_config(recipe, stage)
-    start = stage["start"]
-    if start == "previous":
-        start = recipe["stages"][index - 1]["name"] if index else "scratch"
-    if start == "scratch":
-        return build(config)
-    net, _ = load_weights(find_weights(recipe, start), recipe["charset"], **config)
-    for name, parameter in net.named_parameters():
-        parameter.requires_grad_("threshold" not in name or config["stage"] != "float")
-    if stage["latents"] != 1:
-        rescale_latents(net, stage["latents"])
-    if stage["keep_zeros"]:
-        hold_zeros(net)
-    return net.train()
-
-
-def load_teachers(recipe: dict[str, Any], stage: dict[str, Any]) -> list[CRNN]:
-    """The stage's teachers, which must see the same characters at the same steps; none where it has none."""
-    names = stage["teacher"] if isinstance(stage["teacher"], list) else [stage["teacher"]]
-    ours = columns_per_step(network_config(recipe, stage))
-    teachers = []
-    for path in (find_weights(recipe, name) for name in names if name is not None):
-        net, card = load_weights(path, recipe["charset"])
-        theirs = columns_per_step(card["network"])
-        if theirs != ours:
-            raise UsageError(f"{path}: a teacher with a step every {theirs} columns cannot teach one with every {ours}")
-        teachers.append(net)
-    return teachers
+#: Batches of the recipe's data by which a stage's activation ranges are calibrated.
+CALIBRATED = 8
 
 
 def open_validation(recipe: dict[str, Any], folder: Path) -> Validate:
@@ -116,6 +61,12 @@ def open_data(recipe: dict[str, Any], seed: int, rank: int) -> Any:
     # Every process draws images of its own.
     stream = TextStream(sources, Charset(recipe["charset"]), seed=seed + 10_007 * rank, **options)
     return loader(stream, recipe["data"]["workers"])
+
+
+def first_images(recipe: dict[str, Any], batches: int) -> list[Tensor]:
+    """The first batches of a recipe's data, float [N, 1, 32, W]."""
+    data = open_data({**recipe, "data": {**recipe["data"], "workers": 0}}, recipe["seed"], 0)
+    return [to_input(batch.images) for batch in islice(data, batches)]
 
 
 def read_checkpoint(path: Path, card: dict[str, Any]) -> int:
@@ -144,9 +95,12 @@ def run_stage(recipe: dict[str, Any], index: int, deadline: float | None = None)
     folder = finished.parent
     folder.mkdir(parents=True, exist_ok=True)
     card = card_of(recipe, stage)
-    task = RecognitionTask(starting_net(recipe, index), stage, load_teachers(recipe, stage), card)
     last = folder / "last.ckpt"
     seen = read_checkpoint(last, card)
+    net = starting_net(recipe, index)
+    if not seen and not is_calibrated(net):
+        calibrate(net, first_images(recipe, CALIBRATED))
+    task = RecognitionTask(net, stage, load_teachers(recipe, stage), card)
     trainer = open_trainer(recipe, folder, deadline)
     # A resumed run draws other images than the ones that it has seen.
     data = open_data(recipe, recipe["seed"] + 100 * index + seen, trainer.global_rank)

@@ -13,6 +13,7 @@ from bitocr.lab.train.values import check_keys, check_values, is_number
 STAGE_DEFAULTS: dict[str, Any] = {
     "name": "train",
     "stage": None,  # how far the network is binarized; None leaves it as the recipe's network says
+    "quantize": None,  # how the network is quantized; None leaves it as the recipe's network says, {} takes defaults
     "images": 1_000_000,
     "lr": 1e-2,  # of kernels and matrices (Muon)
     "lr_rest": 2e-3,  # of everything else (AdamW)
@@ -23,6 +24,7 @@ STAGE_DEFAULTS: dict[str, Any] = {
     "latents": 1.0,  # factor of the latent weights that it starts from, clamped to 1 before; 1 leaves them as they are
     "keep_zeros": False,  # what is 0 where it starts stays 0: the weights that pruning took out
     "ctc": 1.0,  # weight of the task's own loss
+    "distinct": 0,  # classes told apart beside those of a batch's labels, the teachers' likeliest; 0: all (lumped.py)
     "teacher": None,  # an earlier stage's name or a weights file, or a list of them; frozen
     "distill": {},  # DISTILL_DEFAULTS, or a number: the weight of the logits
 }
@@ -60,9 +62,14 @@ def load_stage(where: str, stage: dict[str, Any]) -> dict[str, Any]:
     settings = load_distill(f"{where}.distill", stage["distill"])
     if any(settings[term] for term in TERMS) and not teacher:
         raise UsageError(f"{where}.distill needs a teacher: an earlier stage's name or a weights file")
-    stage = {**check_values(f"{where}.", {**stage, "teacher": None}, STAGE_DEFAULTS), "teacher": teacher}
+    if not isinstance(stage["quantize"], dict | None):
+        raise UsageError(f"{where}.quantize is a mapping as in docs/quantization.md, not {stage['quantize']!r}")
+    checked = check_values(f"{where}.", {**stage, "teacher": None, "quantize": None}, STAGE_DEFAULTS)
+    stage = {**checked, "teacher": teacher, "quantize": stage["quantize"]}
     if not stage["ctc"] and not any(settings[term] for term in TERMS):
         raise UsageError(f"{where} has nothing to learn from: ctc and all weights of distill are 0")
+    if stage["distinct"] and settings["temperature"] != 1:
+        raise UsageError(f"{where}.distinct lumps classes together, which takes a distill.temperature of 1")
     return {**stage, "distill": settings}
 
 

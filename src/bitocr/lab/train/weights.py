@@ -16,18 +16,25 @@ from bitocr.errors import BitocrError, ModelError
 from bitocr.files import write_atomic
 from bitocr.lab.nn.crnn import CRNN, build, channels_last
 
+#: What only quantized networks have tensors of (`bitocr.lab.compress.fake`).
+RANGES = (".log_scale", ".calibrated")
+
 
 def save_weights(path: str | Path, net: CRNN, card: dict[str, Any]) -> None:
     """Writes the weights; `card` must hold "network" and "charset". Written whole or not at all."""
     path = Path(path)
-    tensors = {name: to_stored(tensor) for name, tensor in net.state_dict().items()}
+    is_quantized = bool(card["network"].get("quantize"))
+    tensors = {name: to_stored(tensor, is_quantized) for name, tensor in net.state_dict().items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(path, save(tensors, metadata={"card": json.dumps(card)}))
 
 
-def to_stored(tensor: Tensor) -> Tensor:
-    """Kernels and matrices in fp16, their signs kept where they underflow; the few other values as they are."""
-    if tensor.squeeze().ndim < 2:
+def to_stored(tensor: Tensor, exact: bool = False) -> Tensor:
+    """Kernels and matrices in fp16, their signs kept where they underflow; the few other values as they are.
+
+    `exact` keeps all as they are: of a quantized network, where half a step more or less is another integer.
+    """
+    if exact or tensor.squeeze().ndim < 2:
         return tensor.contiguous()
     smallest = 2.0**-24
     halves = tensor.half()
@@ -65,11 +72,21 @@ def load_weights(path: str | Path, charset: str | None = None, **network: Any) -
         differing = "".join(sorted(set(card["charset"]) ^ set(charset)))[:20]
         raise ModelError(f"{path}: made for another charset (differing in {differing!r})")
     try:
-        net = build({**card["network"], **network})
+        config = {**card["network"], **network}
+        net = build(config)
+        if config.get("quantize") != card["network"].get("quantize"):
+            state = with_ranges_of(net, state)
         net.load_state_dict({n: t.float() if t.is_floating_point() else t for n, t in state.items()})
     except (KeyError, TypeError, ValueError, RuntimeError, BitocrError) as error:
         raise ModelError(f"{path}: its weights are not those of this network: {reason(error)}") from None
     return channels_last(net).eval(), card
+
+
+def with_ranges_of(net: CRNN, state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The state with the ranges of a network that is quantized in another way, or not at all: none is calibrated."""
+    own = net.state_dict()
+    ranges = {name: tensor for name, tensor in own.items() if name.endswith(RANGES)}
+    return {**{name: tensor for name, tensor in state.items() if not name.endswith(RANGES)}, **ranges}
 
 
 def reason(error: Exception) -> str:

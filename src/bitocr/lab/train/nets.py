@@ -1,0 +1,77 @@
+"""The networks of a recipe's stages: where their weights lie, what each starts from, and who teaches it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from bitocr.errors import UsageError
+from bitocr.lab.compress.sparsity import hold_zeros
+from bitocr.lab.nn.crnn import CRNN, build, columns_per_step
+from bitocr.lab.nn.latents import rescale_latents
+from bitocr.lab.train.config import network_config
+from bitocr.lab.train.weights import load_weights
+
+
+def weights_path(recipe: dict[str, Any], stage_name: str) -> Path:
+    return Path(recipe["out"]) / stage_name / "weights.safetensors"
+
+
+def find_weights(recipe: dict[str, Any], name: str) -> Path:
+    """The weights of an earlier stage by its name, or a file by its path.
+
+    Raises:
+        UsageError: there is neither.
+    """
+    for path in (weights_path(recipe, name), Path(name)):
+        if path.is_file():
+            return path
+    raise UsageError(f"{name!r} is neither a finished stage in {recipe['out']} nor a weights file")
+
+
+def check_references(recipe: dict[str, Any]) -> None:
+    """Every weights file that a stage needs is there or made by a stage before it; told before hours of training."""
+    names = [stage["name"] for stage in recipe["stages"]]
+    for index, stage in enumerate(recipe["stages"]):
+        if weights_path(recipe, stage["name"]).exists():
+            continue
+        is_fresh = stage["start"] == "scratch" or (stage["start"] == "previous" and index == 0)
+        if is_fresh and "quantize" in network_config(recipe, stage):
+            raise UsageError(f"stages.{index} is quantized from the start: begin with trained weights, start=WEIGHTS")
+        teachers = stage["teacher"] if isinstance(stage["teacher"], list) else [stage["teacher"]]
+        for name in {stage["start"], *teachers} - {None, "previous", "scratch", *names[:index]}:
+            find_weights(recipe, name)
+
+
+def starting_net(recipe: dict[str, Any], index: int) -> CRNN:
+    """The stage's network: fresh, or with the weights of an earlier stage or of a file."""
+    stage = recipe["stages"][index]
+    config = network_config(recipe, stage)
+    start = stage["start"]
+    if start == "previous":
+        start = recipe["stages"][index - 1]["name"] if index else "scratch"
+    if start == "scratch":
+        return build(config)
+    quantize = config.get("quantize")  # which the weights may be without, or have where this stage has not
+    net, _ = load_weights(find_weights(recipe, start), recipe["charset"], **{**config, "quantize": quantize})
+    for name, parameter in net.named_parameters():
+        parameter.requires_grad_("threshold" not in name or config["stage"] != "float")
+    if stage["latents"] != 1:
+        rescale_latents(net, stage["latents"])
+    if stage["keep_zeros"]:
+        hold_zeros(net)
+    return net.train()
+
+
+def load_teachers(recipe: dict[str, Any], stage: dict[str, Any]) -> list[CRNN]:
+    """The stage's teachers, which must see the same characters at the same steps; none where it has none."""
+    names = stage["teacher"] if isinstance(stage["teacher"], list) else [stage["teacher"]]
+    ours = columns_per_step(network_config(recipe, stage))
+    teachers = []
+    for path in (find_weights(recipe, name) for name in names if name is not None):
+        net, card = load_weights(path, recipe["charset"])
+        theirs = columns_per_step(card["network"])
+        if theirs != ours:
+            raise UsageError(f"{path}: a teacher with a step every {theirs} columns cannot teach one with every {ours}")
+        teachers.append(net)
+    return teachers
