@@ -8,8 +8,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 ENGINE := CMakeLists.txt $(shell find engine -name '*.[ch]' -o -name CMakeLists.txt)
 C_FILES := $(shell find engine -name '*.[ch]')
-FONTS := src/bitocr/lab/data/synth/debian-fonts.txt
-WEB_FONTS := src/bitocr/lab/data/synth/web-fonts.txt
+SYNTH := src/bitocr/lab/data/synth
+FONTS := $(SYNTH)/debian-fonts.txt $(SYNTH)/chinese/debian-fonts.txt
+WEB_FONTS := $(SYNTH)/web-fonts.txt $(SYNTH)/chinese/web-han-fonts.txt
 # One stamp for each set of packages, which are installed once. bitocr itself is there already when its extras are.
 RUNTIME := $(VENV)/.runtime
 TESTS := $(VENV)/.tests
@@ -54,7 +55,7 @@ fuzz: ## Fuzz the model loader and the image path
 fonts: $(TESTS) ## Install the fonts that training images are rendered with (Debian and Ubuntu, npm)
 	@$(AS_ROOT) apt-get update -qq
 	@# One by one: a name that a distribution lacks does not stop the others.
-	@for package in $$(grep -v '^#' $(FONTS)); do \
+	@for package in $$(grep -hv '^#' $(FONTS)); do \
 	  $(AS_ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$$package" >/dev/null \
 	  || echo "left out: $$package" >&2; \
 	done
@@ -64,7 +65,7 @@ fonts: $(TESTS) ## Install the fonts that training images are rendered with (Deb
 web-fonts: $(TESTS)
 	@# Without --prefix, npm would install into a folder above that has a package.json.
 	@mkdir -p build/web-fonts && npm install --prefix build/web-fonts --no-save --no-audit --no-fund --ignore-scripts \
-	  --loglevel=error $$(grep -v '^#' $(WEB_FONTS) | tr -s ' ' '\n' | grep -vxE 'sans|serif|display|script|mono|' \
+	  --loglevel=error $$(grep -hv '^#' $(WEB_FONTS) | tr -s ' ' '\n' | grep -vxE 'sans|serif|display|script|mono|' \
 	  | sed 's,^,@fontsource/,')
 	@$(BIN)/python -W ignore::RuntimeWarning -m bitocr.lab.data.synth.webfonts build/web-fonts/node_modules
 	@rm -r build/web-fonts && fc-cache

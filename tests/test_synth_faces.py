@@ -100,7 +100,7 @@ def test_variants_of_a_listing() -> None:
         "/c.otf\t131072\tKarla\tBold\tCFF",
         "/d.ttf\tx\tOdd\tRegular\tTrueType",
     ))  # fmt: skip
-    found = faces._parse(listing)
+    found = faces.parse(listing)
     assert [(face.family, face.index) for face in found] == [("Noto Sans", 0), ("Karla", 65536)]
 
 

@@ -2,9 +2,9 @@
 
 A character is one Unicode code point in the composed form NFC: "ä" is one class, however a label file writes it.
 
-One rule for wide and narrow forms: they are one class with the usual form. Full-width "，Ａ１" is ",A1", half-width "｡ｱ" is
-"。ア", the ideographic space is a space; a font may draw either. Other compatibility characters (①, ℃, …) are classes
-of their own where a charset has them. Scoring by NFKC sees no difference.
+One rule for wide and narrow forms: they are one class with the usual form. Full-width "，Ａ１" is ",A1" and
+half-width "｡ｱ" is "。ア", the ideographic space is a space; a font may draw either. Other compatibility characters
+(①, ℃, …) are classes of their own where a charset has them. Scoring by NFKC sees no difference.
 """
 
 from __future__ import annotations
@@ -41,9 +41,8 @@ def normalise(text: str) -> str:
 def _usual_forms() -> dict[int, str]:
     """Code points that Unicode calls <wide> or <narrow> forms of others, and those others."""
     codes = (0x3000, *range(0xFF00, 0xFFF0))
-    forms = (unicodedata.decomposition(chr(code)).split() for code in codes)
-    usual = {code: form[1] for code, form in zip(codes, forms, strict=True) if form and form[0] in ("<wide>", "<narrow>")}
-    return {code: unicodedata.normalize("NFC", chr(int(form, 16))) for code, form in usual.items()}
+    forms = {code: unicodedata.decomposition(chr(code)).split() for code in codes}
+    return {code: chr(int(form[1], 16)) for code, form in forms.items() if form and form[0] in ("<wide>", "<narrow>")}
 
 
 class Charset:
@@ -88,17 +87,17 @@ def check_characters(characters: str) -> None:
         if unicodedata.category(character) in _UNFIT:
             raise UsageError(f"{character!r} is {_UNFIT[unicodedata.category(character)]}, which no charset can have")
         if normalise(character) != character:
-            better = normalise(character)
-            raise UsageError(f"{character!r} (U+{ord(character):04X}) is not in the form of labels: write {better!r} instead")
+            what = f"{character!r} (U+{ord(character):04X})"
+            raise UsageError(f"{what} is not in the form of labels: write {normalise(character)!r} instead")
         seen.add(character)
 
 
 def open_charset(value: str) -> Charset:
-    """The charset that a recipe names: "english", "chinese", a UTF-8 file ending in .txt, or the characters themselves.
+    """The charset that a recipe names: "english", "chinese", a UTF-8 file ending in .txt, or the characters.
 
-    A name or a file followed by a colon and a number is so many characters of its beginning: "chinese:2500" is printable
-    ASCII, signs and the most frequent hanzi. In a file line breaks do not count, so that there may be one character a
-    line, or many; a space is a character.
+    A name or a file followed by a colon and a number is so many characters of its beginning: "chinese:2500" is
+    printable ASCII, signs and the most frequent hanzi. In a file line breaks do not count, so that there may be one
+    character a line, or many; a space is a character.
 
     Raises:
         UsageError: no such file, fewer characters in it than named, or characters that make no charset.

@@ -29,6 +29,8 @@ from bitocr.lab.data.distort import distort
 Sample = tuple[NDArray[np.uint8], str]
 Draw = Callable[[np.random.Generator], Sample]
 
+RENDERING = ("language", "longest", "dirt")
+"""What a rendered source may say besides its kind: see `Renderer`."""
 HEIGHT = 32
 BUCKETS = (24, *range(32, 128, 16), *range(128, 256, 32), *range(256, 512, 64), *range(512, 1025, 128))
 
@@ -115,7 +117,8 @@ class TextStream(IterableDataset[Batch]):
     """Endless `Batch`es of about `columns` pixel columns each, so that every step costs about the same.
 
     Args:
-        sources: config of the sources: {"synth": kind, "weight": w} or {"path": labels.tsv or LMDB, "weight": w}.
+        sources: config of the sources: {"synth": kind, "weight": w} or {"path": labels.tsv or LMDB, "weight": w};
+            with "synth" perhaps `RENDERING`'s keys.
         charset: texts with other characters are left out.
         columns: pixel columns in a batch, i.e. N * W.
         reuse, capacity: see the module's docstring; capacity counts images per worker.
@@ -144,7 +147,8 @@ class TextStream(IterableDataset[Batch]):
             if "synth" in source:
                 from bitocr.lab.data.synth import Renderer
 
-                renderer = Renderer(kind=source["synth"], seed=seed)
+                options = {key: source[key] for key in RENDERING if key in source}
+                renderer = Renderer(kind=source["synth"], seed=seed, charset=self.charset, **options)
                 render = Covered(renderer.sample, self.charset)
                 draws.append(Replay(render, self.reuse, self.capacity))
             else:

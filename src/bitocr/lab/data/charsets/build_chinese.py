@@ -11,7 +11,7 @@ later: printable ASCII as in `ENGLISH`, so that an English head's rows keep thei
 from __future__ import annotations
 
 import sys
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -44,21 +44,20 @@ def general_standard(unihan: Iterable[str]) -> list[str]:
     return [chr(int(code[2:], 16)) for code, *_ in rows]
 
 
-def frequencies(jieba: Iterable[str]) -> Counter[str]:
+def frequencies(jieba: Iterable[str]) -> dict[str, float]:
     """How often each character occurs, as the sum of its shares in wordfreq and in jieba's words."""
-    counts: tuple[Counter[str], Counter[str]] = Counter(), Counter()
     entries = (line.split() for line in jieba)
     # jieba's entries of one character hold garbled text.
     words = {word: float(count) for word, count, *_ in entries if len(word) > 1}
-    for counter, table in zip(counts, (get_frequency_dict("zh", "large"), words), strict=True):
+    total: dict[str, float] = defaultdict(float)
+    for table in (get_frequency_dict("zh", "large"), words):
+        counts: dict[str, float] = defaultdict(float)
         for word, count in table.items():
             for character in word:
-                counter[character] += count
-    total = Counter[str]()
-    for counter in counts:
-        whole = sum(counter.values())
-        for character, count in counter.items():
-            total[character] += count / whole  # type: ignore[assignment]
+                counts[character] += count
+        whole = sum(counts.values())
+        for character, count in counts.items():
+            total[character] += count / whole
     return total
 
 

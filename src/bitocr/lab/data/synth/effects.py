@@ -127,8 +127,9 @@ SCANNER: tuple[tuple[Effect, float], ...] = (
 )
 
 
-def degrade(rng: Rng, image: Gray, chain: tuple[tuple[Effect, float], ...] = CAMERA) -> Gray:
+def degrade(rng: Rng, image: Gray, chain: tuple[tuple[Effect, float], ...] = CAMERA, dirt: float = 1.0) -> Gray:
+    """The picture after the effects of a chain, each of which happens `dirt` times as often as the chain says."""
     for effect, probability in chain:
-        if happens(rng, probability):
+        if happens(rng, probability * dirt):
             image = effect(rng, image)
     return image

@@ -10,9 +10,11 @@ import json
 import logging
 import os
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -60,6 +62,9 @@ class Face:
         """The text as this face shows it: in capitals where it has no others."""
         return text.upper() if self.caps_only else text
 
+    def open(self, size: float) -> Font:
+        return open_face(self.path, self.index, size)
+
     def covers(self, text: str) -> bool:
         return not self.missing or not any(character in self.missing for character in text)
 
@@ -68,8 +73,25 @@ def open_face(path: str, index: int, size: float) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(path, size, index=index, layout_engine=ImageFont.Layout.BASIC)
 
 
-def draw(font: ImageFont.FreeTypeFont, text: str, mode: str = "L") -> tuple[Mask, tuple[int, int]]:
+class OwnFont(Protocol):
+    """A font that draws by itself, from characters that were drawn before (`chinese.atlas`)."""
+
+    size: float
+
+    def draw(self, text: str, mode: str = "L") -> tuple[Mask, tuple[int, int]]: ...
+
+    def getlength(self, text: str) -> float: ...
+
+    def font_variant(self, *, size: float) -> OwnFont: ...
+
+
+Font = ImageFont.FreeTypeFont | OwnFont
+
+
+def draw(font: Font, text: str, mode: str = "L") -> tuple[Mask, tuple[int, int]]:
     """The ink of `text`, uint8 [h, w] (both 0 for none), and where its left top corner lies from the pen's start."""
+    if not isinstance(font, ImageFont.FreeTypeFont):
+        return font.draw(text, mode)
     core, offset = font.getmask2(text, mode, anchor="ls")
     width, height = core.size
     if width <= 0 or height <= 0:
@@ -94,7 +116,7 @@ def _remembered(listing: str) -> tuple[Face, ...]:
     try:
         return tuple(Face(**entry) for entry in json.loads(path.read_text()))
     except (OSError, ValueError, TypeError):
-        faces = describe(_parse(listing))
+        faces = describe(parse(listing))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(path, json.dumps([asdict(face) for face in faces]).encode())
@@ -103,20 +125,20 @@ def _remembered(listing: str) -> tuple[Face, ...]:
     return faces
 
 
-def _parse(listing: str) -> list[Face]:
+def family_name(name: str) -> str:
+    """Noto's hundred scripts share their Latin letters, so they count as one family."""
+    words = name.split()
+    return " ".join(words[:2]) if words[0] == "Noto" else name
+
+
+def parse(listing: str, named: Callable[[str], str] = family_name) -> list[Face]:
     """Faces of the listing, one for each family and style. Type 1 files are left out: slow, and doubled by OpenType."""
     found: dict[tuple[str, str], Face] = {}
     for line in listing.splitlines():
         path, index, family, style, kind = (line.split("\t") + [""] * 5)[:5]
         if kind in ("TrueType", "CFF") and index.isdigit() and "Emoji" not in family:
-            found.setdefault((family, style), Face(path, int(index), _family(family), style))
+            found.setdefault((family, style), Face(path, int(index), named(family), style))
     return list(found.values())
-
-
-def _family(name: str) -> str:
-    """Noto's hundred scripts share their Latin letters, so they count as one family."""
-    words = name.split()
-    return " ".join(words[:2]) if words[0] == "Noto" else name
 
 
 def describe(faces: list[Face]) -> tuple[Face, ...]:

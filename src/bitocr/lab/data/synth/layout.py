@@ -10,10 +10,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ImageFont
 
 from bitocr.lab.data.synth.chance import between, happens, pick, whole
-from bitocr.lab.data.synth.faces import draw
+from bitocr.lab.data.synth.faces import Font, draw
 
 Rng = np.random.Generator
 Mask = NDArray[np.uint8]
@@ -47,7 +46,7 @@ class Ink:
     box: tuple[int, int, int, int]
 
 
-def set_text(rng: Rng, font: ImageFont.FreeTypeFont, text: str, setting: Setting) -> Mask:
+def set_text(rng: Rng, font: Font, text: str, setting: Setting) -> Mask:
     """The ink of `text`, cut to its box; of size 0 if the face draws nothing."""
     drawn = _widen_gap(rng, text, setting.gap)
     if setting.tracking or setting.jitter or setting.initial != 1:
@@ -71,7 +70,7 @@ def _widen_gap(rng: Rng, text: str, gap: int) -> str:
     return " ".join(words[:cut]) + " " * gap + " ".join(words[cut:])
 
 
-def _letter_by_letter(rng: Rng, font: ImageFont.FreeTypeFont, text: str, setting: Setting) -> Mask:
+def _letter_by_letter(rng: Rng, font: Font, text: str, setting: Setting) -> Mask:
     pieces, pen = [], 0.0
     plain, font = font, font.font_variant(size=font.size * setting.initial) if setting.initial != 1 else font
     for character in text:
@@ -106,7 +105,7 @@ def assemble(pieces: list[tuple[Mask, int, int]]) -> Mask:
     return mask
 
 
-def with_neighbours(rng: Rng, font: ImageFont.FreeTypeFont, mask: Mask, words: list[str], setting: Setting) -> Ink:
+def with_neighbours(rng: Rng, font: Font, mask: Mask, words: list[str], setting: Setting) -> Ink:
     """The text with other words above, below, before or behind it, near enough to reach into a loose crop."""
     height, width = mask.shape
     if not words:

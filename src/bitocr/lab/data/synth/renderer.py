@@ -9,27 +9,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bitocr.errors import UsageError
-from bitocr.lab.data.synth import geometry, scan, scene
-from bitocr.lab.data.synth.chance import Weighted, between, happens, whole
-from bitocr.lab.data.synth.document_text import DocumentText
-from bitocr.lab.data.synth.effects import SCANNER, degrade
-from bitocr.lab.data.synth.faces import Face, open_face
-from bitocr.lab.data.synth.fonts import FontBook
-from bitocr.lab.data.synth.layout import Setting, arc, bend, set_text, with_neighbours
-from bitocr.lab.data.synth.scene_text import SceneText
-from bitocr.lab.data.synth.typography import typeset
+from bitocr.lab.data.charset import Charset
+from bitocr.lab.data.synth import geometry, scan, scene, screen
+from bitocr.lab.data.synth.chance import between, happens, whole
+from bitocr.lab.data.synth.effects import CAMERA, SCANNER, degrade
+from bitocr.lab.data.synth.faces import Face
+from bitocr.lab.data.synth.language import open_language
+from bitocr.lab.data.synth.layout import Ink, Mask, Setting, arc, bend, set_text, with_neighbours
 
 Rng = np.random.Generator
 Gray = NDArray[np.uint8]
 Sample = tuple[Gray, str]
 
-KINDS = ("mix", "words", "lines")
+KINDS = ("mix", "words", "lines", "screens")
 SCENE_SHARE = 0.6
 TALLEST = 72
 WIDEST = 2000
 _FLATTEST = 6.0
 _ATTEMPTS = 1000
-_GENRES = Weighted({"receipt": 42, "form": 30, "book": 28})
 _SIZES = {"receipt": (16, 44), "form": (11, 26), "book": (22, 46)}
 
 
@@ -37,82 +34,140 @@ class Renderer:
     """Pictures of text, uint8 gray [h, w] of about 11..72 rows, with what they say.
 
     Args:
-        kind: "words" for scene words, "lines" for lines and fields of documents, "mix" for both.
+        kind: "words" for scene words, "lines" for lines and fields of documents (and, of Chinese, on screens),
+            "screens" for text on screens alone, "mix" for words and lines.
         seed: `render(index)` depends on it and on the index alone, given the same fonts.
         fonts: the faces to draw with; None for all that the machine has.
         scene_share: the share of scene words in a mix.
+        language: one of `language.LANGUAGES`.
+        charset: Chinese texts are made for it; None for the language's own.
+        longest: characters of a text; None for the language's own limit.
+        dirt: how often pictures suffer from cameras, scanners and codecs: 0 never, 1 as in life.
     """
 
     def __init__(
-        self, kind: str = "mix", seed: int = 0, fonts: Sequence[Face] | None = None, scene_share: float = SCENE_SHARE
+        self,
+        kind: str = "mix",
+        seed: int = 0,
+        fonts: Sequence[Face] | None = None,
+        scene_share: float = SCENE_SHARE,
+        language: str = "english",
+        charset: Charset | None = None,
+        longest: int | None = None,
+        dirt: float = 1.0,
     ) -> None:
         if kind not in KINDS:
             raise UsageError(f"no kind of text is called {kind!r}: choose one of {', '.join(KINDS)}")
-        self.kind, self.seed = kind, seed
-        self.fonts = FontBook(fonts)
-        self.scene_text, self.document_text = SceneText(), DocumentText()
-        self._scene_share = {"words": 1.0, "lines": 0.0}.get(kind, scene_share)
+        self.kind, self.seed, self.dirt = kind, seed, dirt
+        self.language = open_language(language, charset, None if fonts is None else tuple(fonts), longest)
+        self._scene_share = {"words": 1.0, "mix": scene_share}.get(kind, 0.0)
+        self._screen_share = 1.0 if kind == "screens" else self.language.screens
+
+    @property
+    def faces(self) -> tuple[Face, ...]:
+        return self.language.faces
 
     def render(self, index: int) -> Sample:
         return self.sample(np.random.default_rng([self.seed, index]))
 
     def sample(self, rng: Rng) -> Sample:
         """A picture in which something can be read, and its text. Raises UsageError where the fonts do not suffice."""
-        draw: Callable[[Rng], Sample | None] = self._scene if happens(rng, self._scene_share) else self._document
+        draw = self._chosen(rng)
         for _ in range(_ATTEMPTS):
             sample = draw(rng)
             if sample is not None and sample[0].std() >= _FLATTEST:
                 return sample
         raise UsageError("these fonts lack the characters that texts are made of: choose others")
 
+    def _chosen(self, rng: Rng) -> Callable[[Rng], Sample | None]:
+        if happens(rng, self._scene_share):
+            return self._scene
+        return self._screen if happens(rng, self._screen_share) else self._document
+
     def _scene(self, rng: Rng) -> Sample | None:
-        text = self.scene_text(rng)
-        face = self.fonts(rng, "scene", text)
-        if face is None:
+        size = round(16 + 38 * rng.random() ** 1.3)
+        neighbours = whole(rng, 1, 2) if happens(rng, 0.2) else 0
+        written = self._write(rng, "scene", size, _scene_setting(rng), neighbours, _curved)
+        if written is None:
             return None
-        text = face.written(text)
-        font = open_face(face.path, face.index, round(16 + 38 * rng.random() ** 1.3))
-        setting = _scene_setting(rng)
-        mask = set_text(rng, font, _drawn(rng, face, text), setting)
-        if not mask.size:
-            return None
-        if len(text) > 2 and happens(rng, 0.15):
-            mask = bend(rng, mask) if happens(rng, 0.5) else arc(rng, mask)
-        others = [self.scene_text(rng) for _ in range(whole(rng, 1, 2))] if happens(rng, 0.2) else []
-        ink = with_neighbours(rng, font, mask, [other for other in others if face.covers(other)], setting)
-        matrix = geometry.scene_matrix(rng, mask.shape[1], mask.shape[0])
+        ink, label = written
+        left, top, right, bottom = ink.box
+        matrix = geometry.scene_matrix(rng, right - left, bottom - top)
         picture = scene.compose(rng, geometry.place(ink, matrix, geometry.scene_margins(rng)))
-        return fit(degrade(rng, picture)), text
+        return fit(degrade(rng, picture, CAMERA, self.dirt)), label
 
     def _document(self, rng: Rng) -> Sample | None:
-        genre = _GENRES(rng)
-        text = self.document_text(rng, genre)
-        face = self.fonts(rng, genre, text)
-        if face is None:
-            return None
-        text = face.written(text)
+        genre = self.language.genres(rng)
         low, high = _SIZES[genre]
-        font = open_face(face.path, face.index, round(low + (high - low) * rng.random()))
-        setting = _document_setting(rng, genre)
-        mask = set_text(rng, font, _drawn(rng, face, text), setting)
-        if not mask.size:
+        size = round(low + (high - low) * rng.random())
+        written = self._write(rng, genre, size, _document_setting(rng, genre), int(happens(rng, 0.15)))
+        if written is None:
             return None
-        others = [self.document_text(rng, genre)] if happens(rng, 0.15) else []
-        ink = with_neighbours(rng, font, mask, [other for other in others if face.covers(other)], setting)
-        matrix = geometry.scan_matrix(rng, mask.shape[1], mask.shape[0])
+        ink, label = written
+        left, top, right, bottom = ink.box
+        matrix = geometry.scan_matrix(rng, right - left, bottom - top)
         page = geometry.place(ink, matrix, geometry.document_margins(rng))
         if happens(rng, 0.18 if genre == "form" else 0.03):
             page = scan.add_rules(rng, page)
         picture = scan.SCANNERS[genre](rng)(rng, page)
         if happens(rng, 0.02):
             picture = 255 - picture
-        return fit(degrade(rng, picture, SCANNER)), text
+        return fit(degrade(rng, picture, SCANNER, self.dirt)), label
+
+    def _screen(self, rng: Rng) -> Sample | None:
+        low, high = screen.SIZES(rng)
+        size = round(between(rng, low, high))
+        written = self._write(rng, "screen", size, _screen_setting(rng), int(happens(rng, 0.12)))
+        if written is None:
+            return None
+        ink, label = written
+        picture = screen.compose(rng, geometry.place(ink, np.eye(3), geometry.document_margins(rng)))
+        return fit(degrade(rng, picture, screen.EFFECTS, self.dirt)), label
+
+    def _write(
+        self,
+        rng: Rng,
+        role: str,
+        size: float,
+        setting: Setting,
+        neighbours: int,
+        shape: Callable[[Rng, Mask, str], Mask] = lambda rng, mask, label: mask,
+    ) -> tuple[Ink, str] | None:
+        """A text of the role, drawn and `shape`d, with others beside it, and its label; None where no face draws it."""
+        language = self.language
+        text = language.text(rng, role)
+        face = language.face(rng, role, text)
+        if face is None:
+            return None
+        label = language.label(face, text)
+        font = language.open(rng, face, role, size)
+        mask = set_text(rng, font, language.drawn(rng, face, label, text), setting)
+        if not mask.size:
+            return None
+        mask = shape(rng, mask, label)
+        others = [language.text(rng, role) for _ in range(neighbours)]
+        return with_neighbours(rng, font, mask, [other for other in others if face.covers(other)], setting), label
 
 
-def _drawn(rng: Rng, face: Face, text: str) -> str:
-    """The text as it is printed, where the face has the signs for that."""
-    printed = typeset(rng, text)
-    return printed if face.covers(printed) else text
+def _curved(rng: Rng, mask: Mask, label: str) -> Mask:
+    """Bent or along a circle in one case out of seven."""
+    if len(label) > 2 and happens(rng, 0.15):
+        return bend(rng, mask) if happens(rng, 0.5) else arc(rng, mask)
+    return mask
+
+
+def _screen_setting(rng: Rng) -> Setting:
+    """As a browser sets it; bold that is made of regular, letters set apart, a width that a layout forced."""
+    setting = Setting(gap=whole(rng, 2, 4) if happens(rng, 0.05) else 1)
+    if happens(rng, 0.1):
+        setting.tracking = between(rng, 0.02, 0.25)
+    if happens(rng, 0.1):
+        setting.stroke = between(rng, 0.015, 0.04)
+    if happens(rng, 0.08):
+        setting.stretch = float(np.exp(between(rng, -0.2, 0.15)))
+    if happens(rng, 0.02):
+        setting.mode = "1"
+    return setting
 
 
 def _scene_setting(rng: Rng) -> Setting:

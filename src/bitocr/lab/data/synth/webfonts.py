@@ -2,6 +2,7 @@
 
 Each @fontsource package holds a family cut into alphabets; the Latin part of its regular and bold faces is unpacked to
 TrueType in the user's font folder, where fontconfig finds it. `web-fonts.txt` lists the packages, each with its class.
+Of those that `web-han-fonts.txt` lists the regular face with all of its Chinese characters is unpacked.
 """
 
 from __future__ import annotations
@@ -16,14 +17,22 @@ from bitocr.errors import BitocrError, UsageError
 from bitocr.files import write_atomic
 
 LIST = Path(__file__).parent / "web-fonts.txt"
+HAN_LIST = Path(__file__).parent / "chinese" / "web-han-fonts.txt"
 WEIGHTS = (400, 700)
 
 
 @lru_cache(maxsize=1)
 def web_families() -> dict[str, str]:
     """Class (sans, serif, display, script, mono) of each family; a family's key is `family_key` of its name."""
-    lines = [line.split() for line in LIST.read_text().splitlines() if line and not line.startswith("#")]
-    return {name: kind for kind, *names in lines for name in names}
+    return {name: kind for kind, *names in _rows(LIST) for name in names}
+
+
+def han_families() -> list[str]:
+    return [name for names in _rows(HAN_LIST) for name in names]
+
+
+def _rows(path: Path) -> list[list[str]]:
+    return [line.split() for line in path.read_text().splitlines() if line and not line.startswith("#")]
 
 
 def family_key(family: str) -> str:
@@ -39,6 +48,11 @@ def latin_files(package: Path) -> list[Path]:
     """The Latin faces of an unpacked package: regular and bold, upright and italic; the first where it has neither."""
     files = sorted(package.glob("files/*-latin-[0-9]*.woff"))
     return [f for f in files if any(f"-latin-{weight}-" in f.name for weight in WEIGHTS)] or files[:1]
+
+
+def han_files(package: Path) -> list[Path]:
+    """The one whole Chinese face of an unpacked package; its other files are parts of the same."""
+    return sorted(package.glob("files/*-chinese-*-400-normal.woff"))[:1]
 
 
 def unpack(source: Path, target: Path) -> None:
@@ -63,7 +77,9 @@ def install(node_modules: Path) -> int:
     """
     folder = font_folder()
     folder.mkdir(parents=True, exist_ok=True)
-    files = [file for name in web_families() for file in latin_files(node_modules / "@fontsource" / name)]
+    packages = node_modules / "@fontsource"
+    files = [file for name in web_families() for file in latin_files(packages / name)]
+    files += [file for name in han_families() for file in han_files(packages / name)]
     if not files:
         raise UsageError(f"{node_modules}: no @fontsource package in it")
     for file in files:

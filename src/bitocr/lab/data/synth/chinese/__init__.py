@@ -1,0 +1,1 @@
+"""Chinese text in pictures: what is written (text, words, tokens) and in which faces (faces, atlas)."""

@@ -1,0 +1,162 @@
+"""A face's characters, drawn once and kept on disk: FreeType takes about 0.3 ms for one of the thousands.
+
+All are drawn at `EM` pixels; a line is put together at that size and then scaled as a whole, by area, which is what an
+unhinted rasteriser would have drawn. Every process maps the same file into memory, so that it is there only once.
+"""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+from fontTools.ttLib import TTCollection, TTFont
+from numpy.typing import NDArray
+
+from bitocr.files import write_atomic
+from bitocr.lab.data.synth.faces import Mask, draw, open_face
+
+EM = 40
+"""Pixels of the em at which characters are drawn and kept."""
+_SAME_INK = 4
+"""So many characters of one shape are a placeholder."""
+_BLANK = " "
+_ROW = np.dtype([("start", "<i8"), ("height", "<i2"), ("width", "<i2"), ("left", "<i2"), ("top", "<i2"),
+                 ("advance", "<f4"), ("present", "?")])  # fmt: skip
+
+Rows = NDArray[np.void]
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """rows [characters], of `_ROW`: where each one's ink starts in `ink` (uint8), its box from the pen, its advance."""
+
+    characters: dict[str, int]
+    rows: Rows
+    ink: NDArray[np.uint8]
+    present: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "present", self.rows["present"].tobytes())
+
+    def covers(self, text: str) -> bool:
+        """Whether the face draws every character of the text; what is not in the atlas it does not."""
+        places, present = self.characters, self.present
+        return all((place := places.get(character)) is not None and present[place] for character in text)
+
+    def glyph(self, character: str) -> tuple[Mask, int, int, float]:
+        """Ink [h, w], its left top corner from the pen, and how far the pen goes on."""
+        start, height, width, left, top, advance, _ = self.rows[self.characters[character]].item()
+        return self.ink[start : start + height * width].reshape(height, width), left, top, advance
+
+
+class AtlasFont:
+    """A face of some size, as `layout` draws with: Han and signs from the atlas, ASCII perhaps from a Latin face.
+
+    Args:
+        size: of the em in pixels.
+        latin: the path and index of another face for runs of ASCII letters and digits.
+    """
+
+    def __init__(self, atlas: Atlas, size: float, latin: tuple[str, int] | None = None) -> None:
+        self.atlas, self.size, self.latin = atlas, size, latin
+        self._latin = open_face(*latin, EM) if latin else None
+
+    def font_variant(self, *, size: float) -> AtlasFont:
+        return AtlasFont(self.atlas, size, self.latin)
+
+    def getlength(self, text: str) -> float:
+        return sum(self._glyph(character)[3] for character in text) * self.size / EM
+
+    def draw(self, text: str, mode: str = "L") -> tuple[Mask, tuple[int, int]]:
+        """As `faces.draw`: ink uint8 [h, w], and where its left top corner lies from the pen's start."""
+        pieces, pen = [], 0.0
+        for character in text:
+            ink, left, top, advance = self._glyph(character)
+            if ink.size:
+                pieces.append((ink, round(pen) + left, top))
+            pen += advance
+        if not pieces:
+            return np.zeros((0, 0), np.uint8), (0, 0)
+        left, top = min(x for _, x, _ in pieces), min(y for _, _, y in pieces)
+        mask = self._scaled(_lay(pieces, left, top))
+        if mode == "1":
+            mask = np.where(mask > 127, 255, 0).astype(np.uint8)
+        return mask, (round(left * self.size / EM), round(top * self.size / EM))
+
+    def _scaled(self, mask: Mask) -> Mask:
+        scale = self.size / EM
+        if scale == 1:
+            return mask
+        size = max(1, round(mask.shape[1] * scale)), max(1, round(mask.shape[0] * scale))
+        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+        return np.asarray(cv2.resize(mask, size, interpolation=how), np.uint8)
+
+    def _glyph(self, character: str) -> tuple[Mask, int, int, float]:
+        if self._latin is None or not character.isascii():
+            return self.atlas.glyph(character)
+        ink, (left, top) = draw(self._latin, character)
+        return ink, left, top, self._latin.getlength(character)
+
+
+def _lay(pieces: list[tuple[Mask, int, int]], left: int, top: int) -> Mask:
+    """Pieces at (x, y) in one mask, whose left top corner is at (left, top)."""
+    right, bottom = max(x + m.shape[1] for m, x, _ in pieces), max(y + m.shape[0] for m, _, y in pieces)
+    mask = np.zeros((bottom - top, right - left), np.uint8)
+    for ink, x, y in pieces:
+        part = mask[y - top : y - top + ink.shape[0], x - left : x - left + ink.shape[1]]
+        np.maximum(part, ink, out=part)
+    return mask
+
+
+def mapped(path: str, index: int) -> set[str]:
+    """The characters that a font file's cmap gives a glyph other than .notdef. Raises OSError or ValueError."""
+    try:
+        collection = path.lower().endswith((".ttc", ".otc"))
+        # fontconfig puts a variable font's instance into the upper half of the index.
+        font = TTCollection(path, lazy=True).fonts[index & 0xFFFF] if collection else TTFont(path, lazy=True)
+        return {chr(code) for code, name in (font.getBestCmap() or {}).items() if name != ".notdef"}
+    except Exception as error:  # fontTools raises whatever a damaged table leads to
+        raise ValueError(f"{path}: {error}") from None
+
+
+def draw_atlas(path: str, index: int, characters: str) -> tuple[Rows, NDArray[np.uint8]]:
+    """Draws those of the characters that the face has: not what it maps to nothing, to a blank or to a placeholder.
+
+    Raises:
+        OSError, ValueError: a damaged font.
+    """
+    known, font = mapped(path, index), open_face(path, index, EM)
+    nothing = draw(font, "\uffff")[0].tobytes()
+    drawn = {character: draw(font, character) for character in characters if character in known}
+    shapes = Counter(ink.tobytes() for ink, _ in drawn.values())
+    rows, inks, start = np.zeros(len(characters), _ROW), [], 0
+    for place, character in enumerate(characters):
+        ink, (left, top) = drawn.get(character, (np.zeros((0, 0), np.uint8), (0, 0)))
+        shape = ink.tobytes()
+        placeholder = shape == nothing or shapes[shape] >= _SAME_INK or not ink.any()
+        if character not in drawn or (placeholder and character != _BLANK):
+            continue
+        rows[place] = (start, *ink.shape, left, top, font.getlength(character), True)
+        inks.append(ink.ravel())
+        start += ink.size
+    return rows, np.concatenate([np.zeros(0, np.uint8), *inks])
+
+
+def save_atlas(path: Path, rows: Rows, ink: NDArray[np.uint8]) -> None:
+    """PATH.ink.npy, then PATH.npy: where the second is, both are whole. Raises UsageError."""
+    for name, array in ((path.with_suffix(".ink.npy"), ink), (path.with_suffix(".npy"), rows)):
+        stream = io.BytesIO()
+        np.save(stream, array)
+        write_atomic(name, stream.getvalue())
+
+
+def load_atlas(path: Path, characters: dict[str, int]) -> Atlas:
+    """An atlas of these characters that `save_atlas` wrote. Raises OSError or ValueError where there is none."""
+    rows = np.load(path.with_suffix(".npy"))
+    if rows.dtype != _ROW or len(rows) != len(characters):
+        raise ValueError(f"{path}: not an atlas of these characters")
+    return Atlas(characters, rows, np.load(path.with_suffix(".ink.npy"), mmap_mode="r"))

@@ -1,0 +1,109 @@
+"""The machine's faces with Han characters, each with its atlas: drawn when first met, then kept in the user's cache."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import random
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from bitocr.errors import BitocrError, UsageError
+from bitocr.lab.data.charset import open_charset
+from bitocr.lab.data.synth.chinese.atlas import Atlas, AtlasFont, draw_atlas, load_atlas, save_atlas
+from bitocr.lab.data.synth.chinese.families import family_class
+from bitocr.lab.data.synth.faces import Face, parse
+from bitocr.lab.data.synth.fontconfig import han_faces
+
+_log = logging.getLogger(__name__)
+
+VERSION = 2
+FULL_WIDTH = "".join(chr(code) for code in (*range(0xFF01, 0xFF5F), 0xFFE5))
+"""Forms that pictures have and labels do not: see `charset.normalise`."""
+LIST = Path(__file__).parent / "debian-fonts.txt"
+_FEWEST = 300
+"""Hanzi that a face must have."""
+
+
+@dataclass(frozen=True, eq=False)
+class HanFace(Face):
+    """A face with Han characters. `atlas`: those of them that it draws."""
+
+    atlas: Atlas | None = field(default=None, repr=False)
+
+    def covers(self, text: str) -> bool:
+        return self.atlas is not None and self.atlas.covers(text)
+
+    def open(self, size: float, latin: Face | None = None) -> AtlasFont:
+        """The face at some size, perhaps with the ASCII of another one."""
+        assert self.atlas is not None
+        return AtlasFont(self.atlas, size, (latin.path, latin.index) if latin else None)
+
+
+def drawable(characters: str) -> str:
+    """What atlases hold for a charset: all of `chinese`, so that its beginnings share them, and what it has besides."""
+    chinese = open_charset("chinese").characters + FULL_WIDTH
+    return chinese + "".join(sorted(set(characters) - set(chinese)))
+
+
+@lru_cache(maxsize=2)
+def find_han_faces(characters: str) -> tuple[HanFace, ...]:
+    """All usable faces of this machine, in the same order every time.
+
+    Several processes that begin together share the drawing: each starts at another face and loads what others drew.
+
+    Raises:
+        UsageError: there is none; it says what to install.
+    """
+    places = {character: place for place, character in enumerate(drawable(characters))}
+    faces = [face for face in parse(han_faces(), str) if family_class(face.family)[0] != "skip"]
+    missing = [face for face in faces if not _atlas_path(face, places).with_suffix(".npy").exists()]
+    if missing:
+        _log.warning("bitocr: drawing the characters of %d faces, once: about %d s", len(missing), 1 + len(missing) // 2)
+        random.Random(os.getpid()).shuffle(missing)
+    for face in missing:
+        open_atlas(face, places)
+    pairs = [(face, atlas) for face in faces if (atlas := open_atlas(face, places))]
+    found = [HanFace(f.path, f.index, f.family, f.style, atlas=atlas) for f, atlas in pairs if _hanzi(atlas) >= _FEWEST]
+    if not found:
+        raise UsageError(f"no font here has Chinese characters: run make fonts, or install {_advice()}")
+    return tuple(found)
+
+
+def open_atlas(face: Face, places: dict[str, int]) -> Atlas | None:
+    """A face's atlas, drawn where the cache has none; None for a damaged font."""
+    path = _atlas_path(face, places)
+    try:
+        return load_atlas(path, places)
+    except (OSError, ValueError):
+        pass
+    try:
+        rows, ink = draw_atlas(face.path, face.index, "".join(places))
+    except (OSError, ValueError, MemoryError):
+        return None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_atlas(path, rows, ink)
+    except (OSError, BitocrError):
+        pass  # a cache that cannot be written costs minutes at the next start, nothing else
+    return Atlas(places, rows, ink)
+
+
+def _atlas_path(face: Face, places: dict[str, int]) -> Path:
+    size = Path(face.path).stat().st_size if Path(face.path).exists() else 0
+    what = f"{VERSION}\n{face.path}\n{size}\n{face.index}\n{''.join(places)}"
+    key = hashlib.sha256(what.encode()).hexdigest()[:16]
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return cache / "bitocr" / "atlases" / f"{key}.npy"
+
+
+def _hanzi(atlas: Atlas) -> int:
+    return sum("\u4e00" <= character <= "\u9fff" and atlas.covers(character) for character in atlas.characters)
+
+
+def _advice() -> str:
+    """The first few packages of the list: enough to begin with."""
+    lines = [line for line in LIST.read_text().splitlines() if not line.startswith("#")]
+    return " ".join(" ".join(lines).split()[:4])
