@@ -37,6 +37,8 @@ EPSILON = 1e-12
 def soften(logits: Sequence[Tensor], temperature: float) -> Tensor:
     """Log of the mean of the teachers' probabilities, softened: K times [N, T, classes] -> [N, T, classes]."""
     each = [(one.float() / temperature).log_softmax(-1) for one in logits]
+    if len(each) == 1:
+        return each[0]
     return torch.stack(each).logsumexp(0) - log(len(each))
 
 
@@ -148,14 +150,19 @@ class Distiller(nn.Module):
         return net.backbone.layers() if self.wants_maps else []  # type: ignore[operator, no-any-return]
 
     def forward(self, images: Tensor, logits: Tensor, maps: Sequence[Tensor]) -> dict[str, Tensor]:
-        """Every term that has a weight, not yet weighed.
+        """Every term that has a weight, not yet weighed; the teachers see the images that the student saw."""
+        return self.terms(logits, maps, *self.ask(images))
+
+    def terms(
+        self, logits: Tensor, maps: Sequence[Tensor], theirs: Sequence[Tensor], teacher_maps: Sequence[Tensor]
+    ) -> dict[str, Tensor]:
+        """As `forward`, of what the teachers have put out.
 
         Args:
-            images: float [N, 1, 32, W], what the student saw.
             logits: the student's [N, T, classes]; not looked at where the logits have no weight.
             maps: what the student's `layers_of` put out.
+            theirs, teacher_maps: the same of the teachers (`ask`).
         """
-        theirs, teacher_maps = self.ask(images)
         terms: dict[str, Tensor] = {}
         if self.wants_logits:
             temperature, blank_weight = self.settings["temperature"], self.settings["blank_weight"]

@@ -16,7 +16,8 @@ from bitocr.lab.data.stream import Batch
 from bitocr.lab.nn.binary import bound_latents
 from bitocr.lab.nn.crnn import CRNN, channels_last
 from bitocr.lab.nn.features import outputs_of
-from bitocr.lab.train.distill import TERMS, Distiller
+from bitocr.lab.train.distill import TERMS, Distiller, soften
+from bitocr.lab.train.lumped import kept_classes, lump, lumped_logits, relabel
 from bitocr.lab.train.muon import Muon, parameter_groups
 
 
@@ -95,10 +96,19 @@ class RecognitionTask(L.LightningModule):
     def terms(self, batch: Batch) -> dict[str, Tensor]:
         """The losses that have a weight, not yet weighed."""
         images = to_input(batch.images)
+        theirs, teacher_maps = self.distiller.ask(images) if self.distiller else ([], [])
         with outputs_of(self.distiller.layers_of(self.net) if self.distiller else []) as maps:
-            logits = self.net(images) if self.reads else self.net.backbone(images)
+            features = self.net.embed(images) if self.reads else self.net.backbone(images)
+        logits = features
+        if self.reads and self.stage["distinct"]:
+            taught = soften(theirs, 1.0) if theirs else None
+            kept = kept_classes(batch.targets, taught, self.stage["distinct"])
+            logits, batch = lumped_logits(self.net.head, features, kept), relabel(batch, kept)
+            theirs = [] if taught is None else [lump(taught, kept)]
+        elif self.reads:
+            logits = self.net.head(features).float()
         terms = {"ctc": ctc_loss(logits, batch)} if self.weights["ctc"] else {}
-        return {**terms, **self.distiller(images, logits, maps)} if self.distiller else terms
+        return {**terms, **self.distiller.terms(logits, maps, theirs, teacher_maps)} if self.distiller else terms
 
     def count(self, batch: Batch) -> int:
         """Images of this step over all processes, whose batches differ: they must agree on when to stop."""

@@ -32,6 +32,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "warmup": (0, 0.99),
     "latents": (1e-3, 1),
     "ctc": (0, MANY),
+    "distinct": (0, 65536),
     "logits": (0, MANY),
     "fsp": (0, MANY),
     "attention": (0, MANY),

@@ -1,0 +1,84 @@
+"""The losses of thousands of classes at the price of hundreds: classes that a batch does not tell apart count as one.
+
+CTC asks for the probabilities of the blank and of the characters in the batch's labels, the *kept* classes; of all the
+others it needs only the sum. So theirs are lumped together as one class more, whose logit is ln(sum of e^logit). Loss
+and gradients stay what they are with all classes, which are still all computed and all learned; but what CTC and the
+comparison with a teacher read, write and differentiate are a few hundred numbers a frame.
+
+The comparison with a teacher is no longer the same: it says nothing about how the lumped probability is shared out. So
+the classes that the teacher thinks likeliest in the batch, as many as the stage's `distinct` says, are kept too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from bitocr.lab.data.stream import Batch
+
+LEAST = 1e-7
+"""Of a teacher's lumped probability, whose logarithm is taken."""
+
+
+class LogSumExp(torch.autograd.Function):
+    """logits [..., n] -> float32 [..., 1], in the one pass of log_softmax, where torch.logsumexp takes three."""
+
+    @staticmethod
+    def forward(ctx: Any, logits: Tensor) -> Tensor:
+        log_probs = logits.float().log_softmax(-1)
+        ctx.save_for_backward(log_probs)
+        ctx.dtype = logits.dtype
+        return logits[..., :1].float() - log_probs[..., :1]
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+        (log_probs,) = ctx.saved_tensors
+        return log_probs.exp().mul_(gradients[0]).to(ctx.dtype)  # type: ignore[no-any-return]
+
+
+def kept_classes(targets: Tensor, taught: Tensor | None = None, count: int = 0) -> Tensor:
+    """The blank, the classes of the labels and a teacher's likeliest, in order: int64 [K].
+
+    Args:
+        targets: class numbers, of any shape.
+        taught: a teacher's log-probabilities [N, T, classes]; None where there is no comparison.
+        count: how many of the classes that it gives the most probability in the whole batch.
+    """
+    kept = [targets.new_zeros(1), targets.flatten()]
+    if taught is not None:
+        mass = taught.exp().sum((0, 1))
+        kept.append(mass.topk(min(count, len(mass))).indices)
+    return torch.cat(kept).unique()
+
+
+def relabel(batch: Batch, kept: Tensor) -> Batch:
+    """The batch with its targets as places among the kept classes; that of the blank is 0."""
+    return batch._replace(targets=torch.searchsorted(kept, batch.targets))
+
+
+def lump(taught: Tensor, kept: Tensor) -> Tensor:
+    """Log-probabilities of the kept classes and of the others together: [N, T, classes] -> [N, T, K + 1]."""
+    if len(kept) == taught.shape[-1]:
+        return taught
+    log_probs = taught.index_select(-1, kept)
+    others = (1 - log_probs.exp().sum(-1, keepdim=True)).clamp(min=LEAST).log()
+    return torch.cat([log_probs, others], -1)
+
+
+def lumped_logits(head: nn.Module, features: Tensor, kept: Tensor) -> Tensor:
+    """The head's logits of the kept classes, and that of the others together: [N, T, in] -> float32 [N, T, K + 1]."""
+    assert isinstance(head, nn.Linear)
+    is_other = torch.ones(head.out_features, dtype=torch.bool, device=kept.device)
+    is_other[kept] = False
+    parts = (kept, is_other.nonzero()[:, 0])
+    if type(head) is nn.Linear:  # rows of the weights are fewer than logits
+        rows = [(head.weight.index_select(0, part), head.bias.index_select(0, part)) for part in parts]
+        logits, others = (F.linear(features, weight, bias) for weight, bias in rows)
+    else:  # a quantized head, whose rows are not its weights'
+        logits, others = (head(features).index_select(-1, part) for part in parts)
+    if not len(parts[1]):
+        return logits.float()
+    return torch.cat([logits.float(), LogSumExp.apply(others)], -1)  # type: ignore[no-untyped-call]
