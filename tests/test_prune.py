@@ -252,18 +252,27 @@ def test_levels_and_caps() -> None:
 
 def test_cuts_are_chosen_where_they_cost_least() -> None:
     whole = cutter(MOBILE)
-    flat = [(width, 0.9) for width in (32, 28, 24, 20, 16, 12, 8, 4)]
-    steep = [(32, 0.9), *((width, 0.1) for width in (28, 24, 20, 16, 12, 8, 4))]
+    fall = [1, 0.1, 0.1, 0, 0, 0, 0, 0]
     curves = [
-        Curve("stem", ((16, 0.9), (12, 0.1), (8, 0.1), (4, 0.1))),
-        Curve("blocks.0", tuple(steep)),
-        Curve("blocks.1", tuple(flat)),
+        Curve("stem", tuple((16 - 2 * step, 0.9 * share) for step, share in enumerate(fall))),
+        Curve("blocks.0", tuple((32 - 4 * step, 0.9 * share) for step, share in enumerate(fall))),
+        Curve("blocks.1", tuple((32 - 4 * step, 0.9) for step in range(8))),
     ]
-    widths = chosen_widths(whole, curves, 0.8, 4)
-    assert widths[:2] == [16, 32]
-    assert widths[2] < 32
-    assert count_macs(with_widths(MOBILE, widths)) <= 0.8 * count_macs(MOBILE)
-    assert Curve("x", ((8, 0.9), (4, 0.5), (2, 0.8))).loss(2) == pytest.approx(0.4)
+    light = chosen_widths(whole, curves, 0.8, 4)
+    assert light[:2] == [16, 32]
+    assert 4 < light[2] < 32
+    hard = chosen_widths(whole, curves, 0.5, 4)
+    assert hard[0] >= 8  # a curve that has come down to 0 says nothing any more
+    assert hard[1] >= 16
+    for widths, keep in ((light, 0.8), (hard, 0.5)):
+        assert count_macs(with_widths(MOBILE, widths)) <= keep * count_macs(MOBILE)
+    with pytest.raises(UsageError, match="nothing is left to cut"):
+        chosen_widths(whole, curves, 1e-6, 4)
+
+
+def test_curves_between_their_points() -> None:
+    curve = Curve("x", ((8, 0.9), (4, 0.5), (2, 0.8)))
+    assert [curve.accuracy(width) for width in (8, 6, 4, 3, 2, 1)] == pytest.approx([0.9, 0.7, 0.5, 0.5, 0.5, 0.25])
 
 
 @pytest.mark.parametrize("config", [MOBILE, TWIN, BINARY])

@@ -31,8 +31,10 @@ def write_report(out: Path, options: Options, recipe: dict[str, Any], rounds: Se
     print("measuring before and after", flush=True)
     validate = open_validation(recipe, out)
     paths = {"unpruned": Path(options.checkpoint)}
+    for number, each in enumerate(rounds if options.images else (), 1):
+        paths |= {f"round {number}, cut": each.cut, f"round {number}, finetuned": each.tuned}
     if options.images:
-        paths |= {f"round {number}, cut": each.cut for number, each in enumerate(rounds, 1)}
+        paths.popitem()  # the last round's is the result
     paths["pruned"] = out / "weights.safetensors"
     report = {
         "checkpoint": Path(options.checkpoint).name,

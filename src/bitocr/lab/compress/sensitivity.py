@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from torch import Tensor
 
 from bitocr.files import read_text, write_atomic
@@ -32,10 +33,11 @@ class Curve:
     name: str
     points: tuple[tuple[int, float], ...]
 
-    def loss(self, width: int) -> float:
-        """Accuracy lost at one of the curve's widths: 0 at the whole one, and never less than at a larger one."""
-        whole = self.points[0][1]
-        return max(whole - accuracy for kept, accuracy in self.points if kept >= width)
+    def accuracy(self, width: int) -> float:
+        """The accuracy at any width, between the measured ones in proportion; never more than at a larger one."""
+        least = np.minimum.accumulate([accuracy for _, accuracy in self.points])
+        widths = [kept for kept, _ in self.points]
+        return float(np.interp(width, [0, *reversed(widths)], [0, *least[::-1]]))
 
 
 def levels(width: int, multiple: int) -> list[int]:

@@ -8,13 +8,16 @@ from typing import Any
 from bitocr.errors import UsageError
 from bitocr.lab.compress.channels import Cutter
 from bitocr.lab.compress.macs import count_macs
-from bitocr.lab.compress.sensitivity import Curve, capped, levels, narrowed
+from bitocr.lab.compress.sensitivity import Curve, capped
 from bitocr.lab.compress.streams import widths_of, with_widths
 
-EVENLY = 0.02
+GRID = 500
+"""Steps in which the accuracy that a stream may come down to is lowered."""
+
+EVENLY = 0.1
 """Accuracy that a stream cut to nothing is taken to lose besides what its curve says, with the square of the share cut.
 
-Curves of some hundred images are flat to a point or two; without this the first flat one would be cut to the end.
+Cut alone, a stream can be narrow at no cost as long as those around it are not. This keeps the widths in proportion.
 """
 
 
@@ -48,44 +51,31 @@ def even_widths(cutter: Cutter, keep: float, multiple: int) -> list[int]:
 
 
 def chosen_widths(cutter: Cutter, curves: Sequence[Curve], keep: float, multiple: int) -> list[int]:
-    """The widths for `keep` of the multiply-adds by the curves: always the cut that loses least for what it saves.
+    """The widths for `keep` of the multiply-adds by the curves: every stream cut until it alone costs the same.
+
+    The least accuracy that any stream may come down to is lowered until enough multiply-adds are gone. (Adding up what
+    the streams cost and taking the cheapest does not do: a curve that has come down to 0 costs nothing any more.)
 
     Raises:
         UsageError: there are none.
     """
     config = cutter.config
-    whole = widths_of(config)
-    steps = [levels(width, multiple) for width in whole]
-    widths, target = whole, keep * count_macs(config)
-    while cost(config, widths) > target:
-        options = []
-        for stream, width in enumerate(widths):
-            lower = next((level for level in steps[stream] if level < width), None)
-            if lower is not None:
-                cut = narrowed(config, widths, stream, lower)
-                options.append((price(config, curves, whole, widths, cut), cut))
-        possible = (cut for _, cut in sorted(options) if is_possible(cutter, cut))
-        best = next(possible, None)
-        if best is None:
-            raise too_small(config, widths, keep)
-        widths = best
-    return widths
+    target, whole = keep * count_macs(config), widths_of(config)
+    widths = whole
+    for step in range(GRID, -1, -1):
+        floor = step / GRID * max(curve.points[0][1] for curve in curves)
+        widths = capped(config, [narrowest(*pair, floor, multiple) for pair in zip(curves, whole, strict=True)])
+        if cost(config, widths) <= target and is_possible(cutter, widths):
+            return widths
+    raise too_small(config, widths, keep)
 
 
-def price(
-    config: dict[str, Any], curves: Sequence[Curve], whole: Sequence[int], now: Sequence[int], cut: Sequence[int]
-) -> float:
-    """Accuracy lost for each multiply-add saved, by the curves alone."""
-    lost = expected_loss(curves, whole, cut) - expected_loss(curves, whole, now)
-    return lost / (cost(config, now) - cost(config, cut))
-
-
-def expected_loss(curves: Sequence[Curve], whole: Sequence[int], widths: Sequence[int]) -> float:
-    """The sum of what each stream loses when cut alone."""
-    return sum(
-        curve.loss(width) + EVENLY * (1 - width / full) ** 2
-        for curve, full, width in zip(curves, whole, widths, strict=True)
-    )
+def narrowest(curve: Curve, whole: int, floor: float, multiple: int) -> int:
+    """The least width, a multiple, at which a stream alone reaches this accuracy."""
+    for width in range(multiple, whole, multiple):
+        if curve.accuracy(width) - EVENLY * (1 - width / whole) ** 2 >= floor:
+            return width
+    return whole if floor > 0 else min(multiple, whole)
 
 
 def is_possible(cutter: Cutter, widths: list[int]) -> bool:
