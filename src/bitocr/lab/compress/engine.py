@@ -177,10 +177,10 @@ def fake_steps(x: Tensor) -> Tensor:
 
 
 class EngineLinear(nn.Linear):
-    """The head: [N, T, in] -> logits [N, T, classes]."""
+    """The head [N, T, in] -> logits [N, T, classes], or the bottleneck before it, which has no bias."""
 
     def __init__(self, linear: nn.Linear) -> None:
-        super().__init__(linear.in_features, linear.out_features)
+        super().__init__(linear.in_features, linear.out_features, linear.bias is not None)
 
     def forward(self, x: Tensor) -> Tensor:
         with torch.autocast(x.device.type, enabled=False):
@@ -190,7 +190,8 @@ class EngineLinear(nn.Linear):
             return engine_linear(x.float(), codes, scale, self.bias)
 
 
-def engine_linear(x: Tensor, weight: Tensor, scale: Tensor, bias: Tensor) -> Tensor:
+def engine_linear(x: Tensor, weight: Tensor, scale: Tensor, bias: Tensor | None) -> Tensor:
     """x float32 [..., in], weight int8 [out, in], scale and bias float32 [out] -> float32 [..., out], to the bit."""
     codes, steps = step_codes(x, activation_limit(x.shape[-1]))
-    return exact_product(codes, weight) * (scale * steps) + bias
+    product = exact_product(codes, weight) * (scale * steps)
+    return product if bias is None else product + bias

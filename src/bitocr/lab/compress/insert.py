@@ -34,14 +34,16 @@ def make_static(net: Any, settings: dict[str, Any]) -> None:
             fold_sequence(block, settings, settings["weights"])
     if net.neck is not None:
         net.neck.lstm = QuantLSTM(net.neck.lstm, settings["edges"])
-    reads = ActivationQuantizer(settings["activations"], True, settings["ranges"])
-    net.head = QuantLinear(net.head, settings["edges"], reads)
+    for name in linear_layers(net):
+        reads = ActivationQuantizer(settings["activations"], True, settings["ranges"])
+        setattr(net, name, QuantLinear(getattr(net, name), settings["edges"], reads))
 
 
 def make_dynamic(net: Any, settings: dict[str, Any]) -> None:
     if net.neck is not None:
         net.neck.lstm = DynamicLSTM(net.neck.lstm, settings["edges"])
-    net.head = QuantLinear(net.head, settings["edges"], DynamicQuantizer())
+    for name in linear_layers(net):
+        setattr(net, name, QuantLinear(getattr(net, name), settings["edges"], DynamicQuantizer()))
 
 
 def make_engine(net: Any, settings: dict[str, Any]) -> None:
@@ -54,7 +56,13 @@ def make_engine(net: Any, settings: dict[str, Any]) -> None:
     net.mean = EngineMean()
     if net.neck is not None:
         net.neck.lstm = EngineLSTM(net.neck.lstm)
-    net.head = EngineLinear(net.head)
+    for name in linear_layers(net):
+        setattr(net, name, EngineLinear(getattr(net, name)))
+
+
+def linear_layers(net: Any) -> list[str]:
+    """The names of the layers after the neck."""
+    return ["head"] if net.bottleneck is None else ["bottleneck", "head"]
 
 
 def folded_norm(norm: nn.BatchNorm2d) -> FoldedNorm:

@@ -75,10 +75,10 @@ class QuantReLU(nn.Module):
 
 
 class QuantLinear(nn.Linear):
-    """A linear layer [..., in] -> [..., out] whose weight and input are quantized; bias and output are float32."""
+    """A linear layer [..., in] -> [..., out] with quantized weight and input; its bias, if any, and its output are float32."""
 
     def __init__(self, linear: nn.Linear, bits: int, input: nn.Module) -> None:
-        super().__init__(linear.in_features, linear.out_features)
+        super().__init__(linear.in_features, linear.out_features, linear.bias is not None)
         self.quantizer = WeightQuantizer(bits, linear.out_features)
         self.input = input
 

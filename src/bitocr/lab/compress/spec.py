@@ -61,7 +61,8 @@ class QuantizedLayer:
         bits: of a code; codes lie in -(2^(bits-1) - 1) ... 2^(bits-1) - 1 (MNN's clampMin -127, clampMax 127).
         codes: int8, the weight's shape, batch norm folded.
         scale: float32 [out], one for each first index of the weight.
-        bias: float32 [out], batch norm folded; None for an LSTM matrix, whose biases are the module's own.
+        bias: float32 [out], batch norm folded; None for a bottleneck, and for an LSTM matrix,
+            whose biases are the module's own.
         input: of what comes in; None where it stays float or its range is found anew for every tensor.
         output: of what goes out behind the ReLU; None where it stays float (the logits, what goes into a sum).
         output_name: the module that `output` comes out of: the ReLU's, else the layer's own.
@@ -170,8 +171,8 @@ def plain_module(module: nn.Module) -> nn.Module | None:
         lstm.load_state_dict({**own, **{name: module.matrix(name) for name in MATRICES}})
         return lstm
     if isinstance(module, QuantLinear):
-        linear = nn.Linear(module.in_features, module.out_features)
-        linear.load_state_dict({"weight": module.quantizer(module.weight), "bias": module.bias})
+        linear = nn.Linear(module.in_features, module.out_features, module.bias is not None)
+        linear.load_state_dict({**module.state_dict(), "weight": module.quantizer(module.weight)}, strict=False)
         return linear
     return None
 

@@ -14,36 +14,21 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from bitocr.errors import UsageError
+from bitocr.lab.compress.engine import INPUT_SCALE, fold_norm, half_vectors, row_codes
 from bitocr.lab.nn.backbone import BinaryBlock, BitBackbone
 from bitocr.lab.nn.binary import BinaryConv2d
 from bitocr.lab.nn.crnn import CRNN, HEIGHT, BiLSTM
 
 Tensors = dict[str, NDArray[Any]]
 
-#: The engine's input is int8 = 32 * what the network sees (`bitocr.engine.prepare`).
-INPUT_SCALE = 1 / 32
-
 
 def quantize_rows(weight: Tensor) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
     """Symmetric 8 bits, one scale for each first index: weight ~ int8 * scale[:, None, ...]."""
-    rows = weight.detach().float().flatten(1)
-    scale = (rows.abs().amax(1) / 127).clamp(min=1e-12)
-    quantized = (rows / scale[:, None]).round().to(torch.int8).view(weight.shape)
-    return quantized.numpy(), scale.numpy()
+    codes, scale = row_codes(weight)
+    return codes.contiguous().numpy(), scale.numpy()
 
 
-def fold_norm(norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
-    """Batch norm in eval mode as (gain, offset) per channel, in double."""
-    assert norm.running_var is not None
-    assert norm.running_mean is not None
-    gain = norm.weight.detach().double() / (norm.running_var.double() + norm.eps).sqrt()
-    return gain, norm.bias.detach().double() - norm.running_mean.double() * gain
-
-
-def half(tensor: Tensor) -> NDArray[np.float16]:
-    return tensor.detach().flatten().to(torch.float16).numpy()
-
-
+@torch.no_grad()
 def fold_stem(backbone: BitBackbone) -> Tensors:
     weight, scale = quantize_rows(backbone.stem.weight[:, 0])
     gain, offset = fold_norm(backbone.stem_norm)
@@ -56,18 +41,11 @@ def fold_stem(backbone: BitBackbone) -> Tensors:
 
 def fold_conv(conv: BinaryConv2d, norm: nn.BatchNorm2d, activation: nn.Module, number: int) -> Tensors:
     """One binary convolution of a block with all that follows it; `number` is 1 or 2."""
-    latent = conv.weight.detach()
-    gain, offset = fold_norm(norm)
-    magnitude = latent.abs().mean((1, 2, 3)).double() if conv.binarizer.scale else torch.ones(len(latent)).double()
-    channels = len(latent)
+    vectors = half_vectors(conv, norm, activation)
     return {
-        f"beta{number}": half(conv.threshold),
         # Bits: 0 is +1, 1 is -1; input channels innermost.
-        f"conv{number}.weight": (latent < 0).permute(0, 2, 3, 1).contiguous().numpy(),
-        f"scale{number}": half(gain * magnitude),
-        f"bias{number}": half(offset),
-        f"slope{number}": half(getattr(activation, "slope", torch.ones(channels))),
-        f"shift{number}": half(getattr(activation, "shift", torch.zeros(channels))),
+        f"conv{number}.weight": (conv.weight.detach() < 0).permute(0, 2, 3, 1).contiguous().numpy(),
+        **{f"{name}{number}": vector.numpy() for name, vector in vectors.items()},
     }
 
 

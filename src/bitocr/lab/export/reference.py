@@ -1,7 +1,8 @@
 """The deploy form in torch: what the engine must compute, in the engine's own order of operations.
 
-Up to the LSTM every number equals the engine's bit for bit: convolutions add integers, which float32 holds exactly, and
-the rest is one rounding an operation, in the order that `engine/src/network.c` keeps too (no fused multiply-add).
+Every number but the last equals the engine's bit for bit: convolutions and products add integers, exactly, and the rest
+is one rounding an operation, in the order that the engine keeps too (no fused multiply-add). The last is the logarithm
+in log_softmax, which is the C library's there and torch's here.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
+from bitocr.lab.compress.engine import average_pool, engine_linear
+from bitocr.lab.compress.engine_lstm import engine_direction
 from bitocr.lab.export.fold import Tensors
 
 
@@ -79,33 +82,18 @@ class Reference:
         """Prepared int8 [32, W] -> log-probabilities float32 [T, classes]."""
         x = self.features(prepared)
         if self.header["neck"]["type"] == "bilstm":
-            x = self.lstm()(x[None])[0][0]
+            x = torch.cat([self.direction(x, name) for name in ("forward", "backward")], 1)
         if "head" in self.header:
-            x = F.linear(x, self.rows("bottleneck"))
-        return F.linear(x, self.rows("head"), self.tensors["head.bias"].float()).log_softmax(-1)
+            x = engine_linear(x, *self.rows("bottleneck."), None)
+        return engine_linear(x, *self.rows("head."), self.tensors["head.bias"].float()).log_softmax(-1)
 
-    def rows(self, layer: str) -> Tensor:
-        """A layer's 8-bit weight as it was: each row times its scale."""
-        return self.tensors[f"{layer}.weight"].float() * self.tensors[f"{layer}.scale"].float()[:, None]
+    def rows(self, prefix: str, suffix: str = "") -> tuple[Tensor, Tensor]:
+        """A matrix: int8 weight [out, in] and float32 scale [out]."""
+        return self.tensors[f"{prefix}weight{suffix}"], self.tensors[f"{prefix}scale{suffix}"].float()
 
-    def lstm(self) -> nn.LSTM:
-        hidden = self.header["neck"]["hidden"]
-        channels = self.header["blocks"][-1]["out"]
-        lstm = nn.LSTM(channels, hidden, bidirectional=True, batch_first=True)
-        for direction, suffix in (("forward", ""), ("backward", "_reverse")):
-            for kind in ("ih", "hh"):
-                weight = self.tensors[f"lstm.{direction}.weight_{kind}"].float()
-                scale = self.tensors[f"lstm.{direction}.scale_{kind}"].float()
-                getattr(lstm, f"weight_{kind}_l0{suffix}").data = weight * scale[:, None]
-            getattr(lstm, f"bias_ih_l0{suffix}").data = self.tensors[f"lstm.{direction}.bias"].float()
-            getattr(lstm, f"bias_hh_l0{suffix}").data.zero_()
-        return lstm.requires_grad_(False)
-
-
-def average_pool(x: Tensor, stride: tuple[int, ...]) -> Tensor:
-    """Mean over windows of `stride`, pairs added in the engine's order."""
-    if stride[1] == 2:
-        x = x[:, :, 0::2] + x[:, :, 1::2]
-    if stride[0] == 2:
-        x = x[:, 0::2] + x[:, 1::2]
-    return x * (1 / (stride[0] * stride[1])) if stride != (1, 1) else x
+    def direction(self, x: Tensor, name: str) -> Tensor:
+        """The LSTM "forward" or "backward": float32 [T, C] -> [T, hidden]."""
+        (weight_ih, scale_ih), (weight_hh, scale_hh) = (self.rows(f"lstm.{name}.", kind) for kind in ("_ih", "_hh"))
+        bias = self.tensors[f"lstm.{name}.bias"].float()
+        pairs = (weight_ih, weight_hh), (scale_ih, scale_hh)
+        return engine_direction(x[None], *pairs, bias, backward=name == "backward")[0]
