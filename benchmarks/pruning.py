@@ -4,8 +4,8 @@
 
 DATA is a label file, its folder or a recipe, as for `bitocr prune`, which does the work: every point is a folder in
 OUT, and a stopped run goes on with the point that it was at. Prints the tables; --plot draws them, --doc puts them
-into a page, between its lines that name this script. Time is measured in turns, on one thread, for images of 32 x 128: what
-counts is the ratio.
+into a page, between its lines that name this script. Time is measured in turns, on one thread, for images of 32 x 128:
+what counts is the ratio.
 """
 
 from __future__ import annotations
