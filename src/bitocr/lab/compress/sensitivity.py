@@ -113,9 +113,8 @@ def draw_curves(curves: Sequence[Curve], chosen: Sequence[int], picture: Path) -
         values = {100 * kept / whole: 100 * accuracy for kept, accuracy in curve.points}
         style = "-" if number < 10 else "--"
         (line,) = axis.plot(list(values), list(values.values()), style, marker=".", label=f"{curve.name} ({whole})")
-        share = 100 * width / whole
-        nearest = min(values, key=lambda kept: abs(kept - share))
-        axis.plot(share, values[nearest], "o", markersize=9, markerfacecolor="none", color=line.get_color())
+        at = (100 * width / whole, 100 * curve.accuracy(width))
+        axis.plot(*at, "o", markersize=9, markerfacecolor="none", color=line.get_color())
     axis.set(xlabel="channels kept in one stream alone, %", ylabel="accuracy without finetuning, %", xlim=(103, 0))
     axis.grid(color="0.92")
     axis.spines[["top", "right"]].set_visible(False)
