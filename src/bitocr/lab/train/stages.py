@@ -25,7 +25,6 @@ STAGE_DEFAULTS: dict[str, Any] = {
     "keep_zeros": False,  # what is 0 where it starts stays 0: the weights that pruning took out
     "ctc": 1.0,  # weight of the task's own loss
     "distinct": 0,  # classes told apart beside those of a batch's labels, the teachers' likeliest; 0: all (lumped.py)
-    "distinct": 0,  # classes told apart beside those of a batch's labels, the teachers' likeliest; 0: all (lumped.py)
     "teacher": None,  # an earlier stage's name or a weights file, or a list of them; frozen
     "distill": {},  # DISTILL_DEFAULTS, or a number: the weight of the logits
 }
@@ -69,8 +68,6 @@ def load_stage(where: str, stage: dict[str, Any]) -> dict[str, Any]:
     stage = {**checked, "teacher": teacher, "quantize": stage["quantize"]}
     if not stage["ctc"] and not any(settings[term] for term in TERMS):
         raise UsageError(f"{where} has nothing to learn from: ctc and all weights of distill are 0")
-    if stage["distinct"] and settings["temperature"] != 1:
-        raise UsageError(f"{where}.distinct lumps classes together, which takes a distill.temperature of 1")
     if stage["distinct"] and settings["temperature"] != 1:
         raise UsageError(f"{where}.distinct lumps classes together, which takes a distill.temperature of 1")
     return {**stage, "distill": settings}
