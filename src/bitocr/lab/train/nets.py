@@ -8,9 +8,9 @@ from typing import Any
 from bitocr.errors import UsageError
 from bitocr.lab.compress.sparsity import hold_zeros
 from bitocr.lab.nn.crnn import CRNN, build, columns_per_step
-from bitocr.lab.nn.latents import rescale_latents
 from bitocr.lab.train.config import network_config
 from bitocr.lab.train.weights import load_weights
+from bitocr.lab.train.widen import load_start
 
 
 def weights_path(recipe: dict[str, Any], stage_name: str) -> Path:
@@ -53,11 +53,9 @@ def starting_net(recipe: dict[str, Any], index: int) -> CRNN:
     if start == "scratch":
         return build(config)
     quantize = config.get("quantize")  # which the weights may be without, or have where this stage has not
-    net, _ = load_weights(find_weights(recipe, start), recipe["charset"], **{**config, "quantize": quantize})
+    net = load_start(find_weights(recipe, start), recipe["charset"], {**config, "quantize": quantize})
     for name, parameter in net.named_parameters():
         parameter.requires_grad_("threshold" not in name or config["stage"] != "float")
-    if stage["latents"] != 1:
-        rescale_latents(net, stage["latents"])
     if stage["keep_zeros"]:
         hold_zeros(net)
     return net.train()

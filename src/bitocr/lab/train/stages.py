@@ -21,7 +21,6 @@ STAGE_DEFAULTS: dict[str, Any] = {
     "schedule": "cosine",
     "warmup": 0.03,
     "start": "previous",  # "previous", "scratch", an earlier stage's name or a weights file
-    "latents": 1.0,  # factor of the latent weights that it starts from, clamped to 1 before; 1 leaves them as they are
     "keep_zeros": False,  # what is 0 where it starts stays 0: the weights that pruning took out
     "ctc": 1.0,  # weight of the task's own loss
     "distinct": 0,  # classes told apart beside those of a batch's labels, the teachers' likeliest; 0: all (lumped.py)

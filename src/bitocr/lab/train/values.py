@@ -30,7 +30,6 @@ LIMITS: dict[str, tuple[float, float]] = {
     "lr_rest": (0, 100),
     "weight_decay": (0, 100),
     "warmup": (0, 0.99),
-    "latents": (1e-3, 1),
     "ctc": (0, MANY),
     "distinct": (0, 65536),
     "logits": (0, MANY),
