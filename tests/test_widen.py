@@ -48,6 +48,7 @@ def test_a_widened_network_gives_what_was_known_the_same_logits(weights: Path) -
         ({"head": {"bottleneck": 16}}, ("backbone.", "neck.")),
         ({}, ("backbone.", "neck.")),
         ({"head": {"bottleneck": 8}, "neck": {"type": "bilstm", "hidden": 24}}, ("backbone.",)),
+        ({"head": {"bottleneck": 8}, "blocks": [[32, [2, 2]], [32, [2, 1]]]}, ("backbone.",)),
     ],
 )
 def test_parts_of_another_shape_start_afresh(weights: Path, changes: dict[str, Any], kept: tuple[str, ...]) -> None:
@@ -56,6 +57,11 @@ def test_parts_of_another_shape_start_afresh(weights: Path, changes: dict[str, A
     same = {name for name, tensor in new.items() if name in old and torch.equal(old[name], tensor)}
     assert {name for name in old if name.startswith(kept)} <= same
     assert not any(name.startswith("head.") for name in same)
+
+
+def test_other_blocks_do_not_fit(weights: Path) -> None:
+    with pytest.raises(ModelError, match="not those of this network"):
+        load_start(weights, LARGE, config_of(LARGE, head={"bottleneck": 8}, blocks=[[64, [2, 2]]]))
 
 
 def test_another_charset_is_no_start(weights: Path) -> None:

@@ -1,7 +1,7 @@
-"""Starting from weights of a smaller charset: the head is widened, and parts of another shape start afresh.
+"""Starting from weights of a smaller charset: the head is widened, and what is built otherwise starts afresh.
 
 A recipe for Chinese trains `charset: chinese:2500` first; the next one, of `charset: chinese`, starts from its weights.
-English's weights are a start too, for its charset is the beginning of chinese's: its backbone is kept.
+English's weights are a start too, for its charset is the beginning of chinese's: the blocks that both have are kept.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from bitocr.lab.nn.crnn import CRNN, build
 from bitocr.lab.nn.extend import extend_head
 from bitocr.lab.train.weights import load_weights, read_weights
 
-_PARTS = {"neck": ("neck.",), "head": ("bottleneck.", "head.")}
-"""Keys of a network's config, and how the names of the tensors that they shape begin."""
+_PARTS = {"blocks": (), "neck": ("neck.",), "head": ("bottleneck.", "head.")}
+"""Keys of a network's config in the order of the network, and how names of tensors begin that are all a part's own."""
 
 
 def load_start(path: Path, charset: str, config: dict[str, Any]) -> CRNN:
     """The network of a config with the weights of a file, whose charset is the recipe's or a beginning of it.
 
-    In the latter case the head gets rows for the characters that it lacks (`extend_head`); where the file's neck or
-    head is built otherwise, the network's own starts afresh.
+    In the latter case the head gets rows for the characters that it lacks (`extend_head`). Where a part is built
+    otherwise in the file, it and all that comes after it start afresh; of the blocks, those after the file's last.
 
     Raises:
         ModelError: the weights are of another charset, or do not fit the network.
@@ -31,13 +31,22 @@ def load_start(path: Path, charset: str, config: dict[str, Any]) -> CRNN:
     if known == charset or not charset.startswith(known):
         return load_weights(path, charset, **config)[0]
     theirs = {key: card["network"].get(key, {}) for key in _PARTS}
+    if config["blocks"][: len(theirs["blocks"])] != theirs["blocks"]:
+        theirs["blocks"] = config["blocks"]  # which loading will find not to fit, and say so
     net, _ = load_weights(path, known, **{**config, **theirs, "classes": len(known) + 1})
-    afresh = [key for key in _PARTS if theirs[key] != config.get(key, {})]
+    afresh = _differing(theirs, config)
     if not afresh:
         extend_head(net, known, charset[len(known) :])
         return net
-    print(f"{path}: {' and '.join(dict.fromkeys([*afresh, 'head']))} of another shape start afresh")
-    dropped = tuple(prefix for key in {*afresh, "head"} for prefix in _PARTS[key])
+    print(f"{path}: {', '.join(afresh)} built otherwise: they start afresh")
+    dropped = tuple(prefix for key in afresh for prefix in _PARTS[key])
     fresh = build(config)
     fresh.load_state_dict({n: t for n, t in net.state_dict().items() if not n.startswith(dropped)}, strict=False)
     return fresh
+
+
+def _differing(theirs: dict[str, Any], config: dict[str, Any]) -> list[str]:
+    """The first part of another shape and all that come after it."""
+    parts = list(_PARTS)
+    first = next((i for i, key in enumerate(parts) if theirs[key] != config.get(key, {})), len(parts))
+    return parts[first:]
