@@ -18,11 +18,15 @@ TRAINED_KEYS = ("recipe", "stage", "images", "code")
 
 
 def export_bit(checkpoint: str | Path, out: str | Path, card: dict[str, Any] | None = None) -> None:
-    """Converts a weights file of a fully binary network to model.bit.
+    """Converts a weights file of a fully binary network to model.bit, replaced in one step; arguments: `bit_bytes`."""
+    write_atomic(out, bit_bytes(checkpoint, card))
+
+
+def bit_bytes(checkpoint: str | Path, card: dict[str, Any] | None = None) -> bytes:
+    """The bytes of the model.bit that a weights file makes.
 
     Args:
         checkpoint: a weights.safetensors of `bitocr train`.
-        out: the model's path; replaced in one step.
         card: what is to be added to the model's card: languages, licence, accuracy as measured, data with licences.
 
     Raises:
@@ -45,7 +49,7 @@ def export_bit(checkpoint: str | Path, out: str | Path, card: dict[str, Any] | N
         "charset": trained["charset"],
         "card": {**about, **(card or {})},
     }
-    write_atomic(out, checked(checkpoint, header, tensors))
+    return checked(checkpoint, header, tensors)
 
 
 def checked(checkpoint: str | Path, header: dict[str, Any], tensors: dict[str, Any]) -> bytes:

@@ -1,17 +1,26 @@
-"""ONNX export of any of our networks: input float [N, 1, 32, W] of any width, output logits [N, T, classes]."""
+"""ONNX export of any of our networks: input float [N, 1, 32, W] of any width, output logits [N, T, classes].
+
+The charset lies in the file's metadata, under "charset": class 0 is the CTC blank, class i is charset[i - 1].
+"""
 
 from __future__ import annotations
 
-import os
 import warnings
+from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
+from bitocr.errors import UsageError
+from bitocr.files import write_atomic
+from bitocr.lab.export.source import open_source
 from bitocr.lab.nn.binary import BinaryConv2d
 from bitocr.lab.nn.crnn import CRNN
-from bitocr.lab.train.weights import load_weights
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
 
 OPSET = 17
 
@@ -53,31 +62,57 @@ def plain(net: CRNN) -> CRNN:
     return net
 
 
-def export_net(net: CRNN, out: str | Path) -> None:
-    """Writes `net` as ONNX, with dynamic batch and width; replaced in one step. The network is made plain in place."""
-    out = Path(out)
-    temporary = out.with_name(out.name + ".part")
-    example = torch.zeros(1, 1, 32, 128)
+def onnx_bytes(net: CRNN) -> bytes:
+    """`net` as ONNX, with dynamic batch and width. The network is made plain in place."""
+    out = BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
             plain(net).eval(),
-            (example,),
-            str(temporary),
+            (torch.zeros(1, 1, 32, 128),),
+            out,  # type: ignore[arg-type]  # a stream will do
             opset_version=OPSET,
             input_names=["image"],
             output_names=["logits"],
             dynamic_axes={"image": {0: "n", 3: "width"}, "logits": {0: "n", 1: "frames"}},
             dynamo=False,
         )
-    os.replace(temporary, out)
+    return out.getvalue()
 
 
-def export_onnx(checkpoint: str | Path, out: str | Path) -> None:
-    """Converts a weights file to ONNX.
+def export_net(net: CRNN, out: str | Path) -> None:
+    """Writes `net` as ONNX; replaced in one step. The network is made plain in place."""
+    write_atomic(out, onnx_bytes(net))
+
+
+def export_onnx(source: str | Path, out: str | Path, precision: str = "auto") -> None:
+    """Converts a weights file or a model.bit to ONNX, replaced in one step.
+
+    Args:
+        precision: "float"; "int8" for a checkpoint of `bitocr quantize`; "auto" is int8 where there is one.
 
     Raises:
-        ModelError: the checkpoint cannot be read.
+        ModelError: the source cannot be read.
+        UsageError: a precision that ONNX does not have, or that the network is not made for.
     """
-    net, _ = load_weights(checkpoint)
-    export_net(net, out)
+    import onnx
+
+    opened = open_source(source)
+    if precision == "auto":
+        precision = "int8" if opened.scheme in ("static", "dynamic") else "float"
+    if precision not in ("float", "int8"):
+        raise UsageError(f"{out}: ONNX has the precisions float and int8, not {precision}")
+    layers = opened.layers() if precision == "int8" else []
+    model = onnx.load_from_string(onnx_bytes(opened.plain()))
+    if precision == "int8":
+        from bitocr.lab.export import onnx_int8
+
+        model = onnx_int8.static(model, layers) if opened.scheme == "static" else onnx_int8.dynamic(model)
+    describe(model, opened.card["charset"])
+    write_atomic(out, model.SerializeToString())
+
+
+def describe(model: ModelProto, charset: str) -> None:
+    """Puts the charset into the file's metadata."""
+    entry = model.metadata_props.add()
+    entry.key, entry.value = "charset", charset

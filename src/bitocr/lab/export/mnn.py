@@ -1,0 +1,72 @@
+"""MNN export of any of our networks: input float "image" [N, 1, 32, W] of any width, output "logits" [N, T, classes].
+
+The charset lies in the one field for text that an MNN file has, its "bizCode", as JSON: {"charset": ...}.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from bitocr.errors import UsageError
+from bitocr.files import write_atomic
+from bitocr.lab.compress.spec import QuantizedLayer
+from bitocr.lab.export import mnn_compression
+from bitocr.lab.export.mnn_convert import compressible, convert
+from bitocr.lab.export.onnx import onnx_bytes
+from bitocr.lab.export.source import Source, open_source
+
+
+def export_mnn(source: str | Path, out: str | Path, precision: str = "auto") -> None:
+    """Converts a weights file or a model.bit to MNN, replaced in one step.
+
+    Args:
+        precision:
+            "float": weights and all that is computed in float32.
+            "half": weights in 16 bits, computed with in float32 or, where the processor has it, float16.
+            "packed": weights with as few bits as are exact (2 for those of binary layers), 8 for stem, LSTM and head;
+            computed with in float32.
+            "int8": convolutions computed in int8 with the ranges of a checkpoint of `bitocr quantize`; others packed.
+            "auto": int8 or packed for a quantized checkpoint, packed for a binary one, else float.
+
+    Raises:
+        ModelError: the source cannot be read, or the converter failed.
+        UsageError: a precision that there is none of, or that the network is not made for.
+    """
+    opened = open_source(source)
+    if precision == "auto":
+        precision = automatic(opened)
+    if precision not in ("float", "half", "packed", "int8"):
+        raise UsageError(f"{out}: MNN has the precisions float, half, packed and int8, not {precision}")
+    write_atomic(out, converted(opened, precision))
+
+
+def automatic(source: Source) -> str:
+    """The precision that a checkpoint was made for."""
+    if source.scheme == "static" and any(layer.input and layer.output for layer in source.layers()):
+        return "int8"
+    return "packed" if source.binary or source.scheme else "float"
+
+
+def converted(source: Source, precision: str) -> bytes:
+    """The MNN file's bytes."""
+    name = str(source.path)
+    layers = source.layers() if precision == "int8" else []
+    model = onnx_bytes(source.plain(deployed=precision == "packed"))
+    about = ("--bizCode", json.dumps({"charset": source.card["charset"]}, ensure_ascii=False))
+    if precision == "float":
+        # MNN's own LSTM is faster than the loop that it makes of it otherwise, and whose weights it can quantize.
+        return convert(name, model, *about, "--useOriginRNNImpl")
+    if precision == "half":
+        return convert(name, model, *about, "--fp16")
+    return convert(name, model, *about, compression=mnn_compression.pipeline(entries(name, model, layers)))
+
+
+def entries(name: str, model: bytes, layers: list[QuantizedLayer]) -> list[mnn_compression.Entry]:
+    """How each layer of an ONNX file is quantized: with the ranges of `layers`; without, weights alone."""
+    import onnx
+
+    found, graph = compressible(name, model), onnx.load_from_string(model)
+    if not layers:
+        return mnn_compression.weight_entries(found, graph)
+    return mnn_compression.int8_entries(found, graph, layers)

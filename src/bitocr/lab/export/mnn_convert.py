@@ -1,0 +1,73 @@
+"""MNN's native converter, in a process of its own.
+
+The wheel's commands mnn, mnnconvert and mnnquant install a package and report each use to a server as they start. The
+native function that they call in the end does neither, so it is called directly. It runs in another process, since
+it aborts on what it cannot convert, in a folder of its own, since it leaves a file where it runs, and it is judged by
+what it wrote, since it reports success either way.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from bitocr.errors import ModelError
+
+CALL = "import sys, _tools; _tools.mnnconvert(['mnnconvert', *sys.argv[1:]])"
+
+#: The MNN file and the parameters of its compression, in the converter's folder.
+MODEL, COMPRESSION = "model.mnn", "compression.json"
+
+
+def convert(name: str, model: bytes, *options: str, compression: dict[str, Any] | None = None) -> bytes:
+    """An ONNX file's bytes as those of an MNN file.
+
+    Args:
+        name: what the network is called in errors.
+        options: of the converter, as `MNNConvert --help` lists them.
+        compression: MNN.Compression.Pipeline: how which layer is quantized.
+
+    Raises:
+        ModelError: the converter failed.
+    """
+    return run_converter(name, model, options, compression)[0]
+
+
+def compressible(name: str, model: bytes, *options: str) -> list[dict[str, Any]]:
+    """The layers whose weights the converter can quantize, as entries of MNN.Compression; arguments as in `convert`."""
+    _, written = run_converter(name, model, ("--weightQuantBits", "8", *options), None)
+    layers = [layer for step in written["algo"] for layer in step["quantParams"].get("layer", [])]
+    if not layers:
+        raise ModelError(f"{name}: MNN's converter found no layer whose weights it could quantize")
+    return layers
+
+
+def run_converter(
+    name: str, model: bytes, options: tuple[str, ...], compression: dict[str, Any] | None
+) -> tuple[bytes, dict[str, Any]]:
+    """The MNN file, and the parameters: those given, or those that the converter made up of its options."""
+    if importlib.util.find_spec("_tools") is None:
+        raise ModuleNotFoundError("MNN's converter is not installed", name="MNN")
+    with tempfile.TemporaryDirectory() as folder:
+        source, out, parameters = (Path(folder) / file for file in ("model.onnx", MODEL, COMPRESSION))
+        source.write_bytes(model)
+        if compression is not None:
+            parameters.write_text(json.dumps(compression))
+        files = ["--modelFile", source.name, "--MNNModel", out.name, "--compressionParamsFile", parameters.name]
+        command = [sys.executable, "-c", CALL, "-f", "ONNX", *files, *options]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace", check=False)
+        if done.returncode != 0 or not out.is_file() or not parameters.is_file():
+            raise ModelError(f"{name}: MNN's converter failed: {complaint(done)}")
+        return out.read_bytes(), json.loads(parameters.read_text())
+
+
+def complaint(done: subprocess.CompletedProcess[str]) -> str:
+    """The line in which the converter tells what is wrong: the first that speaks of an error, else its last."""
+    lines = [line.strip() for line in (done.stdout + "\n" + done.stderr).splitlines() if line.strip()]
+    errors = [line for line in lines if "err" in line.lower() or "not support" in line.lower()]
+    return (errors or lines[-1:] or [f"it ended with {done.returncode}"])[0]

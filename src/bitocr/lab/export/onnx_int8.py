@@ -1,0 +1,156 @@
+"""int8 ONNX of a quantized network: QuantizeLinear and DequantizeLinear (QDQ) around what is computed in integers.
+
+The float file of the network's `float_twin` has the right operators in the right order. Here its weights become int8
+with a scale for each row, its biases int32, and a pair of quantize and dequantize comes wherever training had an
+activation in codes. ONNX Runtime fuses each operator between such pairs into one on integers.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import ModelProto, NodeProto, helper, numpy_helper
+
+from bitocr.errors import UsageError
+from bitocr.lab.compress.spec import QuantizedLayer, Range
+
+#: torch keeps the gates of an LSTM as i, f, g, o; ONNX as i, o, f, g.
+GATES = (0, 3, 1, 2)
+
+
+class Rewriter:
+    """Changes an ONNX graph in place, layer by layer; `finish` puts the new nodes where they belong."""
+
+    def __init__(self, model: ModelProto) -> None:
+        self.graph = model.graph
+        self.first: list[NodeProto] = []  # what depends on constants only
+        self.behind: dict[str, list[NodeProto]] = {}  # by the tensor that they read
+        self.relus = {node.input[0]: node.output[0] for node in self.graph.node if node.op_type == "Relu"}
+
+    def nodes(self, kind: str) -> list[NodeProto]:
+        return [node for node in self.graph.node if node.op_type == kind]
+
+    def constant(self, name: str, array: NDArray[Any]) -> str:
+        self.graph.initializer.append(numpy_helper.from_array(np.array(array, order="C"), name))
+        return name
+
+    def decoded(self, name: str, codes: NDArray[Any], scale: NDArray[np.float32], axis: int) -> str:
+        """A tensor of codes * scale, whose scale runs along `axis`."""
+        zeros = np.zeros(scale.shape, codes.dtype)
+        inputs = [
+            self.constant(f"{name}.codes", codes),
+            self.constant(f"{name}.scale", scale),
+            self.constant(f"{name}.zero_point", zeros),
+        ]
+        self.first.append(helper.make_node("DequantizeLinear", inputs, [f"{name}.decoded"], axis=axis))
+        return f"{name}.decoded"
+
+    def activation(self, tensor: str, codes: Range) -> str:
+        """The name of what `tensor` becomes by quantizing and dequantizing it."""
+        name = f"{tensor}.decoded"
+        if tensor not in self.behind:
+            if codes.bits != 8:
+                raise UsageError(f"ONNX has activations of 8 bits, not {codes.bits}")
+            scale = self.constant(f"{tensor}.scale", np.array(codes.scale, np.float32))
+            zero = self.constant(f"{tensor}.zero_point", np.array(codes.zero_point, np.int8))
+            self.behind[tensor] = [
+                helper.make_node("QuantizeLinear", [tensor, scale, zero], [f"{tensor}.codes"]),
+                helper.make_node("DequantizeLinear", [f"{tensor}.codes", scale, zero], [name]),
+            ]
+        return name
+
+    def finish(self) -> None:
+        """Orders the nodes, and drops the float weights and biases that nothing reads any more."""
+        ordered = [*self.first, *self.behind.get("image", [])]
+        for node in self.graph.node:
+            ordered += [node, *(new for name in node.output for new in self.behind.get(name, []))]
+        read = {name for node in ordered if node.op_type != "Identity" for name in node.input}
+        kept = [node for node in ordered if node.op_type != "Identity" or node.output[0] in read]
+        read |= {name for node in kept for name in node.input}
+        constants = [tensor for tensor in self.graph.initializer if tensor.name in read]
+        for field, values in ((self.graph.node, kept), (self.graph.initializer, constants)):
+            del field[:]
+            field.extend(values)
+
+
+def static(model: ModelProto, layers: Sequence[QuantizedLayer]) -> ModelProto:
+    """The float model of a network of the scheme "static" in int8. Raises UsageError: activations not of 8 bits."""
+    rewriter = Rewriter(model)
+    for node, layer in zip(rewriter.nodes("Conv"), of_kind(layers, "conv"), strict=True):
+        rewrite_conv(rewriter, node, layer)
+    for node, layer in zip(rewriter.nodes("MatMul"), of_kind(layers, "linear"), strict=True):
+        rewrite_linear(rewriter, node, layer)
+    matrices = of_kind(layers, "lstm")
+    for index, node in enumerate(rewriter.nodes("LSTM")):
+        rewrite_lstm(rewriter, node, matrices[4 * index : 4 * index + 4])
+    rewriter.finish()
+    return model
+
+
+def of_kind(layers: Iterable[QuantizedLayer], kind: str) -> list[QuantizedLayer]:
+    return [layer for layer in layers if layer.kind == kind]
+
+
+def rewrite_conv(rewriter: Rewriter, node: NodeProto, layer: QuantizedLayer) -> None:
+    """Weight [out, in, kh, kw] in integers; the bias too, where the whole layer is; codes before and behind it."""
+    node.input[1] = rewriter.decoded(f"{layer.name}.weight", layer.codes, layer.scale, 0)
+    if layer.input is not None and layer.output is not None:
+        assert layer.bias is not None
+        step = layer.scale * np.float32(layer.input.scale)
+        # Sums of products have this scale too, so that the bias is added to them as a whole number.
+        codes = np.clip(np.rint(layer.bias / step), -(2**31) + 1, 2**31 - 129).astype(np.int32)
+        node.input[2] = rewriter.decoded(f"{layer.name}.bias", codes, step, 0)
+    if layer.input is not None and not node.input[0].endswith(".decoded"):
+        node.input[0] = rewriter.activation(node.input[0], layer.input)
+    if layer.output is not None:
+        tensor = rewriter.relus.get(node.output[0], node.output[0])
+        decoded = rewriter.activation(tensor, layer.output)
+        for reader in rewriter.graph.node:
+            reader.input[:] = [decoded if name == tensor else name for name in reader.input]
+
+
+def rewrite_linear(rewriter: Rewriter, node: NodeProto, layer: QuantizedLayer) -> None:
+    """Weight [in, out], as MatMul takes it, and input in integers; bias and output stay float."""
+    node.input[1] = rewriter.decoded(f"{layer.name}.weight", layer.codes.T, layer.scale, 1)
+    if layer.input is not None:
+        node.input[0] = rewriter.activation(node.input[0], layer.input)
+
+
+def rewrite_lstm(rewriter: Rewriter, node: NodeProto, matrices: Sequence[QuantizedLayer]) -> None:
+    """Both directions' weights of the inputs and of the state, [2, 4 H, C] and [2, 4 H, H], in integers."""
+    for place, pair in ((1, matrices[0::2]), (2, matrices[1::2])):
+        codes = np.concatenate([gates(layer.codes) for layer in pair])
+        scale = np.concatenate([gates(layer.scale) for layer in pair])
+        flat = rewriter.decoded(pair[0].name, codes, scale, 0)
+        shape = rewriter.constant(f"{pair[0].name}.shape", np.array([2, -1, codes.shape[1]]))
+        node.input[place] = f"{pair[0].name}.both"
+        rewriter.first.append(helper.make_node("Reshape", [flat, shape], [node.input[place]]))
+
+
+def gates(rows: NDArray[Any]) -> NDArray[Any]:
+    """Rows [4 H, ...] of torch's order of gates in ONNX's."""
+    blocks = np.split(rows, 4)
+    return np.concatenate([blocks[gate] for gate in GATES])
+
+
+def dynamic(model: ModelProto) -> ModelProto:
+    """The float model of a network of the scheme "dynamic" with LSTM and head in int8, ranges found at run time."""
+    import onnx
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "int8.onnx"
+        quantize_dynamic(
+            model,
+            str(out),
+            op_types_to_quantize=["MatMul", "LSTM"],
+            per_channel=True,
+            weight_type=QuantType.QInt8,
+            extra_options={"WeightSymmetric": True},
+        )
+        return onnx.load(str(out))

@@ -1,0 +1,76 @@
+"""What is exported: a checkpoint or a model.bit, as a network of ordinary operators."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bitocr.errors import UsageError
+from bitocr.lab.compress.spec import QuantizedLayer, float_twin, quantized_layers
+from bitocr.lab.export.bit import bit_bytes
+from bitocr.lab.export.unfold import network_config, unfold
+from bitocr.lab.nn.crnn import CRNN, complete
+from bitocr.lab.train.weights import load_weights
+
+#: How a file's numbers are stored and computed with.
+PRECISIONS = ("auto", "float", "half", "packed", "int8")
+
+
+def load_network(path: str | Path) -> tuple[CRNN, dict[str, Any]]:
+    """The network, in float32 and eval mode, and the card of a weights file or a model.bit.
+
+    Raises:
+        ModelError: missing, damaged, or neither.
+    """
+    if Path(path).suffix != ".bit":
+        return load_weights(path)
+    net, header = unfold(str(path))
+    return net, {**header["card"], "charset": header["charset"], "network": network_config(header["network"])}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A network to export.
+
+    Attributes:
+        path: the file that it comes from, for messages.
+        net: the network as trained, in eval mode.
+        card: of the checkpoint.
+        scheme: how it is quantized: "static", "dynamic", "engine", or None where it is not.
+        binary: whether its convolutions have binary weights and activations.
+    """
+
+    path: Path
+    net: CRNN
+    card: dict[str, Any]
+    scheme: str | None = field(init=False)
+    binary: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        network = complete(self.card["network"])
+        object.__setattr__(self, "scheme", (network.get("quantize") or {}).get("scheme"))
+        object.__setattr__(self, "binary", network.get("stage") == "both")
+
+    def plain(self, deployed: bool = False) -> CRNN:
+        """A network of float operators, with weights on their grids where the checkpoint is quantized.
+
+        deployed: with the numbers that model.bit holds, where the network is binary: stem, LSTM and head in 8 bits.
+        """
+        if self.scheme in ("static", "dynamic"):
+            return float_twin(self.net)
+        if self.path.suffix != ".bit" and self.binary and (deployed or self.scheme == "engine"):
+            return unfold(bit_bytes(self.path))[0]
+        return self.net
+
+    def layers(self) -> list[QuantizedLayer]:
+        """Every quantized layer. Raises UsageError where there is none but in the engine's own form."""
+        if self.scheme not in ("static", "dynamic"):
+            hint = "bitocr quantize makes an int8 network of a float one"
+            raise UsageError(f"{self.path}: its network has no layers in int8 to export ({hint})")
+        return quantized_layers(self.net)
+
+
+def open_source(path: str | Path) -> Source:
+    """The network of a weights file or a model.bit. Raises ModelError."""
+    return Source(Path(path), *load_network(path))

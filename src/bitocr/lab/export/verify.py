@@ -1,0 +1,115 @@
+"""Whether a file reads what the checkpoint reads that it was exported from, on images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from bitocr.engine import natural_width, prepare
+from bitocr.errors import ModelError
+from bitocr.lab.data.charset import Charset
+from bitocr.lab.export.runners import Apart, Logits, Prepared
+from bitocr.lab.export.source import open_source
+from bitocr.lab.nn.crnn import CRNN
+from bitocr.lab.train.task import to_input
+from bitocr.lab.train.validate import best_path
+
+Gray = NDArray[np.uint8]
+Named = tuple[str, Gray]
+
+WIDTH_UNIT = 8
+"""Images are prepared at multiples of it, which every network of ours can run."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An image that the two do not read alike."""
+
+    image: str
+    expected: str
+    found: str
+
+
+@dataclass
+class Comparison:
+    """What a file and its checkpoint give for the same images.
+
+    Attributes:
+        images: how many there were.
+        largest: the largest difference of a log-probability, of each image.
+        differing: the images whose texts differ.
+    """
+
+    images: int = 0
+    largest: list[float] = field(default_factory=list)
+    differing: list[Difference] = field(default_factory=list)
+
+    def add(self, name: str, expected: Logits, found: Logits, charset: Charset) -> None:
+        self.images += 1
+        pair = [torch.from_numpy(logits)[None].log_softmax(-1) for logits in (expected, found)]
+        self.largest.append(float((pair[0] - pair[1]).abs().max()))
+        texts = [best_path(logits, charset)[0] for logits in pair]
+        if texts[0] != texts[1]:
+            self.differing.append(Difference(name, *texts))
+
+
+def rendered(count: int, seed: int = 0) -> Iterator[Named]:
+    """Images of words and lines, rendered: gray uint8 [h, w] with their names."""
+    from bitocr.lab.data.synth import Renderer
+
+    renderer = Renderer("mix", seed)
+    for index in range(count):
+        yield f"rendered image {index}", renderer.render(index)[0]
+
+
+def labelled(path: str | Path, limit: int | None = None) -> list[Named]:
+    """The images of a label file, its folder, or an LMDB. Raises UsageError, ImageError."""
+    from bitocr.lab.data.datasets import read_samples
+
+    return [(f"image {number}: {text!r}", image) for number, (image, text) in enumerate(read_samples(path, limit), 1)]
+
+
+def compare(
+    file: str | Path,
+    against: str | Path,
+    images: Iterable[Named],
+    progress: Callable[[int], None] = lambda done: None,
+) -> Comparison:
+    """Runs a file and the checkpoint (or model.bit) that it was made of on the same images.
+
+    Args:
+        progress: called with how many images are done.
+
+    Raises:
+        ModelError: one of the two cannot be read or run, or they are not of the same shape.
+        UsageError: the file's name has no known suffix.
+    """
+    source = open_source(against)
+    charset = Charset(source.card["charset"])
+    comparison = Comparison()
+    with Apart(file) as run:
+        for name, image in images:
+            prepared = prepare(image, natural_width(image.shape[1], image.shape[0]) // -WIDTH_UNIT * -WIDTH_UNIT)
+            expected, found = reference(source.net, prepared), run(prepared)
+            if expected.shape != found.shape:
+                raise ModelError(f"{file}: gives {shape(found)}, but {against} {shape(expected)}: another network")
+            comparison.add(name, expected, found, charset)
+            progress(comparison.images)
+    return comparison
+
+
+@torch.no_grad()
+def reference(net: CRNN, prepared: Prepared) -> Logits:
+    """What the checkpoint gives: float32 [T, classes]."""
+    logits: Tensor = net(to_input(torch.from_numpy(prepared[None, None])))
+    return logits[0].numpy()
+
+
+def shape(logits: Logits) -> str:
+    return f"{logits.shape[0]} steps of {logits.shape[1]} classes" if logits.ndim == 2 else f"shape {logits.shape}"
