@@ -75,7 +75,7 @@ class QuantReLU(nn.Module):
 
 
 class QuantLinear(nn.Linear):
-    """A linear layer [..., in] -> [..., out] with quantized weight and input; its bias, if any, and its output are float32."""
+    """A linear layer [..., in] -> [..., out] with quantized weight and input; bias, if any, and output are float32."""
 
     def __init__(self, linear: nn.Linear, bits: int, input: nn.Module) -> None:
         super().__init__(linear.in_features, linear.out_features, linear.bias is not None)

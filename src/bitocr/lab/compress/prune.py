@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from bitocr.errors import UsageError
-from bitocr.files import read_text, write_atomic
-from bitocr.lab.compress.prune_data import base_recipe
+from bitocr.files import read_text
+from bitocr.lab.compress.folder import base_recipe, begin
 from bitocr.lab.compress.prune_options import Options, check_options
 from bitocr.lab.compress.prune_report import write_report
 from bitocr.lab.compress.prune_round import Round, run_round
@@ -47,7 +47,7 @@ def prune(options: Options, overrides: Sequence[str] = ()) -> dict[str, Any]:
         raise UsageError(f"{options.checkpoint}: it is quantized: prune the float checkpoint, then quantize that")
     out = Path(options.out)
     if (out / "report.json").exists():
-        begin(out, options)
+        begin(out, options.begun_with())
         print(f"{out} is pruned already: remove it or choose another folder to prune again")
         return dict(json.loads(read_text(out / "report.json")))
     base = base_recipe_of(options, out)
@@ -73,23 +73,5 @@ def base_recipe_of(options: Options, out: Path) -> dict[str, Any]:
     """Begins the folder. Wrong data is told before there is one."""
     if not Path(options.data).exists():
         raise UsageError(f"{options.data}: no such folder, label file or recipe")
-    begin(out, options)
-    return base_recipe(options, out)
-
-
-def begin(out: Path, options: Options) -> None:
-    """Makes the folder, or finds it as an earlier run left it. Raises UsageError where that was another pruning."""
-    note = out / "settings.json"
-    if note.exists():
-        try:
-            earlier = json.loads(read_text(note))
-        except ValueError:
-            earlier = None
-        if earlier != options.begun_with():
-            raise UsageError(f"{out} was begun with other settings ({note}): repeat those, or choose another folder")
-        return
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"cannot make {out}: {error.strerror}") from None
-    write_atomic(note, (json.dumps(options.begun_with(), ensure_ascii=False) + "\n").encode())
+    begin(out, options.begun_with())
+    return base_recipe("prune", options, out)

@@ -1,4 +1,4 @@
-"""The images that a pruning works with, as a recipe: the user's own labels, or those of a recipe that there is."""
+"""The recipe by which each round of a pruning finetunes, and the images that its batch norms are adapted by."""
 
 from __future__ import annotations
 
@@ -9,44 +9,14 @@ from typing import Any
 import yaml
 from torch import Tensor
 
-from bitocr.errors import UsageError
 from bitocr.files import write_atomic
 from bitocr.lab.compress.prune_options import Options
-from bitocr.lab.data.own import hold_back, read_own, write_labels
 from bitocr.lab.train.config import merge
 from bitocr.lab.train.run import open_data
 from bitocr.lab.train.task import to_input
-from bitocr.lab.train.values import read_mapping
-
-RECIPE = Path(__file__).parents[1] / "recipes" / "prune.yaml"
 
 ADAPTED = 4
 """Batches by which the batch norms of a cut network are adapted."""
-
-
-def base_recipe(options: Options, out: Path) -> dict[str, Any]:
-    """The shipped recipe with sources and validation sets; own labels are divided into two files in `out`.
-
-    Raises:
-        UsageError: there are no images or labels, or a recipe without a validation set.
-    """
-    base = read_mapping(RECIPE, "a recipe")
-    if Path(options.data).suffix in (".yaml", ".yml"):
-        given = read_mapping(options.data, "a recipe")
-        if not given.get("validation"):
-            raise UsageError(f"{options.data}: pruning needs a recipe with a validation set")
-        return merge(base, {key: given[key] for key in ("data", "validation", "trainer", "seed") if key in given})
-    own = read_own(options.data)
-    if not any(image.is_file() for image, _ in own):
-        raise UsageError(f"{options.data}: none of its {len(own)} images is there: the first is {own[0][0]}")
-    train, held = (own, read_own(options.validation)) if options.validation else hold_back(own)
-    write_labels(out / "train.tsv", train)
-    write_labels(out / "held-back.tsv", held)
-    sources: list[dict[str, Any]] = [{"path": "train.tsv", "weight": options.share}]
-    if options.share < 1:
-        sources.append({"synth": "mix", "weight": 1 - options.share})
-    validation = [{"path": "held-back.tsv", "protocol": options.protocol, "name": "held back"}]
-    return merge(base, {"data": {"root": str(out.resolve()), "sources": sources}, "validation": validation})
 
 
 def write_recipe(

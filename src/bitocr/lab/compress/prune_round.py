@@ -36,7 +36,7 @@ def run_round(base: dict[str, Any], options: Options, overrides: Sequence[str], 
     """Cuts the checkpoint `source` and finetunes what is left; what is done already is not done again.
 
     Args:
-        base: of `bitocr.lab.compress.prune_data.base_recipe`.
+        base: of `bitocr.lab.compress.folder.base_recipe`.
         number: of the round, from 1 on.
 
     Raises:

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn.utils import prune
 
 from bitocr.errors import UsageError
+from bitocr.lab.compress.layers import FoldedConv
 from bitocr.lab.nn.binary import BinaryConv2d
 from bitocr.lab.nn.crnn import CRNN, channels_last
 
@@ -34,7 +35,7 @@ def prunable(net: CRNN) -> dict[str, tuple[nn.Module, str]]:
             raise UsageError("binary weights are +1 or -1 and cannot be 0: cut channels, not weights")
         if isinstance(module, nn.LSTM):
             weights = [key for key, _ in module.named_parameters() if key.startswith("weight")]
-        elif isinstance(module, (nn.Conv2d, BinaryConv2d)):
+        elif isinstance(module, (nn.Conv2d, BinaryConv2d, FoldedConv)):
             is_thin = name.startswith("backbone.stem") or getattr(module, "groups", 1) > 1
             weights = [] if is_thin else ["weight"]
         else:

@@ -120,7 +120,7 @@ def range_of(quantizer: nn.Module, name: str) -> Range | None:
         return None
     if not quantizer.calibrated:
         raise UsageError(f"{name} has no range yet: calibrate the network on images first")
-    return Range(float(quantizer.scale()), quantizer.zero_point, quantizer.bits)
+    return Range(float(quantizer.scale().detach()), quantizer.zero_point, quantizer.bits)
 
 
 @torch.no_grad()
