@@ -162,16 +162,40 @@ static inline int32_t largest_order(const float *x, int n) {
     return largest;
 }
 
+/* Of thousands of classes hardly any matters: the others are passed over by the piece. */
+enum { PIECE = 128, MAX_PIECES = (1 << 16) / PIECE };
+
+static inline int piece_of(int from, int n) {
+    return n - from < PIECE ? n - from : PIECE;
+}
+
 /* Sums in 16 lanes and then lane by lane, the same for every vector width. */
 enum { LANES = 16 };
 
-static void elementwise_log_softmax(float *x, int n) {
-    float highest = float_of(order_of(largest_order(x, n))), lanes[LANES] = {0}, sum = 0;
+static void add_exponentials(const float *x, int n, float highest, float *restrict lanes) {
     for (int i = 0; i + LANES <= n; i += LANES)
         for (int lane = 0; lane < LANES; lane++)
             lanes[lane] += exponential(x[i + lane] - highest);
     for (int lane = 0; lane < n % LANES; lane++)
         lanes[lane] += exponential(x[n - n % LANES + lane] - highest);
+}
+
+/* By so much below the highest, e^x adds nothing to a float that holds e^highest; the 7,000 of a
+ * large charset together add less than 0.0003 of it. */
+static const float BELOW = 17;
+
+static void elementwise_log_softmax(float *x, int n) {
+    int32_t largest[MAX_PIECES], highest_order = INT32_MIN;
+    for (int i = 0; i < n; i += PIECE) {
+        int32_t order = largest_order(x + i, piece_of(i, n));
+        largest[i / PIECE] = order;
+        highest_order = order > highest_order ? order : highest_order;
+    }
+    float highest = float_of(order_of(highest_order)), lanes[LANES] = {0}, sum = 0;
+    int32_t least = order_of(bits_of(highest - BELOW));
+    for (int i = 0; i < n; i += PIECE)
+        if (largest[i / PIECE] >= least)
+            add_exponentials(x + i, piece_of(i, n), highest, lanes);
     for (int lane = 0; lane < LANES; lane++)
         sum += lanes[lane];
     float log_sum = logf(sum);
@@ -186,13 +210,6 @@ static void elementwise_head(const head_step *step, float *restrict logprobs) {
     for (int i = 0; i < step->classes; i++)
         logprobs[i] = (float)sums[i] * (scale[i] * step_scale) + bias[i];
     elementwise_log_softmax(logprobs, step->classes);
-}
-
-/* Of thousands of classes hardly any matters: the others are passed over by the piece. */
-enum { PIECE = 128 };
-
-static inline int piece_of(int from, int n) {
-    return n - from < PIECE ? n - from : PIECE;
 }
 
 static int elementwise_largest(const float *x, int n) {
