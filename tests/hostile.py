@@ -23,7 +23,7 @@ KEPT = [  # written to FOLDER
     "empty", "cut after the start", "newer version", "wrong checksum", "size too large", "deep JSON", "key twice",
     "JSON is cut", "missing tensor", "offset beyond the file", "offset overflows", "overlap", "shape overflows",
     "infinite float", "NaN half", "charset too short", "absurd channels", "unpaired surrogate",
-    "slope -1", "offset 1e+300",
+    "slope -1", "offset 1e+300", "bottleneck 32", "head twice",
 ]  # fmt: skip
 
 Header = dict[str, Any]

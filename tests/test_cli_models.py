@@ -72,6 +72,15 @@ def test_inspect_without_a_neck(run: Run, tmp_path: Path) -> None:
     assert [la["name"] for la in run("inspect", path, "--json").json["layers"]][-2:] == ["blocks.2.conv2", "head"]
 
 
+def test_inspect_with_a_bottleneck(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "narrow.bit"
+    path.write_bytes(random_model.model("abcd", hidden=16, bottleneck=24))
+    *_, bottleneck, head = run("inspect", path, "--width", "64", "--json").json["layers"]
+    assert (bottleneck["name"], bottleneck["output"], bottleneck["weights"]) == ("bottleneck", [16, 24], 24 * 32)
+    assert (head["name"], head["output"], head["weights"]) == ("head", [16, 5], 5 * 24)
+    assert (bottleneck["int8_macs"], head["int8_macs"]) == (16 * 24 * 32, 16 * 5 * 24)
+
+
 def test_inspect_for_people(run: Run, model: Path) -> None:
     result = run("inspect", model)
     assert result.code == 0
