@@ -28,9 +28,7 @@ from bitocr.lab.export.onnx import export_onnx
 
 BEGIN, END = "<!-- benchmarks/pruning.py -->", "<!-- /benchmarks/pruning.py -->"
 SPARSITY, ROUNDS = 0.9, 5
-RUNS = 200
-"""Runs of each network that are timed, in turns."""
-
+RUNS = 200  # of each network, in turns
 #: Points of cut channels: what stands in the table, and the options.
 POINTS: dict[str, dict[str, Any]] = {
     "sensitivity, L1": {},
@@ -47,6 +45,7 @@ def options_of(arguments: argparse.Namespace) -> dict[str, Options]:
         "checkpoint": str(arguments.checkpoint),
         "data": str(arguments.data),
         "images": arguments.images,
+        "share": arguments.share,
         "protocol": arguments.protocol,
     }
     chosen: dict[str, dict[str, Any]] = {
@@ -170,10 +169,13 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE")
     parser.add_argument("--images", type=int, default=40_000)
+    parser.add_argument("--share", type=float, default=0.5, help="of own images among these, the rest rendered")
     parser.add_argument("--protocol", choices=["scene", "line"], default="scene")
     parser.add_argument("--plot", type=Path, default=None)
     parser.add_argument("--doc", type=Path, default=None)
     arguments = parser.parse_intermixed_args()
+    if arguments.images < 1:
+        raise UsageError("--images: the curves need some to finetune with")
     every = options_of(arguments)
     reports = {}
     for number, (name, options) in enumerate(every.items(), 1):

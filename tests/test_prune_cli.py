@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -143,6 +144,7 @@ def test_a_recipe_says_where_the_images_are(run: Run, folder: Path, tmp_path: Pa
         ("no images", (), "none of its 12 images is there: the first is"),
         ("other arch", (), "unknown arch 'transformer'"),
         ("not weights", (), "not a weights file of bitocr"),
+        ("quantized", (), "it is quantized: prune the float checkpoint"),
         ("binary", ("--sparsity", "0.5", "--share", "1"), "binary weights are +1 or -1"),
         ("", ("--keep", "0.001", "--share", "1", "--by", "even"), "nothing is left to cut"),
         ("", ("--share", "1", "stages.0.depth=3"), "unknown stage key 'depth'"),
@@ -166,6 +168,9 @@ def test_wrong_input_is_told_in_a_line(
     elif change == "other arch":
         net, card = load_weights(weights)
         save_weights(weights, net, {**card, "network": {"arch": "transformer"}})
+    elif change == "quantized":
+        network = {**MOBILE, "quantize": {"scheme": "dynamic"}}
+        save_weights(weights, build(network), {"network": network, "charset": CHARSET})
     elif change == "not weights":
         weights.write_bytes(b"\x89BITOCR\n" + bytes(100))
     result = run("prune", weights, folder, tmp_path / "out", *options, "data.workers=0")
@@ -173,3 +178,28 @@ def test_wrong_input_is_told_in_a_line(
     assert message.lower() in result.err.lower()
     assert result.err.count("\n") == 1
     assert not (tmp_path / "out" / "weights.safetensors").exists()
+
+
+def test_the_benchmark_draws_curve_and_points(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("onnxruntime")
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "benchmarks"))
+    script = importlib.import_module("pruning")
+    for name, value in {"ROUNDS": 1, "KEEPS": (0.8,), "POINTS": {}, "RUNS": 3}.items():
+        monkeypatch.setattr(script, name, value)
+    page, picture = tmp_path / "page.md", tmp_path / "picture.png"
+    page.write_text(f"before\n{script.BEGIN}\nold\n{script.END}\nafter\n")
+    given = (checkpoint(tmp_path, "mobile"), folder, tmp_path / "points", *QUICK, "--images", 20, "--share", 1)
+    monkeypatch.setattr("sys.argv", ["pruning.py", *map(str, (*given, "--plot", picture, "--doc", page))])
+    script.main()
+    lines = page.read_text().splitlines()
+    assert (lines[0], lines[-1]) == ("before", "after")
+    assert "old" not in lines
+    assert "\n".join(lines[2:-2]) in capsys.readouterr().out
+    points = {line.split(" | ")[0].removeprefix("| "): line.split(" | ") for line in lines if line.startswith("| ")}
+    assert float(points["sensitivity, L1, 80 %"][2]) <= 80
+    assert float(points["unpruned"][1]) > float(points["sensitivity, L1, 80 %"][1])
+    sparsities = [float(line.split()[1]) for line in lines if line.startswith("| ") and line[2].isdigit()]
+    assert sparsities == [pytest.approx(0, abs=0.2), pytest.approx(70, abs=20)] * 2
+    assert Image.open(picture).size[0] > 800
