@@ -78,7 +78,8 @@ def lumped_logits(head: nn.Module, features: Tensor, kept: Tensor) -> Tensor:
         rows = [(head.weight.index_select(0, part), head.bias.index_select(0, part)) for part in parts]
         logits, others = (F.linear(features, weight, bias) for weight, bias in rows)
     else:  # a quantized head, whose rows are not its weights'
-        logits, others = (head(features).index_select(-1, part) for part in parts)
+        every = head(features)
+        logits, others = (every.index_select(-1, part) for part in parts)
     if not len(parts[1]):
         return logits.float()
     return torch.cat([logits.float(), LogSumExp.apply(others)], -1)  # type: ignore[no-untyped-call]
