@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bitocr.errors import UsageError
-from bitocr.lab.data.charset import ENGLISH, Charset, open_charset
+from bitocr.lab.data.charset import ENGLISH, Charset, normalise, open_charset
 
 
 def test_english_is_printable_ascii() -> None:
@@ -48,10 +48,49 @@ def test_bad_charset(characters: str, message: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "characters"),
-    [("english", ENGLISH), ("0123456789", "0123456789"), ("a\u0308o", "\u00e4o"), ("eng", "eng")],
+    [("english", ENGLISH), ("0123456789", "0123456789"), ("abc:12", "abc:12"), ("a\u0308o", "\u00e4o"), ("eng", "eng")],
 )
 def test_open_charset(value: str, characters: str) -> None:
     assert open_charset(value).characters == characters
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("ＡＢ，１２！～￥", "AB,12!~¥"),
+        ("你好\u3000世界", "你好 世界"),
+        ("｡ｱｶﾞ", "。アガ"),
+        ("①℃…㎡", "①℃…㎡"),
+        ("a\u0308", "\u00e4"),
+        ("plain", "plain"),
+    ],
+)
+def test_one_rule_for_wide_and_narrow_forms(text: str, label: str) -> None:
+    assert normalise(text) == label == normalise(label)
+
+
+def test_chinese_is_gb2312_and_more_behind_ascii_and_signs() -> None:
+    gb2312 = pytest.importorskip("bitocr.lab.data.charsets.build_chinese", exc_type=ImportError).gb2312()
+    characters = open_charset("chinese").characters
+    assert characters.startswith(ENGLISH + "。、")
+    assert len(gb2312) == 6763
+    assert set(gb2312) | set("¥℃№①…《》“”—·囧堃") <= set(characters)
+    assert 7000 < len(characters) < 7400
+    assert characters.index("的") < characters.index("国") < characters.index("鼗")
+
+
+@pytest.mark.parametrize("count", [3, 95, 2500])
+def test_beginnings(tmp_path: Path, count: int) -> None:
+    whole = open_charset("chinese").characters
+    (tmp_path / "mine.txt").write_text(whole + "龘", encoding="utf-8")
+    assert open_charset(f"chinese:{count}").characters == whole[:count]
+    assert open_charset(f"{tmp_path / 'mine.txt'}:{count}").characters == whole[:count]
+
+
+@pytest.mark.parametrize("value", ["chinese:0", "chinese:9999", "english:96"])
+def test_beginnings_that_are_none(value: str) -> None:
+    with pytest.raises(UsageError, match=f"{value}: .* has [0-9]+ characters"):
+        open_charset(value)
 
 
 @pytest.mark.parametrize(

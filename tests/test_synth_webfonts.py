@@ -12,7 +12,7 @@ from fontTools.ttLib import TTFont
 
 from bitocr.errors import UsageError
 from bitocr.lab.data.synth.faces import FALLBACK, Face, describe
-from bitocr.lab.data.synth.webfonts import family_key, font_folder, install, web_families
+from bitocr.lab.data.synth.webfonts import family_key, font_folder, han_families, install, web_families
 
 CLASSES = {"sans", "serif", "display", "script", "mono"}
 
@@ -46,6 +46,19 @@ def test_the_latin_cuts_of_listed_families_are_unpacked_once(modules: Path) -> N
     found[0].write_bytes(b"kept")
     assert install(modules) == 3
     assert found[0].read_bytes() == b"kept"
+
+
+def test_of_a_chinese_family_the_whole_face_is_unpacked(modules: Path) -> None:
+    folder = modules / "@fontsource" / "zcool-xiaowei" / "files"
+    folder.mkdir(parents=True)
+    font = TTFont(FALLBACK)
+    font.flavor = "woff"
+    for cut in ("5-400-normal", "chinese-simplified-400-normal", "latin-400-normal"):
+        font.save(folder / f"zcool-xiaowei-{cut}.woff")
+    assert install(modules) == 4
+    found = [path.stem for path in font_folder().iterdir() if "xiaowei" in path.stem]
+    assert found == ["zcool-xiaowei-chinese-simplified-400-normal"]
+    assert not set(han_families()) & set(web_families())
 
 
 def test_a_damaged_file_leaves_no_font(modules: Path) -> None:

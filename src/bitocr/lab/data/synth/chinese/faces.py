@@ -61,7 +61,8 @@ def find_han_faces(characters: str) -> tuple[HanFace, ...]:
     faces = [face for face in parse(han_faces(), str) if family_class(face.family)[0] != "skip"]
     missing = [face for face in faces if not _atlas_path(face, places).with_suffix(".npy").exists()]
     if missing:
-        _log.warning("bitocr: drawing the characters of %d faces, once: about %d s", len(missing), 1 + len(missing) // 2)
+        seconds = 1 + len(missing) // 2
+        _log.warning("bitocr: drawing the characters of %d faces, once: about %d s", len(missing), seconds)
         random.Random(os.getpid()).shuffle(missing)
     for face in missing:
         open_atlas(face, places)
