@@ -34,11 +34,13 @@ def frequent_words() -> list[str]:
 
 def open_readers(model: str, words: list[str]) -> dict[str, Reader]:
     return {
-        "greedy": Reader(model, beam=0),
-        "beam 16": Reader(model, beam=16, language_model=None),
-        "n-grams (default)": Reader(model),
-        "words": Reader(model, words=words, language_model=None),
-        "n-grams, words": Reader(model, words=words),
+        "greedy": Reader(model, beam=0, reread=0),
+        "beam 16": Reader(model, beam=16, language_model=None, reread=0),
+        "n-grams": Reader(model, reread=0),
+        "n-grams, reread (default)": Reader(model),
+        "words": Reader(model, words=words, language_model=None, reread=0),
+        "n-grams, words": Reader(model, words=words, reread=0),
+        "n-grams, words, reread": Reader(model, words=words),
     }
 
 

@@ -2,9 +2,9 @@
 
     python benchmarks/reliability.py DIR [--model english] [--plot docs/reliability.png] [--doc docs/confidence.md]
 
-DIR holds the test sets as for `make bench-peers`; what is missing is left out. Each is read with and without the
-model's calibration. Prints the tables; --plot draws the curves, --doc puts the tables into a page, between its lines
-that name this script.
+DIR holds the test sets as for `make bench-peers`; what is missing is left out. Each is read as it is by default, once
+alone, and without the model's calibration, which is once too. Prints the table; --plot draws the curves, --doc puts the
+table into a page, between its lines that name this script.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from bitocr.files import read_text, write_atomic
 from bitocr.lab.export.calibrate import Bools, Floats, calibrated, calibration_error, readings
 from bitocr.labels import read_labels
 
+DEFAULT, UNCALIBRATED = "default", "uncalibrated"
 THRESHOLDS = (0.5, 0.8, 0.9, 0.95)
 BINS = 10
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00")  # Okabe and Ito's, told apart by everybody
@@ -31,20 +32,25 @@ BEGIN, END = "<!-- benchmarks/reliability.py -->", "<!-- /benchmarks/reliability
 
 
 class Reading(NamedTuple):
-    """A test set read: confidences without and with calibration, and which readings are right."""
+    """A test set read: the confidence of every reading, and whether it is right."""
 
-    raw: Floats
     confidence: Floats
     right: Bools
 
 
-def read_sets(model: bytes, data: Path, limit: int | None) -> dict[str, Reading]:
-    """All sets that are there. Raises UsageError where none is."""
+def read_sets(model: bytes, data: Path, limit: int | None) -> dict[str, dict[str, Reading]]:
+    """All sets that are there, each in the three ways. Raises UsageError where none is."""
+    readers = {
+        DEFAULT: Reader(model),
+        "read once": Reader(model, reread=0),
+        UNCALIBRATED: Reader(calibrated(model, None)),
+    }
     found = {}
     for labels, protocol in find_sets(data).items():
         labelled = read_labels(labels, limit)
-        raw, right = readings(Reader(calibrated(model, None)), labelled, protocol)
-        found[labels.parent.name] = Reading(raw, readings(Reader(model), labelled, protocol)[0], right)
+        found[labels.parent.name] = {
+            way: Reading(*readings(reader, labelled, protocol)) for way, reader in readers.items()
+        }
     return found
 
 
@@ -55,24 +61,20 @@ def ranking(confidence: Floats, right: Bools) -> float:
     return float((below + upto).mean() / 2 / max(len(order), 1))
 
 
-def tables(sets: dict[str, Reading]) -> str:
-    """Markdown: calibration of each set, then what each threshold keeps of it."""
-    rows = [
-        "| set | images | right, % | calibration error | without | ranking | without |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for name, (raw, confidence, right) in sets.items():
-        errors = [f"{100 * calibration_error(values, right):.1f}" for values in (confidence, raw)]
-        ranks = [f"{100 * ranking(values, right):.1f}" for values in (confidence, raw)]
-        figures = (str(len(right)), f"{100 * right.mean():.1f}", errors[0], errors[1], ranks[0], ranks[1])
-        rows.append(f"| {name} | {' | '.join(figures)} |")
+def table(sets: dict[str, dict[str, Reading]]) -> str:
+    """Markdown: of each set and way the calibration, and what each threshold keeps."""
     heads = " | ".join(f"from {threshold:g}" for threshold in THRESHOLDS)
-    rows += ["", f"| set | | all | {heads} |", "|---|---|---|" + "---|" * len(THRESHOLDS)]
-    for name, (raw, confidence, right) in sets.items():
-        for what, values in (("calibrated", confidence), ("without", raw)):
-            kept = [values >= threshold for threshold in (0, *THRESHOLDS)]
-            cells = [f"{100 * right[k].mean():.1f} of {100 * k.mean():.0f}" if k.any() else "-" for k in kept]
-            rows.append(f"| {name if what == 'calibrated' else ''} | {what} | {' | '.join(cells)} |")
+    rows = [
+        f"| set | | right, % | calibration error | ranking | {heads} |",
+        "|---|---|---|---|---|" + "---|" * len(THRESHOLDS),
+    ]
+    for name, ways in sets.items():
+        for way, (confidence, right) in ways.items():
+            cells = [f"{name}, {len(right)}" if way == DEFAULT else "", way, f"{100 * right.mean():.1f}"]
+            cells += [f"{100 * calibration_error(confidence, right):.1f}", f"{100 * ranking(confidence, right):.1f}"]
+            kept = [confidence >= threshold for threshold in THRESHOLDS]
+            cells += [f"{100 * right[k].mean():.1f} of {100 * k.mean():.0f}" if k.any() else "-" for k in kept]
+            rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
 
 
@@ -82,18 +84,18 @@ def curve(confidence: Floats, right: Bools) -> tuple[list[float], list[float]]:
     return [float(confidence[p].mean()) for p in parts], [float(right[p].mean()) for p in parts]
 
 
-def plot(sets: dict[str, Reading]) -> bytes:
-    """Reliability curves without and with calibration, side by side, as PNG."""
+def plot(sets: dict[str, dict[str, Reading]]) -> bytes:
+    """Reliability curves without calibration and by default, side by side, as PNG."""
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 
     figure, axes = plt.subplots(1, 2, figsize=(9, 4.4), sharey=True, layout="constrained")
-    for axis, title, column in ((axes[0], "without calibration", 0), (axes[1], "calibrated", 1)):
+    for axis, title, way in zip(axes, ("without calibration", "by default"), (UNCALIBRATED, DEFAULT), strict=True):
         axis.plot([0, 1], [0, 1], color="0.6", linewidth=1, linestyle="--")
-        for color, (name, reading) in zip(COLORS, sets.items(), strict=False):
-            axis.plot(*curve(reading[column], reading.right), color=color, marker="o", markersize=3.5, label=name)
+        for color, (name, ways) in zip(COLORS, sets.items(), strict=False):
+            axis.plot(*curve(*ways[way]), color=color, marker="o", markersize=3.5, label=name)
         axis.set(title=title, xlabel="confidence", xlim=(0, 1), ylim=(0, 1), aspect="equal")
         axis.grid(color="0.92")
         axis.spines[["top", "right"]].set_visible(False)
@@ -134,7 +136,7 @@ def main() -> None:
     if "calibration" not in header:
         raise UsageError(f"{arguments.model} is not calibrated: run bitocr calibrate")
     sets = read_sets(model, arguments.data, arguments.limit)
-    text = f"{describe(header)}\n\n{tables(sets)}"
+    text = f"{describe(header)}\n\n{table(sets)}"
     print(text)
     if arguments.plot is not None:
         write_atomic(arguments.plot, plot(sets))

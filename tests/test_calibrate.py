@@ -35,7 +35,7 @@ def labels(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Path:
     """Images of which the model reads 40 "right": the 30 that it is surest of, and every third of the others."""
     folder = tmp_path_factory.mktemp("labelled")
     images = [picture(seed, 32, 24 + 2 * seed) for seed in range(COUNT)]
-    lines = Reader(calibrated(model, {"slope": 1, "offset": 0})).read_lines(images)
+    lines = Reader(calibrated(model, {"slope": 1, "offset": 0}), reread=0).read_lines(images)
     places = np.argsort(np.argsort([-line.confidence for line in lines]))
     rows = []
     for seed, (image, line, place) in enumerate(zip(images, lines, places, strict=True)):
@@ -81,13 +81,13 @@ def test_the_model_gives_what_was_fitted(run: Run, model: Path, labels: Path, tm
     assert model.read_bytes() == before
 
     neutral = calibrated(model, {"slope": 1, "offset": 0})
-    probability, _ = readings(Reader(neutral), read_labels(labels), "line")
+    probability, _ = readings(Reader(neutral, reread=0), read_labels(labels), "line")
     expected = sigmoid(found["slope"] * logit(probability) + found["offset"])
-    lines = Reader(out).read_lines(path for path, _ in read_labels(labels))
+    lines = Reader(out, reread=0).read_lines(path for path, _ in read_labels(labels))
     assert np.array([line.confidence for line in lines]) == pytest.approx(expected, rel=1e-4)
     assert np.ptp(expected) > 0.3
     assert expected.mean() == pytest.approx(40 / COUNT, abs=0.02)
-    printed = run("read", "--line", labels.parent / "0.png", "--model", out, "--json").json["confidence"]
+    printed = run("read", "--line", labels.parent / "0.png", "--model", out, "--reread", 0, "--json").json["confidence"]
     assert printed == pytest.approx(lines[0].confidence, abs=1e-4)
     header, tensors = bitfile.read(out)
     assert header["calibration"] == {
@@ -125,7 +125,9 @@ def test_what_cannot_be_fitted(run: Run, model: Path, labels: Path, tmp_path: Pa
     refused("".join(row.split("\t")[0] + "\twrong\n" for row in rows), "0 images are read right and 60 wrong")
     refused("missing.png\ta\n", "0 images are read right and 0 wrong")
     lines = Reader(model).read_lines(labels.parent / row.split("\t")[0] for row in rows)
-    probability, _ = readings(Reader(calibrated(model, {"slope": 1, "offset": 0})), read_labels(labels), "line")
+    probability, _ = readings(
+        Reader(calibrated(model, {"slope": 1, "offset": 0}), reread=0), read_labels(labels), "line"
+    )
     unlikely = probability < np.median(probability)
     worst = [
         f"{row.split()[0]}\t{line.text if low else 'no'}\n"

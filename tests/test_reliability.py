@@ -25,17 +25,19 @@ def test_ranking_counts_pairs(script: ModuleType) -> None:
     assert script.ranking(confidence, right) == pytest.approx(expected)
 
 
-def test_tables(script: ModuleType) -> None:
-    confidence = np.array([0.99, 0.96, 0.6, 0.2])
-    reading = script.Reading(np.full(4, 0.9), confidence, np.array([True, True, False, False]))
-    rows = script.tables({"some_words": reading}).splitlines()
-    assert rows[2].startswith("| some_words | 4 | 50.0 | ")
-    assert rows[2].endswith(" | 100.0 | 50.0 |")
-    assert (
-        rows[-2] == "| some_words | calibrated | 50.0 of 100 | 66.7 of 75 | 100.0 of 50 | 100.0 of 50 | 100.0 of 50 |"
-    )
-    assert rows[-1] == "|  | without | 50.0 of 100 | 50.0 of 100 | 50.0 of 100 | 50.0 of 100 | - |"
-    assert script.plot({"some_words": reading}).startswith(b"\x89PNG")
+def test_table(script: ModuleType) -> None:
+    confidence, right = np.array([0.99, 0.96, 0.6, 0.2]), np.array([True, True, False, False])
+    ways = {
+        "default": script.Reading(confidence, right),
+        "uncalibrated": script.Reading(np.full(4, 0.9), np.array([True, False, False, False])),
+    }
+    rows = script.table({"some_words": ways}).splitlines()
+    assert len(rows) == 4
+    assert rows[2].startswith("| some_words, 4 | default | 50.0 | ")
+    assert rows[2].endswith(" | 100.0 | 66.7 of 75 | 100.0 of 50 | 100.0 of 50 | 100.0 of 50 |")
+    assert rows[3].startswith("|  | uncalibrated | 25.0 | 70.0 | 50.0 | ")
+    assert rows[3].endswith(" | 25.0 of 100 | 25.0 of 100 | 25.0 of 100 | - |")
+    assert script.plot({"some_words": ways}).startswith(b"\x89PNG")
 
 
 def test_the_page_keeps_its_other_lines(script: ModuleType, tmp_path: Path) -> None:

@@ -42,6 +42,7 @@ typedef struct {
 #define BITOCR_MIN_WIDTH 16   /* of the network's input; widths are multiples of 4 */
 #define BITOCR_MAX_WIDTH 8192 /* 256 times the height */
 #define BITOCR_MAX_SIDE 65535 /* of a source image */
+#define BITOCR_REREAD (-1)    /* for bitocr_options: 0.8 where the model is calibrated, or else 0 */
 
 /* Pixels of 8 bits a channel, rows from top to bottom, `stride` bytes from row to row. */
 typedef struct {
@@ -76,8 +77,9 @@ typedef struct {
     const char *kernel; /* NULL: what the environment's BITOCR_KERNEL names, or else the best */
     int threads;        /* over the images of one call, the caller's own included; 0 means 1 */
     float reread;       /* bitocr_recognize reads lines of less confidence again, narrower and then
-                         * inverted, and takes the reading of the most confidence. 0: never; up to 1,
-                         * which takes a calibrated model */
+                         * wider and inverted, and takes what all readings together find the most
+                         * probable. 0: never; up to 1, which takes a calibrated model; or
+                         * BITOCR_REREAD, which is recommended */
 } bitocr_options;
 
 typedef struct {

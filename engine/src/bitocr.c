@@ -6,22 +6,33 @@
 
 #include <stdlib.h>
 
+static const float REREAD = 0.8F; /* beyond it little is gained: docs/confidence.md */
+
+static bitocr_status set_reread(bitocr_model *model, float reread, bitocr_error *error) {
+    int is_calibrated = model_calibration(model->file)->slope > 0;
+    if (reread == BITOCR_REREAD)
+        reread = is_calibrated ? REREAD : 0;
+    if (!(reread >= 0 && reread <= 1))
+        return bitocr_fail(error, BITOCR_ERROR_USAGE,
+                           "the confidence below which lines are read again must be from 0 to 1");
+    if (reread > 0 && !is_calibrated)
+        return bitocr_fail(error, BITOCR_ERROR_USAGE,
+                           "reading again takes a calibrated model: run bitocr calibrate");
+    model->reread = reread;
+    return BITOCR_OK;
+}
+
 static bitocr_status start(bitocr_model *model, const bitocr_options *options,
                            bitocr_error *error) {
     int threads = options && options->threads ? options->threads : 1;
     if (threads < 1)
         return bitocr_fail(error, BITOCR_ERROR_USAGE, "%d threads are too few", threads);
-    model->reread = options ? options->reread : 0;
-    if (!(model->reread >= 0 && model->reread <= 1))
-        return bitocr_fail(error, BITOCR_ERROR_USAGE,
-                           "the confidence below which lines are read again must be from 0 to 1");
-    if (model->reread > 0 && !(model_calibration(model->file)->slope > 0))
-        return bitocr_fail(error, BITOCR_ERROR_USAGE,
-                           "reading again takes a calibrated model: run bitocr calibrate");
     model->kernel = cpu_find_kernel(options ? options->kernel : NULL, error);
     if (!model->kernel)
         return BITOCR_ERROR_USAGE;
-    bitocr_status status = network_create(model->file, model->kernel, &model->net, error);
+    bitocr_status status = set_reread(model, options ? options->reread : 0, error);
+    if (status == BITOCR_OK)
+        status = network_create(model->file, model->kernel, &model->net, error);
     if (status != BITOCR_OK)
         return status;
     const bitocr_calibration *calibration = model_calibration(model->file);

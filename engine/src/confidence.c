@@ -44,9 +44,9 @@ static int reserve(confidence_space *space, int count) {
 static int merge_labels(const confidence_table *table, const ctc_space *decoded, int *labels) {
     int count = 0;
     for (int i = 0; i < decoded->count; i++) {
-        int label = decoded->characters[i].label, twin = table->twins[label];
-        if (label != table->twins[0])
-            labels[count++] = twin && twin < label ? twin : label;
+        int class = text_class(table->twins, decoded->characters[i].label);
+        if (class)
+            labels[count++] = class;
     }
     return count;
 }
@@ -108,23 +108,54 @@ static double log_probability(const confidence_table *table, const ctc_frames *f
     return w.logarithm + log(forward[states - 1] + (states > 1 ? forward[states - 2] : 0));
 }
 
-static double calibrated(const bitocr_calibration *calibration, double logarithm) {
-    double logit = logarithm < 0 ? logarithm - log(-expm1(logarithm)) : MAX_LOGIT;
+static float calibrated(const bitocr_calibration *calibration, double probability) {
+    double p = fmin(probability, 1), logit = log(p) - log1p(-p);
     logit = logit > -MAX_LOGIT ? fmin(logit, MAX_LOGIT) : -MAX_LOGIT;
-    return 1 / (1 + exp(-(calibration->slope * logit + calibration->offset)));
+    return (float)(1 / (1 + exp(-(calibration->slope * logit + calibration->offset))));
+}
+
+/* How probable a text is by the beliefs of a beam search. */
+static double believed(const ctc_space *decoded, uint64_t text) {
+    double sum = 0;
+    for (int i = 0; i < decoded->belief_count; i++)
+        if (decoded->beliefs[i].text == text)
+            sum += decoded->beliefs[i].probability;
+    return fmin(sum, 1);
 }
 
 bitocr_status confidence_apply(const confidence_table *table, const ctc_frames *frames,
                                ctc_space *decoded, confidence_space *space, bitocr_error *error) {
     if (!reserve(space, frames->steps))
         return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for the confidence");
-    double p = decoded->posterior;
-    if (!(p <= 0)) {
-        int count = merge_labels(table, decoded, space->labels);
-        p = log_probability(table, frames, space->labels, count, space->forward);
-    }
-    decoded->confidence = (float)calibrated(&table->calibration, p);
+    int count = merge_labels(table, decoded, space->labels);
+    decoded->text = TEXT_EMPTY;
+    for (int i = 0; i < count; i++)
+        decoded->text = text_grow(decoded->text, space->labels[i]);
+    if (decoded->has_prior)
+        decoded->probability = believed(decoded, decoded->text);
+    else
+        decoded->probability =
+            exp(log_probability(table, frames, space->labels, count, space->forward));
+    decoded->confidence = calibrated(&table->calibration, decoded->probability);
     return BITOCR_OK;
+}
+
+int confidence_vote(const confidence_table *table, ctc_space *decoded, int count) {
+    int best = 0;
+    double most = -1;
+    for (int i = 0; i < count; i++) {
+        double sum = 0;
+        for (int j = 0; j < count; j++)
+            sum += decoded[j].text == decoded[i].text ? decoded[j].probability
+                                                      : believed(&decoded[j], decoded[i].text);
+        int is_surer = decoded[i].probability > decoded[best].probability;
+        if (sum > most || (sum == most && is_surer)) {
+            most = sum;
+            best = i;
+        }
+    }
+    decoded[best].confidence = calibrated(&table->calibration, most / count);
+    return best;
 }
 
 void confidence_free(confidence_space *space) {

@@ -38,6 +38,11 @@ confidence_table *confidence_create(const bitocr_calibration *calibration, const
 bitocr_status confidence_apply(const confidence_table *table, const ctc_frames *frames,
                                ctc_space *decoded, confidence_space *space, bitocr_error *error);
 
+/* Of readings of the same image in several views, the one whose text has the highest mean of the
+ * probabilities that all views give to it; of equal texts, the surest. Its confidence becomes that
+ * of the mean. Greedy decoding gives no probability to any text but its own. */
+int confidence_vote(const confidence_table *table, ctc_space *decoded, int count);
+
 void confidence_free(confidence_space *space);
 
 #endif

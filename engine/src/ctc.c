@@ -92,19 +92,24 @@ static void measure(const ctc_frames *frames, const ctc_path *path, ctc_space *s
     space->confidence = n ? (float)exp((path->count ? scores : blanks) / n) : 0;
 }
 
-/* Makes room for `steps` characters and for `bytes` of working memory. */
-static int reserve(ctc_space *space, int steps, size_t bytes) {
+/* Makes room for `steps` characters, for the beam's beliefs and for `bytes` of working memory. */
+static int reserve(ctc_space *space, int steps, int beam, size_t bytes) {
     if (steps > space->characters_room) {
         free(space->characters);
         space->characters = malloc((size_t)steps * sizeof *space->characters);
         space->characters_room = space->characters ? steps : 0;
+    }
+    if (beam > space->beliefs_room) {
+        free(space->beliefs);
+        space->beliefs = malloc((size_t)beam * sizeof *space->beliefs);
+        space->beliefs_room = space->beliefs ? beam : 0;
     }
     if (bytes > space->bytes) {
         free(space->memory);
         space->memory = malloc(bytes);
         space->bytes = space->memory ? bytes : 0;
     }
-    return steps <= space->characters_room && bytes <= space->bytes;
+    return steps <= space->characters_room && beam <= space->beliefs_room && bytes <= space->bytes;
 }
 
 /* Beam search and alignment; the space's memory holds the path's two arrays first. */
@@ -112,7 +117,8 @@ static int beam_path(const ctc_frames *frames, const ctc_options *options, ctc_s
                      ctc_path *path) {
     size_t head = 2 * (size_t)frames->steps * sizeof(int);
     char *rest = (char *)space->memory + head;
-    path->count = beam_search(frames, options, rest, path->labels, &space->posterior);
+    path->count =
+        beam_search(frames, options, rest, path->labels, space->beliefs, &space->belief_count);
     for (int i = 0, j = path->count - 1; i < j; i++, j--) {
         int label = path->labels[i];
         path->labels[i] = path->labels[j];
@@ -159,13 +165,15 @@ bitocr_status ctc_decode(const ctc_frames *frames, const ctc_options *options, c
     bitocr_status status = check(frames, options, error);
     if (status != BITOCR_OK)
         return status;
-    size_t bytes = 2 * (size_t)frames->steps * sizeof(int);
-    int is_beam = options->beam > 1;
-    if (!reserve(space, frames->steps, bytes + (is_beam ? beam_bytes(frames, options->beam) : 0)))
+    int beam = options->beam > 1 ? options->beam : 0;
+    size_t bytes = 2 * (size_t)frames->steps * sizeof(int) + (beam ? beam_bytes(frames, beam) : 0);
+    if (!reserve(space, frames->steps, beam, bytes))
         return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for decoding");
-    space->posterior = 1;
+    space->steps = frames->steps;
+    space->belief_count = 0;
+    space->has_prior = options->prior.lexicon || options->prior.ngram;
     ctc_path path = {space->memory, (int *)space->memory + frames->steps, 0};
-    if (!is_beam)
+    if (!beam)
         greedy_path(frames, &path);
     else if (!beam_path(frames, options, space, &path))
         return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for decoding");
@@ -175,6 +183,7 @@ bitocr_status ctc_decode(const ctc_frames *frames, const ctc_options *options, c
 
 void ctc_free(ctc_space *space) {
     free(space->characters);
+    free(space->beliefs);
     free(space->memory);
     *space = (ctc_space){0};
 }

@@ -14,6 +14,7 @@
 #include "bitocr.h"
 #include "kernels/kernels.h"
 #include "prior.h"
+#include "text.h"
 
 typedef struct {
     const float *logprobs; /* [steps][classes] */
@@ -28,13 +29,24 @@ typedef struct {
     float time; /* in frames: 0.5 is the first frame's middle */
 } ctc_character;
 
+/* A text that was weighed up, and how probable it is, given the prior too. */
+typedef struct {
+    uint64_t text; /* as texts are compared (text.h) */
+    double probability;
+} ctc_belief;
+
 /* Memory of one thread, grown on demand and kept. Start with zeros. */
 typedef struct {
     ctc_character *characters; /* the result of the latest decoding */
     int count;
+    int steps; /* frames that it was decoded from */
     float confidence;
-    float posterior; /* with a prior: ln of the text's probability, given both; otherwise 1 */
-    int characters_room;
+    uint64_t text;       /* set with the confidence, where the model is calibrated: the text, */
+    double probability;  /* and how probable it is */
+    ctc_belief *beliefs; /* of a beam search: the texts that it ended with, some of them twice */
+    int belief_count;
+    int has_prior;
+    int characters_room, beliefs_room;
     void *memory;
     size_t bytes;
 } ctc_space;
@@ -44,7 +56,7 @@ void ctc_free(ctc_space *space);
 typedef struct {
     int beam; /* labellings kept from frame to frame; 0 or 1: greedy */
     prior prior;
-    const int *twins; /* [classes] which count as one in `posterior` (confidence.h); NULL: none */
+    const int *twins; /* [classes] which count as one in beliefs (confidence.h); NULL: none */
 } ctc_options;
 
 /* Decodes into space->characters. */
@@ -52,10 +64,10 @@ bitocr_status ctc_decode(const ctc_frames *frames, const ctc_options *options, c
                          bitocr_error *error);
 
 /* Used by ctc_decode. beam_search writes the best labelling's classes, last first, to `labels` of
- * room for `steps`, and returns how many there are; `posterior` as in ctc_space. `memory` has
+ * room for `steps`, and returns how many there are; `beliefs` has room for `beam`, `memory` has
  * beam_bytes. */
 size_t beam_bytes(const ctc_frames *frames, int beam);
 int beam_search(const ctc_frames *frames, const ctc_options *options, void *memory, int *labels,
-                float *posterior);
+                ctc_belief *beliefs, int *belief_count);
 
 #endif

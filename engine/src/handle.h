@@ -1,4 +1,5 @@
-/* A loaded model, and what its threads need to run it. Used by bitocr.c and recognize.c alone. */
+/* A loaded model, and what its threads need to run it. Used by bitocr.c, recognize.c
+ * and line.c alone. */
 #ifndef BITOCR_HANDLE_H
 #define BITOCR_HANDLE_H
 
@@ -12,11 +13,13 @@
 
 #include <pthread.h>
 
+enum { VIEWS = 3 }; /* ways of looking at an image (line.c) */
+
 /* What one thread needs to read an image; kept from image to image. */
 typedef struct session {
     image_scratch scratch;
     workspace space;
-    ctc_space decoded;
+    ctc_space decoded[VIEWS];
     confidence_space confidence;
     int8_t *input;   /* [32][width] */
     float *logprobs; /* [steps][classes] */

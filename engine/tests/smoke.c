@@ -95,7 +95,7 @@ int main(int argc, char **argv) {
     bitocr_image images[IMAGES];
     bitocr_error error = {""};
     bitocr_model *model = NULL;
-    bitocr_options options = {NULL, 1, 0};
+    bitocr_options options = {NULL, 1, BITOCR_REREAD};
     bitocr_decoding beam = {.beam = 8};
     bitocr_results *results = bitocr_results_create();
     make_images(images, pixels);

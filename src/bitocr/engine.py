@@ -88,15 +88,21 @@ class Engine:
 
     model: the path of a .bit file, or its bytes. kernel: one of `kernels()`; by default what the environment's
     BITOCR_KERNEL names, or else the best. threads: how many read the images of one call to `recognize`.
-    reread: `recognize` reads lines of less confidence again, narrower and then inverted, and takes the reading of the
-    most confidence; it takes a calibrated model. Copied or pickled, it is loaded anew from the same path or bytes.
+    reread: `recognize` reads lines of less confidence again, narrower and then wider and inverted, and takes what all
+    readings together find the most probable; it takes a calibrated model. None is 0.8 where the model is calibrated.
+    Copied or pickled, it is loaded anew from the same path or bytes.
     Raises ModelError where the model is missing, damaged or too new, UsageError for the kernel and the threads.
     """
 
     def __init__(
-        self, model: str | os.PathLike[str] | bytes, kernel: str | None = None, threads: int = 1, reread: float = 0.0
+        self,
+        model: str | os.PathLike[str] | bytes,
+        kernel: str | None = None,
+        threads: int = 1,
+        reread: float | None = 0.0,
     ) -> None:
-        options = library.Options(None if kernel is None else kernel.encode(), threads, reread)
+        below = library.REREAD if reread is None else reread
+        options = library.Options(None if kernel is None else kernel.encode(), threads, below)
         if threads < 1:
             raise UsageError(f"threads must be 1 or more, not {threads}")
         handle = ctypes.c_void_p()
@@ -115,7 +121,7 @@ class Engine:
         self._ngram: tuple[str | bytes, Ngram] | None = None
         self._describe()
 
-    def __reduce__(self) -> tuple[type[Engine], tuple[str | bytes, str | None, int, float]]:
+    def __reduce__(self) -> tuple[type[Engine], tuple[str | bytes, str | None, int, float | None]]:
         return type(self), self._arguments  # handles of C mean nothing in another process, and are freed once
 
     def _describe(self) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from bitocr.errors import BitocrError, ImageError, ModelError, UsageError
 
+REREAD = -1.0  # BITOCR_REREAD
 _ERRORS: dict[int, type[BitocrError]] = {1: UsageError, 2: ImageError, 3: ModelError}
 
 

@@ -57,7 +57,8 @@ class Reader:
     language_model: which characters follow which: a shipped n-gram model's name, or the path of a .ngram file; "auto"
     is the one for the model's language where there is one; None is none. words: words that are to be expected. beam:
     the width of the search that both take, 16 by default; 0 takes the best character at each step, without them.
-    reread: lines of less confidence than this are read again, narrower and then inverted (docs/confidence.md).
+    reread: lines of less confidence than this are read again in other ways (docs/confidence.md); by default 0.8 where
+    the model is calibrated; 0 reads each once.
     A reader may be used by several threads, and pickled for other processes, which load the model anew.
     """
 
@@ -70,7 +71,7 @@ class Reader:
         beam: int | None = None,
         words: Iterable[str] | None = None,
         language_model: str | os.PathLike[str] | None = "auto",
-        reread: float = 0.0,
+        reread: float | None = None,
     ) -> None:
         if threads < 0 or (beam or 0) < 0:
             raise UsageError("threads and beam are not below 0")

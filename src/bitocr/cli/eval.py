@@ -37,7 +37,7 @@ def command(
     words: Words = None,
     language_model: LanguageModel = "auto",
     beam: Beam = None,
-    reread: Reread = 0.0,
+    reread: Reread = None,
 ) -> None:
     """Measure a model on labelled images: exact matches, character error rate, time.
 

@@ -24,14 +24,14 @@ Beam = Annotated[
     typer.Option(min=0, max=256, help="Texts weighed up; 16 by default, 0: the best character each step, no n-grams."),
 ]
 Reread = Annotated[
-    float,
-    typer.Option(min=0, max=1, help="Read images of less confidence again, in other ways; slower, more is right."),
+    float | None,
+    typer.Option(min=0, max=1, help="Images of less confidence are read again in other ways; 0.8 by default, 0: none."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def open_reader(
-    model: str, threads: int, beam: int | None, words: Path | None, language_model: str, reread: float = 0.0
+    model: str, threads: int, beam: int | None, words: Path | None, language_model: str, reread: float | None = None
 ) -> Reader:
     """The reader for these options."""
     from bitocr.reader import Reader

@@ -32,7 +32,7 @@ def command(
     words: Words = None,
     language_model: LanguageModel = "auto",
     beam: Beam = None,
-    reread: Reread = 0.0,
+    reread: Reread = None,
     min_confidence: Annotated[float, typer.Option(min=0, max=1, help="Leave out readings below this.")] = 0.0,
 ) -> None:
     """Read the text in images.

@@ -70,9 +70,9 @@ def calibrate(model: str | Path, labels: Sequence[Path], protocol: str, threads:
     Returns the calibrated model's bytes, and the fit. Raises UsageError where the images are too few or of no use.
     """
     labelled = [pair for path in labels for pair in read_labels(path)]
-    # Without the help of words or n-grams: what these add is in P, so that the fit holds with them too.
+    # In one view, without words or n-grams: what further ones and these add is in P, so that the fit holds with them.
     raw, right = readings(Reader(calibrated(model, None), threads=threads, beam=0), labelled, protocol)
-    neutral = Reader(calibrated(model, {"slope": 1, "offset": 0}), threads=threads, beam=0)
+    neutral = Reader(calibrated(model, {"slope": 1, "offset": 0}), threads=threads, beam=0, reread=0)
     probability, _ = readings(neutral, labelled, protocol)
     if min(right.sum(), (~right).sum()) < LEAST:
         raise UsageError(
