@@ -21,7 +21,22 @@ import typer
 from bitocr import __version__
 from bitocr.errors import BitocrError
 
-VERBS = ("read", "eval", "inspect", "models", "bench", "synth", "ngram", "train", "prune", "export", "verify", "calibrate")
+VERBS = (
+    "read",
+    "eval",
+    "inspect",
+    "models",
+    "bench",
+    "synth",
+    "ngram",
+    "train",
+    "prune",
+    "quantize",
+    "export",
+    "verify",
+    "report",
+    "calibrate",
+)
 
 # What an extra's modules are called when they are imported, for telling which extra is missing.
 EXTRAS = {

@@ -1,0 +1,105 @@
+"""Measures many files side by side: what they read, how long they take, what memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+import torch
+
+from bitocr.engine import prepare
+from bitocr.errors import UsageError
+from bitocr.lab.compress.macs import count_macs
+from bitocr.lab.data.charset import Charset
+from bitocr.lab.data.datasets import Gray
+from bitocr.lab.report.probe import LINE, RUNTIMES, Probe
+from bitocr.lab.report.variant import Variant
+from bitocr.lab.train.validate import best_path
+from bitocr.metrics import Score, score
+
+WIDTHS = (100, LINE[1])
+#: Seconds of one turn of one file in one round.
+TURN = 0.1
+
+
+class LabelledSet(NamedTuple):
+    """Images [h, w] with transcriptions, and how they are scored."""
+
+    name: str
+    protocol: str
+    images: list[Gray]
+    texts: list[str]
+
+
+Progress = Callable[[str, int, int], None]
+
+
+def measure(files: Sequence[Path], sets: Sequence[LabelledSet], rounds: int, progress: Progress) -> list[Variant]:
+    """The figures of every file.
+
+    Args:
+        rounds: in each of which every file has its turn; times are medians over them.
+        progress: called with what is done, and how many of how many turns or images.
+
+    Raises:
+        ModelError: a file that cannot be read or run.
+        UsageError: a file of no known kind, or none at all.
+    """
+    check_names(files)
+    with ExitStack() as stack:
+        probes = [stack.enter_context(Probe(file)) for file in files]
+        times = take_times(probes, rounds, progress)
+        scores = [read_sets(probe, sets, progress) for probe in probes]
+    return [variant(*each) for each in zip(files, probes, scores, times, strict=True)]
+
+
+def check_names(files: Sequence[Path]) -> None:
+    if not files:
+        raise UsageError("no files to report on")
+    for file in files:
+        if file.suffix not in RUNTIMES:
+            raise UsageError(f"{file}: the name must end in {', '.join(RUNTIMES)}")
+
+
+def take_times(probes: Sequence[Probe], rounds: int, progress: Progress) -> list[dict[int, float]]:
+    """Median milliseconds by width, of each file."""
+    seconds: list[dict[int, list[float]]] = [{width: [] for width in WIDTHS} for _ in probes]
+    for number in range(rounds):
+        for probe, taken in zip(probes, seconds, strict=True):
+            for width in WIDTHS:
+                taken[width].append(probe.seconds(width, TURN))
+        progress("timing, rounds", number + 1, rounds)
+    return [{width: 1000 * median(values) for width, values in taken.items()} for taken in seconds]
+
+
+def read_sets(probe: Probe, sets: Sequence[LabelledSet], progress: Progress) -> dict[str, Score]:
+    """What a file reads of each set, greedily."""
+    charset, scores = Charset(probe.opened.charset), {}
+    total, done = sum(len(each.images) for each in sets), 0
+    for labelled in sets:
+        readings = []
+        for image in labelled.images:
+            logits = torch.from_numpy(probe(prepare(image)))
+            readings.append(best_path(logits[None], charset)[0])
+            done += 1
+            if done % 100 == 0 or done == total:
+                progress(f"reading with {Path(probe.path).name}, images", done, total)
+        scores[labelled.name] = score(zip(labelled.texts, readings, strict=True), labelled.protocol)
+    return scores
+
+
+def variant(file: Path, probe: Probe, scores: dict[str, Score], times: dict[int, float]) -> Variant:
+    network = probe.opened.network
+    return Variant(
+        name=f"{file.parent.name}/{file.name}" if file.suffix == ".safetensors" else file.name,
+        runs_in=RUNTIMES[file.suffix],
+        bytes=file.stat().st_size,
+        accuracy={name: each.accuracy for name, each in scores.items()},
+        cer={name: each.cer for name, each in scores.items()},
+        ms=times,
+        memory_mb=probe.opened.memory / 1e6,
+        multiply_adds=count_macs(network, LINE[1]) if network else None,
+    )
