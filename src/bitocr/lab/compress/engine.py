@@ -86,7 +86,7 @@ class EngineStem(nn.Module):
         with torch.autocast(x.device.type, enabled=False):
             scale = row_scale(self.weight)
             codes = RoundThrough.apply(self.weight / across(scale, self.weight))
-            sums = F.conv2d(x.float() / INPUT_SCALE, codes, None, 2, 1).round()
+            sums = RoundThrough.apply(F.conv2d(x.float() / INPUT_SCALE, codes, None, 2, 1))
             gain, offset = fold_norm(self._norm[0])
             return sums * channels(gain * scale * INPUT_SCALE) + channels(offset)
 

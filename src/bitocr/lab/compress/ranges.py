@@ -90,7 +90,7 @@ def measure_largest(net: nn.Module, quantizers: Quantizers, batches: Sequence[Te
     largest = [0.0] * len(quantizers)
 
     def see(number: int, x: Tensor) -> None:
-        largest[number] = max(largest[number], float(x.abs().amax()))
+        largest[number] = float(np.maximum(largest[number], float(x.abs().amax())))  # NaN stays NaN
 
     with inputs_of(quantizers, see):
         for batch in batches:
