@@ -14,7 +14,7 @@ torch = pytest.importorskip("torch")
 
 import kernel_hooks  # noqa: E402
 from bitocr import bitfile  # noqa: E402
-from bitocr.engine import Engine, kernels, prepare  # noqa: E402
+from bitocr.engine import Engine, kernels  # noqa: E402
 from bitocr.errors import BitocrError, UsageError  # noqa: E402
 from bitocr.lab.data.charset import Charset  # noqa: E402
 from bitocr.lab.export.bit import export_bit  # noqa: E402
@@ -25,23 +25,7 @@ from bitocr.lab.nn.binary import BINARIZERS  # noqa: E402
 from bitocr.lab.nn.crnn import CRNN, build, complete  # noqa: E402
 from bitocr.lab.train.task import to_input  # noqa: E402
 from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
-
-BLOCKS = [[32, [1, 1]], [64, [2, 2]], [128, [2, 1]], [128, [1, 1]]]
-WIDTHS = (16, 20, 100, 332)
-
-
-def lively(config: dict[str, Any]) -> CRNN:
-    """A network whose every parameter matters: batch norms with gains of both signs, thresholds, slopes, shifts."""
-    torch.manual_seed(0)
-    net = build(config)
-    for name, parameter in net.named_parameters():
-        if parameter.requires_grad and any(part in name for part in ("norm", "act", "threshold")):
-            parameter.data.normal_(0, 0.5)
-    for name, buffer in net.named_buffers():
-        if "running" in name:
-            buffer.uniform_(0.5, 50)
-    return net.eval()
-
+from checkpoints import BLOCKS, WIDTHS, lively, prepared  # noqa: E402
 
 NECKS: dict[str, dict[str, Any]] = {
     "bilstm": {"neck": {"type": "bilstm", "hidden": 24}},
@@ -59,12 +43,6 @@ def checkpoint(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
         path, lively(config), {"name": "lively", "stage": "both", "network": config, "charset": Charset().characters}
     )
     return path
-
-
-def prepared(width: int, seed: int = 0) -> np.ndarray:
-    """A smooth picture, so that neighbouring pixels hang together as in text."""
-    small = np.random.default_rng(seed).integers(0, 256, (8, width // 4), np.uint8)
-    return prepare(small, width)
 
 
 @pytest.mark.parametrize("kernel", kernels())
