@@ -11,7 +11,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 import kernel_hooks  # noqa: E402
-from bitocr.engine import kernels  # noqa: E402
+from bitocr.engine import kernels, prepare  # noqa: E402
 from bitocr.errors import UsageError  # noqa: E402
 from bitocr.lab.compress.channels import Cutter, adapt_norms  # noqa: E402
 from bitocr.lab.compress.importance import importance  # noqa: E402
@@ -166,11 +166,10 @@ def test_the_most_important_kin_is_kept() -> None:
 @pytest.mark.parametrize("widths", [[32, 32, 64], [32, 64, 96], [32, 64, 64]])
 def test_a_pruned_binary_network_runs_in_the_engine(tmp_path: Path, widths: list[int]) -> None:
     net, config = cutter(BINARY).cut(widths)
-    adapt_norms(net, [torch.randn(4, 1, 32, 64)])
     weights, model = tmp_path / "weights.safetensors", tmp_path / "model.bit"
     save_weights(weights, net, {"network": config, "charset": "abc"})
     export_bit(weights, model)
-    q = np.random.default_rng(1).integers(-127, 128, (32, 64), dtype=np.int8)
+    q = prepare(np.random.default_rng(1).integers(0, 256, (8, 16), np.uint8), 64)
     small, card = load_weights(weights)
     reference = Reference(network_header(complete(card["network"])), fold(small))
     features = reference.features(q).numpy()
@@ -179,7 +178,7 @@ def test_a_pruned_binary_network_runs_in_the_engine(tmp_path: Path, widths: list
         np.testing.assert_array_equal(computed, features)
     with torch.no_grad():
         expected = small.backbone(torch.from_numpy(q)[None, None].float() / 32).mean(2)[0].T.numpy()
-    assert np.corrcoef(features.ravel(), expected.ravel())[0, 1] > 0.98  # 16 bits turn some signs
+    assert np.corrcoef(features.ravel(), expected.ravel())[0, 1] > 0.95  # 16 bits turn some signs
 
 
 @pytest.mark.parametrize(("config", "widths"), [(MOBILE, [8, 16, 24]), (BINARY, [32, 64, 96])])
