@@ -137,6 +137,7 @@ def test_a_recipe_says_where_the_images_are(run: Run, folder: Path, tmp_path: Pa
         ("", ("--keep", "1.5"), "keep is a share above 0 and below 1, not 1.5"),
         ("", ("--rounds", "0"), "rounds is a whole number from 1"),
         ("", ("--sparsity", "1"), "sparsity is a share"),
+        ("", ("charset=abc",), "charset cannot be set here"),
         ("empty", (), "no labels in it"),
         ("blank", (), "all of its texts are empty"),
         ("no labels", (), "has no labels.tsv"),

@@ -22,7 +22,7 @@ from typing import Any
 from bitocr.errors import UsageError
 from bitocr.files import read_text
 from bitocr.lab.compress.folder import base_recipe, begin
-from bitocr.lab.compress.prune_options import Options, check_options
+from bitocr.lab.compress.prune_options import Options, check_options, check_overrides
 from bitocr.lab.compress.prune_report import write_report
 from bitocr.lab.compress.prune_round import Round, run_round
 from bitocr.lab.nn.crnn import complete
@@ -42,6 +42,7 @@ def prune(options: Options, overrides: Sequence[str] = ()) -> dict[str, Any]:
         KeyboardInterrupt: the same call goes on.
     """
     check_options(options)
+    check_overrides(overrides)
     net, card = load_weights(options.checkpoint)
     if complete(card["network"]).get("quantize"):
         raise UsageError(f"{options.checkpoint}: it is quantized: prune the float checkpoint, then quantize that")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,13 @@ class Options:
         for key in ("checkpoint", "data", "validation"):
             values[key] = values[key] and str(Path(values[key]).resolve())
         return {key: value for key, value in values.items() if key != "out"}
+
+
+def check_overrides(overrides: Sequence[str]) -> None:
+    """Raises UsageError for a key=value that would make the recipe another network's or another folder's."""
+    for key in (assignment.partition("=")[0] for assignment in overrides):
+        if key.partition(".")[0] in ("out", "network", "charset"):
+            raise UsageError(f"{key} cannot be set here: what is finetuned is what was cut")
 
 
 def check_options(options: Options) -> None:
