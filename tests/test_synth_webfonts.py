@@ -55,10 +55,10 @@ def test_of_a_chinese_family_the_whole_face_is_unpacked(modules: Path) -> None:
     font.flavor = "woff"
     for cut in ("5-400-normal", "chinese-simplified-400-normal", "latin-400-normal"):
         font.save(folder / f"zcool-xiaowei-{cut}.woff")
-    assert install(modules) == 4
-    found = [path.stem for path in font_folder().iterdir() if "xiaowei" in path.stem]
-    assert found == ["zcool-xiaowei-chinese-simplified-400-normal"]
-    assert not set(han_families()) & set(web_families())
+    install(modules)
+    found = sorted(path.stem for path in font_folder().iterdir() if "xiaowei" in path.stem)
+    assert found == ["zcool-xiaowei-chinese-simplified-400-normal", "zcool-xiaowei-latin-400-normal"]
+    assert "zcool-xiaowei" in han_families()
 
 
 def test_a_damaged_file_leaves_no_font(modules: Path) -> None:
