@@ -1,4 +1,4 @@
-"""The bottleneck before the head: its config, its shapes, and a model file's size with thousands of classes."""
+"""The bottleneck before the head: its config, its shapes, and the size of a model of thousands of classes."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from bitocr.engine import Engine  # noqa: E402
 from bitocr.errors import ModelError, UsageError  # noqa: E402
+from bitocr.lab.export.bit import export_bit  # noqa: E402
 from bitocr.lab.export.fold import network_header  # noqa: E402
 from bitocr.lab.nn.crnn import build, complete  # noqa: E402
 from bitocr.lab.nn.extend import extend_head  # noqa: E402
+from bitocr.lab.train.config import load_recipe, network_config  # noqa: E402
 from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
 
+CONFIGS = Path(__file__).parents[1] / "configs"
 SMALL: dict[str, Any] = {"blocks": [[32, [2, 2]], [64, [2, 1]]], "neck": {"type": "bilstm", "hidden": 24}, "classes": 7}
 
 
@@ -24,6 +28,7 @@ def test_a_bottleneck_narrows_what_the_head_sees(arch: str, neck: dict[str, Any]
     net = build({**SMALL, "arch": arch, "neck": neck, "head": {"bottleneck": 16}}).eval()
     images = torch.zeros(2, 1, 32, 40)
     assert net.head.weight.shape == (7, 16)
+    assert isinstance(net.bottleneck, torch.nn.Linear)
     assert net.bottleneck.bias is None
     assert net.embed(images).shape == (2, 10, 16)
     assert net(images).shape == (2, 10, 7)
@@ -72,3 +77,14 @@ def test_a_head_behind_a_bottleneck_is_widened() -> None:
     assert net.head.weight.shape == (9, 16)
     torch.testing.assert_close(after[..., :7], before)
     assert torch.equal(after.argmax(-1), before.argmax(-1))
+
+
+def test_chinese_stays_within_a_megabyte_and_a_half(tmp_path: Path) -> None:
+    first, recipe = (load_recipe(CONFIGS / name) for name in ("chinese-first.yaml", "chinese.yaml"))
+    assert first["network"] == recipe["network"]
+    assert recipe["charset"].startswith(first["charset"])
+    config = network_config(recipe, recipe["stages"][-1])
+    save_weights(tmp_path / "weights", build(config), {"network": config, "charset": recipe["charset"]})
+    export_bit(tmp_path / "weights", tmp_path / "chinese.bit")
+    assert 1_300_000 < (tmp_path / "chinese.bit").stat().st_size <= 1_500_000
+    assert Engine(tmp_path / "chinese.bit").charset == recipe["charset"]
