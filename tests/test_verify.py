@@ -1,0 +1,141 @@
+"""`bitocr export` and `bitocr verify`: files that read what their checkpoint reads, and files that do not."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+pytest.importorskip("torch")
+pytest.importorskip("onnxruntime")
+if importlib.util.find_spec("MNN") is None:
+    pytest.skip("MNN is not installed", allow_module_level=True)
+
+from checkpoints import save_checkpoint
+from conftest import Result
+
+Run = Callable[..., Result]
+Patch = pytest.MonkeyPatch
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_checkpoint(tmp_path_factory.mktemp("checkpoint") / "weights.safetensors", "engine")
+
+
+@pytest.fixture(scope="module")
+def labels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("images")
+    for seed, width in enumerate((60, 100, 180)):
+        small = np.random.default_rng(seed).integers(0, 256, (8, width // 4), np.uint8)
+        Image.fromarray(small).resize((width, 32), Image.Resampling.BILINEAR).save(folder / f"{seed}.png")
+    (folder / "labels.tsv").write_text("0.png\tnull\n1.png\teins\n2.png\tzwei\n")
+    return folder / "labels.tsv"
+
+
+@pytest.mark.parametrize("suffix", ["bit", "onnx", "mnn"])
+def test_a_file_reads_what_its_checkpoint_reads(
+    suffix: str, run: Run, checkpoint: Path, labels: Path, tmp_path: Path
+) -> None:
+    model = tmp_path / f"model.{suffix}"
+    done = run("export", checkpoint, model)
+    assert (done.code, done.out, done.err) == (0, f"{model}  {model.stat().st_size:,} bytes\n", "")
+    done = run("verify", model, "--against", checkpoint, "--data", labels, "--json")
+    assert done.code == 0, done.err
+    assert done.json["images"] == 3
+    assert done.json["median_difference"] < 0.02
+    assert (done.json["texts_differ"], done.json["same"], done.json["differing"]) == (0, True, [])
+
+
+def test_another_network_of_the_same_shape_is_found_out(
+    run: Run, checkpoint: Path, labels: Path, tmp_path: Path
+) -> None:
+    other = save_checkpoint(tmp_path / "other.safetensors", "mobilenet")
+    run("export", other, tmp_path / "model.onnx")
+    arguments = ("verify", tmp_path / "model.onnx", "--against", checkpoint, "--data", labels)
+    done = run(*arguments)
+    assert done.code == 1
+    assert "texts that differ   3\n  image 1: 'null': " in done.out
+    assert done.out.endswith(f"model.onnx does not read what {checkpoint} reads\n")
+    assert run(*arguments, "--allow", "3").code == 0
+
+
+def test_without_data_text_is_rendered(run: Run, checkpoint: Path, tmp_path: Path) -> None:
+    run("export", checkpoint, tmp_path / "model.bit")
+    done = run("verify", tmp_path / "model.bit", "--against", checkpoint, "-n", 2)
+    assert done.code == 0
+    assert done.out.startswith("images              2\n")
+
+
+@pytest.mark.parametrize("suffix", ["bit", "onnx", "mnn"])
+@pytest.mark.parametrize("damage", ["empty", "half", "noise", "missing"])
+def test_damaged_files_are_told_in_a_line(
+    suffix: str, damage: str, run: Run, checkpoint: Path, labels: Path, tmp_path: Path
+) -> None:
+    model = tmp_path / f"model.{suffix}"
+    if damage == "half":
+        run("export", checkpoint, model)
+        model.write_bytes(model.read_bytes()[: model.stat().st_size // 2])
+    elif damage != "missing":
+        model.write_bytes(b"" if damage == "empty" else np.random.default_rng(0).bytes(10000))
+    done = run("verify", model, "--against", checkpoint, "--data", labels)
+    assert done.code == 2
+    assert done.out == ""
+    assert done.err.startswith(f"bitocr: {model}: ")
+    assert done.err.count("\n") == 1
+
+
+def test_a_network_of_another_charset_is_told(run: Run, checkpoint: Path, labels: Path, tmp_path: Path) -> None:
+    other = save_checkpoint(tmp_path / "other.safetensors", "float", classes=50)
+    run("export", other, tmp_path / "model.onnx")
+    done = run("verify", tmp_path / "model.onnx", "--against", checkpoint, "--data", labels)
+    assert done.code == 2
+    assert "of 50 classes, but" in done.err
+    assert "of 96 classes: another network" in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("model.txt",), "the name must end in .bit, .onnx or .mnn"),
+        (("model.bit", "--precision", "half"), "a .bit model has one precision"),
+        (("model.mnn", "--card", "card.yaml"), "--card is for a .bit model"),
+        (("none/model.onnx",), "cannot write none/model.onnx: No such file"),
+    ],
+)
+def test_wrong_usage_of_export(
+    arguments: tuple[str, ...],
+    message: str,
+    run: Run,
+    checkpoint: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = run("export", checkpoint, *arguments)
+    assert done.code == 2
+    assert message in done.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"not a checkpoint"])
+@pytest.mark.parametrize("suffix", ["bit", "onnx", "mnn"])
+def test_what_is_no_checkpoint_is_told(content: bytes, suffix: str, run: Run, tmp_path: Path) -> None:
+    source = tmp_path / "weights.safetensors"
+    source.write_bytes(content)
+    done = run("export", source, tmp_path / f"model.{suffix}")
+    assert done.code == 2
+    assert done.err.startswith(f"bitocr: {source}: not a weights file of bitocr")
+    assert list(tmp_path.iterdir()) == [source]
+
+
+def test_a_mobilenet_is_no_bit_model(run: Run, tmp_path: Path) -> None:
+    source = save_checkpoint(tmp_path / "weights.safetensors", "mobilenet")
+    done = run("export", source, tmp_path / "model.bit")
+    assert done.code == 2
+    assert "only a bit_crnn becomes a model.bit" in done.err
+    assert list(tmp_path.iterdir()) == [source]
