@@ -33,7 +33,7 @@ def test_the_bundled_face_is_whole() -> None:
 def test_missing_placeholder_and_blank_glyphs_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     real = faces.draw
 
-    def broken(font: faces.ImageFont.FreeTypeFont, text: str, mode: str = "L") -> tuple[faces.Mask, tuple[int, int]]:
+    def broken(font: faces.Font, text: str, mode: str = "L") -> tuple[faces.Mask, tuple[int, int]]:
         swaps = {"@": "\uffff", "%": "=", "&": "=", "$": "=", "~": " "}
         return real(font, swaps.get(text, text), mode)
 

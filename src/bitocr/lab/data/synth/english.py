@@ -8,8 +8,9 @@ import numpy as np
 
 from bitocr.lab.data.synth.chance import Weighted
 from bitocr.lab.data.synth.document_text import DocumentText
-from bitocr.lab.data.synth.faces import Face, Font
+from bitocr.lab.data.synth.faces import Face
 from bitocr.lab.data.synth.fonts import FontBook
+from bitocr.lab.data.synth.pen import Font
 from bitocr.lab.data.synth.scene_text import SceneText
 from bitocr.lab.data.synth.typography import typeset
 

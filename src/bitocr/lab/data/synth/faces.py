@@ -14,17 +14,16 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFont
 
 from bitocr.errors import BitocrError
 from bitocr.files import write_atomic
 from bitocr.lab.data.charset import ENGLISH
 from bitocr.lab.data.synth.fontconfig import latin_faces
+from bitocr.lab.data.synth.pen import Font, Mask, draw, open_face
 from bitocr.lab.data.synth.typography import PRINTED
 from bitocr.lab.data.synth.webfonts import family_key, web_families
 
@@ -41,8 +40,6 @@ _LOOKALIKES = str.maketrans("0Il1|", "ooooo")
 _LEGIBLE = 0.55
 _LEGIBLE_LISTED = 0.1  # scripts that are known to be Latin hardly look like the median letter
 _FEWEST = 10
-
-Mask = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -67,36 +64,6 @@ class Face:
 
     def covers(self, text: str) -> bool:
         return not self.missing or not any(character in self.missing for character in text)
-
-
-def open_face(path: str, index: int, size: float) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(path, size, index=index, layout_engine=ImageFont.Layout.BASIC)
-
-
-class OwnFont(Protocol):
-    """A font that draws by itself, from characters that were drawn before (`chinese.atlas`)."""
-
-    size: float
-
-    def draw(self, text: str, mode: str = "L") -> tuple[Mask, tuple[int, int]]: ...
-
-    def getlength(self, text: str) -> float: ...
-
-    def font_variant(self, *, size: float) -> OwnFont: ...
-
-
-Font = ImageFont.FreeTypeFont | OwnFont
-
-
-def draw(font: Font, text: str, mode: str = "L") -> tuple[Mask, tuple[int, int]]:
-    """The ink of `text`, uint8 [h, w] (both 0 for none), and where its left top corner lies from the pen's start."""
-    if not isinstance(font, ImageFont.FreeTypeFont):
-        return font.draw(text, mode)
-    core, offset = font.getmask2(text, mode, anchor="ls")
-    width, height = core.size
-    if width <= 0 or height <= 0:
-        return np.zeros((0, 0), np.uint8), (0, 0)
-    return np.asarray(Image.Image()._new(core)), offset
 
 
 @lru_cache(maxsize=1)

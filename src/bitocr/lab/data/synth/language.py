@@ -9,7 +9,8 @@ import numpy as np
 from bitocr.errors import UsageError
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.synth.chance import Weighted
-from bitocr.lab.data.synth.faces import Face, Font
+from bitocr.lab.data.synth.faces import Face
+from bitocr.lab.data.synth.pen import Font
 
 Rng = np.random.Generator
 

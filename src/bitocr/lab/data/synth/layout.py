@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bitocr.lab.data.synth.chance import between, happens, pick, whole
-from bitocr.lab.data.synth.faces import Font, draw
+from bitocr.lab.data.synth.pen import Font, draw
 
 Rng = np.random.Generator
 Mask = NDArray[np.uint8]

@@ -16,6 +16,7 @@ from bitocr.lab.data.synth.effects import CAMERA, SCANNER, degrade
 from bitocr.lab.data.synth.faces import Face
 from bitocr.lab.data.synth.language import open_language
 from bitocr.lab.data.synth.layout import Ink, Mask, Setting, arc, bend, set_text, with_neighbours
+from bitocr.lab.data.synth.settings import document_setting, scene_setting, screen_setting
 
 Rng = np.random.Generator
 Gray = NDArray[np.uint8]
@@ -87,7 +88,7 @@ class Renderer:
     def _scene(self, rng: Rng) -> Sample | None:
         size = round(16 + 38 * rng.random() ** 1.3)
         neighbours = whole(rng, 1, 2) if happens(rng, 0.2) else 0
-        written = self._write(rng, "scene", size, _scene_setting(rng), neighbours, _curved)
+        written = self._write(rng, "scene", size, scene_setting(rng), neighbours, _curved)
         if written is None:
             return None
         ink, label = written
@@ -100,7 +101,7 @@ class Renderer:
         genre = self.language.genres(rng)
         low, high = _SIZES[genre]
         size = round(low + (high - low) * rng.random())
-        written = self._write(rng, genre, size, _document_setting(rng, genre), int(happens(rng, 0.15)))
+        written = self._write(rng, genre, size, document_setting(rng, genre), int(happens(rng, 0.15)))
         if written is None:
             return None
         ink, label = written
@@ -117,7 +118,7 @@ class Renderer:
     def _screen(self, rng: Rng) -> Sample | None:
         low, high = screen.SIZES(rng)
         size = round(between(rng, low, high))
-        written = self._write(rng, "screen", size, _screen_setting(rng), int(happens(rng, 0.12)))
+        written = self._write(rng, "screen", size, screen_setting(rng), int(happens(rng, 0.12)))
         if written is None:
             return None
         ink, label = written
@@ -154,49 +155,6 @@ def _curved(rng: Rng, mask: Mask, label: str) -> Mask:
     if len(label) > 2 and happens(rng, 0.15):
         return bend(rng, mask) if happens(rng, 0.5) else arc(rng, mask)
     return mask
-
-
-def _screen_setting(rng: Rng) -> Setting:
-    """As a browser sets it; bold that is made of regular, letters set apart, a width that a layout forced."""
-    setting = Setting(gap=whole(rng, 2, 4) if happens(rng, 0.05) else 1)
-    if happens(rng, 0.1):
-        setting.tracking = between(rng, 0.02, 0.25)
-    if happens(rng, 0.1):
-        setting.stroke = between(rng, 0.015, 0.04)
-    if happens(rng, 0.08):
-        setting.stretch = float(np.exp(between(rng, -0.2, 0.15)))
-    if happens(rng, 0.02):
-        setting.mode = "1"
-    return setting
-
-
-def _scene_setting(rng: Rng) -> Setting:
-    setting = Setting()
-    if happens(rng, 0.3):
-        setting.tracking = between(rng, -0.06, 0.08) if happens(rng, 0.7) else between(rng, 0.1, 0.45)
-    if happens(rng, 0.07):
-        setting.jitter = between(rng, 0.02, 0.12)
-    if happens(rng, 0.15):
-        setting.stroke = between(rng, 0.01, 0.05)
-    if happens(rng, 0.05):
-        setting.initial = between(rng, 1.15, 1.5)
-    if happens(rng, 0.3):
-        setting.stretch = float(np.exp(between(rng, -0.6, 0.25)))
-    return setting
-
-
-def _document_setting(rng: Rng, genre: str) -> Setting:
-    """Receipts and typewriters space evenly and shift at times; their columns stand apart."""
-    setting = Setting(gap=whole(rng, 2, 6) if happens(rng, 0.12) else 1)
-    if happens(rng, 0.25):
-        setting.stroke = between(rng, 0.01, 0.04)
-    if happens(rng, 0.6 if genre == "receipt" else 0.25):
-        setting.stretch = float(np.exp(between(rng, -0.55, 0.15)))
-    if genre == "receipt" and happens(rng, 0.25):
-        setting.mode = "1"
-    if genre == "form" and happens(rng, 0.15):
-        setting.jitter = between(rng, 0.01, 0.05)
-    return setting
 
 
 def fit(picture: Gray) -> Gray:

@@ -17,7 +17,7 @@ from fontTools.ttLib import TTCollection, TTFont
 from numpy.typing import NDArray
 
 from bitocr.files import write_atomic
-from bitocr.lab.data.synth.faces import Mask, draw, open_face
+from bitocr.lab.data.synth.pen import Mask, draw, open_face
 
 EM = 40
 """Pixels of the em at which characters are drawn and kept."""

@@ -14,8 +14,9 @@ from bitocr.lab.data.synth.chinese.faces import HanFace
 from bitocr.lab.data.synth.chinese.fonts import HanBook
 from bitocr.lab.data.synth.chinese.text import LONGEST, ChineseText
 from bitocr.lab.data.synth.chinese.words import is_hanzi
-from bitocr.lab.data.synth.faces import Face, Font
+from bitocr.lab.data.synth.faces import Face
 from bitocr.lab.data.synth.fonts import FontBook
+from bitocr.lab.data.synth.pen import Font
 
 Rng = np.random.Generator
 

@@ -1,0 +1,41 @@
+"""Drawing a string in a font: with FreeType, or from characters that were drawn before."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFont
+
+Mask = NDArray[np.uint8]
+
+
+def open_face(path: str, index: int, size: float) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(path, size, index=index, layout_engine=ImageFont.Layout.BASIC)
+
+
+class OwnFont(Protocol):
+    """A font that draws by itself, from characters that were drawn before (`chinese.atlas`)."""
+
+    size: float
+
+    def draw(self, text: str, mode: str = "L") -> tuple[Mask, tuple[int, int]]: ...
+
+    def getlength(self, text: str) -> float: ...
+
+    def font_variant(self, *, size: float) -> OwnFont: ...
+
+
+Font = ImageFont.FreeTypeFont | OwnFont
+
+
+def draw(font: Font, text: str, mode: str = "L") -> tuple[Mask, tuple[int, int]]:
+    """The ink of `text`, uint8 [h, w] (both 0 for none), and where its left top corner lies from the pen's start."""
+    if not isinstance(font, ImageFont.FreeTypeFont):
+        return font.draw(text, mode)
+    core, offset = font.getmask2(text, mode, anchor="ls")
+    width, height = core.size
+    if width <= 0 or height <= 0:
+        return np.zeros((0, 0), np.uint8), (0, 0)
+    return np.asarray(Image.Image()._new(core)), offset
