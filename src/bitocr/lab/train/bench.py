@@ -13,6 +13,7 @@ import torch
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.stream import Batch, TextStream
 from bitocr.lab.data.synth import Renderer
+from bitocr.lab.data.synth.fontconfig import han_faces
 from bitocr.lab.nn.binary import STAGES
 from bitocr.lab.nn.crnn import build, channels_last
 from bitocr.lab.train.muon import Muon, parameter_groups
@@ -60,8 +61,8 @@ def step_of(network: dict[str, Any], precision: torch.dtype | None = torch.bfloa
     return step
 
 
-def rendering(kind: str) -> Callable[[], int]:
-    renderer, rng = Renderer(kind=kind, seed=0), np.random.default_rng(0)
+def rendering(kind: str, language: str = "english") -> Callable[[], int]:
+    renderer, rng = Renderer(kind=kind, seed=0, language=language), np.random.default_rng(0)
 
     def render() -> int:
         for _ in range(50):
@@ -79,9 +80,11 @@ def stream() -> Callable[[], int]:
 
 def measure(seconds: float = 4) -> list[dict[str, Any]]:
     """Rows of {"what", "images_per_s"}; steps on the GPU or all threads at 32 x 128 in bf16, rendering on one core."""
+    chinese = [("render lines, chinese", lambda: rendering("lines", "chinese"))] if han_faces() else []
     jobs: list[tuple[str, Callable[[], Callable[[], int]]]] = [
         ("render words", lambda: rendering("words")),
         ("render lines", lambda: rendering("lines")),
+        *chinese,
         ("stream of words, one worker", stream),
         ("step, mobilenet_crnn", lambda: step_of({"arch": "mobilenet_crnn"})),
         *((f"step, bit_crnn, stage {stage}", lambda stage=stage: step_of({"stage": stage})) for stage in STAGES),
