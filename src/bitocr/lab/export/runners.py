@@ -92,6 +92,8 @@ class Apart:
         path: the file.
         opener: what the other process calls with the path, as `open_here`; `opened` is what it gives.
 
+    As with all of multiprocessing, a script that uses it does so below ``if __name__ == "__main__":``.
+
     Raises ModelError as it is opened, as `open_runner` does, or as it runs.
     """
 
