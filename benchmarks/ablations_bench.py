@@ -16,7 +16,7 @@ from bitocr.lab.data.stream import Batch
 from bitocr.lab.nn.crnn import CRNN, build
 from bitocr.lab.train.config import network_config
 from bitocr.lab.train.run import FIXED, open_data, open_validation, weights_path
-from bitocr.lab.train.stages import load_stages
+from bitocr.lab.train.stages import STAGE_DEFAULTS, load_stages
 from bitocr.lab.train.task import RecognitionTask
 from bitocr.lab.train.validate import ValidationSet
 from bitocr.lab.train.weights import load_weights
@@ -47,11 +47,15 @@ class Bench:
     def recipe_of(self, row: Row) -> dict[str, Any]:
         return {**self.recipe, "network": {**self.recipe["network"], **row.network}}
 
+    def network_of(self, row: Row) -> dict[str, Any]:
+        """The config of the network that the row ends with."""
+        return network_config(self.recipe_of(row), {**STAGE_DEFAULTS, **row.stages[-1]})
+
     def key(self, row: Row, seed: int) -> str:
         """Names a result by all that it depends on, so that rows that several groups have are trained once."""
         data = {**self.recipe["data"], "root": None}
         data["sources"] = [[Path(source["path"]).name, source["weight"]] for source in data["sources"]]
-        network = network_config(self.recipe_of(row), row.stages[-1])
+        network = self.network_of(row)
         twin = sha256(self.twin.read_bytes()).hexdigest()
         settings = [network, row.stages, data, self.recipe["trainer"], self.images, seed, twin]
         return sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
@@ -60,7 +64,7 @@ class Bench:
         """The row's network after all of its stages."""
         L.seed_everything(seed, verbose=False)
         recipe, batches, first, share = self.recipe_of(row), self.batches_of(seed), 0, 0.0
-        net = build(network_config(recipe, row.stages[-1]))
+        net = build(self.network_of(row))
         for given in row.stages:
             share += given["images"]
             last = round(share * len(batches))
