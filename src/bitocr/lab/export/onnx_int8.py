@@ -7,8 +7,10 @@ activation in codes. ONNX Runtime fuses each operator between such pairs into on
 
 from __future__ import annotations
 
+import logging
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +145,7 @@ def dynamic(model: ModelProto) -> ModelProto:
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, without_warnings():
         out = Path(folder) / "int8.onnx"
         quantize_dynamic(
             model,
@@ -154,3 +156,13 @@ def dynamic(model: ModelProto) -> ModelProto:
             extra_options={"WeightSymmetric": True},
         )
         return onnx.load(str(out))
+
+
+@contextmanager
+def without_warnings() -> Iterator[None]:
+    """Keeps ONNX Runtime's advice to fold batch norms, which are folded, off the screen."""
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)

@@ -13,9 +13,6 @@ from bitocr.lab.export.unfold import network_config, unfold
 from bitocr.lab.nn.crnn import CRNN, complete
 from bitocr.lab.train.weights import load_weights
 
-#: How a file's numbers are stored and computed with.
-PRECISIONS = ("auto", "float", "half", "packed", "int8")
-
 
 def load_network(path: str | Path) -> tuple[CRNN, dict[str, Any]]:
     """The network, in float32 and eval mode, and the card of a weights file or a model.bit.
