@@ -1,4 +1,4 @@
-"""ONNX: every kind of network agrees with torch, alone and in batches; int8 files are int8 and compute what torch does."""
+"""ONNX: every kind of network agrees with torch, alone and in batches; int8 files run on integers."""
 
 from __future__ import annotations
 
