@@ -30,17 +30,20 @@ class Bench:
         self.twin = weights_path(recipe, "twin")
         validation = open_validation(recipe, Path(recipe["out"]))
         self.sets: dict[str, ValidationSet] = dict(zip(validation.names, validation.sets, strict=True))
-        self.seed: int | None = None
+        self.drawn: tuple[int, int] | None = None
         self.batches: list[Batch] = []
 
-    def batches_of(self, seed: int) -> list[Batch]:
-        """The batches that every row of this seed is trained on, in their order."""
-        if seed != self.seed:
-            self.seed, self.batches, seen = seed, [], 0
+    def images_of(self, row: Row) -> int:
+        return self.images * row.budget
+
+    def batches_of(self, seed: int, images: int) -> list[Batch]:
+        """The batches that every row of this seed, and of so many images, is trained on, in their order."""
+        if self.drawn != (seed, images):
+            self.drawn, self.batches, seen = (seed, images), [], 0
             for batch in open_data(self.recipe, 1000 + seed, 0):
                 self.batches.append(batch)
                 seen += len(batch.lengths)
-                if seen >= self.images:
+                if seen >= images:
                     break
         return self.batches
 
@@ -57,13 +60,13 @@ class Bench:
         data["sources"] = [[Path(source["path"]).name, source["weight"]] for source in data["sources"]]
         network = self.network_of(row)
         twin = sha256(self.twin.read_bytes()).hexdigest()
-        settings = [network, row.stages, data, self.recipe["trainer"], self.images, seed, twin]
+        settings = [network, row.stages, data, self.recipe["trainer"], self.images_of(row), seed, twin]
         return sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
 
     def train(self, row: Row, seed: int) -> CRNN:
         """The row's network after all of its stages."""
         L.seed_everything(seed, verbose=False)
-        recipe, batches, first, share = self.recipe_of(row), self.batches_of(seed), 0, 0.0
+        recipe, batches, first, share = self.recipe_of(row), self.batches_of(seed, self.images_of(row)), 0, 0.0
         net = build(self.network_of(row))
         for given in row.stages:
             share += given["images"]
@@ -80,11 +83,7 @@ class Bench:
         """A network in training mode with the weights that its stage starts from."""
         net = build(network)
         if start == "twin":
-            # Other binarizers have no RPReLU, and no use for the twin's.
-            twin = load_weights(self.twin)[0].state_dict()
-            net.load_state_dict({name: tensor for name, tensor in twin.items() if name in net.state_dict()})
-        elif start == "backbone":
-            net.backbone.load_state_dict(load_weights(self.twin)[0].backbone.state_dict())
+            net.load_state_dict(load_weights(self.twin)[0].state_dict())
         elif start == "previous":
             net.load_state_dict(previous.state_dict())
         return net.train()
@@ -103,5 +102,5 @@ class Bench:
             net = self.train(row, seed)
         except SystemExit:  # what lightning makes of Ctrl-C
             raise KeyboardInterrupt from None
-        settings = {"network": row.network, "stages": row.stages, "images": self.images, "seed": seed}
+        settings = {"network": row.network, "stages": row.stages, "images": self.images_of(row), "seed": seed}
         return {**self.measure(net), "seconds": round(time.perf_counter() - start, 1), **settings}

@@ -1,8 +1,7 @@
 """What is compared: groups of rows, each row a network and the stages that train it (see ablations.py).
 
-A stage's `images` is its share of the row's images. `start` is "twin" (the shared float twin's weights, as far as the
-row's network has them), "backbone" (only its backbone; neck and head fresh) or "previous". The rows of a group start
-alike and see the same batches.
+A stage's `images` is its share of the row's images. `start` is "twin" (the shared float twin's weights), "scratch" or
+"previous". The rows of a group start alike and see the same batches.
 """
 
 from __future__ import annotations
@@ -15,16 +14,17 @@ from bitocr.lab.nn.binary import BINARIZERS
 
 @dataclass(frozen=True)
 class Row:
-    """One configuration: what differs from the recipe's network, and the stages."""
+    """One configuration: the stages, what differs from the recipe's network, and how many times the usual images."""
 
     stages: list[dict[str, Any]]
     network: dict[str, Any] = field(default_factory=dict)
+    budget: int = 1
 
 
 #: Map terms are weighed so that their gradients are about as large as that of the logits, whose weight is 1.
 FSP, ATTENTION, FEATURES = {"fsp": 10.0}, {"attention": 5.0}, {"features": 10.0}
 LOGITS = {"logits": 1.0}
-#: For rows that would hardly learn in so few images: features are what the group on distillation found best.
+#: For rows from scratch: features are what the group on distillation found best.
 BEST = {**LOGITS, **FEATURES}
 
 
@@ -36,6 +36,11 @@ def binary(images: float = 1.0, **values: Any) -> dict[str, Any]:
 
 def taught(**distill: float) -> Row:
     return Row([binary(distill=distill)])
+
+
+def from_scratch(**network: Any) -> Row:
+    """Of networks that the twin's weights do not fit; they learn nothing in as few images as the others."""
+    return Row([binary(start="scratch", lr=1e-2, distill=BEST)], network, budget=4)
 
 
 FSP_FIRST = binary(0.25, name="fsp", ctc=0.0, distill=FSP)
@@ -52,11 +57,8 @@ GROUPS: dict[str, dict[str, Row]] = {
         "FSP + logits": taught(**FSP, **LOGITS),
         "all": taught(**FSP, **ATTENTION, **FEATURES, **LOGITS),
     },
-    "binarizer": {name: Row([binary(distill=BEST)], {"binarizer": name}) for name in BINARIZERS},
-    "neck": {
-        "BiLSTM": Row([binary(start="backbone", distill=BEST)]),
-        "none": Row([binary(start="backbone", distill=BEST)], {"neck": {"type": "none"}}),
-    },
+    "binarizer": {name: from_scratch(binarizer=name) for name in BINARIZERS},
+    "neck": {"BiLSTM": from_scratch(binarizer="reactnet"), "none": from_scratch(neck={"type": "none"})},
     "steps": {
         "one: both at once": Row([binary()]),
         "two: activations, then both": Row([ACTIVATIONS, binary(0.75, start="previous")]),
@@ -67,9 +69,8 @@ GROUPS: dict[str, dict[str, Row]] = {
 #: What a reader of the report must know of each group.
 NOTES = {
     "distillation": "From the twin, binary at once. FSP first: a quarter of the images on FSP alone, then CTC alone.",
-    "binarizer": "From the twin as far as the layers are the same (RPReLU in ReActNet only, shortcuts in Bi-Real and "
-    "ReActNet), with CTC, its logits and features.",
-    "neck": "Both with the twin's backbone, and with neck and head that begin afresh; CTC, its logits and features.",
+    "binarizer": "From scratch, with four times the images; CTC, the twin's logits and features.",
+    "neck": "From scratch, with four times the images; CTC, the twin's logits and features.",
     "steps": "From the twin, with CTC and its logits. Two steps: a quarter of the images with binary activations only.",
     "clip": "Where the gradient of the activations' sign ends. From the twin, with CTC and its logits.",
 }
