@@ -112,9 +112,8 @@ def describe(bench: Bench, arguments: argparse.Namespace) -> list[str]:
     )
     counts = {name: len(each.texts) for name, each in bench.sets.items()}
     return [
-        f"Every row: {bench.images:,} training images but where said, the same batches in the same order for all rows of "
-        "a seed. "
-        f"Seeds: {arguments.seeds}; each one's figure stands in brackets behind the mean.",
+        f"Every row: {bench.images:,} training images but where said, the same batches in the same order for all of a "
+        f"seed. Seeds: {arguments.seeds}; each one's figure stands in brackets behind the mean.",
         "The network is small (`configs/ablations.yaml`), and so is the budget: compare rows, not with other tables.",
         f"Its float twin, trained on {card['images']:,} images, reads {figures}; it is start and teacher.",
         f"IIIT5K is its test set ({counts['IIIT5K']:,} words); validation is its training set "

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import random_model
 from bitocr import bitfile
@@ -209,12 +210,13 @@ def bottlenecks() -> Iterator[tuple[str, bytes, str]]:
     tensors = random_model.tensors(header)
     twice = bitfile.dump({**header, "network": {**header["network"], "HEAD": {}}}, tensors).replace(b"HEAD", b"head")
     yield "head twice", seal(twice), "head.weight has size 16 where the network needs 32"
-    for name, array, message in [
+    faults: list[tuple[str, NDArray[Any], str]] = [
         ("bottleneck.weight", np.zeros((16, 16), np.int8), "bottleneck.weight has size 16 where the network needs 32"),
         ("bottleneck.weight", np.zeros((16, 32), np.float32), "bottleneck.weight is of the wrong dtype"),
         ("bottleneck.scale", np.zeros(32, np.float32), "bottleneck.scale has size 32 where the network needs 16"),
         ("head.weight", np.zeros((3, 32), np.int8), "head.weight has size 32 where the network needs 16"),
-    ]:
+    ]
+    for name, array, message in faults:
         yield f"{name} {array.dtype} {array.shape}", bitfile.dump(header, {**tensors, name: array}), message
 
 
