@@ -96,6 +96,8 @@ def test_a_mistake_of_ours_is_not_hidden(run: Run, verb: Callable[..., None]) ->
 def test_interrupted(model: Path) -> None:
     """Ctrl-C while standard input is waited for."""
     code = (
+        # A shell's background jobs, and all that they start, ignore Ctrl-C until told otherwise.
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
         "import sys, bitocr.cli as cli, bitocr.reader; print('up', flush=True);"
         "sys.argv[1:] = ['read', '--line', '-', '--model', sys.argv[1]]; cli.main()"
     )

@@ -95,7 +95,7 @@ def test_the_charset_lies_in_the_file(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", program, tmp_path / "model.mnn"], capture_output=True, text=True, check=True
     )
-    assert done.stdout.splitlines()[-1] == charset
+    assert charset in done.stdout.splitlines()  # MNN prints too, and not always before
 
 
 def installed() -> dict[str, str]:
