@@ -16,9 +16,9 @@ from bitocr.lab.compress.engine import activation_limit, fake_steps, step_codes 
 from bitocr.lab.compress.engine_lstm import exponential  # noqa: E402
 from bitocr.lab.compress.noise import layer_rows  # noqa: E402
 from bitocr.lab.export.bit import export_bit  # noqa: E402
-from bitocr.lab.nn.crnn import CRNN, build  # noqa: E402
 from bitocr.lab.train.task import to_input  # noqa: E402
 from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
+from checkpoints import lively  # noqa: E402
 from conftest import CHARSET  # noqa: E402
 
 BLOCKS = [[32, [1, 1]], [64, [2, 2]], [96, [2, 1]], [64, [1, 1]]]
@@ -30,19 +30,6 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "three rows": {**BILSTM, "blocks": [[32, [1, 2]], [32, [2, 1]]], "binarizer": "bireal"},
 }
 WIDTHS = (16, 20, 100, 332)
-
-
-def lively(config: dict[str, Any]) -> CRNN:
-    """A network whose every parameter matters."""
-    torch.manual_seed(0)
-    net = build(config)
-    for name, parameter in net.named_parameters():
-        if parameter.requires_grad and any(part in name for part in ("norm", "act", "threshold")):
-            parameter.data.normal_(0, 0.5)
-    for name, buffer in net.named_buffers():
-        if "running" in name:
-            buffer.uniform_(0.5, 50)
-    return net.eval()
 
 
 def checkpoint(folder: Path, config: dict[str, Any]) -> Path:

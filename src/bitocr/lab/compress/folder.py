@@ -1,13 +1,11 @@
-"""The folder of a compression: what it was begun with, so that the same call goes on; and its images, as a recipe."""
+"""The images of a compression, as a recipe in its folder."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, Protocol
 
 from bitocr.errors import UsageError
-from bitocr.files import read_text, write_atomic
 from bitocr.lab.data.own import hold_back, read_own, write_labels
 from bitocr.lab.train.config import merge
 from bitocr.lab.train.values import read_mapping
@@ -33,24 +31,6 @@ class Images(Protocol):
     @property
     def validation(self) -> str | None:
         """Other images to score; None holds some of the own back."""
-
-
-def begin(out: Path, settings: dict[str, Any]) -> None:
-    """Makes the folder, or finds it as an earlier run left it. Raises UsageError where that had other settings."""
-    note = out / "settings.json"
-    if note.exists():
-        try:
-            earlier = json.loads(read_text(note))
-        except ValueError:
-            earlier = None
-        if earlier != settings:
-            raise UsageError(f"{out} was begun with other settings ({note}): repeat those, or choose another folder")
-        return
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"cannot make {out}: {error.strerror}") from None
-    write_atomic(note, (json.dumps(settings, ensure_ascii=False) + "\n").encode())
 
 
 def base_recipe(verb: str, options: Images, out: Path) -> dict[str, Any]:

@@ -21,12 +21,13 @@ from typing import Any
 
 from bitocr.errors import UsageError
 from bitocr.files import read_text
-from bitocr.lab.compress.folder import base_recipe, begin
+from bitocr.lab.compress.folder import base_recipe
 from bitocr.lab.compress.prune_options import Options, check_options, check_overrides
 from bitocr.lab.compress.prune_report import write_report
 from bitocr.lab.compress.prune_round import Round, run_round
 from bitocr.lab.nn.crnn import complete
 from bitocr.lab.train.config import load_recipe
+from bitocr.lab.train.folder import begin
 from bitocr.lab.train.weights import load_weights, save_weights
 
 

@@ -23,7 +23,7 @@ from torch import Tensor
 
 from bitocr.errors import UsageError
 from bitocr.files import read_text, write_atomic
-from bitocr.lab.compress.folder import base_recipe, begin
+from bitocr.lab.compress.folder import base_recipe
 from bitocr.lab.compress.quantize_options import Options, check_options
 from bitocr.lab.compress.quantize_report import write_report
 from bitocr.lab.compress.ranges import calibrate
@@ -31,6 +31,7 @@ from bitocr.lab.compress.sample import Sample
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.nn.crnn import complete
 from bitocr.lab.train.config import load_recipe, merge
+from bitocr.lab.train.folder import begin
 from bitocr.lab.train.run import CALIBRATED, first_images, run_recipe
 from bitocr.lab.train.weights import load_weights, save_weights
 

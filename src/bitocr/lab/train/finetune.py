@@ -12,7 +12,6 @@ It makes a recipe out of the shipped `recipes/finetune.yaml`, the folder and the
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,11 +21,12 @@ from typing import Any
 import yaml
 
 from bitocr.errors import UsageError
-from bitocr.files import read_text, write_atomic
+from bitocr.files import write_atomic
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.own import Labelled, hold_back, missing_characters, read_own, write_labels
 from bitocr.lab.export.bit import export_bit
 from bitocr.lab.train.config import load_recipe, merge
+from bitocr.lab.train.folder import begin
 from bitocr.lab.train.options import Options, read_options
 from bitocr.lab.train.run import run_recipe, weights_path
 from bitocr.lab.train.start import open_start, write_start
@@ -66,7 +66,7 @@ def finetune(overrides: Sequence[str]) -> Outcome:
     labelled = fit_charset(options, labelled, known)
     train, held = (labelled, held) if held else hold_back(labelled)
     out = Path(options.out)
-    begin(out, options)
+    begin(out, {key: asdict(options)[key] for key in ("data", "start", "validation", "add")})
     write_labels(out / "train.tsv", train)
     write_labels(out / "held-back.tsv", held)
     write_recipe(out, options, known, start.network)
@@ -101,25 +101,6 @@ def fit_charset(options: Options, labelled: Labelled, known: str) -> Labelled:
     if missing:
         print(f"left out {count}, which have {''.join(missing)[:MOST_SHOWN]}")
     return fitting
-
-
-def begin(out: Path, options: Options) -> None:
-    """Makes the folder, or finds it as an earlier run left it. Raises UsageError where that was another training."""
-    note = out / "settings.json"
-    settings = {key: asdict(options)[key] for key in ("data", "start", "validation", "add")}
-    if note.exists():
-        try:
-            earlier = json.loads(read_text(note))
-        except ValueError:
-            earlier = None
-        if earlier != settings:
-            raise UsageError(f"{out} was begun with other settings ({note}): repeat those, or choose another out=")
-        return
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"cannot make {out}: {error.strerror}") from None
-    write_atomic(note, (json.dumps(settings, ensure_ascii=False) + "\n").encode())
 
 
 def write_recipe(out: Path, options: Options, characters: str, network: dict[str, Any]) -> None:
