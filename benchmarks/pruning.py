@@ -14,19 +14,22 @@ import argparse
 import statistics
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pages import marks, replace_between
 
 from bitocr.errors import BitocrError, UsageError
-from bitocr.files import read_text, write_atomic
+from bitocr.files import write_atomic
 from bitocr.lab.compress.figures import save_figure
 from bitocr.lab.compress.prune import prune
 from bitocr.lab.compress.prune_options import Options
 from bitocr.lab.export.onnx import export_onnx
 
-BEGIN, END = "<!-- benchmarks/pruning.py -->", "<!-- /benchmarks/pruning.py -->"
+BEGIN, END = marks("pruning.py")
+put_into = partial(replace_between, BEGIN, END)
 SPARSITY, ROUNDS = 0.9, 5
 RUNS = 200  # of each network, in turns
 #: Points of cut channels: what stands in the table, and the options.
@@ -151,15 +154,6 @@ def plot(reports: dict[str, dict[str, Any]], picture: Path) -> None:
         axis.spines[["top", "right"]].set_visible(False)
         axis.legend(frameon=False, fontsize=8)
     save_figure(figure, picture)
-
-
-def put_into(page: Path, text: str) -> None:
-    """Replaces what stands between the page's two lines that name this script. Raises UsageError."""
-    before, begin, rest = read_text(page).partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise UsageError(f"{page}: it has no lines {BEGIN} and {END}")
-    write_atomic(page, f"{before}{BEGIN}\n{text}\n{END}{after}".encode())
 
 
 def main() -> None:

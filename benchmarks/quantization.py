@@ -15,14 +15,15 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pages import marks, replace_between
 
 from bitocr.engine import Engine
-from bitocr.errors import BitocrError, UsageError
-from bitocr.files import read_text, write_atomic
+from bitocr.errors import BitocrError
 from bitocr.lab.compress.observers import OBSERVERS
 from bitocr.lab.compress.quantize import quantize
 from bitocr.lab.compress.quantize_options import Options
@@ -31,7 +32,8 @@ from bitocr.lab.export.onnx import export_onnx
 from bitocr.lab.nn.crnn import complete
 from bitocr.lab.train.weights import read_weights
 
-BEGIN, END = "<!-- benchmarks/quantization.py -->", "<!-- /benchmarks/quantization.py -->"
+BEGIN, END = marks("quantization.py")
+put_into = partial(replace_between, BEGIN, END)
 RUNS = 200
 """Runs of each network that are timed, in turns."""
 
@@ -108,15 +110,6 @@ def table(reports: dict[str, dict[str, Any]], files: dict[str, Path], ratios: di
     runs = "the engine" if next(iter(files.values())).suffix == ".bit" else "ONNX Runtime"
     note = f"Accuracy on {scores['images']} images of {which}; time in {runs} over the first row's, one thread."
     return "\n".join([*lines, "", note])
-
-
-def put_into(page: Path, text: str) -> None:
-    """Replaces what stands between the page's two lines that name this script. Raises UsageError."""
-    before, begin, rest = read_text(page).partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise UsageError(f"{page}: it has no lines {BEGIN} and {END}")
-    write_atomic(page, f"{before}{BEGIN}\n{text}\n{END}{after}".encode())
 
 
 def benchmark(arguments: argparse.Namespace) -> str:

@@ -12,15 +12,17 @@ from __future__ import annotations
 import argparse
 import io
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from pages import marks, replace_between
 from peers import find_sets
 
 from bitocr import Reader, bitfile, shipped
 from bitocr.errors import BitocrError, UsageError
-from bitocr.files import read_text, write_atomic
+from bitocr.files import write_atomic
 from bitocr.lab.export.calibrate import Bools, Floats, calibrated, calibration_error, readings
 from bitocr.labels import read_labels
 
@@ -28,7 +30,8 @@ DEFAULT, UNCALIBRATED = "default", "uncalibrated"
 THRESHOLDS = (0.5, 0.8, 0.9, 0.95)
 BINS = 10
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00")  # Okabe and Ito's, told apart by everybody
-BEGIN, END = "<!-- benchmarks/reliability.py -->", "<!-- /benchmarks/reliability.py -->"
+BEGIN, END = marks("reliability.py")
+put_into = partial(replace_between, BEGIN, END)
 
 
 class Reading(NamedTuple):
@@ -105,15 +108,6 @@ def plot(sets: dict[str, dict[str, Reading]]) -> bytes:
     figure.savefig(stream, dpi=110, metadata={"Software": None})
     plt.close(figure)
     return stream.getvalue()
-
-
-def put_into(page: Path, text: str) -> None:
-    """Replaces what stands between the page's two lines that name this script. Raises UsageError."""
-    before, begin, rest = read_text(page).partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise UsageError(f"{page}: it has no lines {BEGIN} and {END}")
-    write_atomic(page, f"{before}{BEGIN}\n{text}\n{END}{after}".encode())
 
 
 def describe(header: dict[str, Any]) -> str:
