@@ -13,7 +13,6 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from PIL import Image, ImageDraw  # noqa: E402
 
 import random_model  # noqa: E402
 from bitocr import bitfile  # noqa: E402
@@ -26,6 +25,7 @@ from bitocr.lab.nn.crnn import build  # noqa: E402
 from bitocr.lab.nn.extend import extend_head, look_alike  # noqa: E402
 from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
 from conftest import CHARSET, Result  # noqa: E402
+from labelled import write_pictures  # noqa: E402
 
 TEXTS = ["Tür", "Käse", "12 €", "Brot", "Öl", "aß", "zu", "3,50", "Eier", "Mehl", "Salz", "Reis"]
 Run = Callable[..., Result]
@@ -34,15 +34,7 @@ Run = Callable[..., Result]
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Twelve labelled pictures; five labels have characters that English lacks."""
-    folder = tmp_path / "shop"
-    folder.mkdir()
-    for index, text in enumerate(TEXTS):
-        image = Image.new("L", (12 * len(text) + 16, 24), 255)
-        ImageDraw.Draw(image).text((8, 6), text, fill=0)
-        image.save(folder / f"{index}.png")
-    rows = [f"{index}.png\t{text}\n" for index, text in enumerate(TEXTS)]
-    (folder / "labels.tsv").write_text("".join(rows), encoding="utf-8")
-    return folder
+    return write_pictures(tmp_path / "shop", TEXTS)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from PIL import Image, ImageDraw  # noqa: E402
+from PIL import Image  # noqa: E402
 
 from bitocr.engine import Engine, prepare  # noqa: E402
 from bitocr.errors import UsageError  # noqa: E402
@@ -27,6 +27,7 @@ from bitocr.lab.train.task import to_input  # noqa: E402
 from bitocr.lab.train.validate import best_path  # noqa: E402
 from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
 from conftest import CHARSET, Result  # noqa: E402
+from labelled import write_pictures  # noqa: E402
 
 Run = Callable[..., Result]
 TEXTS = ["Tea", "Bread", "12 eggs", "Milk", "Oats", "Rye", "Flour", "3,50", "Salt", "Rice", "Jam", "Oil"]
@@ -40,15 +41,7 @@ QUICK = ("--share", 1, "data.columns=256", "data.workers=0", "trainer.precision=
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Twelve labelled pictures."""
-    folder = tmp_path / "shop"
-    folder.mkdir()
-    for index, text in enumerate(TEXTS):
-        image = Image.new("L", (12 * len(text) + 16, 24), 255)
-        ImageDraw.Draw(image).text((8, 6), text, fill=0)
-        image.save(folder / f"{index}.png")
-    rows = [f"{index}.png\t{text}\n" for index, text in enumerate(TEXTS)]
-    (folder / "labels.tsv").write_text("".join(rows), encoding="utf-8")
-    return folder
+    return write_pictures(tmp_path / "shop", TEXTS)
 
 
 def checkpoint(tmp_path: Path, name: str) -> Path:
