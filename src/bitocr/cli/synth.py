@@ -34,6 +34,14 @@ class Language(str, Enum):
     chinese = "chinese"
 
 
+class Split(str, Enum):
+    """Of the faces."""
+
+    all = "all"
+    training = "training"
+    validation = "validation"
+
+
 def command(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The folder to make.")],
     count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many images.")],
@@ -43,6 +51,9 @@ def command(
     language: Annotated[Language, typer.Option(help="Of the text.")] = Language.english,
     charset: Annotated[str, typer.Option(help="As in a recipe: chinese:2500, a .txt file (default: all).")] = "",
     longest: Annotated[int, typer.Option(min=0, help="Characters of a text at most; 0: no limit.")] = 0,
+    split: Annotated[
+        Split, typer.Option(help="Of the faces: validation is a tenth that training leaves out.")
+    ] = Split.all,
     seed: Annotated[int, typer.Option(min=0, help="The same seed and fonts give the same images.")] = 0,
     lmdb: Annotated[bool, typer.Option("--lmdb", help="An LMDB instead of images and labels.tsv.")] = False,
     sheet: Annotated[Path | None, typer.Option(help="A PNG to write, with the first 200 images on it.")] = None,
@@ -60,11 +71,13 @@ def command(
     screen = console(stderr=True)
     with screen.status("Looking at the fonts (once for each set of them) ..."):
         signs = open_charset(charset) if charset else None
-        renderer = Renderer(kind.value, seed, language=language.value, charset=signs, longest=longest or None)
+        renderer = Renderer(
+            kind.value, seed, language=language.value, charset=signs, longest=longest or None, split=split.value
+        )
     faces = renderer.faces
     fonts = {"faces": len(faces), "fonts": sha256(repr(faces).encode()).hexdigest()}
     texts = {"language": language.value, "charset": charset, "longest": longest}
-    settings = {"kind": kind.value, **texts, "seed": seed, "count": count, **fonts}
+    settings = {"kind": kind.value, **texts, "seed": seed, "count": count, "split": split.value, **fonts}
     try:
         with _progress(count) as progress:
             write_samples(out, renderer.render, settings, lmdb, progress)

@@ -13,6 +13,7 @@ from bitocr.errors import UsageError
 from bitocr.lab.data.charset import Charset, open_charset
 from bitocr.lab.data.synth.language import LANGUAGES
 from bitocr.lab.data.synth.renderer import KINDS
+from bitocr.lab.data.synth.split import SPLITS
 from bitocr.lab.nn.crnn import build, complete
 from bitocr.lab.train.stages import load_stages
 from bitocr.lab.train.values import check_keys, check_values, is_number, parse_yaml, read_mapping
@@ -132,7 +133,9 @@ def check_network(path: str | Path, config: dict[str, Any]) -> None:
 
 def check_lists(path: str | Path, recipe: dict[str, Any]) -> None:
     """The recipe's lists hold what they should: sources, validation sets, stages."""
-    sources = f"a weight, and a path or what to synth ({', '.join(KINDS)}), perhaps its language, longest and dirt"
+    sources = (
+        f"a weight, and a path or what to synth ({', '.join(KINDS)}), perhaps its language, longest, dirt and split"
+    )
     validation = "a path, a protocol (scene or line), perhaps a name and a limit"
     wanted = {
         "data.sources": (recipe["data"]["sources"], sources, is_source),
@@ -153,7 +156,7 @@ def is_source(entry: Any) -> bool:
         return False
     longest, dirt = entry.get("longest", 1), entry.get("dirt", 1.0)
     well = type(longest) is int and longest > 0 and is_number(dirt) and 0 <= dirt <= 1
-    return well and entry.get("language", "english") in LANGUAGES
+    return well and entry.get("language", "english") in LANGUAGES and entry.get("split", "all") in SPLITS
 
 
 def is_validation(entry: Any) -> bool:

@@ -21,13 +21,13 @@ _ON_SCREENS = Weighted({"form": 60, "book": 40})
 
 
 class English:
-    """See `language.Language`. `longest`: texts with more characters are not drawn; None for any."""
+    """See `language.Language`. `longest`: texts with more characters are not drawn; `split`: of the faces."""
 
     genres = _GENRES
     screens = 0.0
 
-    def __init__(self, faces: Sequence[Face] | None = None, longest: int | None = None) -> None:
-        self.fonts = FontBook(faces)
+    def __init__(self, faces: Sequence[Face] | None = None, longest: int | None = None, split: str = "all") -> None:
+        self.fonts = FontBook(faces, split)
         self.longest = longest
         self.scene_text, self.document_text = SceneText(), DocumentText()
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from bitocr.lab.data.synth.chance import Weighted, happens
 from bitocr.lab.data.synth.faces import Face, find_faces
+from bitocr.lab.data.synth.split import of_split
 from bitocr.lab.data.synth.webfonts import family_key, web_families
 
 Rng = np.random.Generator
@@ -69,10 +70,10 @@ def _draw_family(families: dict[str, list[Face]]) -> Weighted[Weighted[Face]]:
 
 
 class FontBook:
-    """The usable faces, ordered for drawing. `faces=None` takes all that the machine has."""
+    """The usable faces of a split, ordered for drawing. `faces=None` takes all that the machine has."""
 
-    def __init__(self, faces: Sequence[Face] | None = None) -> None:
-        self.faces = tuple(faces) if faces is not None else find_faces()
+    def __init__(self, faces: Sequence[Face] | None = None, split: str = "all") -> None:
+        self.faces = of_split(find_faces() if faces is None else faces, split)
         if not self.faces:
             raise ValueError("a font book needs at least one face")
         classes: dict[str, dict[str, list[Face]]] = defaultdict(lambda: defaultdict(list))

@@ -43,9 +43,15 @@ class Language(Protocol):
 
 
 def open_language(
-    name: str, charset: Charset | None = None, faces: tuple[Face, ...] | None = None, longest: int | None = None
+    name: str,
+    charset: Charset | None = None,
+    faces: tuple[Face, ...] | None = None,
+    longest: int | None = None,
+    split: str = "all",
 ) -> Language:
     """A language by its name, for texts of a charset (None: the language's own) of at most `longest` characters.
+
+    `split` is that of the faces: see `split.of_split`.
 
     Raises:
         UsageError: no such language, a charset without what its texts are made of, no fonts.
@@ -54,9 +60,9 @@ def open_language(
     if name == "english":
         from bitocr.lab.data.synth.english import English
 
-        return English(faces, longest)
+        return English(faces, longest, split)
     if name == "chinese":
         from bitocr.lab.data.synth.chinese.language import Chinese
 
-        return Chinese(charset, faces, longest)
+        return Chinese(charset, faces, longest, split)
     raise UsageError(f"no language is called {name!r}: choose one of {', '.join(LANGUAGES)}")

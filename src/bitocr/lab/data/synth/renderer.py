@@ -44,6 +44,7 @@ class Renderer:
         charset: Chinese texts are made for it; None for the language's own.
         longest: characters of a text; None for the language's own limit.
         dirt: how often pictures suffer from cameras, scanners and codecs: 0 never, 1 as in life.
+        split: of the faces: one of `split.SPLITS`.
     """
 
     def __init__(
@@ -56,11 +57,12 @@ class Renderer:
         charset: Charset | None = None,
         longest: int | None = None,
         dirt: float = 1.0,
+        split: str = "all",
     ) -> None:
         if kind not in KINDS:
             raise UsageError(f"no kind of text is called {kind!r}: choose one of {', '.join(KINDS)}")
         self.kind, self.seed, self.dirt = kind, seed, dirt
-        self.language = open_language(language, charset, None if fonts is None else tuple(fonts), longest)
+        self.language = open_language(language, charset, None if fonts is None else tuple(fonts), longest, split)
         self._scene_share = {"words": 1.0, "mix": scene_share}.get(kind, 0.0)
         self._screen_share = 1.0 if kind == "screens" else self.language.screens
 

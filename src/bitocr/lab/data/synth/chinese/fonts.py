@@ -10,6 +10,7 @@ import numpy as np
 from bitocr.lab.data.synth.chance import Weighted
 from bitocr.lab.data.synth.chinese.faces import HanFace, find_han_faces
 from bitocr.lab.data.synth.chinese.families import family_class
+from bitocr.lab.data.synth.split import of_split
 
 Rng = np.random.Generator
 
@@ -30,10 +31,11 @@ class HanBook:
     Args:
         characters: of the charset.
         faces: None takes all that the machine has.
+        split: of the faces.
     """
 
-    def __init__(self, characters: str, faces: Sequence[HanFace] | None = None) -> None:
-        self.faces = tuple(faces) if faces is not None else find_han_faces(characters)
+    def __init__(self, characters: str, faces: Sequence[HanFace] | None = None, split: str = "all") -> None:
+        self.faces = of_split(find_han_faces(characters) if faces is None else faces, split)
         families: dict[tuple[str, str], list[HanFace]] = defaultdict(list)
         for face in self.faces:
             families[family_class(face.family)[0], face.family].append(face)

@@ -36,6 +36,7 @@ class Chinese:
         charset: of the labels; None for `chinese`.
         faces: HanFaces; None for all that the machine has, and Latin faces for a part of the mixed lines.
         longest: characters of a text; None for 40.
+        split: of the Han faces; the Latin ones are not split.
 
     Raises:
         UsageError: a charset without hanzi, no fonts.
@@ -45,13 +46,17 @@ class Chinese:
     screens = 0.55
 
     def __init__(
-        self, charset: Charset | None = None, faces: Sequence[Face] | None = None, longest: int | None = None
+        self,
+        charset: Charset | None = None,
+        faces: Sequence[Face] | None = None,
+        longest: int | None = None,
+        split: str = "all",
     ) -> None:
         charset = charset or open_charset("chinese")
         if not any(map(is_hanzi, charset.characters)):
             raise UsageError("the charset has no hanzi to render Chinese with")
         given = None if faces is None else [face for face in faces if isinstance(face, HanFace)]
-        self.fonts = HanBook(charset.characters, given)
+        self.fonts = HanBook(charset.characters, given, split)
         self.latin = _latin_book() if faces is None else None
         self.text_of = ChineseText(charset, longest or LONGEST)
 
