@@ -32,7 +32,7 @@ Draw = Callable[[np.random.Generator], Sample]
 RENDERING = ("language", "longest", "dirt", "split")
 """What a rendered source may say besides its kind: see `Renderer`."""
 HEIGHT = 32
-BUCKETS = (24, *range(32, 128, 16), *range(128, 256, 32), *range(256, 512, 64), *range(512, 1025, 128))
+BUCKETS = (24, *range(32, 128, 16), *range(128, 256, 32), *range(256, 512, 64), *range(512, 1281, 128))
 
 
 class Batch(NamedTuple):
