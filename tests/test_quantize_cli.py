@@ -142,7 +142,7 @@ def test_stopped_it_goes_on(run: Run, folder: Path, tmp_path: Path, monkeypatch:
 @pytest.mark.parametrize(
     ("change", "options", "message"),
     [
-        ("", ("--calibration", "0"), "calibration is a whole number of images"),
+        ("", ("--calibration", "0"), "calibration is a whole number from 1"),
         ("", ("--share", "2"), "share is a share above 0"),
         ("", ("--weights", "3"), "quantize.weights is one of 4, 8, not 3"),
         ("", ("--scheme", "engine"), "static or dynamic for a float network, not engine"),

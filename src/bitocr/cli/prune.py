@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import nullcontext, redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
+from bitocr.cli.ongoing import ongoing, print_variants
 from bitocr.cli.options import Json
-
-if TYPE_CHECKING:
-    from bitocr.lab.compress.prune_options import Options
+from bitocr.cli.output import print_json
 
 
 def command(
@@ -61,28 +58,20 @@ def command(
     from bitocr.lab.compress.prune_options import Options
 
     options = Options(
-        str(checkpoint), str(data), str(out), keep, sparsity, by, norm, scope, rounds, images, share, sample, multiple,
-        protocol, None if validation is None else str(validation),
+        checkpoint=str(checkpoint), data=str(data), out=str(out), keep=keep, sparsity=sparsity, by=by, norm=norm,
+        scope=scope, rounds=rounds, images=images, share=share, sample=sample, multiple=multiple, protocol=protocol,
+        validation=None if validation is None else str(validation),
     )  # fmt: skip
-    try:
-        with redirect_stdout(sys.stderr) if json else nullcontext():  # how it goes is no part of the JSON
-            report = prune(options, overrides or ())
-    except KeyboardInterrupt:
-        print("stopped: the same command goes on where it was", file=sys.stderr)
-        raise
-    _print(report, options, json)
-
-
-def _print(report: dict[str, Any], options: Options, as_json: bool) -> None:
-    """What it cost, a line a variant, or the whole report."""
-    from bitocr.cli.output import print_json
-
-    if as_json:
+    with ongoing(json):
+        report = prune(options, overrides or ())
+    if json:
         print_json(report)
         return
-    for name, each in report["variants"].items():
-        scores = "  ".join(f"{which} {100 * score['accuracy']:.1f} %" for which, score in each["scores"].items())
-        zeros = f", {100 * each['zeros'] / each['weights']:.1f} % of them 0" if each["zeros"] else ""
-        print(f"{name:14} {each['macs'] / 1e6:6.1f} M multiply-adds  {each['weights']:,} weights{zeros}  {scores}")
-    weights = Path(options.out) / "weights.safetensors"
+    print_variants(report, _sizes)
+    weights = out / "weights.safetensors"
     print(f"{weights}\nNext: bitocr export {weights} MODEL.onnx")
+
+
+def _sizes(variant: dict[str, Any]) -> str:
+    zeros = f", {100 * variant['zeros'] / variant['weights']:.1f} % of them 0" if variant["zeros"] else ""
+    return f"{variant['macs'] / 1e6:6.1f} M multiply-adds  {variant['weights']:,} weights{zeros}"

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
+from bitocr.cli.ongoing import ongoing, print_variants
 from bitocr.cli.options import Json
-
-if TYPE_CHECKING:
-    from bitocr.lab.compress.quantize_options import Options
+from bitocr.cli.output import print_json
 
 
 def command(
@@ -60,28 +57,20 @@ def command(
     from bitocr.lab.compress.quantize_options import Options
 
     options = Options(
-        str(checkpoint), str(data), str(out), scheme, weights, edges, ranges, observer, calibration,
-        images if train else 0, share, protocol, None if validation is None else str(validation),
+        checkpoint=str(checkpoint), data=str(data), out=str(out), scheme=scheme, weights=weights, edges=edges,
+        ranges=ranges, observer=observer, calibration=calibration, images=images if train else 0, share=share,
+        protocol=protocol, validation=None if validation is None else str(validation),
     )  # fmt: skip
-    try:
-        with redirect_stdout(sys.stderr if json else sys.stdout):  # how it goes is no JSON
-            report = quantize(options, overrides or ())
-    except KeyboardInterrupt:
-        print("stopped: the same command goes on where it was", file=sys.stderr)
-        raise
-    _print(report, options, json)
-
-
-def _print(report: dict[str, Any], options: Options, as_json: bool) -> None:
-    """What it cost, a line a variant, or the whole report."""
-    from bitocr.cli.output import print_json
-
-    if as_json:
+    with ongoing(json):
+        report = quantize(options, overrides or ())
+    if json:
         print_json(report)
         return
-    for name, each in report["variants"].items():
-        scores = "  ".join(f"{which} {100 * score['accuracy']:.1f} %" for which, score in each["scores"].items())
-        print(f"{name:10}  {each['bytes']:>10,} bytes of parameters  {scores}")
-    weights = Path(options.out) / "weights.safetensors"
+    print_variants(report, _sizes)
+    made = out / "weights.safetensors"
     suffix = "bit" if report["quantize"]["scheme"] == "engine" else "onnx"
-    print(f"{weights}\nNext: bitocr export {weights} MODEL.{suffix}")
+    print(f"{made}\nNext: bitocr export {made} MODEL.{suffix}")
+
+
+def _sizes(variant: dict[str, Any]) -> str:
+    return f"{variant['bytes']:>10,} bytes of parameters"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from bitocr.cli.ongoing import ongoing
 
 if TYPE_CHECKING:
     from bitocr.lab.train.finetune import Outcome
@@ -25,7 +26,7 @@ def command(
     bitocr train finetune data=FOLDER trains a model further on your own images: those that FOLDER/labels.tsv names.
     Further keys: start=MODEL, out=FOLDER, images=N, share=0.5, validation=FOLDER, charset.add=CHARACTERS.
     """
-    try:
+    with ongoing():
         if config == "finetune" and not Path(config).is_file():
             from bitocr.lab.train.finetune import finetune
 
@@ -36,9 +37,6 @@ def command(
 
             weights = run_recipe(load_recipe(config, overrides or ()))
             print(f"{weights}\nNext: bitocr export {weights} MODEL.bit")
-    except KeyboardInterrupt:
-        print("stopped: the same command goes on from the last checkpoint", file=sys.stderr)
-        raise
 
 
 def _print_outcome(outcome: Outcome) -> None:

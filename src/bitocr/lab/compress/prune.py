@@ -21,8 +21,8 @@ from typing import Any
 
 from bitocr.errors import UsageError
 from bitocr.files import read_text
-from bitocr.lab.compress.folder import base_recipe
-from bitocr.lab.compress.prune_options import Options, check_options, check_overrides
+from bitocr.lab.compress.folder import base_recipe, check_data
+from bitocr.lab.compress.prune_options import Options, check_overrides
 from bitocr.lab.compress.prune_report import write_report
 from bitocr.lab.compress.prune_round import Round, run_round
 from bitocr.lab.nn.crnn import complete
@@ -42,7 +42,7 @@ def prune(options: Options, overrides: Sequence[str] = ()) -> dict[str, Any]:
         UsageError, ModelError: told before anything is cut.
         KeyboardInterrupt: the same call goes on.
     """
-    check_options(options)
+    options.check()
     check_overrides(overrides)
     net, card = load_weights(options.checkpoint)
     if complete(card["network"]).get("quantize"):
@@ -52,7 +52,9 @@ def prune(options: Options, overrides: Sequence[str] = ()) -> dict[str, Any]:
         begin(out, options.begun_with())
         print(f"{out} is pruned already: remove it or choose another folder to prune again")
         return dict(json.loads(read_text(out / "report.json")))
-    base = base_recipe_of(options, out)
+    check_data(options)
+    begin(out, options.begun_with())
+    base = base_recipe("prune", options, out)
     rounds: list[Round] = []
     source = Path(options.checkpoint)
     for number in range(1, options.cuts + 1):
@@ -69,11 +71,3 @@ def settings_of(options: Options) -> dict[str, Any]:
     if options.sparsity is not None:
         return {"sparsity": options.sparsity, "scope": options.scope, "rounds": options.cuts}
     return {"keep": options.keep, "by": options.by, "norm": options.norm, "rounds": options.cuts}
-
-
-def base_recipe_of(options: Options, out: Path) -> dict[str, Any]:
-    """Begins the folder. Wrong data is told before there is one."""
-    if not Path(options.data).exists():
-        raise UsageError(f"{options.data}: no such folder, label file or recipe")
-    begin(out, options.begun_with())
-    return base_recipe("prune", options, out)

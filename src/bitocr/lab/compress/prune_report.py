@@ -38,7 +38,7 @@ def write_report(out: Path, options: Options, recipe: dict[str, Any], rounds: Se
     paths["pruned"] = out / "weights.safetensors"
     report = {
         "checkpoint": Path(options.checkpoint).name,
-        "way": {key: value for key, value in options.begun_with().items() if key not in ("checkpoint", "data")},
+        "way": options.way(),
         "columns": WIDTH,
         "variants": {name: measure(path, validate) for name, path in paths.items()},
         "layers": compare_layers(paths["unpruned"], paths["pruned"]),

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from torch import Tensor
 
 from bitocr.lab.compress.channels import Cutter, adapt_norms
+from bitocr.lab.compress.folder import write_recipe
 from bitocr.lab.compress.macs import count_macs
-from bitocr.lab.compress.prune_data import norm_batches, write_recipe
 from bitocr.lab.compress.prune_options import Options
 from bitocr.lab.compress.sample import Sample
 from bitocr.lab.compress.sensitivity import draw_curves, measure_curves
@@ -20,8 +20,11 @@ from bitocr.lab.compress.widths import chosen_widths, even_widths
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.nn.crnn import CRNN, complete
 from bitocr.lab.train.config import load_recipe
-from bitocr.lab.train.run import run_recipe
+from bitocr.lab.train.run import first_images, run_recipe
 from bitocr.lab.train.weights import load_weights, save_weights
+
+ADAPTED = 4
+"""Batches by which the batch norms of a cut network are adapted."""
 
 
 class Round(NamedTuple):
@@ -46,20 +49,21 @@ def run_round(base: dict[str, Any], options: Options, overrides: Sequence[str], 
     folder = Path(options.out) / f"round-{number}"
     cut = folder / "cut" / "weights.safetensors"
     folder.mkdir(parents=True, exist_ok=True)
+    stage = options.stage(keep_zeros=options.sparsity is not None)
     if not cut.exists():
         net, card = load_weights(source)
         config = complete(card["network"])
         # The images are what matters of this recipe: its network is not cut yet.
-        recipe = load_recipe(write_recipe(base, options, folder, card, config), overrides)
+        recipe = load_recipe(write_recipe(base, folder, card, config, stage), overrides)
         net, config = cut_net(net, config, options, recipe, number)
         save_weights(cut, net, {**card, "network": config})
     _, card = load_weights(cut)
-    path = write_recipe(base, options, folder, card, card["network"])
+    path = write_recipe(base, folder, card, card["network"], stage)
     recipe = load_recipe(path, overrides)
     if not options.images:
         return Round(cut, cut, path)
-    stage = recipe["stages"][0]
-    print(f"round {number} of {options.cuts}: finetuning with {stage['images']:,} images", flush=True)
+    images = recipe["stages"][0]["images"]
+    print(f"round {number} of {options.cuts}: finetuning with {images:,} images", flush=True)
     return Round(cut, run_recipe(recipe), path)
 
 
@@ -67,7 +71,7 @@ def cut_net(
     net: CRNN, config: dict[str, Any], options: Options, recipe: dict[str, Any], number: int
 ) -> tuple[CRNN, dict[str, Any]]:
     """The network of a round, cut, its batch norms adapted, and its config."""
-    batches = norm_batches(recipe)
+    batches = first_images(recipe, ADAPTED)
     if options.sparsity is None:
         net, config = cut_streams(Cutter(net, config, options.norm), options, recipe, batches, number)
     else:

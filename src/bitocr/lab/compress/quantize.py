@@ -18,19 +18,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
 from torch import Tensor
 
 from bitocr.errors import UsageError
-from bitocr.files import read_text, write_atomic
-from bitocr.lab.compress.folder import base_recipe
-from bitocr.lab.compress.quantize_options import Options, check_options
+from bitocr.files import read_text
+from bitocr.lab.compress.folder import base_recipe, check_data, write_recipe
+from bitocr.lab.compress.quantize_options import Options
 from bitocr.lab.compress.quantize_report import write_report
 from bitocr.lab.compress.ranges import calibrate
 from bitocr.lab.compress.sample import Sample
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.nn.crnn import complete
-from bitocr.lab.train.config import load_recipe, merge
+from bitocr.lab.train.config import load_recipe
 from bitocr.lab.train.folder import begin
 from bitocr.lab.train.run import CALIBRATED, first_images, run_recipe
 from bitocr.lab.train.weights import load_weights, save_weights
@@ -47,17 +46,16 @@ def quantize(options: Options, overrides: Sequence[str] = ()) -> dict[str, Any]:
         UsageError, ModelError: told before anything is written.
         KeyboardInterrupt: the same call goes on.
     """
-    check_options(options)
+    options.check()
     _, card = load_weights(options.checkpoint)
     config = quantized_config(options, card)
-    if not Path(options.data).exists():
-        raise UsageError(f"{options.data}: no such folder, label file or recipe")
+    check_data(options)
     out = Path(options.out)
     begin(out, options.begun_with())
     if (out / "report.json").exists():
         print(f"{out} is quantized already: remove it or choose another folder to quantize again")
         return dict(json.loads(read_text(out / "report.json")))
-    recipe = load_recipe(write_recipe(options, out, card, config), overrides)
+    recipe = load_recipe(recipe_of(options, out, card, config), overrides)
     images = calibration_images(options, recipe, out)
     made = make_calibrated(options, out, card, config, images)
     if options.images:
@@ -79,26 +77,10 @@ def quantized_config(options: Options, card: dict[str, Any]) -> dict[str, Any]:
     return complete({**config, "quantize": {key: value for key, value in given.items() if value is not None}})
 
 
-def write_recipe(options: Options, out: Path, card: dict[str, Any], config: dict[str, Any]) -> Path:
+def recipe_of(options: Options, out: Path, card: dict[str, Any], config: dict[str, Any]) -> Path:
     """Writes the recipe: how the calibrated network is trained, and by which images it is measured."""
-    recipe = merge(
-        base_recipe("quantize", options, out),
-        {
-            "name": str(card.get("name", "model")),
-            "out": str(out),
-            "charset": card["charset"],
-            "network": {key: value for key, value in config.items() if key != "classes"},
-        },
-    )
-    recipe["stages"][0] |= {
-        "teacher": str(Path(options.checkpoint).resolve()),
-        "keep_zeros": "sparsity" in card.get("pruned", {}),
-    }
-    if options.images:
-        recipe["stages"][0]["images"] = options.images
-    path = out / "recipe.yaml"
-    write_atomic(path, yaml.safe_dump(recipe, allow_unicode=True, sort_keys=False).encode())
-    return path
+    stage = options.stage(keep_zeros="sparsity" in card.get("pruned", {}))
+    return write_recipe(base_recipe("quantize", options, out), out, card, config, stage)
 
 
 def calibration_images(options: Options, recipe: dict[str, Any], out: Path) -> list[Tensor]:

@@ -41,7 +41,7 @@ def write_report(out: Path, options: Options, recipe: dict[str, Any], images: Se
     report = {
         "checkpoint": Path(options.checkpoint).name,
         "quantize": card["network"]["quantize"],
-        "way": {key: value for key, value in options.begun_with().items() if key not in ("checkpoint", "data")},
+        "way": options.way(),
         "variants": {name: measure(net, validate) for name, net in {"before": exact, **nets}.items()},
         "layers": layer_rows(nets[last]),
         "outputs": {point: {name: noise[name][point] for name in nets} for point in noise[last]},

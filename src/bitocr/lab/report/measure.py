@@ -14,7 +14,7 @@ from bitocr.engine import prepare
 from bitocr.errors import UsageError
 from bitocr.lab.compress.macs import count_macs
 from bitocr.lab.data.charset import Charset
-from bitocr.lab.data.datasets import Gray
+from bitocr.lab.data.datasets import Gray, read_samples
 from bitocr.lab.report.probe import LINE, RUNTIMES, Probe
 from bitocr.lab.report.variant import Variant
 from bitocr.lab.train.validate import best_path
@@ -32,6 +32,13 @@ class LabelledSet(NamedTuple):
     protocol: str
     images: list[Gray]
     texts: list[str]
+
+
+def open_set(path: Path, protocol: str, limit: int | None = None, name: str | None = None) -> LabelledSet:
+    """A label file, its folder, or an LMDB; its name is its folder's where none is given. Raises UsageError."""
+    samples = read_samples(path, limit)
+    folder = path.resolve().parent.name if path.suffix == ".tsv" else path.resolve().name
+    return LabelledSet(name or folder, protocol, [image for image, _ in samples], [text for _, text in samples])
 
 
 Progress = Callable[[str, int, int], None]
