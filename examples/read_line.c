@@ -6,32 +6,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static int fail(const char *message) {
-    fprintf(stderr, "read_line: %s\n", message);
-    return 1;
+static void check(int ok, const char *message) {
+    if (!ok) {
+        fprintf(stderr, "read_line: %s\n", message);
+        exit(1);
+    }
 }
 
 int main(int argc, char **argv) {
-    int width, height;
+    int width, height, white;
     FILE *file = argc == 3 ? fopen(argv[2], "rb") : NULL;
-    if (!file)
-        return fail("give a model and an image that can be read");
-    if (fscanf(file, "P5 %d %d 255", &width, &height) != 2 || width < 1 || height < 1)
-        return fail("not a PGM image of 8 bits");
-    fgetc(file); /* the one white space before the pixels */
-    uint8_t *pixels = calloc((size_t)width, (size_t)height);
-    if (!pixels || fread(pixels, (size_t)width, (size_t)height, file) != (size_t)height)
-        return fail("the image ends too early");
+    check(file != NULL, "give a model and an image that can be read");
+    check(fscanf(file, "P5 %d %d %d%*c", &width, &height, &white) == 3, "not a PGM image");
+    check(width > 0 && height > 0 && white == 255, "not an image of 8 bits a pixel");
+    uint8_t *pixels = calloc(width, height);
+    check(pixels && (int)fread(pixels, width, height, file) == height, "the image ends too early");
     fclose(file);
 
     bitocr_error error;
-    bitocr_model *model = NULL;
-    bitocr_results *results = bitocr_results_create();
+    bitocr_model *model;
     bitocr_image image = {pixels, width, height, width, 1};
-    if (bitocr_load(argv[1], NULL, &model, &error))
-        return fail(error.message);
-    if (bitocr_recognize(model, &image, 1, NULL, results, &error))
-        return fail(error.message);
+    bitocr_results *results = bitocr_results_create();
+    check(bitocr_load(argv[1], NULL, &model, &error) == BITOCR_OK, error.message);
+    check(bitocr_recognize(model, &image, 1, NULL, results, &error) == BITOCR_OK, error.message);
     printf("%s\n", bitocr_results_line(results, 0)->text);
     bitocr_results_free(results);
     bitocr_free(model);

@@ -1,67 +1,43 @@
-// Reads a PGM image (P5, gray) of one line of text with an .mnn file: read_line_mnn MODEL.mnn
-// IMAGE.pgm
+// Reads an image (PNG, JPEG, BMP) of one line of text with an .mnn file: read_line_mnn MODEL IMAGE
 //
-// MNN has an interface for C++ only. What turns pixels into the network's input is libbitocr's
-// bitocr_prepare, which needs no model. With the headers and the library of MNN:
+//     c++ -std=c++11 read_line_mnn.cpp -I engine/include _libbitocr.so -lMNN -lMNN_Express
+//         -lMNNOpenCV -o read_line_mnn
 //
-//     c++ -std=c++11 read_line_mnn.cpp -I engine/include _libbitocr.so -lMNN -lMNN_Express -o
-//     read_line_mnn
+// MNN decodes the image and runs the network, whose input bitocr_prepare of libbitocr makes without
+// a model. Of the best class of each step, CTC drops repeats and blanks, which are class 0. Class i
+// is charset[i - 1]: in the English model ASCII from the space on, in any model what the JSON in
+// net->getInfo()->bizCode says, {"charset": ...}.
 
 #include "bitocr.h"
 #include <MNN/expr/ExprCreator.hpp>
 #include <MNN/expr/Module.hpp>
-#include <algorithm>
+#include <cv/imgcodecs.hpp>
 #include <cstdio>
-#include <memory>
-#include <vector>
+#include <stdexcept>
 using namespace MNN::Express;
 
-static int fail(const char *message) {
-    fprintf(stderr, "read_line_mnn: %s\n", message);
-    return 1;
+static void check(bool ok, const char *message) {
+    if (!ok)
+        throw std::runtime_error(message);
 }
 
 int main(int argc, char **argv) {
-    int width, height;
-    FILE *file = argc == 3 ? fopen(argv[2], "rb") : nullptr;
-    if (!file)
-        return fail("give a model and an image that can be read");
-    if (fscanf(file, "P5 %d %d 255", &width, &height) != 2 || width < 1 || height < 1)
-        return fail("not a PGM image of 8 bits");
-    fgetc(file); // the one white space before the pixels
-    std::vector<uint8_t> pixels((size_t)width * height);
-    if (fread(pixels.data(), width, height, file) != (size_t)height)
-        return fail("the image ends too early");
-    fclose(file);
-
+    VARP pixels = argc == 3 ? MNN::CV::imread(argv[2], MNN::CV::IMREAD_GRAYSCALE) : VARP();
+    check(pixels.get() != nullptr, "give a model and an image that can be read");
+    const int height = pixels->getInfo()->dim[0], width = pixels->getInfo()->dim[1];
+    const bitocr_image image = {pixels->readMap<uint8_t>(), width, height, width, 1};
     const int columns = bitocr_natural_width(width, height);
-    std::vector<int8_t> prepared(32 * (size_t)columns);
-    bitocr_image image = {pixels.data(), width, height, width, 1};
+    std::vector<int8_t> input(32 * columns);
     bitocr_error error;
-    if (bitocr_prepare(&image, columns, prepared.data(), &error))
-        return fail(error.message);
+    check(bitocr_prepare(&image, columns, input.data(), &error) == BITOCR_OK, error.message);
 
-    std::unique_ptr<Module, void (*)(Module *)> net(Module::load({"image"}, {"logits"}, argv[1]),
-                                                    Module::destroy);
-    if (!net)
-        return fail("MNN cannot load the model");
-    std::vector<float> values(prepared.size());
-    std::transform(prepared.begin(), prepared.end(), values.begin(),
-                   [](int8_t x) { return x / 32.0f; });
-    VARP output = _Convert(net->forward(_Const(values.data(), {1, 1, 32, columns}, NCHW)), NCHW);
-    const float *logits = output->readMap<float>();
-    const int steps = output->getInfo()->dim[1], classes = output->getInfo()->dim[2];
-
-    // CTC: the best class of each step, repeats and blanks (class 0) left out. The charset of the
-    // English model is ASCII from the space on; that of any model lies in net->getInfo()->bizCode,
-    // as JSON: {"charset": ...}.
-    for (int step = 0, before = 0; step < steps; step++) {
-        const float *scores = logits + (size_t)step * classes;
-        const int best = std::max_element(scores, scores + classes) - scores;
-        if (best != 0 && best != before)
-            putchar(' ' + best - 1);
-        before = best;
-    }
+    std::shared_ptr<Module> net(Module::load({"image"}, {"logits"}, argv[1]), Module::destroy);
+    check(net != nullptr, "MNN cannot load the model");
+    VARP codes = _Const(input.data(), {1, 1, 32, columns}, NCHW, halide_type_of<int8_t>());
+    VARP best = _ArgMax(net->forward(_Cast<float>(codes) / _Scalar(32.0f)), 2);
+    const int *classes = best->readMap<int>();
+    for (int step = 0; step < best->getInfo()->dim[1]; step++)
+        if (classes[step] != 0 && (step == 0 || classes[step] != classes[step - 1]))
+            putchar(' ' + classes[step] - 1);
     putchar('\n');
-    return 0;
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,7 @@ LIBRARY = Path(lib._name).resolve()
 HEADERS = f"-I{ROOT / 'engine' / 'include'}"
 STRICT = ["-O1", "-Wall", "-Wextra", "-Werror", HEADERS]
 LINK = [str(LIBRARY), f"-Wl,-rpath,{LIBRARY.parent}"]
+PICTURE = ROOT / "tests" / "data" / "bank.png"
 TEXT = "AGRICULTURAL BANK OF CHINA"
 
 # The library of MNN's wheel takes Python's symbols from the program that loads it: so main runs inside of Python.
@@ -33,7 +35,7 @@ sys.exit(ctypes.CDLL(arguments[0].decode()).main(len(arguments), (ctypes.c_char_
 @pytest.fixture
 def picture(tmp_path: Path) -> Path:
     path = tmp_path / "bank.pgm"
-    Image.open(ROOT / "tests" / "data" / "bank.png").convert("L").save(path)
+    Image.open(PICTURE).convert("L").save(path)
     return path
 
 
@@ -49,13 +51,20 @@ def test_the_c_program_reads_with_the_engine(picture: Path, tmp_path: Path) -> N
     model = shipped.find("english", ".bit")
     assert Reader(beam=0, reread=0).read_line(picture).text == TEXT
     assert run(program, model, picture) == (0, TEXT + "\n", "")
-    (tmp_path / "short.pgm").write_bytes(picture.read_bytes()[:500])
-    assert run(program, model, tmp_path / "short.pgm") == (1, "", "read_line: the image ends too early\n")
-    assert run(program, picture, picture)[0] == 1
+    pixels, other = picture.read_bytes(), tmp_path / "other.pgm"
+    for data, message in {
+        pixels[:500]: "the image ends too early",
+        pixels.replace(b"255", b"15", 1): "not an image of 8 bits a pixel",
+        b"P5 -1 -1 255 ": "not an image of 8 bits a pixel",
+        PICTURE.read_bytes(): "not a PGM image",
+    }.items():
+        other.write_bytes(data)
+        assert run(program, model, other) == (1, "", f"read_line: {message}\n")
+    assert run(program, picture, picture) == (1, "", f"read_line: {picture}: this is not a bitocr model\n")
     assert run(program)[2] == "read_line: give a model and an image that can be read\n"
 
 
-def test_the_program_with_mnn_reads_the_same(picture: Path, tmp_path: Path) -> None:
+def test_the_program_with_mnn_reads_the_same(tmp_path: Path) -> None:
     pytest.importorskip("torch")
     pytest.importorskip("onnx")
     found = importlib.util.find_spec("_mnncengine")
@@ -70,12 +79,20 @@ def test_the_program_with_mnn_reads_the_same(picture: Path, tmp_path: Path) -> N
     flags = ["-std=c++11", *STRICT, f"-I{ROOT / 'tests' / 'mnn_declarations'}", "-D_GLIBCXX_USE_CXX11_ABI=0"]
     source = ROOT / "examples/read_line_mnn.cpp"
     subprocess.run([compiler, *flags, "-fPIC", "-shared", source, found.origin, *LINK, "-o", program], check=True)
-    code, out, _ = run(sys.executable, "-c", CALL, program, model, picture)
+    call = sys.executable, "-c", CALL, program
+    code, out, _ = run(*call, model, PICTURE)
     assert (code, out.splitlines()[-1]) == (0, TEXT)
     (tmp_path / "damaged.mnn").write_bytes(model.read_bytes()[:1000])
-    code, _, err = run(sys.executable, "-c", CALL, program, tmp_path / "damaged.mnn", picture)
-    assert code == 1
-    assert "read_line_mnn: MNN cannot load the model" in err
+    code, _, err = run(*call, tmp_path / "damaged.mnn", PICTURE)
+    assert code != 0
+    assert "MNN cannot load the model" in err
+    assert "give a model and an image that can be read" in run(*call, model, model)[2]
+
+
+@pytest.mark.parametrize("name", ["read_line.c", "read_line_mnn.cpp"])
+def test_the_programs_are_of_30_lines(name: str) -> None:
+    code = re.sub(r"^(/\*.*?\*/|(//.*?\n)+)", "", (ROOT / "examples" / name).read_text(), flags=re.DOTALL)
+    assert sum(bool(line.strip()) for line in code.splitlines()) <= 30
 
 
 def test_the_page_shows_the_programs_as_they_are() -> None:

@@ -14,6 +14,13 @@ struct halide_type_t {
     halide_type_t(Code code = floating, uint8_t bits = 32, uint16_t lanes = 1)
         : code(code), bits(bits), lanes(lanes) {}
 };
+template <typename T> halide_type_t halide_type_of();
+template <> inline halide_type_t halide_type_of<float>() {
+    return halide_type_t();
+}
+template <> inline halide_type_t halide_type_of<int8_t>() {
+    return halide_type_t(halide_type_t::integer, 8);
+}
 
 namespace MNN {
 namespace Express {
@@ -38,6 +45,10 @@ class Variable {
 
 class VARP {
   public:
+    Variable *get() const {
+        return content.get();
+    }
+    VARP operator/(VARP other) const;
     Variable *operator->() const {
         return content.get();
     }
