@@ -1,8 +1,13 @@
-"""What cameras, scanners and codecs do to a picture. Each effect takes and gives uint8 [h, w]."""
+"""What cameras, scanners and codecs do to a picture. Each effect takes and gives uint8 [h, w].
+
+Those that soften take a `pitch`, how far apart strokes are next to those of Latin letters of the same height: the blur
+at which a letter is just legible leaves nothing of a hanzi.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import cv2
 import numpy as np
@@ -14,8 +19,9 @@ from bitocr.lab.data.synth.textures import textures
 Rng = np.random.Generator
 Gray = NDArray[np.uint8]
 Effect = Callable[[Rng, Gray], Gray]
+Chain = tuple[tuple[Effect, float], ...]
 
-_SMALLEST = 12
+_FEW_ROWS = 12, 24
 _SCALINGS = Weighted({cv2.INTER_LINEAR: 4, cv2.INTER_CUBIC: 3, cv2.INTER_AREA: 2, cv2.INTER_NEAREST: 0.6})
 
 
@@ -23,15 +29,15 @@ def _gray(image: NDArray) -> Gray:
     return np.asarray(image, np.uint8)
 
 
-def focus_blur(rng: Rng, image: Gray) -> Gray:
+def focus_blur(rng: Rng, image: Gray, pitch: float = 1.0) -> Gray:
     """Out of focus by up to a sixteenth of the height."""
-    sigma = between(rng, 0.2, 1.0) ** 2 * image.shape[0] / 18
+    sigma = between(rng, 0.2, 1.0) ** 2 * image.shape[0] / 18 * pitch
     return image if sigma < 0.3 else _gray(cv2.GaussianBlur(image, (0, 0), sigma))
 
 
-def motion_blur(rng: Rng, image: Gray) -> Gray:
+def motion_blur(rng: Rng, image: Gray, pitch: float = 1.0) -> Gray:
     """Moved by up to a seventh of the height, mostly sideways."""
-    length = max(2, round(between(rng, 0.04, 0.14) * image.shape[0]))
+    length = max(2, round(between(rng, 0.04, 0.14) * image.shape[0] * pitch))
     angle = rng.normal(0, 0.5)
     kernel = np.zeros((2 * length + 1, 2 * length + 1), np.float32)
     dx, dy = np.cos(angle) * length / 2, np.sin(angle) * length / 2
@@ -40,10 +46,11 @@ def motion_blur(rng: Rng, image: Gray) -> Gray:
     return _gray(cv2.filter2D(image, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REPLICATE))
 
 
-def low_resolution(rng: Rng, image: Gray) -> Gray:
+def low_resolution(rng: Rng, image: Gray, pitch: float = 1.0) -> Gray:
     """Seen with few pixels: down to 12 rows, and scaled up again two times out of three."""
     height, width = image.shape
-    rows = whole(rng, _SMALLEST, max(_SMALLEST, min(24, height)))
+    least, most = (round(rows / pitch**0.5) for rows in _FEW_ROWS)
+    rows = whole(rng, least, max(least, min(most, height)))
     small = cv2.resize(image, (max(4, round(width * rows / height)), rows), interpolation=cv2.INTER_AREA)
     if happens(rng, 0.33):
         return _gray(small)
@@ -104,7 +111,7 @@ def jpeg(rng: Rng, image: Gray) -> Gray:
 
 
 # In the order in which a picture meets them, each with its probability.
-CAMERA: tuple[tuple[Effect, float], ...] = (
+CAMERA: Chain = (
     (focus_blur, 0.28),
     (motion_blur, 0.07),
     (low_resolution, 0.22),
@@ -116,7 +123,7 @@ CAMERA: tuple[tuple[Effect, float], ...] = (
     (interlace, 0.012),
     (jpeg, 0.5),
 )
-SCANNER: tuple[tuple[Effect, float], ...] = (
+SCANNER: Chain = (
     (focus_blur, 0.10),
     (low_resolution, 0.16),
     (noise, 0.08),
@@ -127,7 +134,13 @@ SCANNER: tuple[tuple[Effect, float], ...] = (
 )
 
 
-def degrade(rng: Rng, image: Gray, chain: tuple[tuple[Effect, float], ...] = CAMERA, dirt: float = 1.0) -> Gray:
+def softened_by(chain: Chain, pitch: float) -> Chain:
+    """The chain with the effects that soften for strokes of this pitch."""
+    softening = (focus_blur, motion_blur, low_resolution)
+    return tuple((partial(effect, pitch=pitch) if effect in softening else effect, share) for effect, share in chain)
+
+
+def degrade(rng: Rng, image: Gray, chain: Chain = CAMERA, dirt: float = 1.0) -> Gray:
     """The picture after the effects of a chain, each of which happens `dirt` times as often as the chain says."""
     for effect, probability in chain:
         if happens(rng, probability * dirt):

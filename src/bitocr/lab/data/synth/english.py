@@ -25,6 +25,8 @@ class English:
 
     genres = _GENRES
     screens = 0.0
+    smallest = 16
+    pitch = 1.0
 
     def __init__(self, faces: Sequence[Face] | None = None, longest: int | None = None, split: str = "all") -> None:
         self.fonts = FontBook(faces, split)

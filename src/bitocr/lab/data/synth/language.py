@@ -23,6 +23,10 @@ class Language(Protocol):
     genres: Weighted[str]
     screens: float
     """The share of screens among what is no scene."""
+    smallest: int
+    """The font's least size in scenes, in pixels."""
+    pitch: float
+    """How far apart strokes are, next to Latin letters of the same height: see `effects`."""
 
     @property
     def faces(self) -> tuple[Face, ...]: ...

@@ -12,7 +12,7 @@ from bitocr.errors import UsageError
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.synth import geometry, scan, scene, screen
 from bitocr.lab.data.synth.chance import between, happens, whole
-from bitocr.lab.data.synth.effects import CAMERA, SCANNER, degrade
+from bitocr.lab.data.synth.effects import CAMERA, SCANNER, degrade, softened_by
 from bitocr.lab.data.synth.faces import Face
 from bitocr.lab.data.synth.language import open_language
 from bitocr.lab.data.synth.layout import Ink, Mask, Setting, arc, bend, set_text, with_neighbours
@@ -28,6 +28,7 @@ TALLEST = 72
 WIDEST = 2000
 _FLATTEST = 6.0
 _ATTEMPTS = 1000
+_LARGEST = 54
 _SIZES = {"receipt": (16, 44), "form": (11, 26), "book": (22, 46)}
 
 
@@ -64,6 +65,9 @@ class Renderer:
         self.kind, self.seed, self.dirt = kind, seed, dirt
         self.language = open_language(language, charset, None if fonts is None else tuple(fonts), longest, split)
         self._scene_share = {"words": 1.0, "mix": scene_share}.get(kind, 0.0)
+        self._camera, self._scanner, self._monitor = (
+            softened_by(chain, self.language.pitch) for chain in (CAMERA, SCANNER, screen.EFFECTS)
+        )
         self._screen_share = 1.0 if kind == "screens" else self.language.screens
 
     @property
@@ -88,7 +92,7 @@ class Renderer:
         return self._screen if happens(rng, self._screen_share) else self._document
 
     def _scene(self, rng: Rng) -> Sample | None:
-        size = round(16 + 38 * rng.random() ** 1.3)
+        size = round(self.language.smallest + (_LARGEST - self.language.smallest) * rng.random() ** 1.3)
         neighbours = whole(rng, 1, 2) if happens(rng, 0.2) else 0
         written = self._write(rng, "scene", size, scene_setting(rng), neighbours, _curved)
         if written is None:
@@ -97,7 +101,7 @@ class Renderer:
         left, top, right, bottom = ink.box
         matrix = geometry.scene_matrix(rng, right - left, bottom - top)
         picture = scene.compose(rng, geometry.place(ink, matrix, geometry.scene_margins(rng)))
-        return fit(degrade(rng, picture, CAMERA, self.dirt)), label
+        return fit(degrade(rng, picture, self._camera, self.dirt)), label
 
     def _document(self, rng: Rng) -> Sample | None:
         genre = self.language.genres(rng)
@@ -115,7 +119,7 @@ class Renderer:
         picture = scan.SCANNERS[genre](rng)(rng, page)
         if happens(rng, 0.02):
             picture = 255 - picture
-        return fit(degrade(rng, picture, SCANNER, self.dirt)), label
+        return fit(degrade(rng, picture, self._scanner, self.dirt)), label
 
     def _screen(self, rng: Rng) -> Sample | None:
         low, high = screen.SIZES(rng)
@@ -125,7 +129,7 @@ class Renderer:
             return None
         ink, label = written
         picture = screen.compose(rng, geometry.place(ink, np.eye(3), geometry.document_margins(rng)))
-        return fit(degrade(rng, picture, screen.EFFECTS, self.dirt)), label
+        return fit(degrade(rng, picture, self._monitor, self.dirt)), label
 
     def _write(
         self,
@@ -142,6 +146,7 @@ class Renderer:
         face = language.face(rng, role, text)
         if face is None:
             return None
+        setting.stroke *= language.pitch
         label = language.label(face, text)
         font = language.open(rng, face, role, size)
         mask = set_text(rng, font, language.drawn(rng, face, label, text), setting)

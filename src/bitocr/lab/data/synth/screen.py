@@ -16,7 +16,7 @@ Mask = NDArray[np.uint8]
 # Sizes of the font in pixels, and how often: interfaces are mostly small print.
 SIZES: Weighted[tuple[int, int]] = Weighted({(11, 14): 30, (14, 18): 34, (18, 26): 22, (26, 40): 14})
 
-EFFECTS: tuple[tuple[effects.Effect, float], ...] = (
+EFFECTS: effects.Chain = (
     (effects.focus_blur, 0.05),
     (effects.low_resolution, 0.06),
     (effects.noise, 0.03),

@@ -16,7 +16,7 @@ Rng = np.random.Generator
 
 # For each kind of picture, how often each class of faces is drawn from.
 ROLES: dict[str, dict[str, float]] = {
-    "scene": {"sans": 46, "serif": 14, "kai": 9, "round": 5, "display": 8, "hand": 15, "fang": 3},
+    "scene": {"sans": 46, "serif": 14, "kai": 9, "round": 5, "display": 12, "hand": 11, "fang": 3},
     "screen": {"sans": 86, "serif": 8, "kai": 4, "round": 1, "display": 1},
     "receipt": {"sans": 50, "serif": 48, "kai": 2},
     "form": {"sans": 38, "serif": 44, "kai": 10, "fang": 8},

@@ -44,6 +44,8 @@ class Chinese:
 
     genres = _GENRES
     screens = 0.55
+    smallest = 11
+    pitch = 0.6
 
     def __init__(
         self,

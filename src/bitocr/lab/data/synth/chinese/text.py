@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -69,12 +69,13 @@ class ChineseText:
         self._slots = self._fillers()
         kinds: dict[str, dict[Callable[[Rng], str], float]] = {
             "scene": {
-                self.sign: 34, self.headline: 10, self.rare: 20, self.sentence: 6, self._pattern("sign"): 12,
-                self.mixed: 6, tokens.price: 3, tokens.phone: 2, tokens.date: 2, tokens.number: 2, self.foreign: 3,
+                self.sign: 30, self.headline: 10, self.rare: 18, self.sentence: 10, self._pattern("sign"): 10,
+                self._pattern("form"): 4, self.mixed: 6, tokens.price: 3, tokens.phone: 2, tokens.date: 2,
+                tokens.number: 2, self.foreign: 6,
             },
             "screen": {
                 self.phrase: 30, self.sentence: 22, self.rare: 14, self.headline: 8, self._pattern("chat"): 8,
-                self._pattern("form"): 6, self.mixed: 6, tokens.date: 2, tokens.number: 2, self.foreign: 2,
+                self._pattern("form"): 6, self.mixed: 6, tokens.date: 2, tokens.number: 2, self.foreign: 5,
             },
             "receipt": {
                 self._pattern("receipt"): 62, self.sign: 10, self.rare: 14, tokens.price: 6, tokens.date: 4,
@@ -164,8 +165,8 @@ class ChineseText:
 
     def foreign(self, rng: Rng) -> str:
         """What has no hanzi at all."""
-        kinds = (self._english, self._english, latin.code, latin.scramble, lambda rng: latin.web(rng, self.english))
-        return pick(rng, kinds)(rng)
+        web: Callable[[Rng], str] = partial(latin.web, word=self.english)
+        return pick(rng, (self._english, self._english_line, latin.code, latin.scramble, web))(rng)
 
     def phrase(self, rng: Rng) -> str:
         return pick(rng, self.phrases)
@@ -177,6 +178,9 @@ class ChineseText:
 
     def _english(self, rng: Rng) -> str:
         return " ".join(recase(rng, self.english(rng)) for _ in range(whole(rng, 1, 2)))
+
+    def _english_line(self, rng: Rng) -> str:
+        return " ".join(self._english(rng) for _ in range(whole(rng, 1, 4)))
 
     def _pattern(self, name: str) -> Callable[[Rng], str]:
         lines = tokens.patterns(name)
@@ -190,5 +194,5 @@ class ChineseText:
             "number": tokens.number, "date": tokens.date, "time": tokens.clock, "price": tokens.price,
             "amount": latin.amount, "phone": tokens.phone, "percent": latin.percent, "code": latin.code,
             "english": self._english, "unit": lambda rng: pick(rng, tokens.UNITS), "at": lambda rng: "@",
-            "hash": lambda rng: "#", "web": lambda rng: latin.web(rng, self.english),
+            "hash": lambda rng: "#", "web": partial(latin.web, word=self.english),
         }  # fmt: skip
