@@ -32,6 +32,7 @@ VERBS = (
     "train",
     "prune",
     "quantize",
+    "compress",
     "export",
     "verify",
     "report",

@@ -38,7 +38,8 @@ def write_report(variants: Sequence[Variant], facts: dict[str, Any], out: Path) 
 
     Args:
         variants: at least one, all measured on the same sets and widths.
-        facts: where and how it was measured: "cpu", "threads", "rounds", "versions", "sets" with their images.
+        facts: where and how it was measured: "cpu", "threads", "rounds", "versions", "sets" with their images;
+            perhaps "steps": how variants were made, by name.
     """
     contents = {
         out: page(variants, facts),
@@ -56,7 +57,9 @@ def told(facts: dict[str, Any]) -> list[str]:
     sets = "; ".join(
         f"{name} ({count} images, protocol {protocol})" for name, (count, protocol) in facts["sets"].items()
     )
+    steps = [f"{name}: {step}." for name, step in facts.get("steps", {}).items()]
     return [
+        *steps,
         f"Measured on {facts['cpu']}, one thread; {versions}.",
         f"Accuracy: exact matches on {sets}; every file is read greedily, without words or n-grams.",
         f"Time: from prepared pixels to logits, the median of {facts['rounds']} rounds in each of which every file "

@@ -10,9 +10,12 @@ from bitocr.errors import UsageError
 from bitocr.files import read_text, write_atomic
 
 
-def begin(out: Path, settings: dict[str, Any]) -> None:
-    """Makes the folder, or finds it as an earlier run left it. Raises UsageError where that had other settings."""
-    note = out / "settings.json"
+def begin(out: Path, settings: dict[str, Any], name: str = "settings.json") -> None:
+    """Makes the folder, or finds it as an earlier run left it. Raises UsageError where that had other settings.
+
+    `name` is of the file that the settings are kept in.
+    """
+    note = out / name
     if note.exists():
         try:
             earlier = json.loads(read_text(note))

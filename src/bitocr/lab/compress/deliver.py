@@ -1,0 +1,80 @@
+"""Exporting what a step made, and looking whether each file reads what the checkpoint reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from bitocr.files import read_text, write_atomic
+from bitocr.lab.compress.quantize_report import table
+from bitocr.lab.export.bit import export_bit
+from bitocr.lab.export.mnn import export_mnn
+from bitocr.lab.export.onnx import export_onnx
+from bitocr.lab.export.verify import Named, compare
+
+
+def export(checkpoint: Path, file: Path, precision: str) -> None:
+    """Writes one file, by its suffix. Raises UsageError, ModelError."""
+    if file.suffix == ".bit":
+        export_bit(checkpoint, file)
+    elif file.suffix == ".onnx":
+        export_onnx(checkpoint, file, precision)
+    else:
+        export_mnn(checkpoint, file, precision)
+
+
+def deliver(
+    checkpoint: Path, files: Mapping[str, str], images: Sequence[Named], out: Path, folder: Path
+) -> dict[str, Any]:
+    """Exports to `out` what is not there yet, and writes FOLDER/export.json and .md.
+
+    Args:
+        files: the precision of each.
+        images: by which each file is compared with the checkpoint.
+
+    Returns:
+        By file: precision, bytes, images, texts_differ, largest and median (differences of a log-probability).
+
+    Raises:
+        UsageError, ModelError: what cannot be exported. The other files, made before, stay.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    note = folder / "export.json"
+    report: dict[str, Any] = json.loads(read_text(note)) if note.exists() else {}
+    for name, precision in files.items():
+        file = out / name
+        if not file.exists() or report.get(name, {}).get("precision") != precision:
+            export(checkpoint, file, precision)
+            report[name] = {"precision": precision, **compared(file, checkpoint, images)}
+            print(f"{file}  {report[name]['bytes']:,} bytes, {differing(report[name])}", flush=True)
+            write_atomic(note, (json.dumps(report, indent=1) + "\n").encode())
+    write_atomic(folder / "export.md", markdown(report).encode())
+    return report
+
+
+def compared(file: Path, checkpoint: Path, images: Sequence[Named]) -> dict[str, Any]:
+    comparison = compare(file, checkpoint, images)
+    return {
+        "bytes": file.stat().st_size,
+        "images": comparison.images,
+        "texts_differ": len(comparison.differing),
+        "largest": max(comparison.largest),
+        "median": median(comparison.largest),
+    }
+
+
+def differing(row: dict[str, Any]) -> str:
+    return f"{row['texts_differ']} of {row['images']} texts differ from the checkpoint's"
+
+
+def markdown(report: dict[str, Any]) -> str:
+    heads = ["file", "precision", "bytes", "images", "texts that differ", "largest difference of a log-probability"]
+    return "\n".join(table(heads, [cells(name, each) for name, each in report.items()])) + "\n"
+
+
+def cells(name: str, row: dict[str, Any]) -> list[str]:
+    counts = [f"{row[key]:,}" for key in ("bytes", "images", "texts_differ")]
+    return [name, row["precision"], *counts, f"{row['largest']:.2g}"]

@@ -1,0 +1,69 @@
+"""The one report over all that a row made: every checkpoint and every exported file, measured side by side."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bitocr.files import read_text, write_atomic
+from bitocr.lab.compress.macs import count_macs
+from bitocr.lab.compress.recipe import Recipe
+from bitocr.lab.compress.row import ORIGINAL
+from bitocr.lab.report.facts import facts
+from bitocr.lab.report.measure import Progress, measure, open_set
+from bitocr.lab.report.page import write_report
+from bitocr.lab.report.probe import LINE
+from bitocr.lab.train.weights import read_weights
+
+Weights = dict[str, Path]
+"""The checkpoint of the original and of each step, by name."""
+
+
+def write_summary(recipe: Recipe, weights: Weights, images: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Writes OUT/report.html, .json and .md where they are not there for these very files; gives the .json.
+
+    Args:
+        images: the recipe of the images, whose validation sets are read where the row's recipe names none.
+    """
+    page, note = recipe.out / "report.html", recipe.out / "measured.json"
+    origins = origins_of(recipe, weights)
+    sets = recipe.sets or in_full(images)
+    asked = {"files": {str(file): stamp(file) for file in origins}, "sets": sets, "rounds": recipe.rounds}
+    if not (note.exists() and page.exists() and json.loads(read_text(note)) == asked):
+        print(f"measuring {len(origins)} variants side by side", flush=True)
+        opened = [open_set(Path(entry["path"]), **without_path(entry)) for entry in sets]
+        variants = measure(list(origins), opened, recipe.rounds, progress)
+        macs = [count_macs(read_weights(origin)[1]["network"], LINE[1]) for origin in origins.values()]
+        steps = {step.name: step.told() for step in recipe.steps if step.verb}
+        about = {**facts(opened, recipe.rounds), "steps": steps}
+        known = [replace(variant, multiply_adds=number) for variant, number in zip(variants, macs, strict=True)]
+        write_report(known, about, page)
+        write_atomic(note, (json.dumps(asked) + "\n").encode())
+    return dict(json.loads(read_text(page.with_suffix(".json"))))
+
+
+def origins_of(recipe: Recipe, weights: Weights) -> dict[Path, Path]:
+    """Every file to measure, with the checkpoint that it holds: the original, then step by step."""
+    origins = {weights[ORIGINAL]: weights[ORIGINAL]}
+    for step in recipe.steps:
+        files = [weights[step.name], *(recipe.out / file for file in step.export)]
+        origins |= dict.fromkeys(files, weights[step.name])
+    return origins
+
+
+def in_full(images: dict[str, Any]) -> list[dict[str, Any]]:
+    """The validation sets of a recipe, with whole paths."""
+    root = Path(images["data"]["root"])
+    return [{**entry, "path": str(root / entry["path"])} for entry in images["validation"]]
+
+
+def without_path(entry: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in entry.items() if key != "path"}
+
+
+def stamp(file: Path) -> list[int]:
+    """What differs once a file is written anew."""
+    status = file.stat()
+    return [status.st_size, status.st_mtime_ns]
