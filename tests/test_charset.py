@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bitocr.errors import UsageError
-from bitocr.lab.data.charset import ENGLISH, Charset, normalise, open_charset
+from bitocr.forms import normalise
+from bitocr.lab.data.charset import ENGLISH, Charset, open_charset
 
 
 def test_english_is_printable_ascii() -> None:

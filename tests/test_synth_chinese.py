@@ -14,7 +14,8 @@ pytest.importorskip("fontTools")
 pytest.importorskip("wordfreq")
 
 from bitocr.errors import UsageError
-from bitocr.lab.data.charset import Charset, normalise, open_charset
+from bitocr.forms import normalise
+from bitocr.lab.data.charset import Charset, open_charset
 from bitocr.lab.data.datasets import read_samples
 from bitocr.lab.data.stream import TextStream
 from bitocr.lab.data.synth import KINDS, Renderer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -17,6 +18,7 @@ from bitocr.images import load
 
 MAX_ROWS = 1000
 _MAX_SIZE = (900, 96)  # of an image on the page, in pixels
+_HANZI = re.compile("[\u3400-\u9fff]")
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: light-dark(#1c1d21, #e8e8ea); --soft: light-dark(#6d7078, #989ba3);
@@ -33,6 +35,7 @@ img { height: 3.2rem; max-width: 100%; object-fit: contain; object-position: lef
 dl { display: grid; grid-template-columns: 4.2rem 1fr; gap: .1rem .6rem; margin: 0; }
 dt, small { color: var(--soft); font-size: .8rem; line-height: 1.7rem; }
 dd { margin: 0; font: 1.05rem/1.7rem ui-monospace, monospace; overflow-wrap: anywhere; white-space: pre-wrap; }
+dd:lang(zh) { font: 1.25rem/1.7rem system-ui, sans-serif; }
 mark { color: inherit; border-radius: .2rem; padding: .1rem 0; }
 .truth mark { background: var(--missed); } .read mark { background: var(--wrong); }
 @media (max-width: 40rem) { figure { grid-template-columns: 1fr; } }
@@ -68,10 +71,12 @@ def contact_sheet(misread: Sequence[Misread], title: str, summary: str, normalis
 
 def _figure(m: Misread, normalise: Callable[[str], str]) -> str:
     truth, reading = mark_differences(m.truth, m.reading, normalise)
+    chinese = ' lang="zh-Hans"' if _HANZI.search(m.truth + m.reading) else ""  # else browsers may choose Japanese forms
     note = escape(m.error) if m.error else f"{m.confidence:.0%} confident"
     return (
         f"<figure>{_picture(m.path)}<dl>"
-        f'<dt>truth</dt><dd class="truth">{truth}</dd><dt>read</dt><dd class="read">{reading or "&nbsp;"}</dd>'
+        f'<dt>truth</dt><dd class="truth"{chinese}>{truth}</dd>'
+        f'<dt>read</dt><dd class="read"{chinese}>{reading or "&nbsp;"}</dd>'
         f"</dl><small>{escape(m.name)}</small><small>{note}</small></figure>"
     )
 

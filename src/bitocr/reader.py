@@ -15,6 +15,7 @@ from PIL import Image
 from bitocr import shipped
 from bitocr.engine import Engine
 from bitocr.errors import BitocrError, ImageError, UsageError
+from bitocr.forms import normalise
 from bitocr.images import Source, load
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class Reader:
         self.threads = threads or available_cores()
         source = model if isinstance(model, bytes) else shipped.find(model)
         self._engine = Engine(source, kernel, self.threads, reread)
-        self._beam, self._words = beam or 0, None if words is None else tuple(words)
+        self._beam, self._words = beam or 0, None if words is None else tuple(map(normalise, words))
         self._ngram = self._find_ngram(language_model, beam)
         if self._ngram is not None:
             self._engine.open_ngram(self._ngram)  # tells at once where it is damaged

@@ -16,6 +16,12 @@ def clean(text: str) -> str:
     return "".join(f"\\x{ord(c):02x}" if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in text)
 
 
+def columns(text: str) -> int:
+    """How many columns of a terminal a text takes: hanzi and full-width forms two each, accents of their own none."""
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    return len(text) + wide - sum(unicodedata.category(character) in ("Mn", "Me") for character in text)
+
+
 def with_name(name: str, error: Exception) -> str:
     """The error's message with the image's name before it, where it does not begin with that already."""
     message = str(error)

@@ -13,7 +13,7 @@ import typer
 from bitocr.cli import OK, SOME_FAILED, fail
 from bitocr.cli.inputs import STDIN, expand, names_one_image
 from bitocr.cli.options import Beam, Json, LanguageModel, Model, Reread, Threads, Words, open_reader
-from bitocr.cli.output import clean, print_json, to_terminal, with_name
+from bitocr.cli.output import clean, columns, print_json, to_terminal, with_name
 from bitocr.errors import UsageError
 
 if TYPE_CHECKING:
@@ -91,8 +91,9 @@ class Printer:
         elif self.alone:
             print(f"{text}  {before}{confidence}{after}")
         else:
-            self.width = max(self.width, len(name))
-            print(f"{name:{self.width}}  {text}  {before}{confidence}{after}")
+            self.width = max(self.width, columns(name))
+            padding = " " * (self.width - columns(name))
+            print(f"{name}{padding}  {text}  {before}{confidence}{after}")
 
     def finish(self) -> int:
         """The exit code, after a word on what was left out."""

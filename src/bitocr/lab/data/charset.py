@@ -2,9 +2,8 @@
 
 A character is one Unicode code point in the composed form NFC: "ä" is one class, however a label file writes it.
 
-One rule for wide and narrow forms: they are one class with the usual form. Full-width "，Ａ１" is ",A1" and
-half-width "｡ｱ" is "。ア", the ideographic space is a space; a font may draw either. Other compatibility characters
-(①, ℃, …) are classes of their own where a charset has them. Scoring by NFKC sees no difference.
+Wide and narrow forms are one class with the usual form, as `bitocr.forms.normalise` has it. Other compatibility
+characters (①, ℃, …) are classes of their own where a charset has them.
 """
 
 from __future__ import annotations
@@ -12,12 +11,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
 from pathlib import Path
 from string import printable
 
 from bitocr.errors import UsageError
 from bitocr.files import read_text
+from bitocr.forms import normalise
 
 BLANK = 0
 ENGLISH = "".join(sorted(c for c in printable if c.isprintable()))
@@ -30,19 +29,6 @@ _UNFIT = {"Cc": "a control character", "Cs": "half of a character", "Zl": "a lin
 
 
 _COUNTED = re.compile(rf"(english|{'|'.join(FILES)}|.+\.txt):(\d+)", re.DOTALL)
-
-
-def normalise(text: str) -> str:
-    """Text in the form that charsets and labels have: NFC, wide and narrow forms as the usual ones."""
-    return unicodedata.normalize("NFC", text if text.isascii() else text.translate(_usual_forms()))
-
-
-@lru_cache(maxsize=1)
-def _usual_forms() -> dict[int, str]:
-    """Code points that Unicode calls <wide> or <narrow> forms of others, and those others."""
-    codes = (0x3000, *range(0xFF00, 0xFFF0))
-    forms = {code: unicodedata.decomposition(chr(code)).split() for code in codes}
-    return {code: chr(int(form[1], 16)) for code, form in forms.items() if form and form[0] in ("<wide>", "<narrow>")}
 
 
 class Charset:

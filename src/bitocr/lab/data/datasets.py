@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from bitocr.engine import gray
 from bitocr.errors import BitocrError, ImageError, UsageError
+from bitocr.forms import normalise
 from bitocr.images import load
-from bitocr.lab.data.charset import normalise
 from bitocr.labels import read_labels
 
 Gray = NDArray[np.uint8]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bitocr.errors import UsageError
 from bitocr.files import write_atomic
-from bitocr.lab.data.charset import normalise
+from bitocr.forms import normalise
 from bitocr.labels import read_labels
 
 Labelled = list[tuple[Path, str]]

@@ -8,7 +8,8 @@ from functools import lru_cache
 import numpy as np
 
 from bitocr.errors import UsageError
-from bitocr.lab.data.charset import Charset, normalise, open_charset
+from bitocr.forms import normalise
+from bitocr.lab.data.charset import Charset, open_charset
 from bitocr.lab.data.synth.chance import Weighted, happens
 from bitocr.lab.data.synth.chinese.faces import HanFace
 from bitocr.lab.data.synth.chinese.fonts import HanBook

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bitocr.lab.data.charset import Charset, normalise
+from bitocr.forms import normalise
+from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.synth import tokens as latin
 from bitocr.lab.data.synth import words as latin_words
 from bitocr.lab.data.synth.chance import Weighted, happens, pick, whole
