@@ -1,24 +1,23 @@
 """What pruning costs and what it gains: a curve of sparsity, points of cut channels, and their time in ONNX Runtime.
 
-    python benchmarks/pruning.py CHECKPOINT DATA OUT [--images N] [--plot PNG] [--doc docs/pruning.md] [KEY=VALUE ...]
+    python benchmarks/pruning.py CHECKPOINT DATA OUT [--images N] [--eval LABELS] [--plot PNG] [--doc PAGE] [KEY=VALUE]
 
 DATA is a label file, its folder or a recipe, as for `bitocr prune`, which does the work: every point is a folder in
 OUT, and a stopped run goes on with the point that it was at. Prints the tables; --plot draws them, --doc puts them
-into a page, between its lines that name this script. Time is measured in turns, on one thread, for images of 32 x 128:
-what counts is the ratio.
+into a page, between its lines that name this script. Accuracy is that on the validation set, or with --eval on other
+images, which are read once all is done. Time is measured in turns, on one thread, for images of 32 x 128: what counts
+is the ratio.
 """
 
 from __future__ import annotations
 
 import argparse
-import statistics
 import sys
-import time
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from compressions import accuracy, arguments_of, common, evaluate, run_all, slug, time_ratios
 from pages import marks, replace_between
 
 from bitocr.errors import BitocrError, UsageError
@@ -31,7 +30,6 @@ from bitocr.lab.export.onnx import export_onnx
 BEGIN, END = marks("pruning.py")
 put_into = partial(replace_between, BEGIN, END)
 SPARSITY, ROUNDS = 0.9, 5
-RUNS = 200  # of each network, in turns
 #: Points of cut channels: what stands in the table, and the options.
 POINTS: dict[str, dict[str, Any]] = {
     "sensitivity, L1": {},
@@ -44,29 +42,16 @@ KEEPS = (0.7, 0.5, 0.35)
 
 def options_of(arguments: argparse.Namespace) -> dict[str, Options]:
     """Every pruning to run, by the name of its folder; the first is the sparse one."""
-    common = {
-        "checkpoint": str(arguments.checkpoint),
-        "data": str(arguments.data),
-        "images": arguments.images,
-        "share": arguments.share,
-        "protocol": arguments.protocol,
-    }
     chosen: dict[str, dict[str, Any]] = {
         "sparse, global": {"sparsity": SPARSITY, "rounds": ROUNDS},
         "sparse, layer": {"sparsity": SPARSITY, "rounds": ROUNDS, "scope": "layer"},
         **{f"sensitivity, L1, {100 * keep:g} %": {"keep": keep} for keep in KEEPS},
         **{f"{name}, 50 %": {"keep": 0.5, **options} for name, options in POINTS.items() if options},
     }
-    return {name: Options(out=str(arguments.out / slug(name)), **common, **extra) for name, extra in chosen.items()}
-
-
-def slug(name: str) -> str:
-    return "-".join("".join(c if c.isalnum() else " " for c in name.lower()).split())
-
-
-def accuracy(variant: dict[str, Any]) -> float:
-    """On the first validation set, in %."""
-    return 100 * float(next(iter(variant["scores"].values()))["accuracy"])
+    return {
+        name: Options(out=str(arguments.out / slug(name)), images=arguments.images, **common(arguments), **extra)
+        for name, extra in chosen.items()
+    }
 
 
 def density(variant: dict[str, Any]) -> float:
@@ -83,26 +68,11 @@ def sparsity_curves(report: dict[str, Any]) -> tuple[list[tuple[float, float]], 
     return [start, *cut], [start, *((density(each), accuracy(each)) for each in after)]
 
 
-def time_ratios(checkpoints: dict[str, Path], folder: Path) -> dict[str, float]:
-    """How long each takes in ONNX Runtime, over the first's time: medians of `RUNS` runs in turns, in this process."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    sessions = {}
-    for name, checkpoint in checkpoints.items():
-        file = folder / f"{slug(name)}.onnx"
-        export_onnx(checkpoint, file)
-        sessions[name] = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
-    image = {"image": np.random.default_rng(0).standard_normal((1, 1, 32, 128)).astype(np.float32)}
-    seconds: dict[str, list[float]] = {name: [] for name in sessions}
-    for _ in range(RUNS):
-        for name, session in sessions.items():
-            start = time.perf_counter()
-            session.run(None, image)
-            seconds[name].append(time.perf_counter() - start)
-    medians = {name: statistics.median(values) for name, values in seconds.items()}
-    return {name: median / next(iter(medians.values())) for name, median in medians.items()}
+def export(checkpoint: Path, out: Path) -> Path:
+    """The .onnx file that runs a checkpoint."""
+    file = out.with_suffix(".onnx")
+    export_onnx(checkpoint, file)
+    return file
 
 
 def tables(reports: dict[str, dict[str, Any]], ratios: dict[str, float]) -> str:
@@ -156,38 +126,36 @@ def plot(reports: dict[str, dict[str, Any]], picture: Path) -> None:
     save_figure(figure, picture)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("checkpoint", type=Path)
-    parser.add_argument("data", type=Path)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE")
-    parser.add_argument("--images", type=int, default=40_000)
-    parser.add_argument("--share", type=float, default=0.5, help="of own images among these, the rest rendered")
-    parser.add_argument("--protocol", choices=["scene", "line"], default="scene")
-    parser.add_argument("--plot", type=Path, default=None)
-    parser.add_argument("--doc", type=Path, default=None)
-    arguments = parser.parse_intermixed_args()
-    if arguments.images < 1:
-        raise UsageError("--images: the curves need some to finetune with")
+def benchmark(arguments: argparse.Namespace) -> str:
+    """Prunes in every way, exports, times, draws: the tables."""
     every = options_of(arguments)
-    reports = {}
-    for number, (name, options) in enumerate(every.items(), 1):
-        print(f"{number} of {len(every)}: {name}", flush=True)
-        reports[name] = prune(options, arguments.overrides)
-    files = {name: Path(options.out) / "weights.safetensors" for name, options in every.items()}
-    text = tables(reports, time_ratios({"unpruned": arguments.checkpoint, **files}, arguments.out))
-    print(text)
-    write_atomic(arguments.out / "table.md", f"{text}\n".encode())
+    reports = run_all(every, prune, arguments.overrides)
+    if arguments.eval is not None:
+        evaluate(reports, every, arguments.eval, arguments.protocol)
+    checkpoints = {"unpruned": arguments.checkpoint}
+    checkpoints |= {name: Path(options.out) / "weights.safetensors" for name, options in every.items()}
+    files = {name: export(path, arguments.out / slug(name)) for name, path in checkpoints.items()}
     plot(reports, arguments.plot or arguments.out / "pruning.png")
-    if arguments.doc is not None:
-        put_into(arguments.doc, text)
+    return tables(reports, time_ratios(files))
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = arguments_of(__doc__)
+    parser.add_argument("--plot", type=Path, metavar="PNG")
+    arguments = parser.parse_intermixed_args(argv)
+    try:
+        if arguments.images < 1:
+            raise UsageError("--images: the curves need some to finetune with")
+        text = benchmark(arguments)
+        print(text)
+        write_atomic(arguments.out / "table.md", f"{text}\n".encode())
+        if arguments.doc is not None:
+            put_into(arguments.doc, text)
+    except BitocrError as error:
+        sys.exit(f"{parser.prog}: {error}")
+    except KeyboardInterrupt:
+        sys.exit("stopped: the same command goes on")
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except BitocrError as error:
-        sys.exit(f"pruning: {error}")
-    except KeyboardInterrupt:
-        sys.exit("stopped: the same command goes on")
+    main()

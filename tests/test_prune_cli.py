@@ -180,17 +180,20 @@ def test_the_benchmark_draws_curve_and_points(
     pytest.importorskip("onnxruntime")
     monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "benchmarks"))
     script = importlib.import_module("pruning")
-    for name, value in {"ROUNDS": 1, "KEEPS": (0.8,), "POINTS": {}, "RUNS": 3}.items():
+    for name, value in {"ROUNDS": 1, "KEEPS": (0.8,), "POINTS": {}}.items():
         monkeypatch.setattr(script, name, value)
+    monkeypatch.setattr("compressions.RUNS", 3)
     page, picture = tmp_path / "page.md", tmp_path / "picture.png"
     page.write_text(f"before\n{script.BEGIN}\nold\n{script.END}\nafter\n")
-    given = (checkpoint(tmp_path, "mobile"), folder, tmp_path / "points", *QUICK, "--images", 20, "--share", 1)
-    monkeypatch.setattr("sys.argv", ["pruning.py", *map(str, (*given, "--plot", picture, "--doc", page))])
-    script.main()
+    options = ("--images", 20, "--share", 1, "--eval", folder, "--plot", picture, "--doc", page)
+    script.main([*map(str, (checkpoint(tmp_path, "mobile"), folder, tmp_path / "points", *QUICK, *options))])
     lines = page.read_text().splitlines()
     assert (lines[0], lines[-1]) == ("before", "after")
     assert "old" not in lines
-    assert "\n".join(lines[2:-2]) in capsys.readouterr().out
+    printed = capsys.readouterr()
+    assert "\n".join(lines[2:-2]) in printed.out
+    assert "3 trainings in all\n1 of 3: sparse, global\n2 of 3: sparse, layer, about " in printed.err
+    assert f"Accuracy on 12 images of {folder.name}" in page.read_text()
     points = {line.split(" | ")[0].removeprefix("| "): line.split(" | ") for line in lines if line.startswith("| ")}
     assert float(points["sensitivity, L1, 80 %"][2]) <= 80
     assert float(points["unpruned"][1]) > float(points["sensitivity, L1, 80 %"][1])

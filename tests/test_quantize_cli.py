@@ -190,12 +190,14 @@ def test_the_benchmark_fills_its_table(
     monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "benchmarks"))
     script = importlib.import_module("quantization")
     assert len(script.rows_of(False, 20)) == 8
-    monkeypatch.setattr(script, "RUNS", 3)
+    monkeypatch.setattr("compressions.RUNS", 3)
     monkeypatch.setattr(script, "rows_of", lambda *_: {"static": {}, "4 bits": {"weights": 4, "edges": 4}})
     page = tmp_path / "page.md"
     page.write_text(f"before\n{script.BEGIN}\nold\n{script.END}\nafter\n")
     weights = checkpoint(tmp_path, "mobile")
-    script.main([*map(str, (weights, folder, tmp_path / "rows", "--protocol", "line", "--doc", page))])
+    options = ("--protocol", "line", "--eval", folder, "--doc", page)
+    script.main([*map(str, (weights, folder, tmp_path / "rows", *options))])
+    assert f"Accuracy on 12 images of {folder.name}" in page.read_text()
     lines = page.read_text().splitlines()
     assert (lines[0], lines[-1]) == ("before", "after")
     assert "\n".join(lines[2:-2]) in capsys.readouterr().out

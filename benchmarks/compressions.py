@@ -1,0 +1,127 @@
+"""What the benchmarks of pruning and of quantization share: many compressions in a row, their accuracy, their time."""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bitocr.lab.compress.options import Compression
+from bitocr.lab.data.charset import Charset
+from bitocr.lab.export.runners import open_runner
+from bitocr.lab.report.measure import open_set
+from bitocr.lab.train.validate import read_images
+from bitocr.lab.train.weights import load_weights
+from bitocr.metrics import PROTOCOLS, score
+
+Report = dict[str, Any]
+RUNS = 200
+"""Runs of each network that are timed, in turns."""
+
+
+def arguments_of(about: str | None) -> argparse.ArgumentParser:
+    """The arguments that both benchmarks take."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("data", type=Path, help="a label file, its folder or a recipe")
+    parser.add_argument("out", type=Path)
+    parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="of the recipe of every training")
+    parser.add_argument("--images", type=int, default=40_000, help="of every training")
+    parser.add_argument("--share", type=float, default=0.5, help="of own images among these, the rest rendered")
+    parser.add_argument("--protocol", choices=list(PROTOCOLS), default="scene", help="by which images are scored")
+    parser.add_argument("--validation", type=Path, help="other images to choose by than some of DATA's")
+    parser.add_argument("--eval", type=Path, metavar="LABELS", help="images that the tables' accuracy is of instead")
+    parser.add_argument("--doc", type=Path, metavar="PAGE")
+    return parser
+
+
+def common(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The options that every compression has."""
+    return {
+        "checkpoint": str(arguments.checkpoint),
+        "data": str(arguments.data),
+        "share": arguments.share,
+        "protocol": arguments.protocol,
+        "validation": arguments.validation and str(arguments.validation),
+    }
+
+
+def slug(name: str) -> str:
+    return "-".join("".join(c if c.isalnum() else " " for c in name.lower()).split())
+
+
+def run_all(
+    every: Mapping[str, Compression], compress: Callable[[Any, Sequence[str]], Report], overrides: Sequence[str]
+) -> dict[str, Report]:
+    """The reports of all, one after another; says how long the rest will take, by the trainings that it takes."""
+    missing = {name: trainings(each) for name, each in every.items() if not is_done(each)}
+    print(f"{sum(missing.values())} trainings in all", file=sys.stderr)
+    begun, trained, reports = time.monotonic(), 0, {}
+    for number, (name, options) in enumerate(every.items(), 1):
+        rest = sum(missing.values()) - trained
+        left = f", about {(time.monotonic() - begun) / trained * rest / 60:.0f} min left" if trained else ""
+        print(f"{number} of {len(every)}: {name}{left}", file=sys.stderr, flush=True)
+        reports[name] = compress(options, overrides)
+        trained += missing.get(name, 0)
+    return reports
+
+
+def is_done(options: Compression) -> bool:
+    return (Path(options.out) / "report.json").exists()
+
+
+def trainings(options: Compression) -> int:
+    return getattr(options, "cuts", 1) if options.images else 0
+
+
+def evaluate(reports: Mapping[str, Report], every: Mapping[str, Compression], labels: Path, protocol: str) -> None:
+    """Puts the scores on a label file in the place of those on the validation sets."""
+    images = open_set(labels, protocol)
+
+    @cache
+    def scores(checkpoint: Path) -> dict[str, Any]:
+        print(f"reading {labels} with {checkpoint}", file=sys.stderr, flush=True)
+        net, card = load_weights(checkpoint)
+        readings = read_images(net, images.images, Charset(card["charset"]))
+        figures = score(zip(images.texts, readings, strict=True), protocol)
+        return {images.name: {"images": figures.n, "accuracy": figures.accuracy}}
+
+    for name, report in reports.items():
+        for variant, figures in report["variants"].items():
+            figures["scores"] = scores(checkpoint_of(every[name], variant))
+
+
+def checkpoint_of(options: Compression, variant: str) -> Path:
+    """Where a compression keeps what its report has under this name."""
+    if variant in ("before", "unpruned"):
+        return Path(options.checkpoint)
+    folders = {"round ": "round-", ", cut": "/cut", ", finetuned": "/tuned", "pruned": "", "trained": ""}
+    for words, folder in folders.items():
+        variant = variant.replace(words, folder)
+    return Path(options.out, variant, "weights.safetensors")
+
+
+def accuracy(variant: dict[str, Any]) -> float:
+    """On the first set, in %."""
+    return 100 * float(next(iter(variant["scores"].values()))["accuracy"])
+
+
+def time_ratios(files: Mapping[str, Path]) -> dict[str, float]:
+    """How long each takes for 32 x 128, over the first's time: medians of `RUNS` runs in turns, in this process."""
+    image = np.random.default_rng(0).integers(-127, 128, (32, 128), np.int8)
+    runners = {name: open_runner(file) for name, file in files.items()}
+    seconds: dict[str, list[float]] = {name: [] for name in runners}
+    for _ in range(RUNS):
+        for name, run in runners.items():
+            start = time.perf_counter()
+            run(image)
+            seconds[name].append(time.perf_counter() - start)
+    medians = {name: statistics.median(values) for name, values in seconds.items()}
+    return {name: median / next(iter(medians.values())) for name, median in medians.items()}
