@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
+from math import hypot
 from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from bitocr.lab.report.placing import NEAREST, place
 from bitocr.lab.report.variant import Variant, pareto_front
 
 #: Okabe and Ito's colours, told apart by everybody, and markers for who prints in gray.
@@ -19,6 +21,8 @@ LOOKS = {
     "MNN": ("#009e73", "^"),
     "PyTorch": ("#8a8a8a", "D"),
 }
+#: Width and height of a digit with the room around it, in points.
+DIGIT = (6.5, 11)
 #: Text stays text, and a page is the same whenever it is made of the same figures.
 STYLE: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "bitocr", "font.size": 10, "font.family": "sans-serif"}
 
@@ -46,13 +50,28 @@ def trade_off(variants: Sequence[Variant], costs: Sequence[float], label: str, l
             color, marker = LOOKS[kind]
             here = [point for point, v in zip(points, variants, strict=True) if v.runs_in == kind]
             axes.plot(*zip(*here, strict=True), marker, color=color, label=kind, zorder=2)
-        for number, point in enumerate(points, 1):
-            axes.annotate(str(number), point, xytext=(5, 4), textcoords="offset points", fontsize=9)
         axes.set(xscale="log", xlabel=label, ylabel=f"word accuracy, {labelled_set}, %")
         plain_ticks(axes)
         figure.legend(frameon=False, fontsize=9, loc="outside lower center", ncols=5)
+        number_points(figure, axes, points)
 
     return svg(draw, 6.4, 3.9)
+
+
+def number_points(figure: Figure, axes: Axes, points: Sequence[tuple[float, float]]) -> None:
+    """Writes 1, 2, ... beside the points, apart from each other, with a line to the point where it is not next to it."""
+    figure.draw_without_rendering()  # which settles where the axes are
+    scale = 72 / figure.dpi
+    places = [(scale * x, scale * y) for x, y in axes.transData.transform(points)]
+    names = [str(number) for number in range(1, len(points) + 1)]
+    offsets = place(places, [(DIGIT[0] * len(name), DIGIT[1]) for name in names])
+    line = {"arrowstyle": "-", "color": "0.55", "linewidth": 0.6, "shrinkA": 0, "shrinkB": 2}
+    for name, point, offset in zip(names, points, offsets, strict=True):
+        near = hypot(*offset) < NEAREST + 1
+        axes.annotate(
+            name, point, offset, textcoords="offset points", fontsize=9, ha="center", va="center",
+            arrowprops=None if near else line,
+        )  # fmt: skip
 
 
 def plain_ticks(axes: Axes) -> None:
