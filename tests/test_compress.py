@@ -34,7 +34,7 @@ MOBILE = {
     "classes": 96,
 }
 DATA = {"share": 1, "columns": 256, "workers": 0}
-HALF = {"prune": {"keep": 0.5, "by": "even", "multiple": 4, "images": 300}}
+HALF = {"prune": {"keep": 0.5, "by": "even", "multiple": 4, "images": 100}}
 
 
 @pytest.fixture
@@ -88,7 +88,8 @@ def stamps(out: Path) -> dict[str, int]:
 
 
 def test_a_row_is_stopped_and_goes_on(run: Run, write: Callable[..., Path], tmp_path: Path) -> None:
-    recipe = write({"half": {**HALF, "export": {"half.onnx": "float"}}, "int8": {"from": "original", "quantize": {}}})
+    files = {"from": "original", "export": {"float.onnx": "auto"}}
+    recipe = write({"half": {**HALF, "export": {"half.onnx": "float"}}, "files": files})
     process = stopped_while_training(recipe)
     _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors.splitlines()[-1]) == (130, "stopped: the same command goes on where it was")
@@ -99,16 +100,14 @@ def test_a_row_is_stopped_and_goes_on(run: Run, write: Callable[..., Path], tmp_
 
     result = run("compress", recipe)
     assert result.code == 0, result.err
-    assert "step 2 of 2: int8: quantize of original" in result.out
+    assert "step 2 of 2: files: export of original" in result.out
     assert cut.stat().st_mtime_ns == begun
     report = json.loads((out / "report.json").read_text())
     variants = {each["name"]: each for each in report["variants"]}
-    assert list(variants) == [
-        "mobile/weights.safetensors", "half/weights.safetensors", "half.onnx", "int8/weights.safetensors"
-    ]  # fmt: skip
+    assert list(variants) == ["mobile/weights.safetensors", "half/weights.safetensors", "half.onnx", "float.onnx"]
     network = read_weights(out / "half" / "weights.safetensors")[1]["network"]
     assert variants["half.onnx"]["multiply_adds"] == count_macs(network, 320)
-    assert variants["half.onnx"]["multiply_adds"] <= 0.55 * variants["int8/weights.safetensors"]["multiply_adds"]
+    assert variants["half.onnx"]["multiply_adds"] <= 0.55 * variants["float.onnx"]["multiply_adds"]
     assert set(variants["half.onnx"]["accuracy"]) == {"held back"}
     assert "half: prune of original: keep 0.5" in (out / "report.html").read_text()
     exported = json.loads((out / "half" / "export.json").read_text())

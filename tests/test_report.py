@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from bitocr.lab.data.charset import ENGLISH  # noqa: E402
 from bitocr.lab.export.bit import export_bit  # noqa: E402
 from bitocr.lab.export.onnx import export_onnx  # noqa: E402
 from bitocr.lab.nn.crnn import build, complete  # noqa: E402
+from bitocr.lab.report.placing import MARKER, overlap, place  # noqa: E402
 from bitocr.lab.report.variant import pareto_front  # noqa: E402
 from bitocr.lab.train.weights import save_weights  # noqa: E402
 
@@ -34,6 +36,18 @@ NETWORK = complete({"blocks": [[32, [2, 2]], [64, [2, 1]]], "neck": {"type": "bi
 )
 def test_pareto_front(points: list[tuple[float, float]], expected: list[int]) -> None:
     assert pareto_front(points) == expected
+
+
+@pytest.mark.parametrize("count", [1, 2, 30])
+def test_labels_of_points_in_one_place_lie_apart(count: int) -> None:
+    size = (13.0, 11.0)
+    points = [(100.0 + index % 3, 50.0) for index in range(count)]
+    offsets = place(points, [size] * count)
+    boxes = [(x + dx, y + dy, *size) for (x, y), (dx, dy) in zip(points, offsets, strict=True)]
+    markers = [(*point, 2 * MARKER, 2 * MARKER) for point in points]
+    assert not any(overlap(one, other) for one, other in combinations(boxes, 2))
+    assert not any(overlap(box, marker) for box in boxes for marker in markers)
+    assert max(abs(part) for part in offsets[0]) < 20  # where there is room the label is beside its point
 
 
 @pytest.fixture(scope="module")

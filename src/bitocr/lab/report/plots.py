@@ -59,7 +59,7 @@ def trade_off(variants: Sequence[Variant], costs: Sequence[float], label: str, l
 
 
 def number_points(figure: Figure, axes: Axes, points: Sequence[tuple[float, float]]) -> None:
-    """Writes 1, 2, ... beside the points, apart from each other, with a line to the point where it is not next to it."""
+    """Writes 1, 2, ... beside the points, apart from each other, with a line to the point where it is further off."""
     figure.draw_without_rendering()  # which settles where the axes are
     scale = 72 / figure.dpi
     places = [(scale * x, scale * y) for x, y in axes.transData.transform(points)]
@@ -93,9 +93,9 @@ def bars(variants: Sequence[Variant], width: int) -> str:
         axes = figure.subplots()
         times = [v.ms[width] for v in order]
         axes.barh(range(len(order)), times, color=[LOOKS[v.runs_in][0] for v in order], height=0.65)
-        for place, value in enumerate(times):
+        for row, value in enumerate(times):
             text = f"{value:.2f} ms, {value / times[0]:.1f}x"
-            axes.annotate(text, (value, place), xytext=(5, 0), textcoords="offset points", va="center", fontsize=9)
+            axes.annotate(text, (value, row), xytext=(5, 0), textcoords="offset points", va="center", fontsize=9)
         axes.set_yticks(range(len(order)), [f"{v.name} ({v.runs_in})" for v in order])
         axes.invert_yaxis()
         axes.set(xlabel=f"milliseconds for a line of 32 x {width}, one thread", xlim=(0, times[-1] * 1.25))
