@@ -36,15 +36,18 @@ def sharp(text: str, p: float = 0.9) -> np.ndarray:
     return np.log(probs).astype(np.float32)
 
 
+CHARSETS = {1: ["ab ", "bA", "aB1", "aé'", "-b"], 2: ["ab ", "bA", "a丁b", "七丁", "a丐1"]}
+
+
 @pytest.mark.parametrize("order", [1, 2, 3, 5])
-@pytest.mark.parametrize("charset", ["ab ", "bA", "aB1", "aé'", "-b"])
+@pytest.mark.parametrize(("version", "charset"), [(v, charset) for v in CHARSETS for charset in CHARSETS[v]])
 @pytest.mark.parametrize("seed", range(3))
-def test_beam_search_finds_the_text_of_the_highest_rank(charset: str, order: int, seed: int) -> None:
+def test_beam_search_finds_the_text_of_the_highest_rank(version: int, charset: str, order: int, seed: int) -> None:
     logprobs = random_logprobs(5, len(charset) + 1, seed)
-    ngrams = tiny_ngram.model(order)
+    ngrams = tiny_ngram.model(order, version=version)
     texts = all_paths(logprobs, charset)
-    ranks = {text: total(paths) + tiny_ngram.value(ngrams, text) for text, paths in texts.items()}
-    result = engine(charset).decode(logprobs, beam=256, ngram=tiny_ngram.data(order))
+    ranks = {text: total(paths) + tiny_ngram.value(ngrams, text, version=version) for text, paths in texts.items()}
+    result = engine(charset).decode(logprobs, beam=256, ngram=tiny_ngram.data(order, version=version))
     assert ranks[result["text"]] == pytest.approx(max(ranks.values()), abs=1e-3)
 
 
@@ -83,6 +86,15 @@ def sealed(data: bytes) -> bytes:
     return data[:16] + struct.pack("<QI", len(data), zlib.crc32(data[32:])) + data[28:]
 
 
+@pytest.mark.parametrize("room", [0, 2600, 3000])
+def test_pruned_files_of_many_symbols(room: int) -> None:
+    ngrams, data = tiny_ngram.model(4, room, 2), tiny_ngram.data(4, room, version=2)
+    logprobs = random_logprobs(5, 4, room)
+    ranks = {t: total(p) + tiny_ngram.value(ngrams, t, version=2) for t, p in all_paths(logprobs, "a丁b").items()}
+    text = engine("a丁b").decode(logprobs, beam=256, ngram=data)["text"]
+    assert ranks[text] == pytest.approx(max(ranks.values()), abs=1e-3)
+
+
 TABLES = 64 + 4 * len(tiny_ngram.SYMBOLS.table())  # where the nodes' symbols begin
 NODES = len(tiny_ngram.model().probabilities) + 1
 
@@ -91,7 +103,8 @@ HOSTILE: dict[str, tuple[Callable[[bytes], bytes], bool, str]] = {
     "empty": (lambda d: b"", False, "this is not a bitocr n-gram file"),
     "short": (lambda d: d[:63], False, "this is not a bitocr n-gram file"),
     "another magic": (lambda d: b"\x89BITOCR\n" + d[8:], False, "this is not a bitocr n-gram file"),
-    "newer": (changed(8, "<I", 2), False, "format version 2"),
+    "newer": (changed(8, "<I", 3), False, "format version 3"),
+    "the other version": (changed(8, "<I", 2), True, "cut off"),
     "version 0": (changed(8, "<I", 0), False, "format version 0"),
     "cut": (lambda d: d[:-1], False, "bytes where its start says"),
     "longer": (lambda d: d + b"x", False, "bytes where its start says"),
@@ -122,10 +135,36 @@ HOSTILE: dict[str, tuple[Callable[[bytes], bytes], bool, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_damaged_files(name: str, tmp_path: Path) -> None:
-    change, is_sealed, message = HOSTILE[name]
-    data = change(tiny_ngram.data())
+ROWS = len(tiny_ngram.SYMBOLS_OF[2].table())
+NODES_2, INNER_2 = struct.unpack_from("<2I", tiny_ngram.data(version=2), 40)
+SYMBOLS_2 = 64 + 6 * ROWS
+CHILDREN_2 = SYMBOLS_2 + 2 * NODES_2
+PARENTS_2 = CHILDREN_2 + 2 * INNER_2 + NODES_2
+
+HOSTILE_2: dict[str, tuple[Callable[[bytes], bytes], bool, str]] = {
+    "the other version": (changed(8, "<I", 1), True, "sizes"),
+    "a flipped bit": (changed(SYMBOLS_2 + 3, "<B", 77), False, "checksum"),
+    "65536 symbols": (changed(32, "<I", 65536), True, "sizes"),
+    "nodes beyond the end": (changed(40, "<I", 2**28), True, "cut off"),
+    "inner nodes beyond the end": (changed(44, "<I", NODES_2), True, "cut off"),
+    "fewer inner nodes": (changed(44, "<I", INNER_2 - 1), True, "(tree|symbols)"),
+    "cut": (lambda d: d[: PARENTS_2 + 1], True, "cut off"),
+    "a symbol too many": (changed(64 + 4 * ROWS, "<H", 60000), True, "characters are not in order"),
+    "characters out of order": (changed(64, "<I", 0x1FFFFF), True, "characters are not in order"),
+    "symbols out of order": (changed(SYMBOLS_2 + 2, "<H", 5), True, "symbols are not in order"),
+    "a symbol that is none": (changed(CHILDREN_2 - 2, "<H", 60000), True, "symbols are not in order"),
+    "too many children": (changed(CHILDREN_2, "<H", 65535), True, "(tree|symbols)"),
+    "no children": (changed(CHILDREN_2, "<H", 0), True, "tree is broken"),
+    "no root": (changed(PARENTS_2, "<B", 0), True, "tree is broken"),
+    "a parent too many": (changed(PARENTS_2 + (NODES_2 - 1) // 8, "<B", 1), True, "tree is broken"),
+}
+HOSTILE_FILES = [(1, name) for name in HOSTILE] + [(2, name) for name in HOSTILE_2]
+
+
+@pytest.mark.parametrize(("version", "name"), HOSTILE_FILES)
+def test_damaged_files(version: int, name: str, tmp_path: Path) -> None:
+    change, is_sealed, message = (HOSTILE if version == 1 else HOSTILE_2)[name]
+    data = change(tiny_ngram.data(version=version))
     data = sealed(data) if is_sealed else data
     path = tmp_path / "bad.ngram"
     path.write_bytes(data)
@@ -136,8 +175,10 @@ def test_damaged_files(name: str, tmp_path: Path) -> None:
         assert ("bad.ngram: " in str(caught.value)) == (source is path)
 
 
-def test_every_byte_may_be_wrong() -> None:
-    data, logprobs, rng = tiny_ngram.data(), random_logprobs(9, 4, 0), np.random.default_rng(0)
+@pytest.mark.parametrize("version", tiny_ngram.VERSIONS)
+def test_every_byte_may_be_wrong(version: int) -> None:
+    data, logprobs = tiny_ngram.data(version=version), random_logprobs(9, 4, 0)
+    rng = np.random.default_rng(0)
     for _ in range(400):
         parts = np.frombuffer(data, np.uint8).copy()
         parts[rng.integers(32, len(data), 3)] = rng.integers(0, 256, 3)

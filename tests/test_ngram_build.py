@@ -10,6 +10,7 @@ import pytest
 
 import tiny_ngram
 from bitocr.errors import UsageError
+from bitocr.lab.data.charset import Charset
 from bitocr.lab.ngram import texts
 from bitocr.lab.ngram.counts import TEXTS, build, count
 from bitocr.lab.ngram.symbols import DIGIT, END, OTHER, Symbols
@@ -17,15 +18,22 @@ from bitocr.lab.ngram.texts import gather, mixed, read_frequencies
 from conftest import Result
 
 
+def run_of(*symbols: int) -> str:
+    return "".join(map(chr, symbols))
+
+
 def test_witten_bell_by_hand() -> None:
     """Of 'a' and 'b' alone: the unigrams a, b and two ends, and behind the start one a and one b."""
-    model = build({bytes([END, 3, END]): 1.0, bytes([END, 4, END]): 1.0}, symbols=5, order=2, room=10_000)
+    texts = {run_of(END, 3, END): 1.0, run_of(END, 4, END): 1.0}
+    model = build(texts, symbols=5, order=2, room=10_000, size=lambda length, is_first: 4 * length)
     n = TEXTS / 2
     unigram = (n + 3 / 5) / (4 * n + 3)
-    assert model.probabilities[bytes([3])] == pytest.approx(unigram)
-    assert model.probabilities[bytes([END])] == pytest.approx((2 * n + 3 / 5) / (4 * n + 3))
-    assert model.probabilities[bytes([END, 3])] == pytest.approx((n + 2 * unigram) / (2 * n + 2))
-    assert count({b"\0\3\0": 1.0}, 2) == {b"\3": TEXTS, b"\0\3": TEXTS, b"\0": TEXTS, b"\3\0": TEXTS}
+    assert model.probabilities[run_of(3)] == pytest.approx(unigram)
+    assert model.probabilities[run_of(END)] == pytest.approx((2 * n + 3 / 5) / (4 * n + 3))
+    assert model.probabilities[run_of(END, 3)] == pytest.approx((n + 2 * unigram) / (2 * n + 2))
+    singles, pairs = count({"\0\3\0": 1.0}, symbols=4, order=2)
+    assert singles.counts.tolist() == [TEXTS, 0, 0, TEXTS]
+    assert (pairs.keys.tolist(), pairs.counts.tolist()) == ([0b0011, 0b1100], [TEXTS, TEXTS])
 
 
 @pytest.mark.parametrize("order", [1, 2, 4])
@@ -33,8 +41,8 @@ def test_witten_bell_by_hand() -> None:
 def test_probabilities_of_what_may_follow_add_up_to_one(order: int, room: int) -> None:
     model = tiny_ngram.model(order, room)
     beginnings = {gram[:-1] for gram in model.probabilities}
-    for h in beginnings | {bytes([3, 4, 3]), bytes([END, DIGIT])}:
-        total = sum(model.probability(h, bytes([c])) for c in range(tiny_ngram.SYMBOLS.count))
+    for h in beginnings | {run_of(3, 4, 3), run_of(END, DIGIT)}:
+        total = sum(model.probability(h, run_of(c)) for c in range(tiny_ngram.SYMBOLS.count))
         assert 0.9 < total < 1.0001  # less where a back-off weight would have to be above 1
 
 
@@ -47,9 +55,18 @@ def test_what_is_kept_is_a_tree_that_fits() -> None:
         assert kept.keys() < whole.probabilities.keys()
 
 
+def test_what_is_kept_of_many_symbols_fits() -> None:
+    symbols = tiny_ngram.SYMBOLS_OF[2]
+    for order, room in ((2, 2500), (3, 2500), (4, 3000)):
+        kept = tiny_ngram.model(order, room, 2)
+        data = tiny_ngram.data(order, room, version=2)
+        assert room - 4 < len(data) - 64 - 6 * len(symbols.table()) - len("a card") <= room + 4
+        assert all(gram[:-1] in kept.probabilities for gram in kept.probabilities if len(gram) > 1)
+
+
 def test_symbols() -> None:
     symbols = Symbols(["Ab", "É", "ß 7", "don't", "x!"])
-    assert symbols.fold("  a  7-A ") == bytes([END, symbols["a"], END, DIGIT, OTHER, symbols["a"], END])
+    assert symbols.fold("  a  7-A ") == run_of(END, symbols["a"], END, DIGIT, OTHER, symbols["a"], END)
     assert symbols["é"] == symbols["É"] > DIGIT
     assert symbols["q"] == symbols["?"] == OTHER != symbols["'"]
     table = {c: (symbol, case) for c, symbol, case in symbols.table()}
@@ -58,7 +75,11 @@ def test_symbols() -> None:
     assert table["9"] == (DIGIT, 0)
     assert table[" "] == (END, 0)
     assert [ord(c) for c in table] == sorted(map(ord, table))
-    assert Symbols([chr(0x4E00 + i) for i in range(400)]).count == 255
+    hanzi = [chr(0x4E00 + i) for i in range(400)]
+    assert Symbols(hanzi).count == 255
+    many = Symbols(hanzi, Charset("".join(hanzi[:300])))
+    assert (many.count, many[hanzi[299]], many[hanzi[300]]) == (304, 303, OTHER)
+    assert (many.are_many, Symbols(hanzi).are_many, Symbols(["a"], Charset("ab")).are_many) == (True, False, False)
 
 
 def test_frequencies_from_a_file(tmp_path: Path) -> None:
@@ -72,9 +93,8 @@ def test_frequencies_from_a_file(tmp_path: Path) -> None:
 
 
 def test_shares() -> None:
-    found = mixed({"words": {"a": 3.0, "b": 1.0}, "lines": {"a": 5.0}})
-    words, lines = texts.SHARES["words"], texts.SHARES["lines"]
-    assert found["b"] == pytest.approx(0.25 * words / (words + lines))
+    found = mixed({"words": {"a": 3.0, "b": 1.0}, "lines": {"a": 5.0}}, {"words": 0.6, "tokens": 3, "lines": 0.4})
+    assert found["b"] == pytest.approx(0.25 * 0.6)
     assert sum(found.values()) == pytest.approx(1)
 
 

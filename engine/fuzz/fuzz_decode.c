@@ -59,8 +59,10 @@ static bitocr_ngram *open_ngram(const uint32_t *charset, int classes, const uint
         uint32_t crc = crc32_of(sealed + 32, size - 32);
         memcpy(sealed,
                "\x89"
-               "BITNGR\n\1\0\0\0",
-               12);
+               "BITNGR\n",
+               8);
+        uint32_t version = 1 + (sealed[8] + 1u) % 2; /* the seeds' own, 1 and 2 */
+        memcpy(sealed + 8, &version, sizeof version);
         memcpy(sealed + 16, &bytes, sizeof bytes);
         memcpy(sealed + 24, &crc, sizeof crc);
         memset(sealed + 28, 0, 4);

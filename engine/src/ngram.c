@@ -1,8 +1,6 @@
 /* The n-gram model's arithmetic: see the head of ngram.h. */
 #include "ngram_file.h"
 
-#include <string.h>
-
 int ngram_classes(const bitocr_ngram *ngram) {
     return ngram->classes;
 }
@@ -13,11 +11,17 @@ float ngram_most(const bitocr_ngram *ngram) {
 
 /* The child of a node by this symbol; -1: none. */
 static int32_t find(const bitocr_ngram *ngram, int32_t node, int symbol) {
-    if (node < 0 || node >= ngram->inner || !ngram->children[node])
+    if (node < 0)
         return -1;
-    const uint8_t *children = ngram->symbol + ngram->first[node];
-    const uint8_t *found = memchr(children, symbol, ngram->children[node]);
-    return found ? (int32_t)(found - ngram->symbol) : -1;
+    int32_t low = ngram->first[node], end = ngram->first[node + 1], high = end;
+    while (low < high) {
+        int32_t middle = low + (high - low) / 2;
+        if (ngram->symbol[middle] < symbol)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < end && ngram->symbol[low] == symbol ? low : -1;
 }
 
 /* The cost of a symbol. The longest run that ends in it is looked up first, and the same look-ups
@@ -32,7 +36,7 @@ static int cost_of(const bitocr_ngram *ngram, ngram_state *state, int symbol) {
             cost += ngram->cost[longer];
         else if (!is_known && k == 0)
             cost += NGRAM_UNSEEN;
-        else if (!is_known && node >= 0 && node < ngram->inner)
+        else if (!is_known && node >= 0)
             cost += ngram->backoff[node];
         is_known |= longer >= 0;
     }

@@ -1,4 +1,4 @@
-/* Opening an n-gram file: its start, its tree, its characters. */
+/* Opening an n-gram file: its start, and where its tables lie. */
 #include "crc32.h"
 #include "error.h"
 #include "ngram_file.h"
@@ -14,7 +14,13 @@ static float f32_at(const char *data) {
     return value;
 }
 
-static bitocr_status bad(bitocr_error *error, const char *what) {
+uint32_t ngram_u16_at(const char *table, uint32_t i) {
+    uint16_t value;
+    memcpy(&value, table + 2 * (size_t)i, sizeof value);
+    return value;
+}
+
+bitocr_status ngram_bad(bitocr_error *error, const char *what) {
     return bitocr_fail(error, BITOCR_ERROR_MODEL, "the n-gram file is damaged: %s", what);
 }
 
@@ -25,18 +31,19 @@ static bitocr_status check_start(const file_bytes *bytes, bitocr_error *error) {
     const char *data = bytes->data;
     if (bytes->count < START_BYTES || memcmp(data, magic, sizeof magic) != 0)
         return bitocr_fail(error, BITOCR_ERROR_MODEL, "this is not a bitocr n-gram file");
-    if (u32_at(data + 8) != NGRAM_VERSION)
+    uint32_t version = u32_at(data + 8);
+    if (version < 1 || version > NGRAM_VERSION)
         return bitocr_fail(error, BITOCR_ERROR_MODEL,
-                           "the n-gram file has format version %u; this bitocr reads %d",
-                           u32_at(data + 8), NGRAM_VERSION);
+                           "the n-gram file has format version %u; this bitocr reads 1 to %d",
+                           version, NGRAM_VERSION);
     if (u64_at(data + 16) != bytes->count)
         return bitocr_fail(error, BITOCR_ERROR_MODEL,
                            "the n-gram file has %llu bytes where its start says %llu",
                            (unsigned long long)bytes->count, (unsigned long long)u64_at(data + 16));
     if (u32_at(data + 28) != 0)
-        return bad(error, "its reserved bytes are not zero");
+        return ngram_bad(error, "its reserved bytes are not zero");
     if (crc32_of(data + 32, bytes->count - 32) != u32_at(data + 24))
-        return bad(error, "its checksum is wrong");
+        return ngram_bad(error, "its checksum is wrong");
     return BITOCR_OK;
 }
 
@@ -44,125 +51,102 @@ static int is_within(float value, float low, float high) {
     return value >= low && value <= high; /* false for NaN */
 }
 
-/* The numbers of the start, and where the tables lie. */
-static bitocr_status read_start(bitocr_ngram *ngram, bitocr_error *error) {
-    const char *data = ngram->bytes.data;
-    uint32_t order = u32_at(data + 12), symbols = u32_at(data + 32), nodes = u32_at(data + 40),
-             inner = u32_at(data + 44);
-    ngram->characters = u32_at(data + 36);
-    if (order < 1 || order > NGRAM_ORDER || symbols < 2 || symbols > 255 || inner < 1 ||
-        inner > nodes || nodes > BYTES_MAX || ngram->characters > MAX_CHARACTERS)
-        return bad(error, "its sizes make no sense");
-    if (START_BYTES + 4 * (uint64_t)ngram->characters + 2 * ((uint64_t)nodes + inner) >
-        ngram->bytes.count)
-        return bad(error, "its tables are cut off");
+static bitocr_status read_weights(bitocr_ngram *ngram, const char *data, bitocr_error *error) {
     ngram->unit = f32_at(data + 48);
     ngram->weight = f32_at(data + 52);
     ngram->bonus = f32_at(data + 56);
     ngram->case_cost = f32_at(data + 60);
     if (!is_within(ngram->unit, 1e-6f, 1) || !is_within(ngram->weight, 0, 100) ||
         !is_within(ngram->bonus, -100, 100) || !is_within(ngram->case_cost, 0, 100))
-        return bad(error, "its weights make no sense");
+        return ngram_bad(error, "its weights make no sense");
+    return BITOCR_OK;
+}
+
+/* The next table of `count` entries; `*at` is moved behind it. */
+static const char *table(const char **at, uint64_t count, size_t entry) {
+    const char *start = *at;
+    *at += count * entry;
+    return start;
+}
+
+/* Where the tables lie. The file has `bytes` of them, and the card behind. */
+static bitocr_status lay_out(ngram_source *source, const char *at, uint64_t bytes,
+                             bitocr_error *error) {
+    int is_wide = source->version == 2;
+    uint64_t characters = source->characters, nodes = source->nodes, inner = source->inner;
+    uint64_t needed = is_wide ? 6 * characters + 3 * nodes + (nodes + 7) / 8 + 3 * inner
+                              : 4 * characters + 2 * (nodes + inner);
+    if (needed > bytes)
+        return ngram_bad(error, "its tables are cut off");
+    source->character = table(&at, characters, 4);
+    source->character_symbol = table(&at, is_wide ? characters : 0, 2);
+    source->symbol = table(&at, nodes, is_wide ? 2 : 1);
+    if (is_wide) {
+        source->children = table(&at, inner, 2);
+        source->cost = table(&at, nodes, 1);
+        source->parents = (const uint8_t *)table(&at, (nodes + 7) / 8, 1);
+    } else {
+        source->cost = table(&at, nodes, 1);
+        source->children = table(&at, inner, 1);
+    }
+    source->backoff = table(&at, inner, 1);
+    return BITOCR_OK;
+}
+
+/* The numbers of the start. */
+static bitocr_status read_start(bitocr_ngram *ngram, const file_bytes *bytes, ngram_source *source,
+                                bitocr_error *error) {
+    const char *data = bytes->data;
+    uint32_t order = u32_at(data + 12), symbols = u32_at(data + 32);
+    *source = (ngram_source){.version = (int)u32_at(data + 8),
+                             .characters = u32_at(data + 36),
+                             .nodes = u32_at(data + 40),
+                             .inner = u32_at(data + 44)};
+    uint32_t most = source->version == 1 ? 255 : 65535;
+    if (order < 1 || order > NGRAM_ORDER || symbols < 2 || symbols > most || source->inner < 1 ||
+        source->inner > source->nodes || source->nodes > BYTES_MAX ||
+        source->characters > MAX_CHARACTERS)
+        return ngram_bad(error, "its sizes make no sense");
     ngram->order = (int)order;
     ngram->symbols = (int)symbols;
-    ngram->nodes = (int)nodes;
-    ngram->inner = (int)inner;
-    ngram->symbol = (const uint8_t *)data + START_BYTES + 4 * (size_t)ngram->characters;
-    ngram->cost = ngram->symbol + nodes;
-    ngram->children = ngram->cost + nodes;
-    ngram->backoff = ngram->children + inner;
+    ngram->nodes = (int)source->nodes;
+    bitocr_status status = lay_out(source, data + START_BYTES, bytes->count - START_BYTES, error);
+    return status == BITOCR_OK ? read_weights(ngram, data, error) : status;
+}
+
+static bitocr_status make_room(bitocr_ngram *ngram, bitocr_error *error) {
+    size_t nodes = (size_t)ngram->nodes;
+    ngram->first = malloc((nodes + 1) * sizeof *ngram->first);
+    ngram->symbol = malloc(nodes * sizeof *ngram->symbol);
+    ngram->cost = malloc(nodes);
+    ngram->backoff = calloc(nodes, 1);
+    if (!ngram->first || !ngram->symbol || !ngram->cost || !ngram->backoff)
+        return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for the n-gram model");
     return BITOCR_OK;
 }
 
-/* Where each node's children are. */
-static bitocr_status make_tree(bitocr_ngram *ngram, bitocr_error *error) {
-    int64_t next = 1;
-    ngram->first = malloc((size_t)ngram->inner * sizeof *ngram->first);
-    if (!ngram->first)
-        return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for the n-gram model");
-    for (int i = 0; i < ngram->inner; i++) {
-        int64_t from = next;
-        ngram->first[i] = (int32_t)from;
-        next += ngram->children[i];
-        if (from <= i || next > ngram->nodes)
-            return bad(error, "its tree is broken");
-        for (int64_t k = from; k < next; k++)
-            if (ngram->symbol[k] >= ngram->symbols ||
-                (k > from && ngram->symbol[k] <= ngram->symbol[k - 1]))
-                return bad(error, "its symbols are not in order");
-    }
-    return next == ngram->nodes ? BITOCR_OK : bad(error, "its tree is broken");
-}
-
-static uint32_t character_at(const bitocr_ngram *ngram, uint32_t i) {
-    return u32_at(ngram->bytes.data + START_BYTES + 4 * (size_t)i);
-}
-
-static uint32_t scalar(uint32_t entry) {
-    return entry & 0x1FFFFF;
-}
-
-static bitocr_status check_characters(const bitocr_ngram *ngram, bitocr_error *error) {
-    for (uint32_t i = 0; i < ngram->characters; i++) {
-        uint32_t entry = character_at(ngram, i);
-        if (entry >> 24 >= (uint32_t)ngram->symbols ||
-            (i && scalar(entry) <= scalar(character_at(ngram, i - 1))))
-            return bad(error, "its characters are not in order");
-    }
-    return BITOCR_OK;
-}
-
-/* The entry of a character; that of a symbol NGRAM_OTHER without case where it is not listed. */
-static uint32_t find_character(const bitocr_ngram *ngram, uint32_t character) {
-    uint32_t low = 0, high = ngram->characters;
-    while (low < high) {
-        uint32_t middle = (low + high) / 2;
-        if (scalar(character_at(ngram, middle)) < character)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    uint32_t entry = low < ngram->characters ? character_at(ngram, low) : 0;
-    return scalar(entry) == character ? entry : NGRAM_OTHER << 24;
-}
-
-static bitocr_status map_classes(bitocr_ngram *ngram, const uint32_t *charset,
-                                 bitocr_error *error) {
-    ngram->of_class = calloc((size_t)ngram->classes, 1);
-    ngram->class_case = calloc((size_t)ngram->classes, 1);
-    if (!ngram->of_class || !ngram->class_case)
-        return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for the n-gram model");
-    ngram->of_class[0] = NGRAM_END;
-    for (int label = 1; label < ngram->classes; label++) {
-        uint32_t entry = find_character(ngram, charset[label - 1]);
-        ngram->of_class[label] = (uint8_t)(entry >> 24);
-        if ((entry >> 22 & 3) == 1)
-            ngram->class_case[label] = NGRAM_SMALL;
-        if ((entry >> 22 & 3) == 2)
-            ngram->class_case[label] = NGRAM_CAPITAL;
-    }
-    return BITOCR_OK;
-}
-
-/* Takes the bytes over, which are freed where they are not sound. */
-static bitocr_status open_bytes(const uint32_t *charset, int classes, file_bytes *bytes,
-                                bitocr_ngram **out, bitocr_error *error) {
-    bitocr_ngram *ngram = calloc(1, sizeof *ngram);
-    if (!ngram) {
-        bytes_free(bytes);
-        return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for the n-gram model");
-    }
-    ngram->bytes = *bytes;
-    ngram->classes = classes;
+static bitocr_status read_bytes(bitocr_ngram *ngram, const uint32_t *charset,
+                                const file_bytes *bytes, bitocr_error *error) {
+    ngram_source source;
     bitocr_status status = check_start(bytes, error);
     if (status == BITOCR_OK)
-        status = read_start(ngram, error);
+        status = read_start(ngram, bytes, &source, error);
     if (status == BITOCR_OK)
-        status = make_tree(ngram, error);
+        status = make_room(ngram, error);
     if (status == BITOCR_OK)
-        status = check_characters(ngram, error);
+        status = ngram_read_tree(ngram, &source, error);
     if (status == BITOCR_OK)
-        status = map_classes(ngram, charset, error);
+        status = ngram_map_classes(ngram, &source, charset, error);
+    return status;
+}
+
+static bitocr_status open_bytes(const uint32_t *charset, int classes, const file_bytes *bytes,
+                                bitocr_ngram **out, bitocr_error *error) {
+    bitocr_ngram *ngram = calloc(1, sizeof *ngram);
+    if (!ngram)
+        return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for the n-gram model");
+    ngram->classes = classes;
+    bitocr_status status = read_bytes(ngram, charset, bytes, error);
     if (status == BITOCR_OK)
         *out = ngram;
     else
@@ -176,8 +160,10 @@ bitocr_status ngram_open(const uint32_t *charset, int classes, const char *path,
     file_bytes opened;
     bitocr_status status =
         path ? bytes_map(path, &opened, &reason) : bytes_copy(data, bytes, &opened, &reason);
-    if (status == BITOCR_OK)
+    if (status == BITOCR_OK) {
         status = open_bytes(charset, classes, &opened, out, &reason);
+        bytes_free(&opened);
+    }
     if (status == BITOCR_OK)
         return status;
     return path ? bytes_fail(error, status, path, &reason)
@@ -187,9 +173,11 @@ bitocr_status ngram_open(const uint32_t *charset, int classes, const char *path,
 void bitocr_ngram_free(bitocr_ngram *ngram) {
     if (!ngram)
         return;
-    bytes_free(&ngram->bytes);
     free(ngram->of_class);
     free(ngram->class_case);
     free(ngram->first);
+    free(ngram->symbol);
+    free(ngram->cost);
+    free(ngram->backoff);
     free(ngram);
 }

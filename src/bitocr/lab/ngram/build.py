@@ -6,8 +6,9 @@ from collections import defaultdict
 from importlib.metadata import version
 from pathlib import Path
 
+from bitocr.lab.data.charset import open_charset
 from bitocr.lab.ngram.counts import build
-from bitocr.lab.ngram.file import Weights, dump
+from bitocr.lab.ngram.file import Weights, dump, node_size, room
 from bitocr.lab.ngram.symbols import Symbols
 from bitocr.lab.ngram.texts import gather
 
@@ -22,10 +23,10 @@ WORDFREQ = (
 def build_file(language: str, words: Path | None, lines: Path | None, order: int, size: int, weights: Weights) -> bytes:
     """The file's bytes, about `size` of them. Raises UsageError."""
     texts = gather(language, words, lines)
-    symbols = Symbols(texts)
-    folded: dict[bytes, float] = defaultdict(float)
+    symbols = Symbols(texts, open_charset("chinese") if language == "zh" else None)
+    folded: dict[str, float] = defaultdict(float)
     for text, weight in texts.items():
         folded[symbols.fold(text)] += weight
     card = f"from {words.name}" if words else WORDFREQ.format(name=f"Language: {language}", version=version("wordfreq"))
-    room = size - 64 - 4 * len(symbols.table()) - len(card.encode())
-    return dump(build(folded, symbols.count, order, max(room, 0)), symbols, weights, card)
+    model = build(folded, symbols.count, order, room(size, symbols, card), node_size(symbols, order))
+    return dump(model, symbols, weights, card)

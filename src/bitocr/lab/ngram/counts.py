@@ -1,24 +1,32 @@
 """From weighted texts to n-grams with probabilities and back-off weights.
 
-An n-gram is a `bytes` of symbols (symbols.py), its last one predicted from those before. Probabilities are Witten and
+An n-gram is a `str` of symbols (symbols.py), its last one predicted from those before. Probabilities are Witten and
 Bell's, interpolated: with N(hc) how often c follows h and T(h) how many different symbols do,
 
     P(c | h) = (N(hc) + T(h) P(c | h')) / (N(h) + T(h))            h' is h without its first symbol
 
 and 1 / count for no h at all. Of all n-grams those are kept whose loss would raise the texts' cost most (after Stolcke,
 1998): N(hc) * |ln P(c | h) - ln of what backing off would give|.
+
+All n-grams of one length are a `Level` of arrays, so that millions take seconds.
 """
 
 from __future__ import annotations
 
-import math
-from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from bitocr.errors import UsageError
 
 TEXTS = 3_000_000  # as if so many texts had been counted; more trusts rare n-grams more
 
-Values = dict[bytes, float]
+Array = np.ndarray[Any, np.dtype[Any]]
+Values = dict[str, float]
+NodeSize = Callable[[Array, Array], Array]
+"""Of n-grams' lengths, and whether each is the first kept with its beginning: the bytes that they take in the file."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +37,7 @@ class Ngrams:
     probabilities: Values
     backoffs: Values
 
-    def probability(self, h: bytes, c: bytes) -> float:
+    def probability(self, h: str, c: str) -> float:
         """P(c | h), by backing off where hc was not kept."""
         p = 1.0
         while h and h + c not in self.probabilities:
@@ -38,69 +46,120 @@ class Ngrams:
         return p * self.probabilities[h + c]
 
 
-def count(texts: Mapping[bytes, float], order: int) -> Values:
-    """How often each n-gram of up to `order` symbols occurs; the end before a text is only a beginning."""
-    out: Values = defaultdict(float)
-    total = sum(texts.values())
-    for text, weight in texts.items():
-        for end in range(2, len(text) + 1):
-            for start in range(max(0, end - order), end):
-                out[text[start:end]] += weight / total * TEXTS
-    return out
+@dataclass
+class Level:
+    """All n-grams of one length.
+
+    keys: [k] ascending; the symbols as the digits of a number. counts: [k] how often each occurs. parent, suffix: [k]
+    the places, in the level before, of the n-gram without its last and without its first symbol. `estimate` fills in
+    probability, [k] P(c | h), and left, what is left for backing off behind each n-gram of the level before.
+    """
+
+    keys: Array
+    counts: Array
+    parent: Array
+    suffix: Array
+    probability: Array = field(default_factory=lambda: np.zeros(0))
+    left: Array = field(default_factory=lambda: np.zeros(0))
 
 
-def estimate(counts: Values, symbols: int) -> tuple[Values, Values]:
-    """(P(c | h) of each n-gram hc, what is left for backing off at each h), before any n-gram is dropped."""
-    totals: Values = defaultdict(float)
-    types: dict[bytes, int] = defaultdict(int)
-    for gram, number in counts.items():
-        totals[gram[:-1]] += number
-        types[gram[:-1]] += 1
-    left = {h: types[h] / (totals[h] + types[h]) for h in totals}
-    probabilities: Values = {}
-    for gram in sorted({bytes([c]) for c in range(symbols)} | counts.keys(), key=lambda gram: (len(gram), gram)):
-        h = gram[:-1]
-        shorter = probabilities[gram[1:]] if h else 1 / symbols
-        probabilities[gram] = (1 - left[h]) * counts.get(gram, 0) / totals[h] + left[h] * shorter
-    return probabilities, left
+def bits_of(symbols: int) -> int:
+    """Bits of a key for each symbol."""
+    return (symbols - 1).bit_length()
 
 
-def most_useful(counts: Values, probabilities: Values, left: Values, order: int, room: int) -> list[bytes]:
-    """The n-grams that fit into `room` bytes of nodes (file.py), each with its beginnings; single symbols always."""
-    gains: Values = defaultdict(float)
-    for gram in sorted(counts, key=len, reverse=True):
-        if len(gram) > 1:
-            without = left[gram[:-1]] * probabilities[gram[1:]]
-            gains[gram] = max(gains[gram], counts[gram] * abs(math.log(probabilities[gram] / without)))
-            gains[gram[:-1]] = max(gains[gram[:-1]], gains[gram])
-    kept = [gram for gram in probabilities if len(gram) == 1]
-    room -= node_bytes(1, order) * len(kept)
-    longer = (gram for gram in gains if len(gram) > 1)
-    for gram in sorted(longer, key=lambda gram: (-gains[gram], len(gram), gram)):
-        room -= node_bytes(len(gram), order)
-        if room < 0:
-            break
-        kept.append(gram)
-    return kept
+def count(texts: Mapping[str, float], symbols: int, order: int) -> list[Level]:
+    """How often each n-gram of up to `order` symbols occurs; the end before a text is only a beginning.
+
+    The first level has all symbols. Raises UsageError for too many symbols for that order.
+    """
+    bits = bits_of(symbols)
+    if bits * order > 64:
+        raise UsageError(f"n-grams of {order} are too long for {symbols:,} symbols: {64 // bits} at most")
+    letters = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint64)
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    place = np.arange(len(letters)) - np.repeat(np.cumsum(lengths) - lengths, lengths)  # of each symbol in its text
+    weights = np.fromiter(texts.values(), float, len(texts))
+    weight = np.repeat(weights / weights.sum() * TEXTS, lengths)
+    every = np.arange(symbols, dtype=np.uint64)
+    first = np.bincount(letters[place > 0].astype(np.int64), weight[place > 0], symbols)
+    levels = [Level(every, first, np.zeros(symbols, np.int64), np.zeros(symbols, np.int64))]
+    keys = letters
+    for n in range(2, order + 1):
+        keys = (
+            np.concatenate((np.zeros(1, np.uint64), keys[:-1])) << np.uint64(bits) | letters
+        )  # of the n that end here
+        inside = place >= n - 1
+        found, which = np.unique(keys[inside], return_inverse=True)
+        shorter, low = levels[-1].keys, np.uint64((1 << bits * (n - 1)) - 1)
+        parent, suffix = (np.searchsorted(shorter, key) for key in (found >> np.uint64(bits), found & low))
+        levels.append(Level(found, np.bincount(which, weight[inside], len(found)), parent, suffix))
+    return levels
 
 
-def node_bytes(length: int, order: int) -> int:
-    """What an n-gram takes in the file: symbol and cost, and if it may begin others, children and back-off."""
-    return 4 if length < order else 2
+def estimate(levels: list[Level]) -> None:
+    """The probabilities before any n-gram is dropped."""
+    shorter = np.full(1, 1 / len(levels[0].keys))
+    for level in levels:
+        totals = np.bincount(level.parent, level.counts, len(shorter))
+        types = np.bincount(level.parent, level.counts > 0, len(shorter))
+        level.left = np.divide(types, totals + types, out=np.ones_like(totals), where=types > 0)
+        share = np.divide(level.counts, totals[level.parent], out=np.zeros_like(level.counts), where=level.counts > 0)
+        left = level.left[level.parent]
+        shorter = level.probability = (1 - left) * share + left * shorter[level.suffix]
 
 
-def build(texts: Mapping[bytes, float], symbols: int, order: int, room: int) -> Ngrams:
-    """The model of `texts` whose nodes take at most `room` bytes."""
-    counts = count(texts, order)
-    probabilities, left = estimate(counts, symbols)
-    kept = most_useful(counts, probabilities, left, order, room)
-    model = Ngrams(order, {gram: probabilities[gram] for gram in kept}, {})
-    children: dict[bytes, list[bytes]] = defaultdict(list)
-    for gram in kept:
-        children[gram[:-1]].append(gram)
-    for h in sorted(children, key=len):
-        if h:
-            seen = sum(probabilities[gram] for gram in children[h])
-            shorter = sum(model.probability(h[1:], gram[-1:]) for gram in children[h])
-            model.backoffs[h] = min(1.0, max(1 - seen, 1e-6) / max(1 - shorter, 1e-6))
+def most_useful(levels: list[Level], size: NodeSize, room: float) -> list[Array]:
+    """Which n-grams of each level fit into `room` bytes of nodes, each with its beginnings; single symbols always."""
+    gains = [np.zeros(len(level.keys)) for level in levels]
+    for n in range(len(levels) - 1, 0, -1):
+        level, shorter = levels[n], levels[n - 1]
+        without = level.left[level.parent] * shorter.probability[level.suffix]
+        gains[n] = np.maximum(gains[n], level.counts * np.abs(np.log(level.probability / without)))
+        np.maximum.at(gains[n - 1], level.parent, gains[n])
+    starts = np.cumsum([0, *(len(level.keys) for level in levels)])
+    length = np.repeat(np.arange(1, len(levels) + 1), np.diff(starts))
+    parent = np.concatenate([level.parent + start for level, start in zip(levels, [0, *starts[:-2]], strict=True)])
+    gain = np.where(length == 1, np.inf, np.concatenate(gains))
+    ranked = np.lexsort((np.concatenate([level.keys for level in levels]), length, -gain))
+    is_first = np.zeros(len(ranked), bool)
+    is_first[np.unique(np.where(length == 1, -1, parent)[ranked], return_index=True)[1]] = True
+    spent = np.cumsum(size(length[ranked], is_first))
+    is_kept = length == 1
+    is_kept[ranked[: np.searchsorted(spent, room, side="right")]] = True
+    return np.split(is_kept, starts[1:-1])
+
+
+def back_off(levels: list[Level], kept: list[Array]) -> list[Array]:
+    """The back-off weight behind each n-gram of all levels but the last, so that what may follow adds up to 1."""
+    weights = []
+    model = levels[0].probability  # with the n-grams that are kept
+    for level, is_kept in zip(levels[1:], kept[1:], strict=True):
+        shorter, parent = model[level.suffix], level.parent[is_kept]
+        seen = np.bincount(parent, level.probability[is_kept], len(model))
+        backed = np.bincount(parent, shorter[is_kept], len(model))
+        weights.append(np.minimum(1.0, np.maximum(1 - seen, 1e-6) / np.maximum(1 - backed, 1e-6)))
+        model = np.where(is_kept, level.probability, weights[-1][level.parent] * shorter)
+    return weights
+
+
+def named(level: Level, is_wanted: Array, values: Array, bits: int, length: int) -> Values:
+    """Values of some n-grams by their symbols."""
+    digits = level.keys[is_wanted][:, None] >> np.arange((length - 1) * bits, -1, -bits, dtype=np.uint64)[None]
+    text = (digits & np.uint64((1 << bits) - 1)).astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+    grams = (text[i : i + length] for i in range(0, len(text), length))
+    return dict(zip(grams, values[is_wanted].tolist(), strict=True))
+
+
+def build(texts: Mapping[str, float], symbols: int, order: int, room: float, size: NodeSize) -> Ngrams:
+    """The model of `texts` whose nodes take at most `room` bytes, each as many as `size` says."""
+    levels, bits = count(texts, symbols, order), bits_of(symbols)
+    estimate(levels)
+    kept = most_useful(levels, size, room)
+    model = Ngrams(order, {}, {})
+    for n, (level, is_kept) in enumerate(zip(levels, kept, strict=True)):
+        model.probabilities.update(named(level, is_kept, level.probability, bits, n + 1))
+    for n, weights in enumerate(back_off(levels, kept)):
+        begins = np.bincount(levels[n + 1].parent[kept[n + 1]], minlength=len(weights)) > 0
+        model.backoffs.update(named(levels[n], begins, weights, bits, n + 1))
     return model

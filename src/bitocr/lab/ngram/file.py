@@ -6,12 +6,15 @@ import math
 import struct
 import zlib
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from bitocr.lab.ngram.counts import Ngrams
+import numpy as np
+
+from bitocr.lab.ngram.counts import Ngrams, NodeSize
 from bitocr.lab.ngram.symbols import Symbols
 
-MAGIC, VERSION = b"\x89BITNGR\n", 1
+MAGIC, START = b"\x89BITNGR\n", 64
 UNIT = 1 / 16  # nats that a cost of 1 stands for: bytes reach 15.9
 
 
@@ -24,30 +27,63 @@ class Weights:
     case_cost: float
 
 
+def node_size(symbols: Symbols, order: int) -> NodeSize:
+    """What an n-gram takes in the file: symbol and cost, and what its children need. Version 1 has room for children
+    in all n-grams but the longest, version 2 where there are some."""
+    if symbols.are_many:
+        return lambda length, is_first: 3 + 1 / 8 + 3 * is_first
+    return lambda length, is_first: np.where(length < order, 4, 2)
+
+
+def room(size: int, symbols: Symbols, card: str) -> int:
+    """Bytes that are left for nodes in a file of `size`."""
+    return max(0, size - START - len(symbols.table()) * (6 if symbols.are_many else 4) - len(card.encode()))
+
+
 def dump(model: Ngrams, symbols: Symbols, weights: Weights, card: str) -> bytes:
-    """The file of a model."""
+    """The file of a model: of version 2 where its symbols take one."""
     nodes, children = levels(model)
-    inner = max(i for i, gram in enumerate(nodes) if children[gram]) + 1
-    cases = [struct.pack("<I", ord(c) | case << 22 | symbol << 24) for c, symbol, case in symbols.table()]
+    if symbols.are_many:
+        inner = [gram for gram in nodes if children[gram]]
+    else:
+        inner = nodes[: max(i for i, gram in enumerate(nodes) if children[gram]) + 1]
     body = b"".join((
-        struct.pack("<4I", symbols.count, len(cases), len(nodes), inner),
+        struct.pack("<4I", symbols.count, len(symbols.table()), len(nodes), len(inner)),
         struct.pack("<4f", UNIT, weights.weight, weights.bonus, weights.case_cost),
-        *cases,
-        bytes([0, *(gram[-1] for gram in nodes[1:])]),
-        bytes([0, *(cost(model.probabilities[gram]) for gram in nodes[1:])]),
-        bytes(len(children[gram]) for gram in nodes[:inner]),
-        bytes(cost(model.backoffs.get(gram, 1.0)) for gram in nodes[:inner]),
+        *(tables_2 if symbols.are_many else tables_1)(model, symbols, nodes, [len(children[gram]) for gram in nodes]),
+        bytes(cost(model.backoffs.get(gram, 1.0)) for gram in inner),
         card.encode(),
     ))  # fmt: skip
-    return MAGIC + struct.pack("<IIQII", VERSION, model.order, 32 + len(body), zlib.crc32(body), 0) + body
+    version = 2 if symbols.are_many else 1
+    return MAGIC + struct.pack("<IIQII", version, model.order, 32 + len(body), zlib.crc32(body), 0) + body
 
 
-def levels(model: Ngrams) -> tuple[list[bytes], dict[bytes, list[bytes]]]:
+def tables_1(model: Ngrams, symbols: Symbols, nodes: list[str], children: list[int]) -> Iterator[bytes]:
+    yield packed("<u4", (ord(c) | case << 22 | symbol << 24 for c, symbol, case in symbols.table()))
+    yield bytes([0, *(ord(gram[-1]) for gram in nodes[1:])])
+    yield bytes([0, *(cost(model.probabilities[gram]) for gram in nodes[1:])])
+    yield bytes(children[: np.flatnonzero(children)[-1] + 1])
+
+
+def tables_2(model: Ngrams, symbols: Symbols, nodes: list[str], children: list[int]) -> Iterator[bytes]:
+    yield packed("<u4", (ord(c) | case << 22 for c, _, case in symbols.table()))
+    yield packed("<u2", (symbol for _, symbol, _ in symbols.table()))
+    yield packed("<u2", [0, *(ord(gram[-1]) for gram in nodes[1:])])
+    yield packed("<u2", filter(None, children))
+    yield bytes([0, *(cost(model.probabilities[gram]) for gram in nodes[1:])])
+    yield np.packbits(np.array(children) > 0, bitorder="little").tobytes()
+
+
+def packed(layout: str, values: Iterable[int]) -> bytes:
+    return np.fromiter(values, layout).tobytes()
+
+
+def levels(model: Ngrams) -> tuple[list[str], dict[str, list[str]]]:
     """The tree's nodes level by level, and the children of each in their symbols' order."""
-    children: dict[bytes, list[bytes]] = defaultdict(list)
+    children: dict[str, list[str]] = defaultdict(list)
     for gram in sorted(model.probabilities):
         children[gram[:-1]].append(gram)
-    nodes = [b""]
+    nodes = [""]
     for gram in nodes:  # which grows meanwhile
         nodes += children[gram]
     return nodes, children

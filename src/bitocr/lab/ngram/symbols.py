@@ -1,33 +1,44 @@
-"""Characters folded into the few symbols of an n-gram model."""
+"""Characters folded into the symbols of an n-gram model: numbers, and in texts the characters of these numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bitocr.lab.data.charset import Charset
+
 END, OTHER, DIGIT = 0, 1, 2
-MOST = 255  # symbols are bytes, and 255 of them are enough for every alphabet
+FEW = 255  # symbols of a file of version 1: enough for every alphabet
 _NEITHER, _SMALL, _CAPITAL = 0, 1, 2
 
 
 class Symbols:
     """The symbols of some texts: a word's end, other characters, digits, then one for each letter and the apostrophe.
 
-    Letters of both cases are one. Letters that come late in `texts`, after MOST symbols, count as other characters.
+    Letters of both cases are one. Without a charset, letters that come late in `texts`, after FEW symbols, count as
+    other characters; with one, those do that it lacks.
     """
 
-    def __init__(self, texts: Iterable[str]) -> None:
+    def __init__(self, texts: Iterable[str], charset: Charset | None = None) -> None:
         letters = sorted({fold for text in texts for c in text if (fold := c.lower()).isalpha() and len(fold) == 1})
-        known = ["'", *letters][: MOST - DIGIT - 1]
+        if charset is None:
+            known = ["'", *letters][: FEW - DIGIT - 1]
+        else:
+            known = ["'", *(c for c in letters if c in charset)]
         self._symbols = {" ": END, **dict.fromkeys("0123456789", DIGIT)}
         self._symbols.update((c, DIGIT + 1 + i) for i, c in enumerate(known))
         self.count = DIGIT + 1 + len(known)
 
+    @property
+    def are_many(self) -> bool:
+        """Do they take a file of version 2?"""
+        return self.count > FEW
+
     def __getitem__(self, character: str) -> int:
         return self._symbols.get(character.lower(), OTHER)
 
-    def fold(self, text: str) -> bytes:
+    def fold(self, text: str) -> str:
         """A text's symbols, between two ends; white space at its ends and doubled is dropped."""
-        return bytes([END, *(self[c] for c in " ".join(text.split())), END])
+        return "".join(map(chr, (END, *(self[c] for c in " ".join(text.split())), END)))
 
     def table(self) -> list[tuple[str, int, int]]:
         """(character, symbol, its case as in ngram.h) by code point, capitals included."""

@@ -7,14 +7,16 @@ as the renderer draws it, so that the model does not take it for a misread word.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from bitocr.errors import UsageError
 from bitocr.files import read_text
+from bitocr.lab.data.charset import open_charset
 from bitocr.lab.data.synth import tokens
+from bitocr.lab.data.synth.chinese import tokens as chinese_tokens
 from bitocr.lab.data.synth.document_text import DocumentText
 from bitocr.lab.data.synth.words import VOCABULARY
 
@@ -25,10 +27,16 @@ TEMPER = 0.75  # frequencies to this power: signs hold rarer words than running 
 MARKED = 20_000  # so many of the most frequent words come with a mark behind them too
 DRAWN = 60_000
 GENRES = ("receipt", "form", "book")
+CHINESE_GENRES = ("scene", "screen", "receipt", "form")
 SHARES = {"words": 0.49, "marked": 0.06, "tokens": 0.2, "lines": 0.25}
+CHINESE_SHARES = {"words": 0.35, "tokens": 0.1, "lines": 0.3, "drawn": 0.1, "phrases": 0.1, "english": 0.05}
 TOKENS: dict[Callable[[Rng], str], float] = {
     tokens.number: 7, tokens.price: 2, tokens.code: 5, tokens.date: 2, tokens.clock: 1, tokens.phone: 1.5,
     tokens.percent: 1, tokens.scramble: 3,
+}  # fmt: skip
+CHINESE_TOKENS: dict[Callable[[Rng], str], float] = {
+    chinese_tokens.number: 7, chinese_tokens.price: 4, chinese_tokens.date: 5, chinese_tokens.clock: 2,
+    chinese_tokens.phone: 2,
 }  # fmt: skip
 
 
@@ -38,25 +46,48 @@ def gather(language: str, words: Path | None = None, lines: Path | None = None, 
     lines: a file of running text, one line each; without it English gets lines of receipts, forms and books, and other
     languages none. Raises UsageError.
     """
+    if language == "zh" and words is None:
+        return chinese(lines, seed)
     rng = np.random.default_rng(seed)
     frequencies = read_frequencies(words) if words else known_frequencies(language)
     parts = {"words": frequencies, "marked": marked(frequencies), "tokens": drawn_tokens(rng)}
     if lines is not None:
-        parts["lines"] = dict.fromkeys(filter(None, map(str.strip, read_text(lines).split("\n"))), 1.0)
+        parts["lines"] = read_lines(lines)
     elif language == "en" and words is None:
-        parts["lines"] = drawn_lines(rng)
-    return mixed(parts)
+        parts["lines"] = drawn_lines(rng, DocumentText(), GENRES)
+    return mixed(parts, SHARES)
 
 
-def mixed(parts: dict[str, Texts]) -> Texts:
-    """All parts, each with its share of SHARES."""
+def chinese(lines: Path | None, seed: int) -> Texts:
+    """The texts for Chinese, with English words, as they stand between hanzi."""
+    from bitocr.lab.data.synth.chinese.text import ChineseText, phrases
+
+    rng, text = np.random.default_rng(seed), ChineseText(open_charset("chinese"))
+    parts = {
+        "words": known_frequencies("zh"),
+        "tokens": drawn_tokens(rng, {**TOKENS, **CHINESE_TOKENS}),
+        "drawn": drawn_lines(rng, text, CHINESE_GENRES),
+        "phrases": dict.fromkeys(phrases(), 1.0),
+        "english": known_frequencies("en"),
+    }
+    if lines is not None:
+        parts["lines"] = read_lines(lines)
+    return mixed(parts, CHINESE_SHARES)
+
+
+def mixed(parts: dict[str, Texts], shares: Mapping[str, float]) -> Texts:
+    """All parts, each with its share."""
     out: Texts = defaultdict(float)
-    share = sum(SHARES[name] for name in parts)
+    share = sum(shares[name] for name in parts)
     for name, texts in parts.items():
         total = sum(texts.values())
         for text, weight in texts.items():
-            out[text] += weight / total * SHARES[name] / share
+            out[text] += weight / total * shares[name] / share
     return out
+
+
+def read_lines(path: Path) -> Texts:
+    return dict.fromkeys(filter(None, map(str.strip, read_text(path).split("\n"))), 1.0)
 
 
 def known_frequencies(language: str) -> Texts:
@@ -96,18 +127,17 @@ def marked(frequencies: Texts) -> Texts:
     return {word + ".": weight for word, weight in ranked[:MARKED]}
 
 
-def drawn_tokens(rng: Rng) -> Texts:
+def drawn_tokens(rng: Rng, tokens: Mapping[Callable[[Rng], str], float] = TOKENS) -> Texts:
     out: Texts = defaultdict(float)
-    total = sum(TOKENS.values())
-    for token, weight in TOKENS.items():
+    total = sum(tokens.values())
+    for token, weight in tokens.items():
         for _ in range(int(DRAWN * weight / total)):
             out[token(rng)] += 1
     return out
 
 
-def drawn_lines(rng: Rng) -> Texts:
+def drawn_lines(rng: Rng, text: Callable[[Rng, str], str], genres: Sequence[str]) -> Texts:
     out: Texts = defaultdict(float)
-    text = DocumentText()
     for i in range(DRAWN):
-        out[text(rng, GENRES[i % len(GENRES)])] += 1
+        out[text(rng, genres[i % len(genres)])] += 1
     return out
