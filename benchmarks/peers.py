@@ -3,8 +3,9 @@
     make bench-peers DATA=DIR [LIMIT=N]
 
 DIR holds the test sets, each a folder with a labels.tsv (path, tab, text): iiit5k_words, ic03_words, sroie_lines,
-funsd_lines, oldbooks_lines; what is missing is left out. Every reader gets one thread and cropped words or lines; the
-time is from file to text. Prints the table of the README.
+funsd_lines, oldbooks_lines, and of Chinese zh_screens_lines, zh_photos_lines, zh_mtwi_lines; what is missing is left
+out. Every reader gets one thread and cropped words or lines; the time is from file to text. Prints the tables of the
+README, one for each language.
 """
 
 from __future__ import annotations
@@ -21,27 +22,38 @@ from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from bitocr import Reader, shipped
+from bitocr import Reader, bitfile, shipped
 from bitocr.bench import cpu_name
 from bitocr.errors import BitocrError, UsageError
 from bitocr.labels import read_labels
 from bitocr.metrics import score
 
+#: The sets of each language, with their protocols.
 SETS = {
-    "iiit5k_words": "scene",
-    "ic03_words": "scene",
-    "sroie_lines": "line",
-    "funsd_lines": "line",
-    "oldbooks_lines": "line",
+    "en": {
+        "iiit5k_words": "scene",
+        "ic03_words": "scene",
+        "sroie_lines": "line",
+        "funsd_lines": "line",
+        "oldbooks_lines": "line",
+    },
+    "zh": {"zh_screens_lines": "line", "zh_photos_lines": "line", "zh_mtwi_lines": "line"},
 }
+#: What Tesseract calls the data of a language.
+TESSERACT = {"en": "eng", "zh": "chi_sim"}
 
 
-def find_sets(data: Path) -> dict[Path, str]:
-    """The label files of the sets that are there, each with its protocol. Raises UsageError where none is."""
-    found = {data / name / "labels.tsv": protocol for name, protocol in SETS.items()}
-    found = {labels: protocol for labels, protocol in found.items() if labels.is_file()}
+def find_sets(data: Path) -> dict[str, dict[Path, str]]:
+    """By language, the label files of the sets that are there, with their protocols. Raises UsageError if none is."""
+    found: dict[str, dict[Path, str]] = {}
+    for language, sets in SETS.items():
+        files = {data / name / "labels.tsv": protocol for name, protocol in sets.items()}
+        there = {labels: protocol for labels, protocol in files.items() if labels.is_file()}
+        if there:
+            found[language] = there
     if not found:
-        raise UsageError(f"{data}: none of the sets {', '.join(SETS)} is there, each with a labels.tsv")
+        names = ", ".join(name for sets in SETS.values() for name in sets)
+        raise UsageError(f"{data}: none of the sets {names} is there, each with a labels.tsv")
     return found
 
 
@@ -66,7 +78,7 @@ def rapidocr_reader() -> Read:
     return read
 
 
-def tesseract_reader() -> Read:
+def tesseract_reader(data: str) -> Read:
     """Tesseract reads a list of files in one process, so that its start is not counted for each image."""
 
     def read(paths: list[Path], protocol: str) -> list[str]:
@@ -74,7 +86,7 @@ def tesseract_reader() -> Read:
             listing.write("".join(f"{path.resolve()}\n" for path in paths))
             listing.flush()
             mode = "8" if protocol == "scene" else "7"
-            command = ["tesseract", listing.name, "stdout", "--psm", mode, "-l", "eng"]
+            command = ["tesseract", listing.name, "stdout", "--psm", mode, "-l", data]
             environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}
             run = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
         pages = [" ".join(page.split()) for page in run.stdout.split("\f")]
@@ -83,25 +95,37 @@ def tesseract_reader() -> Read:
     return read
 
 
-def open_readers() -> dict[str, tuple[Read, int | None]]:
-    """The readers that are installed, and the bytes of their models where known."""
+def open_readers(language: str) -> dict[str, tuple[Read, int | None]]:
+    """The readers of a language that are installed, and the bytes of their models where known."""
     readers: dict[str, tuple[Read, int | None]] = {
         f"bitocr {version('bitocr')} {model}": (bitocr_reader(model), shipped.find(model).stat().st_size)
-        for model in shipped.names()
+        for model in models_for(language)
     }
     try:
         name = f"RapidOCR {version('rapidocr-onnxruntime')}"
         readers[name] = (rapidocr_reader(), recognizer_bytes())
     except (PackageNotFoundError, ImportError) as error:
         print(f"RapidOCR is left out: {error}", file=sys.stderr)
-    if shutil.which("tesseract"):
-        first = subprocess.run(["tesseract", "--version"], capture_output=True, text=True, check=True).stdout.split(
-            "\n"
-        )
-        readers[first[0].capitalize()] = (tesseract_reader(), None)
+    data = TESSERACT[language]
+    if data in tesseract_languages():
+        first = subprocess.run(["tesseract", "--version"], capture_output=True, text=True, check=True).stdout
+        readers[first.split("\n")[0].capitalize()] = (tesseract_reader(data), None)
     else:
-        print("Tesseract is left out: install the package tesseract-ocr", file=sys.stderr)
+        package = f"tesseract-ocr-{data.replace('_', '-')}"
+        print(f"Tesseract is left out: install the packages tesseract-ocr and {package}", file=sys.stderr)
     return readers
+
+
+def models_for(language: str) -> list[str]:
+    """The shipped models that are for a language first of all."""
+    headers = {name: bitfile.read(shipped.find(name))[0] for name in shipped.names()}
+    return [name for name, header in headers.items() if header["card"]["languages"][0] == language]
+
+
+def tesseract_languages() -> list[str]:
+    if not shutil.which("tesseract"):
+        return []
+    return subprocess.run(["tesseract", "--list-langs"], capture_output=True, text=True, check=True).stdout.split()
 
 
 def recognizer_bytes() -> int:
@@ -111,17 +135,11 @@ def recognizer_bytes() -> int:
     return sum(path.stat().st_size for path in models.glob("*rec*.onnx"))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--limit", type=int, default=None)
-    arguments = parser.parse_args()
-    sets = find_sets(arguments.data)
-    readers = open_readers()
-    print(f"{cpu_name()}, one thread, Python {platform.python_version()}\n")
+def compare(sets: dict[Path, str], readers: dict[str, tuple[Read, int | None]], limit: int | None) -> None:
+    """Prints the table of a language, a line as soon as it is measured, and the bytes of the recognizers."""
     print("| set | images | reader | accuracy, % | CER, % | ms an image |\n|---|---|---|---|---|---|")
     for labels, protocol in sets.items():
-        labelled = read_labels(labels, arguments.limit)
+        labelled = read_labels(labels, limit)
         paths = [path for path, _ in labelled]
         for name, (read, _) in readers.items():
             read(paths[:5], protocol)
@@ -133,7 +151,18 @@ def main() -> None:
             print(f"| {labels.parent.name} | {result.n} | {name} | {figures} |", flush=True)
     for name, (_, size) in readers.items():
         print(f"\n{name}: recognizer of {size:,} bytes" if size else "", end="")
-    print()
+    print("\n")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--limit", type=int, default=None)
+    arguments = parser.parse_args()
+    found = find_sets(arguments.data)
+    print(f"{cpu_name()}, one thread, Python {platform.python_version()}\n")
+    for language, sets in found.items():
+        compare(sets, open_readers(language), arguments.limit)
 
 
 if __name__ == "__main__":
