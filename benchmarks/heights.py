@@ -1,8 +1,8 @@
 """Is a taller input worth its time? The float twin of the Chinese network at 32 rows and at 48, trained side by side.
 
-    python benchmarks/heights.py OUT [--images 200000] [--charset chinese:1000] [--doc docs/networks.md]
+    python benchmarks/heights.py OUT [--images 200000] [--charset chinese:1000] [--start WEIGHTS] [--doc PAGE]
 
-Both see the same rendered words, each once, in the same batches, and start from the same random weights: kernels are as
+Both see the same rendered words, each once, in the same batches, and start from the same weights: kernels are as
 large, only the last block takes three rows together at 48 instead of two. A line keeps its aspect, so at 48 rows it has
 half as many columns and time steps again. Held-out words are drawn in faces that training leaves out. Prints a table;
 --doc puts it into a page, between its lines that name this script. Ctrl-C stops, and the same command goes on from
@@ -68,11 +68,11 @@ def held_out_items(charset: Charset, seed: int) -> list[Item]:
 class Comparison:
     """Both networks and which of the images they have seen, in a folder from which a stopped run goes on."""
 
-    def __init__(self, out: Path, images: int, charset: str, seed: int) -> None:
+    def __init__(self, out: Path, images: int, charset: str, seed: int, start: Path | None) -> None:
         self.file, self.charset, self.seed = out / "state.pt", open_charset(charset), seed
-        self.settings = {"images": images, "charset": charset, "seed": seed}
+        self.settings = {"images": images, "charset": charset, "seed": seed, "start": str(start or "")}
         self.seen = np.zeros(images, bool)
-        self.twins = [new_twin(rows, self.charset.classes, seed) for rows in ROWS]
+        self.twins = [new_twin(rows, self.charset, seed, start) for rows in ROWS]
         if self.file.exists():
             self.restore()
 
@@ -163,10 +163,11 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=200_000)
     parser.add_argument("--charset", default="chinese:1000")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--start", type=Path, help="weights to begin with, as a recipe's start (default: random ones)")
     parser.add_argument("--doc", type=Path, help="a page to put the table into")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    comparison = Comparison(options.out, options.images, options.charset, options.seed)
+    comparison = Comparison(options.out, options.images, options.charset, options.seed, options.start)
     comparison.run()
     text = table(comparison)
     print(f"\n{text}")

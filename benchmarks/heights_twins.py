@@ -15,11 +15,12 @@ from PIL import Image
 
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.stream import Batch
-from bitocr.lab.nn.crnn import CRNN, build, channels_last
+from bitocr.lab.nn.crnn import CRNN, build, channels_last, complete
 from bitocr.lab.train.config import load_recipe
 from bitocr.lab.train.muon import Muon, parameter_groups
 from bitocr.lab.train.task import ctc_loss
 from bitocr.lab.train.validate import best_path
+from bitocr.lab.train.widen import load_start
 from bitocr.metrics import score
 
 RECIPE = Path(__file__).parents[1] / "configs" / "chinese.yaml"
@@ -28,9 +29,13 @@ Item = tuple[int, np.ndarray, int, str]
 """An image's number, its gray pixels, its width at 32 rows, its text."""
 
 
-def network(rows: int, classes: int) -> CRNN:
-    """The float twin of the recipe's network, float [N, 1, rows, W] -> logits [N, W / 4, classes]."""
-    net = build({**load_recipe(RECIPE)["network"], "stage": "float", "classes": classes})
+def network(rows: int, charset: Charset, start: Path | None = None) -> CRNN:
+    """The float twin of the recipe's network, float [N, 1, rows, W] -> logits [N, W / 4, classes].
+
+    `start`: weights of a smaller charset or of fewer blocks to begin with, as in a recipe.
+    """
+    config = complete({**load_recipe(RECIPE)["network"], "stage": "float", "classes": charset.classes})
+    net = load_start(start, charset.characters, config) if start else build(config)
     if rows == 48:  # three rows come to the last block, and one comes out of it, as one does of two
         last = net.backbone.blocks[-1]
         last.stride, last.conv1.stride, last.conv1.padding = (3, 1), (3, 1), (0, 1)
@@ -108,7 +113,7 @@ class Twin:
         self.seconds, self.scores = state["seconds"], state["scores"]
 
 
-def new_twin(rows: int, classes: int, seed: int) -> Twin:
+def new_twin(rows: int, charset: Charset, seed: int, start: Path | None) -> Twin:
     torch.manual_seed(seed)
-    net = network(rows, classes)
+    net = network(rows, charset, start)
     return Twin(rows, net, Muon(parameter_groups(net, LR, LR_REST, WEIGHT_DECAY)))

@@ -59,8 +59,10 @@ def test_columns(text: str, expected: int) -> None:
 
 
 def test_english_n_grams_are_for_english_alone(chinese: Path) -> None:
-    assert shipped.ngram_for({"languages": ["en"]}) is not None
-    assert Reader(chinese)._ngram is None
+    english = shipped.ngram_for({"languages": ["en"]})
+    assert english is not None
+    assert shipped.ngram_for({"languages": ["zh", "en"]}) != english
+    assert Reader(chinese)._ngram != str(english)
 
 
 def test_models_tells_languages_and_accuracy(run: Run, chinese: Path, monkeypatch: pytest.MonkeyPatch) -> None:
