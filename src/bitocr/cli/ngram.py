@@ -15,6 +15,7 @@ def command(
         Path | None, typer.Option(help="Instead: a file of words, one a line, each with a tab and its count.")
     ] = None,
     lines: Annotated[Path | None, typer.Option(help="Running text that shows what follows what, in lines.")] = None,
+    sources: Annotated[str, typer.Option(help="Where the lines are from, with their licence, for the card.")] = "",
     order: Annotated[int, typer.Option(min=1, max=8, help="The longest run of characters.")] = 6,
     size: Annotated[int, typer.Option(min=1000, max=1 << 24, help="Bytes of the file, about.")] = 400_000,
     weight: Annotated[float, typer.Option(min=0, max=100, help="How much it counts beside the network.")] = 0.3,
@@ -24,11 +25,12 @@ def command(
     """Build a model of which characters follow which, for `read --language-model OUT.ngram`.
 
     The same arguments give the same file. english.ngram is `bitocr ngram english.ngram`; the weights were tuned for it.
+    docs/decoding.md has the commands that made chinese.ngram.
     """
     from bitocr.files import write_atomic
     from bitocr.lab.ngram.build import build_file
     from bitocr.lab.ngram.file import Weights
 
-    data = build_file(language, words, lines, order, size, Weights(weight, bonus, case_cost))
+    data = build_file(language, words, lines, order, size, Weights(weight, bonus, case_cost), sources)
     write_atomic(out, data)
     print(f"{out}: {len(data):,} bytes")

@@ -20,13 +20,20 @@ WORDFREQ = (
 )
 
 
-def build_file(language: str, words: Path | None, lines: Path | None, order: int, size: int, weights: Weights) -> bytes:
-    """The file's bytes, about `size` of them. Raises UsageError."""
+PHRASES = " Phrases of TypeScript (Apache-2.0), Spyder (MIT), JupyterLab and Wagtail (BSD-3-Clause)."
+
+
+def build_file(
+    language: str, words: Path | None, lines: Path | None, order: int, size: int, weights: Weights, sources: str = ""
+) -> bytes:
+    """The file's bytes, about `size`; `sources` says in its card where the lines are from. Raises UsageError."""
     texts = gather(language, words, lines)
     symbols = Symbols(texts, open_charset("chinese") if language == "zh" else None)
     folded: dict[str, float] = defaultdict(float)
     for text, weight in texts.items():
         folded[symbols.fold(text)] += weight
     card = f"from {words.name}" if words else WORDFREQ.format(name=f"Language: {language}", version=version("wordfreq"))
+    card += PHRASES if language == "zh" and not words else ""
+    card += f" Lines: {sources}" if sources else ""
     model = build(folded, symbols.count, order, room(size, symbols, card), node_size(symbols, order))
     return dump(model, symbols, weights, card)

@@ -150,5 +150,5 @@ class OpenGram:
 if __name__ == "__main__":
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     source, generator = OpenGram(Path(sys.argv[1])), np.random.default_rng(0)
-    for _ in range(int(sys.argv[2]) // _BATCH):
-        print("\n".join(source.lines(generator, _BATCH)))
+    for done in range(0, int(sys.argv[2]), _BATCH):
+        print("\n".join(source.lines(generator, min(_BATCH, int(sys.argv[2]) - done))))
