@@ -31,7 +31,6 @@ MOBILE = {
     "stem": 8,
     "blocks": [[16, [2, 2]], [16, [2, 1]]],
     "neck": {"type": "bilstm", "hidden": 8},
-    "classes": 96,
 }
 DATA = {"share": 1, "columns": 256, "workers": 0}
 HALF = {"prune": {"keep": 0.5, "by": "even", "multiple": 4, "images": 100}}
@@ -43,7 +42,8 @@ def write(tmp_path: Path) -> Callable[..., Path]:
     write_pictures(tmp_path / "shop", TEXTS)
     torch.manual_seed(0)
     weights = tmp_path / "mobile" / "weights.safetensors"
-    save_weights(weights, build(MOBILE), {"name": "mobile", "network": MOBILE, "charset": CHARSET})
+    config = {**MOBILE, "classes": len(CHARSET) + 1}
+    save_weights(weights, build(config), {"name": "mobile", "network": config, "charset": CHARSET})
 
     def write(steps: Any, **keys: Any) -> Path:
         recipe = {
@@ -125,8 +125,8 @@ def test_a_row_is_stopped_and_goes_on(run: Run, write: Callable[..., Path], tmp_
 def test_steps_work_on_what_they_are_from(
     write: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    student = {"network": {**MOBILE, "blocks": [[8, [2, 2]], [8, [2, 1]]]}, "stages": [{"name": "small", "images": 20}]}
-    del student["network"]["classes"]
+    network = {**MOBILE, "blocks": [[8, [2, 2]], [8, [2, 1]]]}
+    student = {"network": network, "stages": [{"name": "small", "images": 20}]}
     steps = {
         "small": {"distil": student},
         "further": {"distil": {"stages": [{"name": "more", "images": 20, "teacher": ["original", "small"]}]}},
@@ -136,7 +136,7 @@ def test_steps_work_on_what_they_are_from(
     sets = [{"path": "shop/labels.tsv", "protocol": protocol, "name": protocol} for protocol in ("scene", "line")]
     path = write(steps, report={"sets": sets})
     measured: list[Any] = []
-    monkeypatch.setattr(row, "write_summary", lambda *arguments: measured.append(arguments) or {})
+    monkeypatch.setattr(row, "write_summary", lambda *arguments: measured.append(arguments))
     row.compress(load_recipe(str(path), [f"data.root={tmp_path}"]), lambda *_: None)
 
     recipe, weights, *_ = measured[0]
@@ -156,11 +156,10 @@ def test_steps_work_on_what_they_are_from(
 
 def test_the_checkpoint_may_be_trained_first(write: Callable[..., Path], tmp_path: Path) -> None:
     training = tmp_path / "training.yaml"
-    network = {key: value for key, value in MOBILE.items() if key != "classes"}
     training.write_text(
         yaml.safe_dump(
             {
-                "network": network,
+                "network": MOBILE,
                 "data": {"sources": [{"path": "labels.tsv", "weight": 1}], "columns": 256},
                 "validation": [{"path": "labels.tsv", "protocol": "line"}],
                 "stages": [{"name": "float", "images": 12}],
@@ -204,9 +203,13 @@ def test_the_checkpoint_may_be_trained_first(write: Callable[..., Path], tmp_pat
         ({"a": {**HALF, "stage": {"teacher": "b"}}}, {}, "'b' is none of original"),
         ({"a": {"distil": {"stages": []}}}, {}, "steps.a.distil.stages is a list"),
         ({"a": {"distil": {}, "stage": {"lr": 1}}}, {}, "steps.a.stage is for prune and quantize"),
-        ({"a": {"export": {"a.txt": "auto"}}}, {}, "no file name that ends in .bit, .onnx, .mnn"),
-        ({"a": {"export": {"b/a.onnx": "auto"}}}, {}, "no file name"),
-        ({"a": {"export": {"a.onnx": "half"}}}, {}, "a.onnx has the precision auto or float or int8, not 'half'"),
+        ({"a": {"export": {"a.txt": "auto"}}}, {}, "steps.a.export: a.txt: the name must end in .bit, .onnx or .mnn"),
+        ({"a": {"export": {"b/a.onnx": "auto"}}}, {}, "b/a.onnx is a file's name, without a folder"),
+        (
+            {"a": {"export": {"a.onnx": "half"}}},
+            {},
+            "a .onnx has the precision auto or float or int8, not half",
+        ),
         ({"a": {"export": {"a.onnx": "int8"}}}, {}, "what it is exported from is not quantized"),
         ({n: {"export": {"a.onnx": "auto"}} for n in "ab"}, {}, "an earlier step writes a.onnx already"),
         ({"a": HALF}, {"checkpoint": None}, "checkpoint is a weights.safetensors, or a recipe"),

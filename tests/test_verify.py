@@ -102,7 +102,7 @@ def test_a_network_of_another_charset_is_told(run: Run, checkpoint: Path, labels
     ("arguments", "message"),
     [
         (("model.txt",), "the name must end in .bit, .onnx or .mnn"),
-        (("model.bit", "--precision", "half"), "a .bit model has one precision"),
+        (("model.bit", "--precision", "half"), "a .bit has the precision auto, not half"),
         (("model.mnn", "--card", "card.yaml"), "--card is for a .bit model"),
         (("none/model.onnx",), "cannot write none/model.onnx: No such file"),
     ],

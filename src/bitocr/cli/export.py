@@ -31,30 +31,17 @@ def command(
 
     `bitocr verify OUT --against CHECKPOINT` tells whether the file reads what the checkpoint reads.
     """
+    from bitocr.lab.export.file import export_file
+
     if card is not None and out.suffix != ".bit":
         raise UsageError(f"{out}: --card is for a .bit model")
-    if out.suffix == ".bit":
-        from bitocr.lab.export.bit import export_bit
-
-        if precision != "auto":
-            raise UsageError(f"{out}: a .bit model has one precision; --precision is for .onnx and .mnn")
-        export_bit(checkpoint, out, read_card(card))
-    elif out.suffix == ".onnx":
-        from bitocr.lab.export.onnx import export_onnx
-
-        export_onnx(checkpoint, out, precision)
-    elif out.suffix == ".mnn":
-        from bitocr.lab.export.mnn import export_mnn
-
-        export_mnn(checkpoint, out, precision)
-    else:
-        raise UsageError(f"{out}: the name must end in .bit, .onnx or .mnn")
+    export_file(checkpoint, out, precision, read_card(card))
     print(f"{out}  {out.stat().st_size:,} bytes")
 
 
-def read_card(path: Path | None) -> dict[str, Any]:
+def read_card(path: Path | None) -> dict[str, Any] | None:
     if path is None:
-        return {}
+        return None
     from bitocr.lab.train.values import read_mapping
 
     return read_mapping(path, "a card")

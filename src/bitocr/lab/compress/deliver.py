@@ -10,20 +10,8 @@ from typing import Any
 
 from bitocr.files import read_text, write_atomic
 from bitocr.lab.compress.quantize_report import table
-from bitocr.lab.export.bit import export_bit
-from bitocr.lab.export.mnn import export_mnn
-from bitocr.lab.export.onnx import export_onnx
+from bitocr.lab.export.file import export_file
 from bitocr.lab.export.verify import Named, compare
-
-
-def export(checkpoint: Path, file: Path, precision: str) -> None:
-    """Writes one file, by its suffix. Raises UsageError, ModelError."""
-    if file.suffix == ".bit":
-        export_bit(checkpoint, file)
-    elif file.suffix == ".onnx":
-        export_onnx(checkpoint, file, precision)
-    else:
-        export_mnn(checkpoint, file, precision)
 
 
 def deliver(
@@ -46,13 +34,19 @@ def deliver(
     report: dict[str, Any] = json.loads(read_text(note)) if note.exists() else {}
     for name, precision in files.items():
         file = out / name
-        if not file.exists() or report.get(name, {}).get("precision") != precision:
-            export(checkpoint, file, precision)
+        if report.get(name, {}).get("precision") != precision or is_older(file, checkpoint):
+            export_file(checkpoint, file, precision)
             report[name] = {"precision": precision, **compared(file, checkpoint, images)}
             print(f"{file}  {report[name]['bytes']:,} bytes, {differing(report[name])}", flush=True)
             write_atomic(note, (json.dumps(report, indent=1) + "\n").encode())
+    report = {name: report[name] for name in files}
     write_atomic(folder / "export.md", markdown(report).encode())
     return report
+
+
+def is_older(file: Path, checkpoint: Path) -> bool:
+    """Whether the file is not there, or not made of this checkpoint."""
+    return not file.exists() or file.stat().st_mtime_ns < checkpoint.stat().st_mtime_ns
 
 
 def compared(file: Path, checkpoint: Path, images: Sequence[Named]) -> dict[str, Any]:

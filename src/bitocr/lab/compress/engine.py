@@ -18,13 +18,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from bitocr.lab.compress.fake import FakeQuantize, across, row_scale
+from bitocr.lab.compress.fake import INPUT_SCALE, FakeQuantize, across, row_scale
 from bitocr.lab.compress.layers import FoldedNorm
 from bitocr.lab.nn.backbone import BinaryBlock
 from bitocr.lab.nn.binary import BinaryConv2d, SignMinusOne
-
-#: The engine's input is int8 = 32 * what the network sees (`bitocr.engine.prepare`).
-INPUT_SCALE = 1 / 32
 
 
 def activation_limit(inputs: int) -> int:

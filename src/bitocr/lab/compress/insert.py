@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 from torch import nn
@@ -29,9 +28,9 @@ def make_static(net: Any, settings: dict[str, Any]) -> None:
                 reads = ActivationQuantizer(settings["activations"], True, settings["ranges"])
                 fold_pair(block, f"conv{number}", f"norm{number}", settings["weights"], reads)
     else:
-        fold_sequence(backbone.stem, settings, settings["edges"])
+        before = fold_sequence(backbone.stem, settings, settings["edges"], None)
         for block in backbone.blocks:
-            fold_sequence(block, settings, settings["weights"])
+            before = fold_sequence(block, settings, settings["weights"], before)
     if net.neck is not None:
         net.neck.lstm = QuantLSTM(net.neck.lstm, settings["edges"])
     for name in linear_layers(net):
@@ -69,18 +68,35 @@ def folded_norm(norm: nn.BatchNorm2d) -> FoldedNorm:
     return FoldedNorm(norm.num_features, norm.eps)
 
 
-def fold_pair(module: Any, conv: str, norm: str, bits: int, reads: ActivationQuantizer | None = None) -> None:
+def fold_pair(
+    module: Any,
+    conv: str,
+    norm: str,
+    bits: int,
+    reads: ActivationQuantizer | None = None,
+    before: ActivationQuantizer | None = None,
+) -> None:
     """Folds the batch norm that a module calls `norm` into the convolution that it calls `conv`."""
     folded = folded_norm(getattr(module, norm))
     setattr(module, norm, folded)
-    setattr(module, conv, FoldedConv(getattr(module, conv), folded, bits, reads))
+    setattr(module, conv, FoldedConv(getattr(module, conv), folded, bits, reads, before))
 
 
-def fold_sequence(layers: nn.Sequential, settings: dict[str, Any], bits: int) -> None:
-    """The same for every Conv2d with a BatchNorm2d behind it in a sequence; its ReLUs put out codes."""
-    for first, second in pairwise(range(len(layers))):
-        if isinstance(layers[first], nn.Conv2d) and isinstance(layers[second], nn.BatchNorm2d):
-            fold_pair(layers, str(first), str(second), bits)
+def fold_sequence(
+    layers: nn.Sequential, settings: dict[str, Any], bits: int, before: ActivationQuantizer | None
+) -> ActivationQuantizer | None:
+    """The same for every Conv2d with a BatchNorm2d behind it in a sequence; its ReLUs put out codes.
+
+    Args:
+        before: what has quantized the codes that the sequence reads; None for the image.
+
+    Returns:
+        What quantizes those that it puts out.
+    """
     for index, layer in enumerate(layers):
-        if isinstance(layer, nn.ReLU):
-            layers[index] = QuantReLU(settings["activations"], settings["ranges"])
+        if isinstance(layer, nn.Conv2d) and isinstance(layers[index + 1], nn.BatchNorm2d):
+            fold_pair(layers, str(index), str(index + 1), bits, before=before)
+        elif isinstance(layer, nn.ReLU):
+            layers[index] = relu = QuantReLU(settings["activations"], settings["ranges"])
+            before = relu.output
+    return before

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from bitocr.lab.compress.fake import ActivationQuantizer, WeightQuantizer, across
+from bitocr.lab.compress.fake import INPUT_SCALE, ActivationQuantizer, WeightQuantizer, across
 
 
 class FoldedNorm(nn.BatchNorm2d):
@@ -36,22 +36,40 @@ class FoldedConv(nn.Module):
         norm: lies beside it in the network, where it is registered.
         bits: of a weight.
         input: quantizes what comes in, where the layer before does not already.
+        before: the layer before's, which has quantized what comes in; None with `input`, or for the image.
     """
 
-    def __init__(self, conv: Any, norm: FoldedNorm, bits: int, input: ActivationQuantizer | None = None) -> None:
+    def __init__(
+        self,
+        conv: Any,
+        norm: FoldedNorm,
+        bits: int,
+        input: ActivationQuantizer | None = None,
+        before: ActivationQuantizer | None = None,
+    ) -> None:
         super().__init__()
         self.weight: nn.Parameter = conv.weight
         self.stride, self.padding, self.groups = conv.stride, conv.padding, getattr(conv, "groups", 1)
         self.quantizer = WeightQuantizer(bits, len(self.weight))
         self.input = input or nn.Identity()
-        self._norm = (norm,)  # in a tuple, so that it is not registered twice
+        # In tuples, so that they are not registered twice.
+        self._norm, self._reads = (norm,), (input or before,)
         if hasattr(conv, "threshold"):  # of a binary layer in its float stage: unused there and here, but stored
             self.threshold = conv.threshold
 
     def folded(self) -> tuple[Tensor, Tensor]:
-        """The weight with the norm's gain in it, not yet quantized, and the bias: float32."""
+        """The weight with the norm's gain in it, not yet quantized, and the bias in steps of sums: float32."""
         gain, offset = self._norm[0].folded()
-        return self.weight * across(gain, self.weight), offset
+        weight = self.weight * across(gain, self.weight)
+        return weight, self.in_steps(offset, self.quantizer.scale(weight))
+
+    def in_steps(self, bias: Tensor, scale: Tensor) -> Tensor:
+        """A bias [out] as integer runtimes add it: a whole number of steps, the scale of a weight times the input's."""
+        reads = self._reads[0]
+        if reads is not None and not reads.calibrated:
+            return bias
+        step = scale * (INPUT_SCALE if reads is None else reads.scale())
+        return bias + ((bias / step).round() * step - bias).detach()  # as with all rounding, gradients pass straight
 
     def forward(self, x: Tensor) -> Tensor:
         with torch.autocast(

@@ -12,6 +12,7 @@ from bitocr.errors import UsageError
 from bitocr.lab.compress import prune_options, quantize_options
 from bitocr.lab.compress.folder import RECIPE_SUFFIXES
 from bitocr.lab.compress.options import Compression, Images
+from bitocr.lab.export.file import check_file
 from bitocr.lab.train.stages import load_stages
 from bitocr.lab.train.values import check_keys
 from bitocr.lab.train.weights import read_weights
@@ -34,11 +35,6 @@ DISTIL: dict[str, Any] = {
 }
 OPTIONS: dict[str, type[Compression]] = {"prune": prune_options.Options, "quantize": quantize_options.Options}
 
-PRECISIONS = {
-    ".bit": ("auto",),
-    ".onnx": ("auto", "float", "int8"),
-    ".mnn": ("auto", "float", "half", "packed", "int8"),
-}
 NEEDED = {".bit": (), ".onnx": ("onnx", "onnxruntime"), ".mnn": ("onnx", "MNN", "_tools")}
 """The modules that write and run a file."""
 
@@ -165,11 +161,12 @@ def is_quantized(checkpoint: Path) -> bool:
 def check_export(where: str, step: Step, quantized: bool, taken: list[str]) -> None:
     """Every file can be written, and what writes and runs it is installed. Raises UsageError, ModuleNotFoundError."""
     for file, precision in step.export.items():
-        known = PRECISIONS.get(Path(str(file)).suffix)
-        if known is None or Path(str(file)).name != file:
-            raise UsageError(f"{where}.export: {file!r} is no file name that ends in {', '.join(PRECISIONS)}")
-        if precision not in known:
-            raise UsageError(f"{where}.export: {file} has the precision {' or '.join(known)}, not {precision!r}")
+        if Path(str(file)).name != file:
+            raise UsageError(f"{where}.export: {file} is a file's name, without a folder: it is written to out")
+        try:
+            check_file(Path(file), precision)
+        except UsageError as error:
+            raise UsageError(f"{where}.export: {error}") from None
         if precision == "int8" and not quantized:
             raise UsageError(f"{where}.export: {file} is to be int8, but what it is exported from is not quantized")
         if file in taken:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from bitocr.errors import UsageError
-from bitocr.lab.compress.fake import ActivationQuantizer, WeightQuantizer
+from bitocr.lab.compress.fake import INPUT_SCALE, ActivationQuantizer, WeightQuantizer
 from bitocr.lab.compress.layers import FoldedConv, FoldedNorm, QuantLinear, QuantReLU
 from bitocr.lab.compress.recurrent import MATRICES, QuantLSTM
 from bitocr.lab.nn.crnn import CRNN
@@ -48,7 +48,7 @@ class Range:
         return 2 ** (self.bits - 1) - 1
 
 
-IMAGE = Range(1 / 32, 0)
+IMAGE = Range(INPUT_SCALE, 0)
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class QuantizedLayer:
         bits: of a code; codes lie in -(2^(bits-1) - 1) ... 2^(bits-1) - 1 (MNN's clampMin -127, clampMax 127).
         codes: int8, the weight's shape, batch norm folded.
         scale: float32 [out], one for each first index of the weight.
-        bias: float32 [out], batch norm folded; None for a bottleneck, and for an LSTM matrix,
+        bias: float32 [out], batch norm folded, in whole steps of scale times the input's; None for a bottleneck, and for an LSTM matrix,
             whose biases are the module's own.
         input: of what comes in; None where it stays float or its range is found anew for every tensor.
         output: of what goes out behind the ReLU; None where it stays float (the logits, what goes into a sum).
