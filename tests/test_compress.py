@@ -186,6 +186,7 @@ def test_the_checkpoint_may_be_trained_first(write: Callable[..., Path], tmp_pat
         ({}, {}, "steps: there is none"),
         ({"a": {"prun": {}}}, {}, "steps.a: unknown step key 'prun'"),
         ({"a": {}}, {}, "steps.a does nothing"),
+        ({"a": {"prune": None, "stage": None, "export": None}}, {}, "steps.a does nothing"),
         ({"a": 3}, {}, "steps.a is a mapping"),
         ({"a.b": HALF}, {}, "a step's name has letters"),
         ({"original": HALF}, {}, "is not original"),

@@ -99,7 +99,7 @@ def load_step(where: str, name: str, values: dict[str, Any], known: list[str]) -
     if not verbs and not values["export"]:
         raise UsageError(f"{where} does nothing: it has one of {', '.join(VERBS)}, or export, or both")
     verb = verbs[0] if verbs else None
-    step = Step(name, source, verb, values[verb] if verb else {}, values["stage"], values["export"])
+    step = Step(name, source, verb, values[verb] if verb else {}, values["stage"] or {}, values["export"] or {})
     check_options(where, step, known)
     return step
 
