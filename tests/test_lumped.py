@@ -14,11 +14,11 @@ from bitocr.errors import UsageError  # noqa: E402
 from bitocr.lab.data.stream import Batch  # noqa: E402
 from bitocr.lab.nn.crnn import build  # noqa: E402
 from bitocr.lab.train.distill import frame_divergence, soften  # noqa: E402
-from bitocr.lab.train.lumped import kept_classes, lump, lumped_logits, relabel  # noqa: E402
+from bitocr.lab.train.lumped import fill_up, kept_classes, lump, lumped_logits, relabel  # noqa: E402
 from bitocr.lab.train.stages import load_stages  # noqa: E402
 from bitocr.lab.train.task import RecognitionTask, ctc_loss  # noqa: E402
 
-CLASSES = 60
+CLASSES = 200
 NETWORK: dict[str, Any] = {
     "arch": "mobilenet_crnn",
     "stem": 8,
@@ -42,6 +42,14 @@ def batch_of(*labels: list[int], width: int = 40) -> Batch:
 
 
 BATCH = batch_of([5, 5, 59], [1], [7, 5, 30, 31])
+
+
+@pytest.mark.parametrize(
+    ("kept", "multiple", "filled"),
+    [([0, 2, 5], 4, [0, 1, 2, 5]), ([0, 2], 2, [0, 2]), ([0, 1, 2], 5, [0, 1, 2, 3, 4]), ([0, 9], 64, list(range(10)))],
+)
+def test_kept_classes_are_filled_up_to_a_multiple(kept: list[int], multiple: int, filled: list[int]) -> None:
+    assert fill_up(torch.tensor(kept), 10, multiple).tolist() == filled
 
 
 @pytest.mark.parametrize("kind", [nn.Linear, Doubled])

@@ -21,6 +21,8 @@ from bitocr.lab.data.stream import Batch
 
 LEAST = 1e-7
 """Of a teacher's lumped probability, whose logarithm is taken."""
+MULTIPLE = 64
+"""Of kept classes."""
 
 
 class LogSumExp(torch.autograd.Function):
@@ -52,6 +54,17 @@ def kept_classes(targets: Tensor, taught: Tensor | None = None, count: int = 0) 
         mass = taught.exp().sum((0, 1))
         kept.append(mass.topk(min(count, len(mass))).indices)
     return torch.cat(kept).unique()
+
+
+def fill_up(kept: Tensor, classes: int, multiple: int = MULTIPLE) -> Tensor:
+    """The kept classes and as many others as make a multiple, or all `classes`: int64 [K], in order.
+
+    Nothing else changes by it; but without, each batch has shapes of its own, and what a CPU's library prepares and
+    keeps for every shape grows to gigabytes.
+    """
+    others = torch.ones(classes, dtype=torch.bool, device=kept.device)
+    others[kept] = False
+    return torch.cat([kept, others.nonzero()[: -len(kept) % multiple, 0]]).sort().values
 
 
 def relabel(batch: Batch, kept: Tensor) -> Batch:

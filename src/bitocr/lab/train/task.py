@@ -17,7 +17,7 @@ from bitocr.lab.nn.binary import bound_latents
 from bitocr.lab.nn.crnn import CRNN, channels_last
 from bitocr.lab.nn.features import outputs_of
 from bitocr.lab.train.distill import TERMS, Distiller, soften
-from bitocr.lab.train.lumped import kept_classes, lump, lumped_logits, relabel
+from bitocr.lab.train.lumped import fill_up, kept_classes, lump, lumped_logits, relabel
 from bitocr.lab.train.muon import Muon, parameter_groups
 
 
@@ -103,6 +103,7 @@ class RecognitionTask(L.LightningModule):
         if self.reads and self.stage["distinct"]:
             taught = soften(theirs, 1.0) if theirs else None
             kept = kept_classes(batch.targets, taught, self.stage["distinct"])
+            kept = fill_up(kept, self.net.head.out_features)
             logits, batch = lumped_logits(self.net.head, features, kept), relabel(batch, kept)
             theirs = [] if taught is None else [lump(taught, kept)]
         elif self.reads:
