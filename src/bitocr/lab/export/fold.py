@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from bitocr.errors import UsageError
-from bitocr.lab.compress.engine import INPUT_SCALE, fold_norm, half_vectors, row_codes
+from bitocr.lab.compress.engine import fold_norm, half_vectors, row_codes
+from bitocr.lab.compress.fake import INPUT_SCALE
 from bitocr.lab.nn.backbone import BinaryBlock, BitBackbone
 from bitocr.lab.nn.binary import BinaryConv2d
 from bitocr.lab.nn.crnn import CRNN, HEIGHT, BiLSTM

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from bitocr import bitfile
 from bitocr.engine import Engine
-from bitocr.lab.compress.engine import INPUT_SCALE
+from bitocr.lab.compress.fake import INPUT_SCALE
 from bitocr.lab.nn.backbone import BinaryBlock, BitBackbone
 from bitocr.lab.nn.crnn import CRNN, BiLSTM, build, channels_last, complete
 

@@ -44,19 +44,22 @@ class Comparison:
         images: how many there were.
         largest: the largest difference of a log-probability, of each image.
         differing: the images whose texts differ.
+        texts: what the file reads of each image.
     """
 
     images: int = 0
     largest: list[float] = field(default_factory=list)
     differing: list[Difference] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
 
     def add(self, name: str, expected: Logits, found: Logits, charset: Charset) -> None:
         self.images += 1
         pair = [torch.from_numpy(logits)[None].log_softmax(-1) for logits in (expected, found)]
         self.largest.append(float((pair[0] - pair[1]).abs().max()))
-        texts = [best_path(logits, charset)[0] for logits in pair]
-        if texts[0] != texts[1]:
-            self.differing.append(Difference(name, *texts))
+        before, after = (best_path(logits, charset)[0] for logits in pair)
+        self.texts.append(after)
+        if before != after:
+            self.differing.append(Difference(name, before, after))
 
 
 def rendered(count: int, seed: int = 0) -> Iterator[Named]:
