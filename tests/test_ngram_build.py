@@ -36,6 +36,12 @@ def test_witten_bell_by_hand() -> None:
     assert (pairs.keys.tolist(), pairs.counts.tolist()) == ([0b0011, 0b1100], [TEXTS, TEXTS])
 
 
+def test_too_many_symbols_for_the_order() -> None:
+    assert len(count({"\0\3\0": 1.0}, symbols=7000, order=4)) == 4
+    with pytest.raises(UsageError, match="n-grams of 5 are too long for 7,000 symbols: 4 at most"):
+        count({"\0\3\0": 1.0}, symbols=7000, order=5)
+
+
 @pytest.mark.parametrize("order", [1, 2, 4])
 @pytest.mark.parametrize("room", [0, 60, 100, 10_000])
 def test_probabilities_of_what_may_follow_add_up_to_one(order: int, room: int) -> None:
@@ -120,3 +126,18 @@ def test_the_command(run: Callable[..., Result], tmp_path: Path, monkeypatch: py
     assert run("read", "--line", image, "--model", model, "--language-model", made[0]).code == 0
     assert run("ngram", tmp_path / "no" / "a.ngram", "--words", tmp_path / "words.tsv").code == 2
     assert run("ngram", made[0], "--language", "klingon").code == 2
+
+
+def test_the_command_for_chinese(run: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(texts, "DRAWN", 200)
+    monkeypatch.setattr(texts, "VOCABULARY", 2000)
+    (tmp_path / "lines.txt").write_text("公共场所禁止吸烟\n禁止停车\n", "utf-8")
+    out = tmp_path / "zh.ngram"
+    options = ["--lines", tmp_path / "lines.txt", "--order", 3, "--size", 120_000, "--sources", "signs, CC0"]
+    result = run("ngram", out, "--language", "zh", *options)
+    assert (result.code, result.err) == (0, "")
+    data = out.read_bytes()
+    version, order, symbols = struct.unpack("<8x2I16xI", data[:36])
+    assert (version, order, symbols > 6500) == (2, 3, True)
+    assert 119_990 <= len(data) <= 120_000
+    assert data.endswith(b"BSD-3-Clause). Lines: signs, CC0")

@@ -13,15 +13,12 @@ float ngram_most(const bitocr_ngram *ngram) {
 static int32_t find(const bitocr_ngram *ngram, int32_t node, int symbol) {
     if (node < 0)
         return -1;
-    int32_t low = ngram->first[node], end = ngram->first[node + 1], high = end;
-    while (low < high) {
-        int32_t middle = low + (high - low) / 2;
-        if (ngram->symbol[middle] < symbol)
-            low = middle + 1;
-        else
-            high = middle;
+    int32_t at = ngram->first[node], count = ngram->first[node + 1] - at;
+    for (int32_t half; count > 1; count -= half) {
+        half = count / 2;
+        at += ngram->symbol[at + half] <= symbol ? half : 0; /* without a branch */
     }
-    return low < end && ngram->symbol[low] == symbol ? low : -1;
+    return count && ngram->symbol[at] == symbol ? at : -1;
 }
 
 /* The cost of a symbol. The longest run that ends in it is looked up first, and the same look-ups

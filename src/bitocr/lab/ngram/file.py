@@ -37,7 +37,8 @@ def node_size(symbols: Symbols, order: int) -> NodeSize:
 
 def room(size: int, symbols: Symbols, card: str) -> int:
     """Bytes that are left for nodes in a file of `size`."""
-    return max(0, size - START - len(symbols.table()) * (6 if symbols.are_many else 4) - len(card.encode()))
+    head = START + (4 if symbols.are_many else 0)  # with the empty n-gram, of which version 1 takes no account
+    return max(0, size - head - len(symbols.table()) * (6 if symbols.are_many else 4) - len(card.encode()))
 
 
 def dump(model: Ngrams, symbols: Symbols, weights: Weights, card: str) -> bytes:

@@ -14,16 +14,14 @@ _NEITHER, _SMALL, _CAPITAL = 0, 1, 2
 class Symbols:
     """The symbols of some texts: a word's end, other characters, digits, then one for each letter and the apostrophe.
 
-    Letters of both cases are one. Without a charset, letters that come late in `texts`, after FEW symbols, count as
-    other characters; with one, those do that it lacks.
+    Letters of both cases are one. They are those of the texts, of which those that come late, after FEW symbols, count
+    as other characters; or those of a charset, so that hanzi that the texts lack are rare and not like marks.
     """
 
     def __init__(self, texts: Iterable[str], charset: Charset | None = None) -> None:
-        letters = sorted({fold for text in texts for c in text if (fold := c.lower()).isalpha() and len(fold) == 1})
-        if charset is None:
-            known = ["'", *letters][: FEW - DIGIT - 1]
-        else:
-            known = ["'", *(c for c in letters if c in charset)]
+        seen = texts if charset is None else (charset.characters,)
+        letters = sorted({fold for text in seen for c in text if (fold := c.lower()).isalpha() and len(fold) == 1})
+        known = ["'", *(letters if charset else letters[: FEW - DIGIT - 2])]
         self._symbols = {" ": END, **dict.fromkeys("0123456789", DIGIT)}
         self._symbols.update((c, DIGIT + 1 + i) for i, c in enumerate(known))
         self.count = DIGIT + 1 + len(known)

@@ -29,7 +29,7 @@ DRAWN = 60_000
 GENRES = ("receipt", "form", "book")
 CHINESE_GENRES = ("scene", "screen", "receipt", "form")
 SHARES = {"words": 0.49, "marked": 0.06, "tokens": 0.2, "lines": 0.25}
-CHINESE_SHARES = {"words": 0.35, "tokens": 0.1, "lines": 0.3, "drawn": 0.1, "phrases": 0.1, "english": 0.05}
+CHINESE_SHARES = {"words": 0.18, "tokens": 0.07, "lines": 0.6, "drawn": 0.06, "phrases": 0.06, "english": 0.03}
 TOKENS: dict[Callable[[Rng], str], float] = {
     tokens.number: 7, tokens.price: 2, tokens.code: 5, tokens.date: 2, tokens.clock: 1, tokens.phone: 1.5,
     tokens.percent: 1, tokens.scramble: 3,
