@@ -19,6 +19,7 @@ import tiny_ngram
 from bitocr import Reader, shipped
 from bitocr.engine import Engine
 from bitocr.errors import ModelError, UsageError
+from bitocr.lab.data.charset import open_charset
 from conftest import CHARSET, picture
 from test_engine_ctc import all_paths, letter_count, random_logprobs, total
 
@@ -28,10 +29,10 @@ def engine(charset: str) -> Engine:
     return Engine(random_model.model(charset))
 
 
-def sharp(text: str, p: float = 0.9) -> np.ndarray:
+def sharp(text: str, p: float = 0.9, charset: str = CHARSET) -> np.ndarray:
     """Log-probabilities of a network that sees the text with probability p, and else any class."""
-    labels = list(itertools.chain.from_iterable((CHARSET.index(c) + 1, 0) for c in text))
-    probs = np.full((len(labels), len(CHARSET) + 1), (1 - p) / len(CHARSET))
+    labels = list(itertools.chain.from_iterable((charset.index(c) + 1, 0) for c in text))
+    probs = np.full((len(labels), len(charset) + 1), (1 - p) / len(charset))
     probs[range(len(labels)), labels] = p
     return np.log(probs).astype(np.float32)
 
@@ -234,9 +235,34 @@ def test_what_is_in_doubt_is_mended(seen: str, doubt: str, text: str) -> None:
     assert engine(CHARSET).decode(logprobs, ngram=shipped.find("english", ".ngram"))["text"] == text
 
 
-def test_the_shipped_file() -> None:
-    path = shipped.find("english", ".ngram")
-    assert path.stat().st_size <= 400_000
+CHINESE = open_charset("chinese").characters
+UNHARMED_CHINESE = ("¥12.50", "138-0013-8000", "iPhone 15", "A座1203室", "WiFi密码:a1", "5月1日 14:30", "龙囍阁", "3℃")
+
+
+@pytest.mark.parametrize("text", UNHARMED_CHINESE)
+def test_what_is_seen_clearly_in_chinese_is_read_as_it_is(text: str) -> None:
+    """Though each character looks a little like the most frequent one."""
+    logprobs = sharp(text, 0.95, CHINESE)
+    logprobs[::2, CHINESE.index("的") + 1] = np.log(0.02)
+    chinese = shipped.find("chinese", ".ngram")
+    assert engine(CHINESE).decode(logprobs, ngram=chinese)["text"] == text
+
+
+@pytest.mark.parametrize(("seen", "text"), [("人名币", "人民币"), ("有限公可", "有限公司"), ("共亨单车", "共享单车")])
+def test_what_is_in_doubt_in_chinese_is_mended(seen: str, text: str) -> None:
+    logprobs = sharp(seen, charset=CHINESE)
+    for t, (a, b) in enumerate(zip(seen, text, strict=True)):
+        if a != b:
+            logprobs[2 * t, CHINESE.index(a) + 1] = np.log(0.5)
+            logprobs[2 * t, CHINESE.index(b) + 1] = np.log(0.4)
+    assert engine(CHINESE).decode(logprobs)["text"] == seen
+    assert engine(CHINESE).decode(logprobs, ngram=shipped.find("chinese", ".ngram"))["text"] == text
+
+
+@pytest.mark.parametrize(("name", "most"), [("english", 400_000), ("chinese", 1_000_000)])
+def test_the_shipped_files(name: str, most: int) -> None:
+    path = shipped.find(name, ".ngram")
+    assert path.stat().st_size <= most
     assert b"CC BY-SA 4.0" in path.read_bytes()
 
 
@@ -248,3 +274,5 @@ def test_readers_choose_by_the_models_language(model: Path) -> None:
     cards: list[Any] = [{}, {"languages": "en"}, {"languages": ["de"]}, {"languages": ["en", "de"]}, [], None]
     assert [shipped.ngram_for(card) for card in cards] == [None] * len(cards)
     assert shipped.ngram_for({"languages": ["en"]}) == Path(english)
+    chinese = shipped.find("chinese", ".ngram")
+    assert {shipped.ngram_for({"languages": names}) for names in (["zh"], ["zh", "en"], ["en", "zh"])} == {chinese}

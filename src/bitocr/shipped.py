@@ -9,8 +9,8 @@ from typing import Any
 from bitocr.errors import ModelError
 
 FOLDER = Path(__file__).with_name("models")
-#: The n-gram model for a language, as cards name languages.
-NGRAMS = {"en": "english"}
+#: The n-gram model for texts of these languages, as cards name languages.
+NGRAMS = {frozenset({"en"}): "english", frozenset({"zh"}): "chinese", frozenset({"zh", "en"}): "chinese"}
 
 
 def names(suffix: str = ".bit") -> list[str]:
@@ -38,10 +38,10 @@ def find(model: str | os.PathLike[str], suffix: str = ".bit") -> Path:
 
 
 def ngram_for(card: Any) -> Path | None:
-    """The shipped n-gram model for a model with this card: where all its languages are one that has one."""
+    """The shipped n-gram model for a model with this card: where there is one for just its languages."""
     languages = card.get("languages") if isinstance(card, dict) else None
-    if not isinstance(languages, list) or len(languages) != 1:
+    if not isinstance(languages, list):
         return None
-    name = NGRAMS.get(str(languages[0]))
+    name = NGRAMS.get(frozenset(map(str, languages)))
     path = FOLDER / f"{name}.ngram"
     return path if name and path.is_file() else None
