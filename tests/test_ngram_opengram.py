@@ -55,6 +55,6 @@ def test_lines_are_drawn_as_the_model_says(folder: Path) -> None:
 
 
 def test_the_command(folder: Path) -> None:
-    command = [sys.executable, "-m", "bitocr.lab.ngram.opengram", folder, "30000"]
+    command = [sys.executable, "-m", "bitocr.lab.ngram.opengram", str(folder), "30000"]
     result = subprocess.run(command, capture_output=True, check=True)
     assert len(result.stdout.decode().splitlines()) == 30000
