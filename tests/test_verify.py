@@ -11,9 +11,12 @@ import pytest
 from PIL import Image
 
 pytest.importorskip("torch")
+pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
 if importlib.util.find_spec("MNN") is None:
     pytest.skip("MNN is not installed", allow_module_level=True)
+
+import onnx
 
 from checkpoints import save_checkpoint
 from conftest import Result
@@ -87,6 +90,37 @@ def test_damaged_files_are_told_in_a_line(
     assert done.out == ""
     assert done.err.startswith(f"bitocr: {model}: ")
     assert done.err.count("\n") == 1
+
+
+def test_damage_that_shows_as_the_file_runs_is_told_in_a_line(run: Run, checkpoint: Path, tmp_path: Path) -> None:
+    good, model = tmp_path / "good.onnx", tmp_path / "model.onnx"
+    run("export", checkpoint, good)
+    for name, change, message in (
+        ("head.bias", np.full(96, np.nan, np.float32), "gives numbers that are not finite: it is damaged"),
+        ("head.bias", np.zeros(95, np.float32), "ONNX Runtime cannot "),
+    ):
+        network = onnx.load(str(good))
+        tensor = next(tensor for tensor in network.graph.initializer if tensor.name == name)
+        tensor.CopyFrom(onnx.numpy_helper.from_array(change, name))
+        onnx.save(network, str(model))
+        done = run("verify", model, "--against", checkpoint, "-n", 1, "--json")
+        assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+        assert done.err.startswith(f"bitocr: {model}: {message}")
+
+
+@pytest.mark.parametrize("suffix", ["bit", "safetensors", "onnx"])
+@pytest.mark.parametrize("damage", ["cut", "missing"])
+def test_damaged_checkpoints_are_told_in_a_line(
+    suffix: str, damage: str, run: Run, checkpoint: Path, tmp_path: Path
+) -> None:
+    model, against = tmp_path / "model.bit", tmp_path / f"against.{suffix}"
+    run("export", checkpoint, model)
+    if damage == "cut":
+        whole = {"bit": model, "safetensors": checkpoint, "onnx": model}[suffix].read_bytes()
+        against.write_bytes(whole[: len(whole) // 2])
+    done = run("verify", model, "--against", against, "-n", 1)
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert done.err.startswith(f"bitocr: {against}: ")
 
 
 def test_a_network_of_another_charset_is_told(run: Run, checkpoint: Path, labels: Path, tmp_path: Path) -> None:

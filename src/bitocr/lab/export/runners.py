@@ -48,7 +48,10 @@ def open_onnx(path: str | Path) -> Run:
         raise ModelError(f"{path}: not an ONNX file of bitocr (it takes other inputs than one image)")
 
     def run(image: Prepared) -> Logits:
-        logits: Logits = session.run(None, {"image": to_float(image)})[0][0]
+        try:
+            logits: Logits = session.run(None, {"image": to_float(image)})[0][0]
+        except Exception as error:
+            raise ModelError(f"{path}: ONNX Runtime cannot run it: {first_line(error)}") from None
         return logits
 
     return run
@@ -68,8 +71,11 @@ def open_mnn(path: str | Path) -> Run:
 
     def run(image: Prepared) -> Logits:
         given = MNN.expr.const(to_float(image), [1, 1, *image.shape], MNN.expr.NCHW)
-        logits = MNN.expr.convert(module.onForward([given])[0], MNN.expr.NCHW)
-        return np.array(logits.read(), np.float32).reshape(logits.shape[1:])
+        try:
+            logits = MNN.expr.convert(module.onForward([given])[0], MNN.expr.NCHW)
+            return np.array(logits.read(), np.float32).reshape(logits.shape[1:])
+        except Exception:
+            raise ModelError(f"{path}: MNN cannot run it: damaged, or not an MNN file of bitocr") from None
 
     return run
 

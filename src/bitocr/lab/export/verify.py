@@ -102,6 +102,8 @@ def compare(
             expected, found = reference(source.net, prepared), run(prepared)
             if expected.shape != found.shape:
                 raise ModelError(f"{file}: gives {shape(found)}, but {against} {shape(expected)}: another network")
+            if not np.isfinite(found).all():
+                raise ModelError(f"{file}: gives numbers that are not finite: it is damaged")
             comparison.add(name, expected, found, charset)
             progress(comparison.images)
     return comparison
