@@ -19,6 +19,7 @@ pytest.importorskip("onnxruntime")
 from bitocr.lab.compress import compress as row  # noqa: E402
 from bitocr.lab.compress.macs import count_macs  # noqa: E402
 from bitocr.lab.compress.recipe import load_recipe  # noqa: E402
+from bitocr.lab.compress.summary import origins_of  # noqa: E402
 from bitocr.lab.nn.crnn import build  # noqa: E402
 from bitocr.lab.train.weights import read_weights, save_weights  # noqa: E402
 from conftest import CHARSET, Result  # noqa: E402
@@ -152,6 +153,19 @@ def test_steps_work_on_what_they_are_from(
     assert list(json.loads((tmp_path / "out" / "small" / "report.json").read_text())["variants"]) == [
         "teacher", "student"
     ]  # fmt: skip
+
+
+def test_a_quantized_checkpoint_is_measured_by_what_is_made_of_it(write: Callable[..., Path], tmp_path: Path) -> None:
+    steps = {"int8": {"quantize": {}}, "other": {"from": "original", "quantize": {}, "export": {"int8.onnx": "int8"}}}
+    recipe = load_recipe(str(write(steps)))
+    weights = {"original": recipe.checkpoint}
+    quantized = {**MOBILE, "classes": len(CHARSET) + 1, "quantize": {}}
+    for name in steps:
+        weights[name] = tmp_path / name / "weights.safetensors"
+        save_weights(weights[name], build(quantized), {"network": quantized, "charset": CHARSET})
+    origins = origins_of(recipe, weights)
+    assert [file.name for file in origins] == ["weights.safetensors", "weights.safetensors", "int8.onnx"]
+    assert list(origins.values()) == [weights["original"], weights["int8"], weights["other"]]
 
 
 def test_the_checkpoint_may_be_trained_first(write: Callable[..., Path], tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from bitocr.lab.compress import prune_options, quantize_options
 from bitocr.lab.compress.folder import RECIPE_SUFFIXES
 from bitocr.lab.compress.options import Compression, Images
 from bitocr.lab.export.file import check_file
+from bitocr.lab.nn.crnn import complete
 from bitocr.lab.train.stages import load_stages
 from bitocr.lab.train.values import check_keys
 from bitocr.lab.train.weights import read_weights
@@ -155,7 +156,7 @@ def is_quantized(checkpoint: Path) -> bool:
     """Of a weights file. Raises ModelError where it is none; a recipe is looked at when it is run."""
     if checkpoint.suffix in RECIPE_SUFFIXES:
         return False
-    return bool(read_weights(checkpoint)[1]["network"].get("quantize"))
+    return "quantize" in complete(read_weights(checkpoint)[1]["network"])
 
 
 def check_export(where: str, step: Step, quantized: bool, taken: list[str]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from bitocr.files import read_text, write_atomic
 from bitocr.lab.compress.macs import count_macs
 from bitocr.lab.compress.recipe import Recipe
-from bitocr.lab.compress.row import ORIGINAL
+from bitocr.lab.compress.row import ORIGINAL, is_quantized
 from bitocr.lab.report.facts import facts
 from bitocr.lab.report.measure import Progress, measure, open_set
 from bitocr.lab.report.page import write_report
@@ -45,11 +45,18 @@ def write_summary(recipe: Recipe, weights: Weights, images: dict[str, Any], prog
 
 
 def origins_of(recipe: Recipe, weights: Weights) -> dict[Path, Path]:
-    """Every file to measure, with the checkpoint that it holds: the original, then step by step."""
-    origins = {weights[ORIGINAL]: weights[ORIGINAL]}
-    for step in recipe.steps:
-        files = [weights[step.name], *(recipe.out / file for file in step.export)]
-        origins |= dict.fromkeys(files, weights[step.name])
+    """Every file to measure, with the checkpoint that it holds: the original, then step by step.
+
+    A quantized checkpoint is left out where a file is made of it: it computes the same, only slower, with floats.
+    """
+    exports: dict[str, dict[str, str]] = {ORIGINAL: {}, **{step.name: step.export for step in recipe.steps}}
+    exported = {weights[name] for name, files in exports.items() if files}
+    origins = {}
+    for name, files in exports.items():
+        made = weights[name]
+        if made not in exported or not is_quantized(made):
+            origins[made] = made
+        origins |= dict.fromkeys((recipe.out / file for file in files), made)
     return origins
 
 
