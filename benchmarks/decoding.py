@@ -1,10 +1,11 @@
 """What beam search, the n-gram model and a list of words add to greedy decoding, and what they take.
 
-    python benchmarks/decoding.py DIR [--model english] [--limit N] [--words FILE]
+    python benchmarks/decoding.py DIR [--model english] [--language en] [--limit N] [--words FILE]
 
-DIR holds the test sets as for `make bench-peers`; what is missing is left out. The list of words is, without --words,
-wordfreq's 40,000 most frequent English ones of two letters or more. Time is that of the processor for a whole reading,
-image to text, against greedy decoding; the decodings take turns image by image, so that all see the same machine.
+DIR holds the test sets as for `make bench-peers`, of which those in the language are read; what is missing is left out.
+The list of words is, without --words, wordfreq's 40,000 most frequent ones of two letters or more. Time is that of the
+processor for a whole reading, image to text, against greedy decoding; the decodings take turns image by image, so that
+all see the same machine.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ from bitocr.metrics import score
 WORDS = 40_000
 
 
-def frequent_words() -> list[str]:
+def frequent_words(language: str) -> list[str]:
     from wordfreq import top_n_list
 
-    return [word for word in top_n_list("en", WORDS) if len(word) > 1]
+    return [word for word in top_n_list(language, WORDS) if len(word) > 1]
 
 
 def open_readers(model: str, words: list[str]) -> dict[str, Reader]:
@@ -70,11 +71,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("--model", default="english")
+    parser.add_argument("--language", default="en")
     parser.add_argument("--limit", type=int, default=None)
     parser.add_argument("--words", type=Path, default=None)
     arguments = parser.parse_args()
-    sets = find_sets(arguments.data)
-    readers = open_readers(arguments.model, read_words(arguments.words) if arguments.words else frequent_words())
+    sets = find_sets(arguments.data).get(arguments.language, {})
+    words = read_words(arguments.words) if arguments.words else frequent_words(arguments.language)
+    readers = open_readers(arguments.model, words)
     print("| set | decoding | accuracy, % | CER, % | exact, % | time |\n|---|---|---|---|---|---|")
     for labels, protocol in sets.items():
         for row in measure(readers, labels, protocol, arguments.limit):
