@@ -76,25 +76,32 @@ def count(texts: Mapping[str, float], symbols: int, order: int) -> list[Level]:
     bits = bits_of(symbols)
     if bits * order > 64:
         raise UsageError(f"n-grams of {order} are too long for {symbols:,} symbols: {64 // bits} at most")
+    letters, weight, place = spread(texts)
+    first = np.bincount(letters[place > 0].astype(np.int64), weight[place > 0], symbols)
+    none = np.zeros(symbols, np.int64)
+    levels, keys = [Level(np.arange(symbols, dtype=np.uint64), first, none, none)], letters
+    for n in range(2, order + 1):
+        keys = np.roll(keys, 1) << np.uint64(bits) | letters  # of the n symbols that end here, within a text or not
+        inside = place >= n - 1
+        levels.append(longer(levels[-1], keys[inside], weight[inside], bits, n))
+    return levels
+
+
+def spread(texts: Mapping[str, float]) -> tuple[Array, Array, Array]:
+    """The symbols of all texts, one behind the other; for each its text's weight, and its place in its text."""
     letters = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint64)
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-    place = np.arange(len(letters)) - np.repeat(np.cumsum(lengths) - lengths, lengths)  # of each symbol in its text
     weights = np.fromiter(texts.values(), float, len(texts))
-    weight = np.repeat(weights / weights.sum() * TEXTS, lengths)
-    every = np.arange(symbols, dtype=np.uint64)
-    first = np.bincount(letters[place > 0].astype(np.int64), weight[place > 0], symbols)
-    levels = [Level(every, first, np.zeros(symbols, np.int64), np.zeros(symbols, np.int64))]
-    keys = letters
-    for n in range(2, order + 1):
-        keys = (
-            np.concatenate((np.zeros(1, np.uint64), keys[:-1])) << np.uint64(bits) | letters
-        )  # of the n that end here
-        inside = place >= n - 1
-        found, which = np.unique(keys[inside], return_inverse=True)
-        shorter, low = levels[-1].keys, np.uint64((1 << bits * (n - 1)) - 1)
-        parent, suffix = (np.searchsorted(shorter, key) for key in (found >> np.uint64(bits), found & low))
-        levels.append(Level(found, np.bincount(which, weight[inside], len(found)), parent, suffix))
-    return levels
+    place = np.arange(len(letters)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    return letters, np.repeat(weights / weights.sum() * TEXTS, lengths), place
+
+
+def longer(before: Level, keys: Array, weight: Array, bits: int, n: int) -> Level:
+    """The level of n symbols, from their keys wherever they stand."""
+    found, which = np.unique(keys, return_inverse=True)
+    parent = np.searchsorted(before.keys, found >> np.uint64(bits))
+    suffix = np.searchsorted(before.keys, found & np.uint64((1 << bits * (n - 1)) - 1))
+    return Level(found, np.bincount(which, weight, len(found)), parent, suffix)
 
 
 def estimate(levels: list[Level]) -> None:
