@@ -70,6 +70,16 @@ def test_int8_files_are_a_quarter_and_run_on_integers(tmp_path: Path) -> None:
     assert sizes["static"] < 0.4 * sizes["mobilenet"]  # of so small a network, names are a tenth
 
 
+def test_two_weights_of_4_bits_are_a_byte(tmp_path: Path) -> None:
+    source = save_checkpoint(tmp_path / "weights.safetensors", "static")
+    export_onnx(source, tmp_path / "8.onnx")
+    source = save_checkpoint(tmp_path / "weights.safetensors", "static", quantize={"lstm": 4})
+    export_onnx(source, tmp_path / "4.onnx")
+    codes = [tensor for tensor in onnx.load(str(tmp_path / "4.onnx")).graph.initializer if tensor.data_type == 22]
+    saved = (tmp_path / "8.onnx").stat().st_size - (tmp_path / "4.onnx").stat().st_size
+    assert saved > 0.8 * sum(int(np.prod(tensor.dims)) for tensor in codes) / 2 > 10_000
+
+
 @pytest.mark.parametrize("kind", ["binary", "static"])
 def test_a_batch_is_what_its_images_are_alone(kind: str, tmp_path: Path) -> None:
     source, model = save_checkpoint(tmp_path / "weights.safetensors", kind), tmp_path / "model.onnx"

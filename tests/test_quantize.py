@@ -172,7 +172,7 @@ def integers(net: CRNN, images: Tensor) -> dict[str, Tensor]:
 
 @pytest.mark.parametrize("bits", [8, 4])
 def test_the_exporters_integers_give_what_the_network_computes(tmp_path: Path, bits: int) -> None:
-    _, net = quantized(tmp_path, MOBILE, weights=bits, edges=bits)
+    _, net = quantized(tmp_path, MOBILE, weights=bits, edges=bits, lstm=bits)
     relus = {name: module for name, module in net.named_modules() if isinstance(module, QuantReLU)}
     seen: dict[str, Tensor] = {}
     for name, module in relus.items():

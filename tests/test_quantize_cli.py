@@ -191,7 +191,7 @@ def test_the_benchmark_fills_its_table(
     script = importlib.import_module("quantization")
     assert len(script.rows_of(False, 20)) == 8
     monkeypatch.setattr("compressions.RUNS", 3)
-    monkeypatch.setattr(script, "rows_of", lambda *_: {"static": {}, "4 bits": {"weights": 4, "edges": 4}})
+    monkeypatch.setattr(script, "rows_of", lambda *_: {"static": {}, "4 bits": {"weights": 4, "edges": 4, "lstm": 4}})
     page = tmp_path / "page.md"
     page.write_text(f"before\n{script.BEGIN}\nold\n{script.END}\nafter\n")
     weights = checkpoint(tmp_path, "mobile")

@@ -31,7 +31,8 @@ def command(
         ),
     ] = None,
     weights: Annotated[int, typer.Option(help="Bits of the convolutions' weights: 8 or 4.")] = 8,
-    edges: Annotated[int, typer.Option(help="Bits of the weights of stem, LSTM and head: 8 or 4.")] = 8,
+    edges: Annotated[int, typer.Option(help="Bits of the weights of stem and head: 8 or 4.")] = 8,
+    lstm: Annotated[int, typer.Option(help="Bits of the LSTM's weights: 8 or 4.")] = 8,
     observer: Annotated[
         Literal["minmax", "percentile", "entropy"], typer.Option(help="How ranges of activations are found.")
     ] = "percentile",
@@ -58,7 +59,7 @@ def command(
 
     options = Options(
         checkpoint=str(checkpoint), data=str(data), out=str(out), scheme=scheme, weights=weights, edges=edges,
-        ranges=ranges, observer=observer, calibration=calibration, images=images if train else 0, share=share,
+        lstm=lstm, ranges=ranges, observer=observer, calibration=calibration, images=images if train else 0, share=share,
         protocol=protocol, validation=None if validation is None else str(validation),
     )  # fmt: skip
     with ongoing(json):

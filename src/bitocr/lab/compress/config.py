@@ -1,6 +1,6 @@
 """The key "quantize" of a network's config: how it is quantized. Without the key, or with null, a network is float.
 
-    {"arch": "mobilenet_crnn", ..., "quantize": {"scheme": "static", "weights": 8, "edges": 8, "activations": 8,
+    {"arch": "mobilenet_crnn", ..., "quantize": {"scheme": "static", "weights": 8, "edges": 8, "lstm": 8, "activations": 8,
                                                  "ranges": "learned"}}
 
 * ``static``: convolutions with their batch norms folded, weights and activations in codes, activations by ranges that
@@ -21,7 +21,8 @@ SCHEMES = ("static", "dynamic", "engine")
 DEFAULTS: dict[str, Any] = {
     "scheme": "static",  # or "dynamic"; a fully binary network has "engine"
     "weights": 8,  # bits of the weights of all convolutions but the stem
-    "edges": 8,  # bits of the weights of stem, LSTM and head, which suffer most from few
+    "edges": 8,  # bits of the weights of stem and head, which suffer most from few
+    "lstm": 8,  # bits of the LSTM's weights
     "activations": 8,  # bits
     "ranges": "learned",  # of activations as it trains; or "average"
 }
@@ -30,6 +31,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "scheme": SCHEMES,
     "weights": (4, 8),
     "edges": (4, 8),
+    "lstm": (4, 8),
     "activations": (4, 8),
     "ranges": ("learned", "average"),
 }
@@ -69,5 +71,5 @@ def check_scheme(settings: dict[str, Any], network: dict[str, Any], is_binary: b
         fitting = "engine" if is_binary else "static or dynamic"
         kind = "binary" if is_binary else "float"
         raise UsageError(f"quantize.scheme is {fitting} for a {kind} network, not {settings['scheme']}")
-    if is_binary and any(settings[key] != DEFAULTS[key] for key in ("weights", "edges", "activations")):
-        raise UsageError("the engine's stem, LSTM and head have 8 bits: quantize.weights, edges and activations stay")
+    if is_binary and any(settings[key] != DEFAULTS[key] for key in ("weights", "edges", "lstm", "activations")):
+        raise UsageError("the engine's stem, LSTM and head have 8 bits: quantize.weights, edges, lstm and activations stay")

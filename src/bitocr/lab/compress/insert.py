@@ -32,7 +32,7 @@ def make_static(net: Any, settings: dict[str, Any]) -> None:
         for block in backbone.blocks:
             before = fold_sequence(block, settings, settings["weights"], before)
     if net.neck is not None:
-        net.neck.lstm = QuantLSTM(net.neck.lstm, settings["edges"])
+        net.neck.lstm = QuantLSTM(net.neck.lstm, settings["lstm"])
     for name in linear_layers(net):
         reads = ActivationQuantizer(settings["activations"], True, settings["ranges"])
         setattr(net, name, QuantLinear(getattr(net, name), settings["edges"], reads))
@@ -40,7 +40,7 @@ def make_static(net: Any, settings: dict[str, Any]) -> None:
 
 def make_dynamic(net: Any, settings: dict[str, Any]) -> None:
     if net.neck is not None:
-        net.neck.lstm = DynamicLSTM(net.neck.lstm, settings["edges"])
+        net.neck.lstm = DynamicLSTM(net.neck.lstm, settings["lstm"])
     for name in linear_layers(net):
         setattr(net, name, QuantLinear(getattr(net, name), settings["edges"], DynamicQuantizer()))
 

@@ -17,13 +17,14 @@ class Options(Compression):
     scheme: str | None = None  # None: "engine" for a binary network, else "static"
     weights: int = 8
     edges: int = 8
+    lstm: int = 8
     ranges: str = "learned"
     observer: str = "percentile"  # one of OBSERVERS: how ranges are found on images
     calibration: int = 300  # images for that
 
     def quantize(self) -> dict[str, Any]:
         """The value of "quantize" in the network's config, what is left at its default not in it."""
-        given = {key: getattr(self, key) for key in ("scheme", "weights", "edges", "ranges")}
+        given = {key: getattr(self, key) for key in ("scheme", "weights", "edges", "lstm", "ranges")}
         return {key: value for key, value in given.items() if value not in (None, DEFAULTS[key]) or key == "scheme"}
 
     def check(self) -> None:

@@ -15,12 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from ml_dtypes import int4
 from numpy.typing import NDArray
-from onnx import ModelProto, NodeProto, helper, numpy_helper
+from onnx import ModelProto, NodeProto, helper, numpy_helper, version_converter
 
 from bitocr.errors import UsageError
 from bitocr.lab.compress.spec import QuantizedLayer, Range
 
+#: The first version of ONNX with integers of 4 bits, two of which are a byte.
+INT4_OPSET = 21
 #: torch keeps the gates of an LSTM as i, f, g, o; ONNX as i, o, f, g.
 GATES = (0, 3, 1, 2)
 
@@ -41,13 +44,13 @@ class Rewriter:
         self.graph.initializer.append(numpy_helper.from_array(np.array(array, order="C"), name))
         return name
 
-    def decoded(self, name: str, codes: NDArray[Any], scale: NDArray[np.float32], axis: int) -> str:
+    def decoded(self, name: str, codes: NDArray[Any], scale: NDArray[np.float32], axis: int, bits: int = 8) -> str:
         """A tensor of codes * scale, whose scale runs along `axis`."""
-        zeros = np.zeros(scale.shape, codes.dtype)
+        kind = int4 if bits == 4 else codes.dtype
         inputs = [
-            self.constant(f"{name}.codes", codes),
+            self.constant(f"{name}.codes", codes.astype(kind)),
             self.constant(f"{name}.scale", scale),
-            self.constant(f"{name}.zero_point", zeros),
+            self.constant(f"{name}.zero_point", np.zeros(scale.shape, kind)),
         ]
         self.first.append(helper.make_node("DequantizeLinear", inputs, [f"{name}.decoded"], axis=axis))
         return f"{name}.decoded"
@@ -82,6 +85,8 @@ class Rewriter:
 
 def static(model: ModelProto, layers: Sequence[QuantizedLayer]) -> ModelProto:
     """The float model of a network of the scheme "static" in int8. Raises UsageError: activations not of 8 bits."""
+    if any(layer.bits == 4 for layer in layers):
+        model = version_converter.convert_version(model, INT4_OPSET)
     rewriter = Rewriter(model)
     for node, layer in zip(rewriter.nodes("Conv"), of_kind(layers, "conv"), strict=True):
         rewrite_conv(rewriter, node, layer)
@@ -100,7 +105,7 @@ def of_kind(layers: Iterable[QuantizedLayer], kind: str) -> list[QuantizedLayer]
 
 def rewrite_conv(rewriter: Rewriter, node: NodeProto, layer: QuantizedLayer) -> None:
     """Weight [out, in, kh, kw] in integers; the bias too, where the whole layer is; codes before and behind it."""
-    node.input[1] = rewriter.decoded(f"{layer.name}.weight", layer.codes, layer.scale, 0)
+    node.input[1] = rewriter.decoded(f"{layer.name}.weight", layer.codes, layer.scale, 0, layer.bits)
     if layer.input is not None and layer.output is not None:
         assert layer.bias is not None
         step = layer.scale * np.float32(layer.input.scale)
@@ -118,7 +123,7 @@ def rewrite_conv(rewriter: Rewriter, node: NodeProto, layer: QuantizedLayer) -> 
 
 def rewrite_linear(rewriter: Rewriter, node: NodeProto, layer: QuantizedLayer) -> None:
     """Weight [in, out], as MatMul takes it, and input in integers; bias and output stay float."""
-    node.input[1] = rewriter.decoded(f"{layer.name}.weight", layer.codes.T, layer.scale, 1)
+    node.input[1] = rewriter.decoded(f"{layer.name}.weight", layer.codes.T, layer.scale, 1, layer.bits)
     if layer.input is not None:
         node.input[0] = rewriter.activation(node.input[0], layer.input)
 
@@ -128,7 +133,7 @@ def rewrite_lstm(rewriter: Rewriter, node: NodeProto, matrices: Sequence[Quantiz
     for place, pair in ((1, matrices[0::2]), (2, matrices[1::2])):
         codes = np.concatenate([gates(layer.codes) for layer in pair])
         scale = np.concatenate([gates(layer.scale) for layer in pair])
-        flat = rewriter.decoded(pair[0].name, codes, scale, 0)
+        flat = rewriter.decoded(pair[0].name, codes, scale, 0, pair[0].bits)
         shape = rewriter.constant(f"{pair[0].name}.shape", np.array([2, -1, codes.shape[1]]))
         node.input[place] = f"{pair[0].name}.both"
         rewriter.first.append(helper.make_node("Reshape", [flat, shape], [node.input[place]]))
