@@ -59,8 +59,8 @@ def command(
 
     options = Options(
         checkpoint=str(checkpoint), data=str(data), out=str(out), scheme=scheme, weights=weights, edges=edges,
-        lstm=lstm, ranges=ranges, observer=observer, calibration=calibration, images=images if train else 0, share=share,
-        protocol=protocol, validation=None if validation is None else str(validation),
+        lstm=lstm, ranges=ranges, observer=observer, calibration=calibration, images=images if train else 0,
+        share=share, protocol=protocol, validation=None if validation is None else str(validation),
     )  # fmt: skip
     with ongoing(json):
         report = quantize(options, overrides or ())

@@ -1,7 +1,7 @@
 """The key "quantize" of a network's config: how it is quantized. Without the key, or with null, a network is float.
 
-    {"arch": "mobilenet_crnn", ..., "quantize": {"scheme": "static", "weights": 8, "edges": 8, "lstm": 8, "activations": 8,
-                                                 "ranges": "learned"}}
+    {"arch": "mobilenet_crnn", ..., "quantize": {"scheme": "static", "weights": 8, "edges": 8, "lstm": 8,
+                                                 "activations": 8, "ranges": "learned"}}
 
 * ``static``: convolutions with their batch norms folded, weights and activations in codes, activations by ranges that
   are calibrated once; LSTM and head with quantized weights, the head's input in codes too.
@@ -72,4 +72,6 @@ def check_scheme(settings: dict[str, Any], network: dict[str, Any], is_binary: b
         kind = "binary" if is_binary else "float"
         raise UsageError(f"quantize.scheme is {fitting} for a {kind} network, not {settings['scheme']}")
     if is_binary and any(settings[key] != DEFAULTS[key] for key in ("weights", "edges", "lstm", "activations")):
-        raise UsageError("the engine's stem, LSTM and head have 8 bits: quantize.weights, edges, lstm and activations stay")
+        raise UsageError(
+            "the engine's stem, LSTM and head have 8 bits: quantize.weights, edges, lstm and activations stay"
+        )
