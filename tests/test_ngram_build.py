@@ -85,6 +85,8 @@ def test_symbols() -> None:
     assert Symbols(hanzi).count == 255
     many = Symbols(hanzi, Charset("".join(hanzi[:300])))
     assert (many.count, many[hanzi[299]], many[hanzi[300]]) == (304, 303, OTHER)
+    signs = Symbols(["⑬"], Charset("a⑬。%"))
+    assert (signs.count, signs["。"] > DIGIT, signs["⑬"] > DIGIT, signs["%"]) == (7, True, True, OTHER)
     assert (many.are_many, Symbols(hanzi).are_many, Symbols(["a"], Charset("ab")).are_many) == (True, False, False)
 
 

@@ -14,14 +14,19 @@ _NEITHER, _SMALL, _CAPITAL = 0, 1, 2
 class Symbols:
     """The symbols of some texts: a word's end, other characters, digits, then one for each letter and the apostrophe.
 
-    Letters of both cases are one. They are those of the texts, of which those that come late, after FEW symbols, count
-    as other characters; or those of a charset, so that hanzi that the texts lack are rare and not like marks.
+    Letters of both cases are one. Without a charset they are those of the texts, of which those that come late, after
+    FEW symbols, count as other characters. With one they are all of its letters and all signs beyond ASCII, so that
+    what the texts lack is rare, and not as probable as all marks together.
     """
 
     def __init__(self, texts: Iterable[str], charset: Charset | None = None) -> None:
-        seen = texts if charset is None else (charset.characters,)
-        letters = sorted({fold for text in seen for c in text if (fold := c.lower()).isalpha() and len(fold) == 1})
-        known = ["'", *(letters if charset else letters[: FEW - DIGIT - 2])]
+        if charset is None:
+            seen = {c.lower() for text in texts for c in text}
+            letters = sorted(c for c in seen if c.isalpha() and len(c) == 1)[: FEW - DIGIT - 2]
+        else:
+            seen = {c.lower() for c in charset.characters}
+            letters = sorted(c for c in seen if (c.isalpha() or not c.isascii()) and len(c) == 1)
+        known = ["'", *letters]
         self._symbols = {" ": END, **dict.fromkeys("0123456789", DIGIT)}
         self._symbols.update((c, DIGIT + 1 + i) for i, c in enumerate(known))
         self.count = DIGIT + 1 + len(known)
