@@ -35,7 +35,6 @@ POINTS: dict[str, dict[str, Any]] = {
     "sensitivity, L1": {},
     "sensitivity, L2": {"norm": "l2"},
     "even, L1": {"by": "even"},
-    "sensitivity, L1, two rounds": {"rounds": 2},
 }
 KEEPS = (0.7, 0.5, 0.35)
 
