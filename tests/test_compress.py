@@ -10,18 +10,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("onnxruntime")
 
+from bitocr.errors import UsageError  # noqa: E402
 from bitocr.lab.compress import compress as row  # noqa: E402
+from bitocr.lab.compress.deliver import deliver  # noqa: E402
 from bitocr.lab.compress.macs import count_macs  # noqa: E402
 from bitocr.lab.compress.recipe import load_recipe  # noqa: E402
 from bitocr.lab.compress.summary import origins_of  # noqa: E402
 from bitocr.lab.nn.crnn import build  # noqa: E402
-from bitocr.lab.train.weights import read_weights, save_weights  # noqa: E402
+from bitocr.lab.train.weights import load_weights, read_weights, save_weights  # noqa: E402
 from conftest import CHARSET, Result  # noqa: E402
 from labelled import write_pictures  # noqa: E402
 
@@ -119,8 +122,25 @@ def test_a_row_is_stopped_and_goes_on(run: Run, write: Callable[..., Path], tmp_
     again = run("compress", recipe, "--json")
     assert again.json == report
     assert stamps(out) == before
-    other = run("compress", recipe, "steps.half.stage.lr=0.1")
-    assert (other.code, "begun with other settings" in other.err) == (2, True)
+    for change in ("steps.half.stage.lr=0.1", "steps.files.from=half"):
+        other = run("compress", recipe, change)
+        assert (other.code, "begun with other settings" in other.err) == (2, True)
+
+
+def test_what_is_not_of_the_same_weights_is_refused_or_made_anew(write: Callable[..., Path], tmp_path: Path) -> None:
+    recipe = load_recipe(str(write({"a": {"export": {"a.onnx": "auto"}}})))
+    out, images = tmp_path / "out", [("", np.full((32, 40), 255, np.uint8))]
+    row.begin_step(out / "a", recipe.steps[0], recipe.checkpoint)
+    made = deliver(recipe.checkpoint, {"a.onnx": "auto"}, images, out, out / "a")["a.onnx"]
+    (out / "a.onnx").write_bytes(b"of another step")
+    assert deliver(recipe.checkpoint, {"a.onnx": "auto"}, images, out, out / "a")["a.onnx"] == made
+    assert (out / "a.onnx").stat().st_size == made["bytes"]
+
+    net, card = load_weights(recipe.checkpoint)
+    net.head.bias.data += 1
+    save_weights(recipe.checkpoint, net, card)
+    with pytest.raises(UsageError, match=r"a was made of other weights than .*weights.safetensors: remove it"):
+        row.begin_step(out / "a", recipe.steps[0], recipe.checkpoint)
 
 
 def test_steps_work_on_what_they_are_from(
@@ -194,6 +214,21 @@ def test_the_checkpoint_may_be_trained_first(write: Callable[..., Path], tmp_pat
     assert read_weights(weights)[1]["images"] >= 12
 
 
+def test_a_recipe_of_the_checkpoint_keeps_its_own_root(
+    write: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training = tmp_path / "training.yaml"
+    training.write_text(yaml.safe_dump({"network": MOBILE, "data": {"root": "elsewhere"}}))
+    recipes: list[Any] = []
+    monkeypatch.setattr(row, "run_recipe", recipes.append)
+    path = write({"files": {"export": {"float.onnx": "auto"}}}, checkpoint=str(training))
+    for overrides in ([], ["data.root=here"]):
+        recipe = load_recipe(str(path), overrides)
+        recipe.out.mkdir(exist_ok=True)
+        row.original(recipe)
+    assert [recipe["data"]["root"] for recipe in recipes] == ["elsewhere", str(Path("here").resolve())]
+
+
 @pytest.mark.parametrize(
     ("steps", "keys", "message"),
     [
@@ -211,6 +246,11 @@ def test_the_checkpoint_may_be_trained_first(write: Callable[..., Path], tmp_pat
         ({"a": {"prune": {"keep": "half"}}}, {}, "steps.a.prune: keep is a number, not 'half'"),
         ({"a": {"quantize": {"images": 0.5}}}, {}, "steps.a.quantize: images is a whole number, not 0.5"),
         ({"a": {"quantize": {"observer": "best"}}}, {}, "observer is one of"),
+        ({"a": {"quantize": {"lstm": 5}}}, {}, "steps.a.quantize: quantize.lstm is one of 4, 8, not 5"),
+        ({"a": {"quantize": {"scheme": "engine"}}}, {}, "quantize.scheme is static or dynamic for a float network"),
+        ({"a": {"distil": {"network": {"arch": "lenet"}}}}, {}, "steps.a.distil: unknown arch 'lenet'"),
+        ({"a": {"distil": {"stages": [{"quantize": {"bits": 8}}]}}}, {}, "unknown quantize key 'bits'"),
+        ({"a": {"quantize": {}}, "b": {"distil": {}}, "c": HALF}, {}, "steps.c: b is quantized already"),
         ({"a": {"from": "b", "prune": {}}, "b": HALF}, {}, "steps.a.from is one of original, not 'b'"),
         ({"a": {"quantize": {}}, "b": HALF}, {}, "steps.b: a is quantized already: prune comes before quantize"),
         ({"a": {"quantize": {}}, "b": {"quantize": {}}}, {}, "quantize what it was made of"),

@@ -27,12 +27,12 @@ def command(
     Every file is read greedily, with the charset that it holds. Close other programs first.
     """
     from bitocr.lab.report.facts import facts
-    from bitocr.lab.report.measure import check_names, measure, open_set
+    from bitocr.lab.report.measure import check_files, measure, open_set
     from bitocr.lab.report.page import write_report
 
     if out.suffix != ".html":
         raise UsageError(f"{out}: the page's name must end in .html")
-    check_names(files)
+    check_files(files)
     sets = [open_set(path, protocol, limit) for path in data]
     variants = measure(files, sets, rounds, teller())
     for path in write_report(variants, facts(sets, rounds), out):

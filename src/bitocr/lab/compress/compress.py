@@ -5,7 +5,8 @@ All of it is in one folder, and the same call goes on where it was stopped:
     OUT/settings.json           what it was begun with
     OUT/images.yaml             the images of all steps, as a recipe; own labels are divided beside it
     OUT/original/               where the checkpoint is trained first: what that leaves
-    OUT/STEP/                   what each step leaves: step.json, weights.safetensors, report.json, export.json, ...
+    OUT/STEP/step.json, source.txt      what the step is, and the SHA-256 of the weights that it works on
+    OUT/STEP/                   what it leaves: weights.safetensors, report.json, export.json, ...
     OUT/*.onnx, *.mnn, *.bit    the exported files
     OUT/report.html, report.json, report.md
 """
@@ -18,9 +19,10 @@ from typing import Any
 
 import yaml
 
-from bitocr.files import write_atomic
+from bitocr.errors import UsageError
+from bitocr.files import read_text, write_atomic
 from bitocr.lab.compress import distil, prune_options, quantize_options
-from bitocr.lab.compress.deliver import deliver
+from bitocr.lab.compress.deliver import deliver, digest
 from bitocr.lab.compress.folder import RECIPE_SUFFIXES, image_recipe
 from bitocr.lab.compress.prune import prune
 from bitocr.lab.compress.quantize import quantize
@@ -73,7 +75,8 @@ def original(recipe: Recipe) -> Path:
     folder = recipe.out / ORIGINAL
     folder.mkdir(exist_ok=True)
     given = merge(read_mapping(recipe.checkpoint, "a recipe"), {**recipe.training, "out": str(folder)})
-    given = merge(given, {"data": {"root": str(recipe.root.resolve())}})
+    if recipe.has_root:
+        given = merge(given, {"data": {"root": str(recipe.root.resolve())}})
     path = folder / "recipe.yaml"
     write_atomic(path, yaml.safe_dump(given, allow_unicode=True, sort_keys=False).encode())
     print(f"{ORIGINAL}: training by {recipe.checkpoint}", flush=True)
@@ -82,10 +85,10 @@ def original(recipe: Recipe) -> Path:
 
 def run_step(recipe: Recipe, step: Step, weights: Weights) -> Path:
     """What the step makes; of one without a verb, what it is from."""
+    out = recipe.out / step.name
+    begin_step(out, step, weights[step.source])
     if step.verb is None:
         return weights[step.source]
-    out = recipe.out / step.name
-    begin(out, {"step": step.told()}, "step.json")
     common: dict[str, Any] = {
         "checkpoint": str(weights[step.source]),
         "data": str(recipe.out / "images.yaml"),
@@ -103,6 +106,16 @@ def run_step(recipe: Recipe, step: Step, weights: Weights) -> Path:
     else:
         quantize(quantize_options.Options(**common, **step.options), overrides)
     return out / "weights.safetensors"
+
+
+def begin_step(out: Path, step: Step, source: Path) -> None:
+    """Makes the step's folder, or finds it. Raises UsageError where it is of other settings, or of other weights."""
+    begin(out, {"step": step.told()}, "step.json")
+    note, found = out / "source.txt", digest(source)
+    if not note.exists():
+        write_atomic(note, f"{found}\n".encode())
+    elif read_text(note).strip() != found:
+        raise UsageError(f"{out} was made of other weights than {source}: remove it to do that step again")
 
 
 def with_paths(stage: dict[str, Any], weights: Weights) -> dict[str, Any]:

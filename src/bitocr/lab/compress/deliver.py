@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -24,7 +25,7 @@ def deliver(
         images: by which each file is compared with the checkpoint.
 
     Returns:
-        By file: precision, bytes, images, texts_differ, largest and median (differences of a log-probability).
+        By file: precision, bytes, sha256, images, texts_differ, largest and median (differences of a log-probability).
 
     Raises:
         UsageError, ModelError: what cannot be exported. The other files, made before, stay.
@@ -34,7 +35,8 @@ def deliver(
     report: dict[str, Any] = json.loads(read_text(note)) if note.exists() else {}
     for name, precision in files.items():
         file = out / name
-        if report.get(name, {}).get("precision") != precision or is_older(file, checkpoint):
+        made = report.get(name, {})
+        if made.get("precision") != precision or is_older(file, checkpoint) or made.get("sha256") != digest(file):
             export_file(checkpoint, file, precision)
             report[name] = {"precision": precision, **compared(file, checkpoint, images)}
             print(f"{file}  {report[name]['bytes']:,} bytes, {differing(report[name])}", flush=True)
@@ -49,10 +51,16 @@ def is_older(file: Path, checkpoint: Path) -> bool:
     return not file.exists() or file.stat().st_mtime_ns < checkpoint.stat().st_mtime_ns
 
 
+def digest(file: Path) -> str:
+    """A file's SHA-256: another step, since taken out of the recipe, may have written one of the same name."""
+    return sha256(file.read_bytes()).hexdigest()
+
+
 def compared(file: Path, checkpoint: Path, images: Sequence[Named]) -> dict[str, Any]:
     comparison = compare(file, checkpoint, images)
     return {
         "bytes": file.stat().st_size,
+        "sha256": digest(file),
         "images": comparison.images,
         "texts_differ": len(comparison.differing),
         "largest": max(comparison.largest),

@@ -13,16 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from bitocr.files import read_text, write_atomic
-from bitocr.lab.compress.folder import base_recipe
+from bitocr.lab.compress.folder import base_recipe, write_recipe
 from bitocr.lab.compress.macs import count_macs
 from bitocr.lab.compress.options import Compression
 from bitocr.lab.compress.quantize_report import measure, table
 from bitocr.lab.nn.crnn import complete
 from bitocr.lab.train.card import code_version
-from bitocr.lab.train.config import load_recipe, merge
+from bitocr.lab.train.config import load_recipe
 from bitocr.lab.train.folder import begin
 from bitocr.lab.train.run import open_validation, run_recipe
 from bitocr.lab.train.weights import load_weights, read_weights, save_weights
@@ -47,34 +45,22 @@ def distil(options: Options) -> dict[str, Any]:
     begin(out, options.begun_with())
     if (out / "report.json").exists():
         return dict(json.loads(read_text(out / "report.json")))
-    recipe = load_recipe(write_recipe(options, out))
+    recipe = load_recipe(recipe_of(options, out))
     print(f"training with {sum(stage['images'] for stage in recipe['stages']):,} images", flush=True)
     net, card = load_weights(run_recipe(recipe))
     save_weights(out / "weights.safetensors", net, card)
     return write_report(options, out, recipe)
 
 
-def write_recipe(options: Options, out: Path) -> Path:
+def recipe_of(options: Options, out: Path) -> Path:
     """Writes the recipe of the training and gives its path."""
     _, card = read_weights(options.checkpoint)
     teacher = str(Path(options.checkpoint).resolve())
     stages = [{"teacher": teacher, "distill": 1.0, **stage} for stage in options.stages]
     if not options.network:
         stages[0] = {"start": teacher, **stages[0]}
-    network = options.network or {key: value for key, value in complete(card["network"]).items() if key != "classes"}
-    recipe = merge(
-        base_recipe("distil", options, out),
-        {
-            "name": str(card.get("name", "model")),
-            "out": str(out),
-            "charset": card["charset"],
-            "network": network,
-            "stages": stages,
-        },
-    )
-    path = out / "recipe.yaml"
-    write_atomic(path, yaml.safe_dump(recipe, allow_unicode=True, sort_keys=False).encode())
-    return path
+    base = {**base_recipe("distil", options, out), "stages": stages}
+    return write_recipe(base, out, card, options.network or complete(card["network"]), {})
 
 
 def write_report(options: Options, out: Path, recipe: dict[str, Any]) -> dict[str, Any]:
@@ -85,9 +71,11 @@ def write_report(options: Options, out: Path, recipe: dict[str, Any]) -> dict[st
     for name, path in {"teacher": Path(options.checkpoint), "student": out / "weights.safetensors"}.items():
         net, card = load_weights(path)
         variants[name] = {"macs": count_macs(card["network"]), **measure(net, validate)}
+    places = ("teacher", "start")  # where files lay is nobody's business
+    stages = [{key: value for key, value in stage.items() if key not in places} for stage in recipe["stages"]]
     report = {
         "checkpoint": Path(options.checkpoint).name,
-        "way": {"network": options.network, "stages": recipe["stages"]},
+        "way": {"network": options.network, "stages": stages},
         "variants": variants,
         "code": code_version(),
     }

@@ -73,8 +73,7 @@ def quantized_config(options: Options, card: dict[str, Any]) -> dict[str, Any]:
     config = complete(card["network"])
     if "quantize" in config:
         raise UsageError(f"{options.checkpoint}: it is quantized already: quantize the checkpoint that it was made of")
-    given = options.quantize()
-    return complete({**config, "quantize": {key: value for key, value in given.items() if value is not None}})
+    return complete({**config, "quantize": options.quantize()})
 
 
 def recipe_of(options: Options, out: Path, card: dict[str, Any], config: dict[str, Any]) -> Path:

@@ -24,8 +24,9 @@ class Options(Compression):
 
     def quantize(self) -> dict[str, Any]:
         """The value of "quantize" in the network's config, what is left at its default not in it."""
-        given = {key: getattr(self, key) for key in ("scheme", "weights", "edges", "lstm", "ranges")}
-        return {key: value for key, value in given.items() if value not in (None, DEFAULTS[key]) or key == "scheme"}
+        given = {key: getattr(self, key) for key in ("weights", "edges", "lstm", "ranges")}
+        settings = {key: value for key, value in given.items() if value != DEFAULTS[key]}
+        return settings if self.scheme is None else {"scheme": self.scheme, **settings}
 
     def check(self) -> None:
         """Those of the network's config are checked with it."""

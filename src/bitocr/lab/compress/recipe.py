@@ -33,7 +33,7 @@ DEFAULTS: dict[str, Any] = {
     "checkpoint": None,  # a weights.safetensors, or a training recipe, which is run first
     "data": {
         "path": None,  # a label file, its folder, or a training recipe whose data and validation are used
-        "root": None,  # what relative paths of that recipe and of report.sets start from; None: the recipe's, else here
+        "root": None,  # what relative paths of recipes and of report.sets start from; None: the recipe's, else here
         "share": Images.share,
         "protocol": Images.protocol,
         "validation": None,
@@ -57,6 +57,7 @@ class Recipe:
         checkpoint: a weights file, or a training recipe.
         images: what all steps work with.
         root: what relative paths start from.
+        has_root: whether the recipe gives it; a recipe that trains the checkpoint keeps its own otherwise.
         training: keys of a training recipe that hold for all trainings.
         steps: in the order in which they are done.
         sets: what the report reads: path, protocol, perhaps limit and name; none: the validation sets.
@@ -67,6 +68,7 @@ class Recipe:
     checkpoint: Path
     images: Images
     root: Path
+    has_root: bool
     training: dict[str, Any]
     steps: list[Step]
     sets: list[dict[str, Any]]
@@ -141,7 +143,7 @@ def made(given: dict[str, Any]) -> Recipe:
     out = path_of("out", given["out"], "a folder")
     steps = load_steps(given["steps"], checkpoint)
     found = [{**entry, "path": str(existing(root / entry["path"]))} for entry in report["sets"]]
-    return Recipe(out, checkpoint, images, root, training, steps, found, report["rounds"])
+    return Recipe(out, checkpoint, images, root, data["root"] is not None, training, steps, found, report["rounds"])
 
 
 def path_of(key: str, value: Any, what: str) -> Path:
@@ -158,9 +160,8 @@ def existing(path: Path) -> Path:
 
 
 def root_of(given: Any, images: Images) -> Path:
-    """`data.root`, or what a recipe says itself; of own labels the folder that the command runs in."""
-    if given is not None:
-        return path_of("data.root", given, "a folder")
+    """`data.root`, or what a recipe says itself; of own labels the working directory. Raises UsageError."""
     if Path(images.data).suffix not in RECIPE_SUFFIXES:
-        return Path(".")
-    return Path(str(read_mapping(images.data, "a recipe").get("data", {}).get("root", config.DEFAULTS["data"]["root"])))
+        return path_of("data.root", given, "a folder") if given is not None else Path(".")
+    own = config.load_recipe(images.data)["data"]["root"]
+    return Path(own) if given is None else path_of("data.root", given, "a folder")

@@ -14,6 +14,7 @@ from bitocr.lab.compress.folder import RECIPE_SUFFIXES
 from bitocr.lab.compress.options import Compression, Images
 from bitocr.lab.export.file import check_file
 from bitocr.lab.nn.crnn import complete
+from bitocr.lab.train.config import check_network, load_recipe, network_config
 from bitocr.lab.train.stages import load_stages
 from bitocr.lab.train.values import check_keys
 from bitocr.lab.train.weights import read_weights
@@ -70,7 +71,7 @@ def load_steps(given: dict[str, Any], checkpoint: Path) -> list[Step]:
     """The steps in their order, each with its STEP keys. Raises UsageError, ModelError."""
     if not given:
         raise UsageError(f"steps: there is none; a step has one of {', '.join(VERBS)}, or export, or both")
-    quantized = {ORIGINAL: is_quantized(checkpoint)}
+    networks = {ORIGINAL: network_of(checkpoint)}
     steps: list[Step] = []
     for name, values in given.items():
         where = f"steps.{name}"
@@ -79,9 +80,9 @@ def load_steps(given: dict[str, Any], checkpoint: Path) -> list[Step]:
         if not isinstance(values, dict):
             raise UsageError(f"{where} is a mapping with some of {', '.join(STEP)}")
         check_keys(where, values, STEP, "step")
-        step = load_step(where, name, values, list(quantized))
-        quantized[name] = check_order(where, step, quantized[step.source])
-        check_export(where, step, quantized[name], [file for other in steps for file in other.export])
+        step = load_step(where, name, values, list(networks))
+        networks[name] = network_after(where, step, networks[step.source])
+        check_export(where, step, "quantize" in networks[name], [file for other in steps for file in other.export])
         steps.append(step)
     return steps
 
@@ -140,23 +141,41 @@ def check_stages(where: str, stages: Any, known: list[str]) -> None:
                 raise UsageError(f"{where}: {name!r} is none of {', '.join([*known, *own])}, and no weights file")
 
 
-def check_order(where: str, step: Step, source_quantized: bool) -> bool:
-    """Whether the step's checkpoint is quantized. Raises UsageError for what cannot follow what it is made from."""
-    if step.verb in OPTIONS and source_quantized:
+def network_of(checkpoint: Path) -> dict[str, Any]:
+    """The config of a weights file's network, or of what a training recipe ends with. Raises UsageError, ModelError."""
+    if checkpoint.suffix in RECIPE_SUFFIXES:
+        recipe = load_recipe(checkpoint)
+        return network_config(recipe, recipe["stages"][-1])
+    return complete(read_weights(checkpoint)[1]["network"])
+
+
+def network_after(where: str, step: Step, network: dict[str, Any]) -> dict[str, Any]:
+    """The config of what a step makes of `network`; the widths that pruning will find are not in it yet.
+
+    Raises:
+        UsageError: a network that there is none of, or a verb that cannot follow what was done before.
+    """
+    if step.verb in OPTIONS and "quantize" in network:
         what = "prune comes before quantize" if step.verb == "prune" else "quantize what it was made of"
         raise UsageError(f"{where}: {step.source} is quantized already: {what}")
-    if step.verb == "distil":
-        return "quantize" in step.options.get("network", {}) or any(
-            stage.get("quantize") is not None for stage in step.options.get("stages", [])
-        )
-    return source_quantized or step.verb == "quantize"
+    try:
+        if step.verb == "quantize":
+            options = quantize_options.Options(checkpoint="", data="", out="", **step.options)
+            return complete({**network, "quantize": options.quantize()})
+        if step.verb == "distil":
+            return student_of(step, network)
+    except UsageError as error:
+        raise UsageError(f"{where}.{step.verb}: {error}") from None
+    return network
 
 
-def is_quantized(checkpoint: Path) -> bool:
-    """Of a weights file. Raises ModelError where it is none; a recipe is looked at when it is run."""
-    if checkpoint.suffix in RECIPE_SUFFIXES:
-        return False
-    return "quantize" in complete(read_weights(checkpoint)[1]["network"])
+def student_of(step: Step, teacher: dict[str, Any]) -> dict[str, Any]:
+    """The config of the network that a distillation ends with. Raises UsageError for one that cannot be built."""
+    given = {**(step.options.get("network") or teacher), "classes": teacher["classes"]}
+    for stage in step.options.get("stages", DISTIL["stages"]):
+        config = complete({**given, **{key: stage[key] for key in ("stage", "quantize") if stage.get(key) is not None}})
+        check_network("network", config)
+    return config
 
 
 def check_export(where: str, step: Step, quantized: bool, taken: list[str]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from bitocr.files import read_text, write_atomic
 from bitocr.lab.compress.macs import count_macs
 from bitocr.lab.compress.recipe import Recipe
-from bitocr.lab.compress.row import ORIGINAL, is_quantized
+from bitocr.lab.compress.row import ORIGINAL, network_of
 from bitocr.lab.report.facts import facts
 from bitocr.lab.report.measure import Progress, measure, open_set
 from bitocr.lab.report.page import write_report
@@ -28,10 +28,11 @@ def write_summary(recipe: Recipe, weights: Weights, images: dict[str, Any], prog
         images: the recipe of the images, whose validation sets are read where the row's recipe names none.
     """
     page, note = recipe.out / "report.html", recipe.out / "measured.json"
+    written = [note, *(page.with_suffix(suffix) for suffix in (".html", ".json", ".md"))]
     origins = origins_of(recipe, weights)
     sets = recipe.sets or in_full(images)
     asked = {"files": {str(file): stamp(file) for file in origins}, "sets": sets, "rounds": recipe.rounds}
-    if not (note.exists() and page.exists() and json.loads(read_text(note)) == asked):
+    if not all(file.exists() for file in written) or json.loads(read_text(note)) != asked:
         print(f"measuring {len(origins)} variants side by side", flush=True)
         opened = [open_set(Path(entry["path"]), **without_path(entry)) for entry in sets]
         variants = measure(list(origins), opened, recipe.rounds, progress)
@@ -54,7 +55,7 @@ def origins_of(recipe: Recipe, weights: Weights) -> dict[Path, Path]:
     origins = {}
     for name, files in exports.items():
         made = weights[name]
-        if made not in exported or not is_quantized(made):
+        if made not in exported or "quantize" not in network_of(made):
             origins[made] = made
         origins |= dict.fromkeys((recipe.out / file for file in files), made)
     return origins

@@ -55,7 +55,7 @@ def measure(files: Sequence[Path], sets: Sequence[LabelledSet], rounds: int, pro
         ModelError: a file that cannot be read or run.
         UsageError: a file of no known kind, or none at all.
     """
-    check_names(files)
+    check_files(files)
     with ExitStack() as stack:
         probes = [stack.enter_context(Probe(file)) for file in files]
         times = take_times(probes, rounds, progress)
@@ -63,12 +63,15 @@ def measure(files: Sequence[Path], sets: Sequence[LabelledSet], rounds: int, pro
     return [variant(*each) for each in zip(files, probes, scores, times, strict=True)]
 
 
-def check_names(files: Sequence[Path]) -> None:
+def check_files(files: Sequence[Path]) -> None:
+    """What can be told before anything is opened. Raises UsageError."""
     if not files:
         raise UsageError("no files to report on")
     for file in files:
         if file.suffix not in RUNTIMES:
             raise UsageError(f"{file}: the name must end in {', '.join(RUNTIMES)}")
+        if not file.is_file():
+            raise UsageError(f"{file}: No such file")
 
 
 def take_times(probes: Sequence[Probe], rounds: int, progress: Progress) -> list[dict[int, float]]:
