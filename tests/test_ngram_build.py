@@ -135,7 +135,7 @@ def test_the_command_for_chinese(run: Callable[..., Result], tmp_path: Path, mon
     monkeypatch.setattr(texts, "VOCABULARY", 2000)
     (tmp_path / "lines.txt").write_text("公共场所禁止吸烟\n禁止停车\n", "utf-8")
     out = tmp_path / "zh.ngram"
-    options = ["--lines", tmp_path / "lines.txt", "--order", 3, "--size", 120_000, "--sources", "signs, CC0"]
+    options = ["--lines", tmp_path / "lines.txt", "--size", 120_000, "--sources", "signs, CC0"]
     result = run("ngram", out, "--language", "zh", *options)
     assert (result.code, result.err) == (0, "")
     data = out.read_bytes()

@@ -7,12 +7,13 @@ import struct
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bitocr.lab.ngram.opengram import LONGEST, OpenGram
+from bitocr.lab.ngram.opengram import LONGEST, OpenGram, main
 
 WORDS = ["", "", "。", "甲", "乙乙"]
 END, ONE, TWO = 2, 3, 4
@@ -58,3 +59,18 @@ def test_the_command(folder: Path) -> None:
     command = [sys.executable, "-m", "bitocr.lab.ngram.opengram", str(folder), "30000"]
     result = subprocess.run(command, capture_output=True, check=True)
     assert len(result.stdout.decode().splitlines()) == 30000
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:20], lambda data: data[:-5], lambda data: None])
+@pytest.mark.parametrize("name", ["lm_sc.t3g", "pydict_sc.bin"])
+def test_damaged_files_are_told_in_a_line(
+    folder: Path, name: str, damage: Callable[[bytes], bytes | None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    changed = damage((folder / name).read_bytes())
+    (folder / name).unlink()
+    if changed is not None:
+        (folder / name).write_bytes(changed)
+    with pytest.raises(SystemExit, match="open-gram's files are missing or damaged: ") as caught:
+        main([str(folder), "10"])
+    assert "\n" not in str(caught.value)
+    assert capsys.readouterr().out == ""

@@ -16,7 +16,9 @@ def command(
     ] = None,
     lines: Annotated[Path | None, typer.Option(help="Running text that shows what follows what, in lines.")] = None,
     sources: Annotated[str, typer.Option(help="Where the lines are from, with their licence, for the card.")] = "",
-    order: Annotated[int, typer.Option(min=1, max=8, help="The longest run of characters.")] = 6,
+    order: Annotated[
+        int | None, typer.Option(min=1, max=8, help="The longest run of characters; 6, of Chinese 3.")
+    ] = None,
     size: Annotated[int, typer.Option(min=1000, max=1 << 24, help="Bytes of the file, about.")] = 400_000,
     weight: Annotated[float, typer.Option(min=0, max=100, help="How much it counts beside the network.")] = 0.3,
     bonus: Annotated[float, typer.Option(min=-100, max=100, help="For each character, against short texts.")] = 1.05,
@@ -31,6 +33,7 @@ def command(
     from bitocr.lab.ngram.build import build_file
     from bitocr.lab.ngram.file import Weights
 
-    data = build_file(language, words, lines, order, size, Weights(weight, bonus, case_cost), sources)
+    longest = order or (3 if language == "zh" else 6)
+    data = build_file(language, words, lines, longest, size, Weights(weight, bonus, case_cost), sources)
     write_atomic(out, data)
     print(f"{out}: {len(data):,} bytes")

@@ -11,6 +11,7 @@ Lines drawn from such a model have the statistics of what it was counted from, w
 
 from __future__ import annotations
 
+import argparse
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -147,8 +148,20 @@ class OpenGram:
         return out
 
 
-if __name__ == "__main__":
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("lines", type=int)
+    arguments = parser.parse_args(argv)
+    try:
+        source = OpenGram(arguments.folder)
+    except (OSError, ValueError, IndexError) as error:
+        sys.exit(f"{parser.prog}: {arguments.folder}: open-gram's files are missing or damaged: {error}")
+    rng = np.random.default_rng(0)
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    source, generator = OpenGram(Path(sys.argv[1])), np.random.default_rng(0)
-    for done in range(0, int(sys.argv[2]), _BATCH):
-        print("\n".join(source.lines(generator, min(_BATCH, int(sys.argv[2]) - done))))
+    for done in range(0, arguments.lines, _BATCH):
+        print("\n".join(source.lines(rng, min(_BATCH, arguments.lines - done))))
+
+
+if __name__ == "__main__":
+    main()
