@@ -160,8 +160,8 @@ def test_steps_work_on_what_they_are_from(
     monkeypatch.setattr(row, "write_summary", lambda *arguments: measured.append(arguments))
     row.compress(load_recipe(str(path), [f"data.root={tmp_path}"]), lambda *_: None)
 
-    recipe, weights, *_ = measured[0]
-    assert [each["protocol"] for each in recipe.sets] == ["scene", "line"]
+    _, weights, measured_sets, _ = measured[0]
+    assert [each["protocol"] for each in measured_sets] == ["scene", "line"]
     blocks = {name: [out for out, _ in read_weights(file)[1]["network"]["blocks"]] for name, file in weights.items()}
     assert blocks["original"] == [16, 16]
     assert blocks["small"] == blocks["further"] == blocks["int8"] == [8, 8]
@@ -173,6 +173,14 @@ def test_steps_work_on_what_they_are_from(
     assert list(json.loads((tmp_path / "out" / "small" / "report.json").read_text())["variants"]) == [
         "teacher", "student"
     ]  # fmt: skip
+
+
+def test_sets_of_one_name_are_refused_before_any_step(write: Callable[..., Path], tmp_path: Path) -> None:
+    sets = [{"path": str(tmp_path / "shop" / "labels.tsv"), "protocol": protocol} for protocol in ("scene", "line")]
+    recipe = load_recipe(str(write({"half": HALF}, report={"sets": sets})))
+    with pytest.raises(UsageError, match="two sets of images are called 'shop'"):
+        row.compress(recipe, lambda *_: None)
+    assert not (recipe.out / "half").exists()
 
 
 def test_a_quantized_checkpoint_is_measured_by_what_is_made_of_it(write: Callable[..., Path], tmp_path: Path) -> None:
@@ -273,6 +281,7 @@ def test_a_recipe_of_the_checkpoint_keeps_its_own_root(
         ({"a": HALF}, {"data": {"path": "nowhere"}}, "nowhere: no such folder, label file or recipe"),
         ({"a": HALF}, {"data": {"path": ".", "share": 2}}, "share is a share above 0"),
         ({"a": HALF}, {"data": {"path": ".", "depth": 2}}, "unknown data key 'depth'"),
+        ({"a": HALF}, {"data": {"path": ".", "columns": "many"}}, "data.columns is a whole number from 1"),
         ({"a": HALF}, {"report": {"rounds": 0}}, "report.rounds is a whole number from 1"),
         ({"a": HALF}, {"report": {"sets": [{"path": "x"}]}}, "report.sets is a list"),
         ({"a": HALF}, {"report": {"sets": [{"path": "x", "protocol": "line"}]}}, "x: no such file or folder"),

@@ -28,7 +28,7 @@ from bitocr.lab.compress.prune import prune
 from bitocr.lab.compress.quantize import quantize
 from bitocr.lab.compress.recipe import Recipe
 from bitocr.lab.compress.row import DISTIL, ORIGINAL, Step
-from bitocr.lab.compress.summary import Weights, write_summary
+from bitocr.lab.compress.summary import Weights, sets_of, write_summary
 from bitocr.lab.export.verify import Named, labelled
 from bitocr.lab.report.measure import Progress
 from bitocr.lab.train.config import load_recipe, merge
@@ -49,6 +49,7 @@ def compress(recipe: Recipe, progress: Progress) -> dict[str, Any]:
     """
     begin(recipe.out, recipe.begun_with())
     images = write_images(recipe)
+    sets = sets_of(recipe, images)
     weights: Weights = {ORIGINAL: original(recipe)}
     for number, step in enumerate(recipe.steps, 1):
         print(f"step {number} of {len(recipe.steps)}: {step.name}: {step.told()}", flush=True)
@@ -56,7 +57,7 @@ def compress(recipe: Recipe, progress: Progress) -> dict[str, Any]:
         if step.export:
             compared = first_images(images)
             deliver(weights[step.name], step.export, compared, recipe.out, recipe.out / step.name)
-    return write_summary(recipe, weights, images, progress)
+    return write_summary(recipe, weights, sets, progress)
 
 
 def write_images(recipe: Recipe) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from bitocr.lab.compress.options import Images
 from bitocr.lab.compress.row import STEP, Step, load_steps
 from bitocr.lab.train import config
 from bitocr.lab.train.config import is_validation, merge, override
-from bitocr.lab.train.values import check_keys, read_mapping
+from bitocr.lab.train.values import check_keys, check_values, read_mapping
 
 TRAINING = tuple(key for key in config.DEFAULTS["data"] if key not in ("root", "sources"))
 """Keys of a training recipe's "data" that can be given here for all trainings."""
@@ -133,17 +133,15 @@ def made(given: dict[str, Any]) -> Recipe:
     )
     images.check()
     check_data(images)
-    is_set = isinstance(report["sets"], list) and all(is_validation(entry) for entry in report["sets"])
-    if not is_set:
-        raise UsageError("report.sets is a list, each entry with a path, a protocol, perhaps a name and a limit")
     if type(report["rounds"]) is not int or not 1 <= report["rounds"] <= 1000:
         raise UsageError(f"report.rounds is a whole number from 1 to 1000, not {report['rounds']!r}")
     root = root_of(data["root"], images)
-    training = {"data": {key: data[key] for key in TRAINING if data[key] is not None}, "trainer": given["trainer"]}
+    of_training = {key: data[key] for key in TRAINING if data[key] is not None}
+    training = {"data": check_values("data.", of_training, config.DEFAULTS["data"]), "trainer": given["trainer"]}
     out = path_of("out", given["out"], "a folder")
     steps = load_steps(given["steps"], checkpoint)
-    found = [{**entry, "path": str(existing(root / entry["path"]))} for entry in report["sets"]]
-    return Recipe(out, checkpoint, images, root, data["root"] is not None, training, steps, found, report["rounds"])
+    sets = report_sets(report["sets"], root)
+    return Recipe(out, checkpoint, images, root, data["root"] is not None, training, steps, sets, report["rounds"])
 
 
 def path_of(key: str, value: Any, what: str) -> Path:
@@ -153,10 +151,15 @@ def path_of(key: str, value: Any, what: str) -> Path:
     return Path(value)
 
 
-def existing(path: Path) -> Path:
-    if not path.exists():
-        raise UsageError(f"report.sets: {path}: no such file or folder (relative to data.root)")
-    return path
+def report_sets(given: Any, root: Path) -> list[dict[str, Any]]:
+    """The sets with whole paths. Raises UsageError."""
+    if not isinstance(given, list) or not all(is_validation(entry) for entry in given):
+        raise UsageError("report.sets is a list, each entry with a path, a protocol, perhaps a name and a limit")
+    sets = [{**entry, "path": str(root / entry["path"])} for entry in given]
+    for path in (entry["path"] for entry in sets):
+        if not Path(path).exists():
+            raise UsageError(f"report.sets: {path}: no such file or folder (relative to data.root)")
+    return sets
 
 
 def root_of(given: Any, images: Images) -> Path:

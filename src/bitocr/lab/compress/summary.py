@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from bitocr.lab.compress.macs import count_macs
 from bitocr.lab.compress.recipe import Recipe
 from bitocr.lab.compress.row import ORIGINAL, network_of
 from bitocr.lab.report.facts import facts
-from bitocr.lab.report.measure import Progress, measure, open_set
+from bitocr.lab.report.measure import Progress, check_sets, measure, open_set, set_name
 from bitocr.lab.report.page import write_report
 from bitocr.lab.report.probe import LINE
 from bitocr.lab.train.weights import read_weights
@@ -21,16 +22,17 @@ Weights = dict[str, Path]
 """The checkpoint of the original and of each step, by name."""
 
 
-def write_summary(recipe: Recipe, weights: Weights, images: dict[str, Any], progress: Progress) -> dict[str, Any]:
+def write_summary(
+    recipe: Recipe, weights: Weights, sets: Sequence[dict[str, Any]], progress: Progress
+) -> dict[str, Any]:
     """Writes OUT/report.html, .json and .md where they are not there for these very files; gives the .json.
 
     Args:
-        images: the recipe of the images, whose validation sets are read where the row's recipe names none.
+        sets: of `sets_of`.
     """
     page, note = recipe.out / "report.html", recipe.out / "measured.json"
     written = [note, *(page.with_suffix(suffix) for suffix in (".html", ".json", ".md"))]
     origins = origins_of(recipe, weights)
-    sets = recipe.sets or in_full(images)
     asked = {"files": {str(file): stamp(file) for file in origins}, "sets": sets, "rounds": recipe.rounds}
     if not all(file.exists() for file in written) or json.loads(read_text(note)) != asked:
         print(f"measuring {len(origins)} variants side by side", flush=True)
@@ -61,10 +63,16 @@ def origins_of(recipe: Recipe, weights: Weights) -> dict[Path, Path]:
     return origins
 
 
-def in_full(images: dict[str, Any]) -> list[dict[str, Any]]:
-    """The validation sets of a recipe, with whole paths."""
+def sets_of(recipe: Recipe, images: dict[str, Any]) -> list[dict[str, Any]]:
+    """What is read, with whole paths: the row's sets; where it names none, the images' validation sets.
+
+    Raises:
+        UsageError: two have the same name.
+    """
     root = Path(images["data"]["root"])
-    return [{**entry, "path": str(root / entry["path"])} for entry in images["validation"]]
+    sets = recipe.sets or [{**entry, "path": str(root / entry["path"])} for entry in images["validation"]]
+    check_sets([entry.get("name") or set_name(Path(entry["path"])) for entry in sets])
+    return sets
 
 
 def without_path(entry: dict[str, Any]) -> dict[str, Any]:

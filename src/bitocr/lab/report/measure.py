@@ -37,8 +37,19 @@ class LabelledSet(NamedTuple):
 def open_set(path: Path, protocol: str, limit: int | None = None, name: str | None = None) -> LabelledSet:
     """A label file, its folder, or an LMDB; its name is its folder's where none is given. Raises UsageError."""
     samples = read_samples(path, limit)
-    folder = path.resolve().parent.name if path.suffix == ".tsv" else path.resolve().name
-    return LabelledSet(name or folder, protocol, [image for image, _ in samples], [text for _, text in samples])
+    return LabelledSet(name or set_name(path), protocol, [image for image, _ in samples], [text for _, text in samples])
+
+
+def set_name(path: Path) -> str:
+    """What a set is called that has no name: as its folder."""
+    return path.resolve().parent.name if path.suffix == ".tsv" else path.resolve().name
+
+
+def check_sets(names: Sequence[str]) -> None:
+    """No two sets are called alike, since figures are kept by their sets' names. Raises UsageError."""
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            raise UsageError(f"two sets of images are called {name!r}: give each a folder or a name of its own")
 
 
 Progress = Callable[[str, int, int], None]
@@ -53,9 +64,10 @@ def measure(files: Sequence[Path], sets: Sequence[LabelledSet], rounds: int, pro
 
     Raises:
         ModelError: a file that cannot be read or run.
-        UsageError: a file of no known kind, or none at all.
+        UsageError: a file of no known kind, or none at all, or two sets of the same name.
     """
     check_files(files)
+    check_sets([each.name for each in sets])
     with ExitStack() as stack:
         probes = [stack.enter_context(Probe(file)) for file in files]
         times = take_times(probes, rounds, progress)
