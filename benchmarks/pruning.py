@@ -74,8 +74,8 @@ def export(checkpoint: Path, out: Path) -> Path:
     return file
 
 
-def tables(reports: dict[str, dict[str, Any]], ratios: dict[str, float]) -> str:
-    """Markdown: the sparsity curves, then the points of cut channels."""
+def tables(reports: dict[str, dict[str, Any]], ratios: dict[str, float], images: int) -> str:
+    """Markdown: the sparsity curves, then the points of cut channels; each cut was finetuned with so many `images`."""
     heads = ["of the weights 0, %", "accuracy as cut, %", "finetuned, %"]
     rows = []
     for name in ("sparse, global", "sparse, layer"):
@@ -96,7 +96,11 @@ def tables(reports: dict[str, dict[str, Any]], ratios: dict[str, float]) -> str:
         cells += [f"{accuracy(whole) - accuracy(pruned):.1f}", f"{ratios[name]:.2f}"]
         rows.append(f"| {name} | {' | '.join(cells)} |")
     name, scores = next(iter(whole["scores"].items()))
-    rows += ["", f"Accuracy on {scores['images']} images of {name}; time over the unpruned network's, one thread."]
+    rows += [
+        "",
+        f"Accuracy on {scores['images']} images of {name}; {images:,} images to finetune with after each cut; "
+        "time over the unpruned network's, one thread.",
+    ]
     return "\n".join(rows)
 
 
@@ -135,7 +139,7 @@ def benchmark(arguments: argparse.Namespace) -> str:
     checkpoints |= {name: Path(options.out) / "weights.safetensors" for name, options in every.items()}
     files = {name: export(path, arguments.out / slug(name)) for name, path in checkpoints.items()}
     plot(reports, arguments.plot or arguments.out / "pruning.png")
-    return tables(reports, time_ratios(files))
+    return tables(reports, time_ratios(files), arguments.images)
 
 
 def main(argv: list[str] | None = None) -> None:

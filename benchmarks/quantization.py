@@ -54,8 +54,8 @@ def export(checkpoint: Path, out: Path, is_binary: bool) -> Path:
     return file
 
 
-def table(reports: dict[str, dict[str, Any]], files: dict[str, Path], ratios: dict[str, float]) -> str:
-    """Markdown: a row for the checkpoint as it was, and one for each way to quantize it."""
+def table(reports: dict[str, dict[str, Any]], files: dict[str, Path], ratios: dict[str, float], images: int) -> str:
+    """Markdown: a row for the checkpoint as it was, and one for each way to quantize it; `images` of each training."""
     before = next(iter(reports.values()))["variants"]["before"]
     heads = ["", "bytes of parameters", "%", "bytes of the file", "accuracy, %", "points lost", "time"]
     lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
@@ -67,7 +67,10 @@ def table(reports: dict[str, dict[str, Any]], files: dict[str, Path], ratios: di
         lines.append(f"| {name} | {' | '.join(cells)} |")
     which, scores = next(iter(before["scores"].items()))
     runs = "the engine" if next(iter(files.values())).suffix == ".bit" else "ONNX Runtime"
-    note = f"Accuracy on {scores['images']} images of {which}; time in {runs} over the first row's, one thread."
+    note = (
+        f"Accuracy on {scores['images']} images of {which}; trained with {images:,} images where in training; "
+        f"time in {runs} over the first row's, one thread."
+    )
     return "\n".join([*lines, "", note])
 
 
@@ -84,7 +87,7 @@ def benchmark(arguments: argparse.Namespace) -> str:
     checkpoints = {"before": arguments.checkpoint}
     checkpoints |= {name: Path(options.out) / "weights.safetensors" for name, options in every.items()}
     files = {name: export(path, arguments.out / slug(name), is_binary) for name, path in checkpoints.items()}
-    return table(reports, files, time_ratios(files))
+    return table(reports, files, time_ratios(files), arguments.images)
 
 
 def main(argv: list[str] | None = None) -> None:
