@@ -6,6 +6,7 @@ import json
 import re
 from itertools import combinations
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -85,6 +86,10 @@ def test_a_page_of_files_measured_side_by_side(files: list[Path], labels: Path, 
     # One network: whatever runs it, it reads the same.
     assert len({v["cer"][labels.parent.name] for v in figures["variants"]}) == 1
     assert out.with_suffix(".md").read_text().count("\n| 1 |") == 1
+    for name in ("size", "time"):
+        plot = out.with_name(f"{out.stem}-{name}.svg")
+        assert plot.name in out.with_suffix(".md").read_text()
+        assert ElementTree.fromstring(plot.read_text()).tag.endswith("svg")
     page = out.read_text()
     assert page.count("<svg") == 3
     # Self-contained: nothing is fetched (the names of XML's own spaces are no addresses).

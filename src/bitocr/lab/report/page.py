@@ -1,4 +1,4 @@
-"""The report as a self-contained HTML page, with the same figures as JSON and as markdown beside it."""
+"""The report as a self-contained HTML page; beside it the same figures as JSON and markdown, and its plots as SVG."""
 
 from __future__ import annotations
 
@@ -34,17 +34,22 @@ svg path[style*="stroke: #000000"], svg use[style*="stroke: #000000"] { stroke: 
 
 
 def write_report(variants: Sequence[Variant], facts: dict[str, Any], out: Path) -> list[Path]:
-    """Writes OUT (HTML), and beside it OUT's name with .json and .md; the paths of the three.
+    """Writes OUT (HTML), and beside it OUT's name with .json, .md, -size.svg and -time.svg; the paths of all.
 
     Args:
         variants: at least one, all measured on the same sets and widths.
         facts: where and how it was measured: "cpu", "threads", "rounds", "versions", "sets" with their images;
             perhaps "steps": how variants were made, by name.
     """
+    plots = trade_offs(variants)
+    files = {name: out.with_name(f"{out.stem}-{name}.svg") for name in plots}
+    images = "".join(f"![Accuracy and {name}]({path.name})\n\n" for name, path in files.items())
     contents = {
-        out: page(variants, facts),
+        out: page(variants, facts, plots),
         out.with_suffix(".json"): json.dumps({**facts, "variants": [v.as_dict() for v in variants]}, indent=2) + "\n",
-        out.with_suffix(".md"): f"{tables.markdown(variants)}\n\n" + "".join(f"- {line}\n" for line in told(facts)),
+        out.with_suffix(".md"): f"{images}{tables.markdown(variants)}\n\n"
+        + "".join(f"- {line}\n" for line in told(facts)),
+        **{path: plots[name].replace("<svg ", '<svg style="background: white" ', 1) for name, path in files.items()},
     }
     for path, text in contents.items():
         write_atomic(path, text.encode())
@@ -69,18 +74,22 @@ def told(facts: dict[str, Any]) -> list[str]:
     ]
 
 
-def page(variants: Sequence[Variant], facts: dict[str, Any]) -> str:
-    """The HTML page."""
+def trade_offs(variants: Sequence[Variant]) -> dict[str, str]:
+    """Plots of accuracy on the first set over "size" and over "time", as SVG."""
     width = max(variants[0].ms)
     name = next(iter(variants[0].accuracy))
-    plots = [
-        (trade_off(variants, [v.bytes / 1000 for v in variants], "kilobytes", name), "Accuracy and size."),
-        (
-            trade_off(variants, [v.ms[width] for v in variants], f"milliseconds, 32 x {width}, one thread", name),
-            "Accuracy and time.",
-        ),
-    ]
-    figures = "".join(f"<figure>{plot}<figcaption>{escape(text)}</figcaption></figure>" for plot, text in plots)
+    return {
+        "size": trade_off(variants, [v.bytes / 1000 for v in variants], "kilobytes", name),
+        "time": trade_off(variants, [v.ms[width] for v in variants], f"milliseconds, 32 x {width}, one thread", name),
+    }
+
+
+def page(variants: Sequence[Variant], facts: dict[str, Any], plots: dict[str, str]) -> str:
+    """The HTML page."""
+    width = max(variants[0].ms)
+    figures = "".join(
+        f"<figure>{plot}<figcaption>Accuracy and {name}.</figcaption></figure>" for name, plot in plots.items()
+    )
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width"><title>bitocr: compression report</title>'
