@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from bitocr.errors import BitocrError
+from bitocr.files import write_atomic
 from bitocr.lab.compress.options import Compression
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.export.runners import open_runner
@@ -51,6 +53,26 @@ def common(arguments: argparse.Namespace) -> dict[str, Any]:
         "protocol": arguments.protocol,
         "validation": arguments.validation and str(arguments.validation),
     }
+
+
+def tell(
+    parser: argparse.ArgumentParser,
+    argv: Sequence[str] | None,
+    benchmark: Callable[[argparse.Namespace], str],
+    put_into: Callable[[Path, str], None],
+) -> None:
+    """Prints what a benchmark gives, keeps it in OUT/table.md, and puts it into the page that was named."""
+    arguments = parser.parse_intermixed_args(argv)
+    try:
+        text = benchmark(arguments)
+        print(text)
+        write_atomic(arguments.out / "table.md", f"{text}\n".encode())
+        if arguments.doc is not None:
+            put_into(arguments.doc, text)
+    except BitocrError as error:
+        sys.exit(f"{parser.prog}: {error}")
+    except KeyboardInterrupt:
+        sys.exit("stopped: the same command goes on")
 
 
 def slug(name: str) -> str:

@@ -12,16 +12,14 @@ is the ratio.
 from __future__ import annotations
 
 import argparse
-import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from compressions import accuracy, arguments_of, common, evaluate, run_all, slug, time_ratios
+from compressions import accuracy, arguments_of, common, evaluate, run_all, slug, tell, time_ratios
 from pages import marks, replace_between
 
-from bitocr.errors import BitocrError, UsageError
-from bitocr.files import write_atomic
+from bitocr.errors import UsageError
 from bitocr.lab.compress.figures import save_figure
 from bitocr.lab.compress.prune import prune
 from bitocr.lab.compress.prune_options import Options
@@ -131,6 +129,8 @@ def plot(reports: dict[str, dict[str, Any]], picture: Path) -> None:
 
 def benchmark(arguments: argparse.Namespace) -> str:
     """Prunes in every way, exports, times, draws: the tables."""
+    if arguments.images < 1:
+        raise UsageError("--images: the curves need some to finetune with")
     every = options_of(arguments)
     reports = run_all(every, prune, arguments.overrides)
     if arguments.eval is not None:
@@ -145,19 +145,7 @@ def benchmark(arguments: argparse.Namespace) -> str:
 def main(argv: list[str] | None = None) -> None:
     parser = arguments_of(__doc__)
     parser.add_argument("--plot", type=Path, metavar="PNG")
-    arguments = parser.parse_intermixed_args(argv)
-    try:
-        if arguments.images < 1:
-            raise UsageError("--images: the curves need some to finetune with")
-        text = benchmark(arguments)
-        print(text)
-        write_atomic(arguments.out / "table.md", f"{text}\n".encode())
-        if arguments.doc is not None:
-            put_into(arguments.doc, text)
-    except BitocrError as error:
-        sys.exit(f"{parser.prog}: {error}")
-    except KeyboardInterrupt:
-        sys.exit("stopped: the same command goes on")
+    tell(parser, argv, benchmark, put_into)
 
 
 if __name__ == "__main__":

@@ -12,15 +12,13 @@ Time is measured in turns, on one thread, for images of 32 x 128: what counts is
 from __future__ import annotations
 
 import argparse
-import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from compressions import accuracy, arguments_of, common, evaluate, run_all, slug, time_ratios
+from compressions import accuracy, arguments_of, common, evaluate, run_all, slug, tell, time_ratios
 from pages import marks, replace_between
 
-from bitocr.errors import BitocrError
 from bitocr.lab.compress.observers import OBSERVERS
 from bitocr.lab.compress.quantize import quantize
 from bitocr.lab.compress.quantize_options import Options
@@ -91,17 +89,7 @@ def benchmark(arguments: argparse.Namespace) -> str:
 
 
 def main(argv: list[str] | None = None) -> None:
-    parser = arguments_of(__doc__)
-    arguments = parser.parse_intermixed_args(argv)
-    try:
-        text = benchmark(arguments)
-        print(text)
-        if arguments.doc is not None:
-            put_into(arguments.doc, text)
-    except BitocrError as error:
-        sys.exit(f"{parser.prog}: {error}")
-    except KeyboardInterrupt:
-        sys.exit("stopped: the same command goes on")
+    tell(arguments_of(__doc__), argv, benchmark, put_into)
 
 
 if __name__ == "__main__":
