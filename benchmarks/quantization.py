@@ -40,6 +40,7 @@ def rows_of(is_binary: bool, images: int) -> dict[str, dict[str, Any]]:
         **{f"static, {name}": {"observer": name} for name in OBSERVERS},
         "static, 4-bit weights": {"weights": 4},
         "in training, learned ranges": {"images": images},
+        "in training, LSTM of 4 bits": {"images": images, "lstm": 4},
         "in training, moving averages": {"images": images, "ranges": "average"},
         "in training, 4-bit weights": {"images": images, "weights": 4},
     }

@@ -189,7 +189,7 @@ def test_the_benchmark_fills_its_table(
     pytest.importorskip("onnxruntime")
     monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "benchmarks"))
     script = importlib.import_module("quantization")
-    assert len(script.rows_of(False, 20)) == 8
+    assert len(script.rows_of(False, 20)) == 9
     monkeypatch.setattr("compressions.RUNS", 3)
     monkeypatch.setattr(script, "rows_of", lambda *_: {"static": {}, "4 bits": {"weights": 4, "edges": 4, "lstm": 4}})
     page = tmp_path / "page.md"

@@ -31,7 +31,7 @@ def write_summary(
         sets: of `sets_of`.
     """
     page, note = recipe.out / "report.html", recipe.out / "measured.json"
-    written = [note, *(page.with_suffix(suffix) for suffix in (".html", ".json", ".md"))]
+    written = [note, *(recipe.out / f"report{end}" for end in (".html", ".json", ".md", "-size.svg", "-time.svg"))]
     origins = origins_of(recipe, weights)
     asked = {"files": {str(file): stamp(file) for file in origins}, "sets": sets, "rounds": recipe.rounds}
     if not all(file.exists() for file in written) or json.loads(read_text(note)) != asked:
