@@ -1,4 +1,6 @@
-"""Starting from weights of a smaller charset: the head is widened, and what is built otherwise starts afresh.
+"""Starting from weights of a smaller charset or of fewer blocks: head and backbone grow and read as before at first.
+
+What is built otherwise starts afresh where the charset grows.
 
 A recipe for Chinese trains `charset: chinese:2500` first; the next one, of `charset: chinese`, starts from its weights.
 English's weights are a start too, for its charset is the beginning of chinese's: the blocks that both have are kept.
@@ -11,6 +13,7 @@ from typing import Any
 
 from bitocr.lab.nn.crnn import CRNN, build
 from bitocr.lab.nn.extend import extend_head
+from bitocr.lab.train.deepen import deepen, places_of
 from bitocr.lab.train.weights import load_weights, read_weights
 
 _PARTS = {"blocks": (), "neck": ("neck.",), "head": ("bottleneck.", "head.")}
@@ -20,8 +23,9 @@ _PARTS = {"blocks": (), "neck": ("neck.",), "head": ("bottleneck.", "head.")}
 def load_start(path: Path, charset: str, config: dict[str, Any]) -> CRNN:
     """The network of a config with the weights of a file, whose charset is the recipe's or a beginning of it.
 
-    In the latter case the head gets rows for the characters that it lacks (`extend_head`). Where a part is built
-    otherwise in the file, it and all that comes after it start afresh; of the blocks, those after the file's last.
+    In the former case, blocks that the config has more of are put in as the identity (`deepen`). In the latter the head
+    gets rows for the characters that it lacks (`extend_head`). Where a part is then built otherwise in the file, it and
+    all that comes after it start afresh; of the blocks, those after the file's last.
 
     Raises:
         ModelError: the weights are of another charset, or do not fit the network.
@@ -29,7 +33,11 @@ def load_start(path: Path, charset: str, config: dict[str, Any]) -> CRNN:
     card = read_weights(path)[1]
     known = card["charset"]
     if known == charset or not charset.startswith(known):
-        return load_weights(path, charset, **config)[0]
+        places = _places(card["network"], config)
+        if places is None:
+            return load_weights(path, charset, **config)[0]
+        shallower = {**config, "blocks": card["network"]["blocks"]}
+        return deepen(load_weights(path, charset, **shallower)[0], config, places)
     theirs = {key: card["network"].get(key, {}) for key in _PARTS}
     if config["blocks"][: len(theirs["blocks"])] != theirs["blocks"]:
         theirs["blocks"] = config["blocks"]  # which loading will find not to fit, and say so
@@ -43,6 +51,13 @@ def load_start(path: Path, charset: str, config: dict[str, Any]) -> CRNN:
     fresh = build(config)
     fresh.load_state_dict({n: t for n, t in net.state_dict().items() if not n.startswith(dropped)}, strict=False)
     return fresh
+
+
+def _places(theirs: dict[str, Any], config: dict[str, Any]) -> list[int] | None:
+    """Where the file's blocks stand among the config's, if that has more which can be put in as the identity."""
+    blocks = theirs.get("blocks", [])
+    can_grow = config["arch"] == "bit_crnn" and config["binarizer"] == "reactnet" and blocks != config["blocks"]
+    return places_of(blocks, config["blocks"]) if can_grow else None
 
 
 def _differing(theirs: dict[str, Any], config: dict[str, Any]) -> list[str]:

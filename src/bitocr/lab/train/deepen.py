@@ -1,0 +1,66 @@
+"""Starting deeper: blocks put into a trained network as the identity, so that it reads at first as it did before.
+
+A block with its shortcuts is the identity where its batch norms give 0 and its RPReLUs have a slope of 1 (Net2DeeperNet,
+Chen et al., arXiv:1511.05641; batch norms that begin at 0: Goyal et al., arXiv:1706.02677).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from bitocr.lab.nn.backbone import BinaryBlock, BitBackbone
+from bitocr.lab.nn.crnn import CRNN, build
+
+Blocks = Sequence[Any]
+"""Of a network's config: [channels, [stride over height, over width]] each."""
+
+
+def places_of(theirs: Blocks, ours: Blocks) -> list[int] | None:
+    """Where each of `theirs` stands in `ours`, None where they do not stand there in order with identities between.
+
+    An added block keeps channels and size of what it gets; of several alike, the last ones are the added ones.
+    """
+    places: list[int] = []
+    for index, block in enumerate(ours):
+        if len(places) < len(theirs) and block == theirs[len(places)]:
+            places.append(index)
+        elif not index or block != [ours[index - 1][0], [1, 1]]:
+            return None
+    return places if len(places) == len(theirs) else None
+
+
+def deepen(net: CRNN, config: dict[str, Any], places: Sequence[int]) -> CRNN:
+    """The network of a deeper `config` that computes what `net` does, whose blocks come to stand at `places`.
+
+    Args:
+        config: complete, of a bit_crnn with shortcuts and RPReLU, as `net`'s but for more blocks.
+    """
+    deeper = build(config)
+    prefix = "backbone.blocks."
+    state = {}
+    for name, tensor in net.state_dict().items():
+        if name.startswith(prefix):
+            index, _, rest = name.removeprefix(prefix).partition(".")
+            name = f"{prefix}{places[int(index)]}.{rest}"
+        state[name] = tensor
+    deeper.load_state_dict(state, strict=False)
+    assert isinstance(deeper.backbone, BitBackbone)
+    for index, block in enumerate(deeper.backbone.blocks):
+        if index not in places:
+            assert isinstance(block, BinaryBlock)
+            make_identity(block)
+    return deeper
+
+
+@torch.no_grad()
+def make_identity(block: BinaryBlock) -> None:
+    """Batch norms that give 0 leave a block its shortcuts; its RPReLUs let all of them pass."""
+    for norm in (block.norm1, block.norm2):
+        norm.weight.zero_()
+        norm.bias.zero_()
+    for act in (block.act1, block.act2):
+        act.slope.fill_(1)
+        act.shift.zero_()
