@@ -110,7 +110,7 @@ def frames() -> Iterator[tuple[str, bytes, str]]:
     yield "longer", data + b"\0", "too long"
     yield "bad magic", b"\x89BITOCS\n" + data[8:], "not a bitocr model"
     yield "text", b"GIF89a" + bytes(100), "not a bitocr model"
-    yield "newer version", put(data, 8, "<I", 2), "version 2.*upgrade bitocr"
+    yield "newer version", put(data, 8, "<I", 3), "version 3.*upgrade bitocr"
     yield "newest version", put(data, 8, "<I", 0xFFFFFFFF), "version 4294967295.*upgrade bitocr"
     yield "version 0", put(data, 8, "<I", 0), "no format version"
     yield "wrong checksum", put(data, 24, "<I", 0), "checksum"
@@ -258,6 +258,9 @@ def tensors() -> Iterator[tuple[str, bytes, str]]:
         yield f"shape {shape}", with_tensor("extra", shape=shape), "no sound shape"
     yield "shape overflows", with_tensor("extra", shape=[2**31 - 1] * 4), "no sound shape"
     yield "shape wraps to 12 bytes", with_tensor("extra", shape=[2**30, 2**30, 16, 3]), "no sound shape"
+    yield "nibbles of odd size", with_tensor("extra", dtype="i4", shape=[1, 9], bytes=5), "no sound shape"
+    yield "nibbles as floats", with_tensor("blocks.0.beta1", dtype="i4", shape=[128]), "beta1 is of the wrong dtype"
+    yield "nibbles in the stem", with_tensor("stem.weight", dtype="i4", shape=[32, 9, 2]), "stem.weight is of the wrong"
     yield "bits of odd size", with_tensor("extra", dtype="b1", shape=[1, 9], bytes=1), "no sound shape"
     for value in (0, 8, 16, -12, 2**53, 2**64 + 12, None):
         yield f"bytes {value}", with_tensor("extra", bytes=value), "do not match its shape"

@@ -24,6 +24,7 @@ def tensors() -> dict[str, Any]:
     return {
         "i8": rng.integers(-128, 128, (5, 7), dtype=np.int8),
         "bits": bitfile.signs(rng.standard_normal((3, 3, 3, 32))),
+        "i4": bitfile.nibbles(rng.integers(-8, 8, (3, 6), dtype=np.int8)),
         "f16": rng.standard_normal(9).astype(np.float16),
         "f32": rng.standard_normal((2, 1, 3)).astype(np.float32),
     }
@@ -52,6 +53,23 @@ def test_bits_are_signs_lowest_first() -> None:
     assert tensor.data.tolist() == [0b00001001, 0b10001000]
     np.testing.assert_array_equal(tensor.values(), np.where(array < 0, -1, 1))
     assert tensor.data.nbytes * 8 == tensor.size
+
+
+def test_nibbles_are_twos_complement_lowest_first() -> None:
+    tensor = bitfile.nibbles(np.array([[-2, -7], [7, -8], [0, 1]], np.int8))
+    assert tensor.data.tolist() == [0x9E, 0x87, 0x10]
+    assert tensor.values().tolist() == [[-2, -7], [7, -8], [0, 1]]
+
+
+@pytest.mark.parametrize("array", [np.zeros((2, 3), np.int8), np.full(2, 8, np.int8), np.full(2, -9, np.int8)])
+def test_what_nibbles_cannot_hold(array: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="from -8 to 7, an even number"):
+        bitfile.nibbles(array)
+
+
+def test_only_files_with_nibbles_are_of_version_2() -> None:
+    plain = {"a": np.zeros(2, np.int8)}
+    assert [bitfile.dump({}, t)[8] for t in (plain, {"a": bitfile.nibbles(plain["a"])})] == [1, 2]
 
 
 @pytest.mark.parametrize("array", [np.zeros(3), np.zeros(3, np.uint8), np.zeros(3, bool)])
@@ -95,7 +113,7 @@ DAMAGE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "cut in the header": (lambda d: d[:60], "long where it should have"),
     "cut at the end": (lambda d: d[:-1], "long where it should have"),
     "something behind": (lambda d: d + b"\0", "long where it should have"),
-    "newer": (lambda d: reframe(d[32:], b"", version=2), "version 2 .* upgrade"),
+    "newer": (lambda d: reframe(d[32:], b"", version=3), "version 3 .* upgrade"),
     "one bit flipped": (lambda d: d[:-9] + bytes([d[-9] ^ 1]) + d[-8:], "checksum"),
     "endless header": (lambda d: d[:12] + b"\xff\xff\xff\x7f" + d[16:], "header is longer"),
     "no JSON": (lambda d: reframe(b"{" * 90, d[400:]), "no JSON"),
@@ -114,6 +132,7 @@ DAMAGE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "true as size": (entry(shape=[True, 35]), "impossible shape"),
     "fraction as size": (entry(shape=[5.0, 7]), "impossible shape"),
     "odd bits": (entry(dtype="b1"), "impossible shape"),
+    "odd nibbles": (entry(dtype="i4"), "impossible shape"),
     "unaligned": (entry(offset=33), "does not lie"),
     "in the header": (entry(offset=0), "does not lie"),
     "negative offset": (entry(offset=-64), "does not lie"),

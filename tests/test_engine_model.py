@@ -6,11 +6,14 @@ import os
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import hostile
+import kernel_hooks
 import random_model
-from bitocr.engine import Engine
+from bitocr import bitfile
+from bitocr.engine import Engine, prepare
 from bitocr.errors import ModelError, UsageError
 
 FILES = hostile.files()
@@ -117,3 +120,18 @@ def test_longest_names_of_tensors(character: str) -> None:
     name = character * (63 // size) + "n" * (63 % size)
     Engine(hostile.with_tensor("extra", name=name))
     refuse(hostile.with_tensor("extra", name=name + "n"), "no sound name")
+
+
+def test_nibbles_compute_as_the_same_integers_in_8_bits() -> None:
+    head = random_model.header("ab", hidden=8, bottleneck=8)
+    matrices = ("lstm.", "bottleneck.", "head.")
+    tensors = random_model.tensors(head)
+    names = [name for name in tensors if name.startswith(matrices) and "weight" in name]
+    assert len(names) == 6
+    tensors |= {name: tensors[name] >> 4 for name in names}
+    packed = {**tensors, **{name: bitfile.nibbles(tensors[name]) for name in names}}
+    image = prepare(np.random.default_rng(0).integers(0, 256, (32, 64), np.uint8), 64)
+    one, other = [kernel_hooks.network("generic", bitfile.dump(head, t), image, (16, 64), 3) for t in (tensors, packed)]
+    assert np.ptp(one[1]) > 0.1
+    for expected, found in zip(one, other, strict=True):
+        np.testing.assert_array_equal(found, expected)

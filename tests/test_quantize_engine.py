@@ -15,6 +15,7 @@ from bitocr.engine import kernels, prepare  # noqa: E402
 from bitocr.lab.compress.engine import activation_limit, fake_steps, step_codes  # noqa: E402
 from bitocr.lab.compress.engine_lstm import exponential  # noqa: E402
 from bitocr.lab.compress.noise import layer_rows  # noqa: E402
+from bitocr.lab.compress.ranges import calibrate_weights  # noqa: E402
 from bitocr.lab.export.bit import export_bit  # noqa: E402
 from bitocr.lab.train.task import to_input  # noqa: E402
 from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
@@ -25,6 +26,7 @@ BLOCKS = [[32, [1, 1]], [64, [2, 2]], [96, [2, 1]], [64, [1, 1]]]
 BILSTM = {"stem": 32, "blocks": BLOCKS, "neck": {"type": "bilstm", "hidden": 24}, "classes": 96}
 CONFIGS: dict[str, dict[str, Any]] = {
     "bilstm": BILSTM,
+    "LSTM in 4 bits": {**BILSTM, "quantize": {"lstm": 4}},
     "bottleneck": {**BILSTM, "head": {"bottleneck": 16}},
     "none": {**BILSTM, "neck": {"type": "none"}},
     "three rows": {**BILSTM, "blocks": [[32, [1, 2]], [32, [2, 1]]], "binarizer": "bireal"},
@@ -34,7 +36,9 @@ WIDTHS = (16, 20, 100, 332)
 
 def checkpoint(folder: Path, config: dict[str, Any]) -> Path:
     path = folder / "weights.safetensors"
-    save_weights(path, lively(config), {"name": "lively", "network": config, "charset": CHARSET})
+    net = lively(config)
+    calibrate_weights(net)
+    save_weights(path, net, {"name": "lively", "network": config, "charset": CHARSET})
     return path
 
 
@@ -46,7 +50,7 @@ def prepared(width: int, seed: int = 0) -> np.ndarray:
 @pytest.mark.parametrize("kernel", kernels())
 @pytest.mark.parametrize("name", CONFIGS)
 def test_torch_computes_what_the_engine_computes(tmp_path: Path, name: str, kernel: str) -> None:
-    path = checkpoint(tmp_path, {**CONFIGS[name], "quantize": {}})
+    path = checkpoint(tmp_path, {"quantize": {}, **CONFIGS[name]})
     export_bit(path, tmp_path / "model.bit")
     net, _ = load_weights(path)
     model = (tmp_path / "model.bit").read_bytes()
@@ -73,8 +77,20 @@ def test_the_float_network_is_another(tmp_path: Path) -> None:
     assert float((plain - exact).abs().max()) > 1e-3
 
 
-def test_training_sees_what_the_engine_computes(tmp_path: Path) -> None:
-    net, _ = load_weights(checkpoint(tmp_path, CONFIGS["bottleneck"]), quantize={})
+def test_4_bits_are_half_the_bytes_and_no_more_noise_than_4_bits_have(tmp_path: Path) -> None:
+    for bits in (8, 4):
+        path = checkpoint(tmp_path, {**BILSTM, "quantize": {"lstm": bits}})
+        export_bit(path, tmp_path / f"{bits}.bit")
+        rows = [row for row in layer_rows(load_weights(path)[0]) if row["kind"] == "lstm"]
+        assert {row["bits"] for row in rows} == {bits}
+        assert all(row["weight_db"] > 5 * bits - 5 for row in rows)
+    sizes = [(tmp_path / f"{bits}.bit").stat().st_size for bits in (8, 4)]
+    assert sizes[0] - sizes[1] == pytest.approx(4 * 24 * (64 + 24), abs=512)  # half a byte for each of 2 directions
+
+
+@pytest.mark.parametrize("bits", [8, 4])
+def test_training_sees_what_the_engine_computes(tmp_path: Path, bits: int) -> None:
+    net, _ = load_weights(checkpoint(tmp_path, {**CONFIGS["bottleneck"], "quantize": {"lstm": bits}}))
     image = to_input(torch.from_numpy(prepared(100)[None, None]))
     with torch.no_grad():
         expected = net(image)
@@ -86,8 +102,9 @@ def test_training_sees_what_the_engine_computes(tmp_path: Path) -> None:
         torch.testing.assert_close(net(image), expected, rtol=1e-4, atol=1e-4)
 
 
-def test_gradients_reach_every_parameter(tmp_path: Path) -> None:
-    net, _ = load_weights(checkpoint(tmp_path, CONFIGS["bottleneck"]), quantize={})
+@pytest.mark.parametrize("bits", [8, 4])
+def test_gradients_reach_every_parameter(tmp_path: Path, bits: int) -> None:
+    net, _ = load_weights(checkpoint(tmp_path, {**CONFIGS["bottleneck"], "quantize": {"lstm": bits}}))
     image = to_input(torch.from_numpy(np.stack([prepared(64, seed) for seed in range(4)])[:, None]))
     net.train()(image).square().sum().backward()
     without = [name for name, p in net.named_parameters() if p.grad is None or not bool(p.grad.any())]

@@ -1,4 +1,4 @@
-"""Weights of a smaller charset as a start: what was known reads as before, what is built otherwise starts afresh."""
+"""Weights of a smaller charset or of fewer blocks as a start: what was known reads as before."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ torch = pytest.importorskip("torch")
 from bitocr.errors import ModelError  # noqa: E402
 from bitocr.lab.data.charset import ENGLISH, open_charset  # noqa: E402
 from bitocr.lab.nn.crnn import build, complete  # noqa: E402
+from bitocr.lab.train.deepen import places_of  # noqa: E402
 from bitocr.lab.train.weights import save_weights  # noqa: E402
 from bitocr.lab.train.widen import load_start  # noqa: E402
 
@@ -71,3 +72,41 @@ def test_another_charset_is_no_start(weights: Path) -> None:
 
 def test_english_is_the_beginning_of_chinese() -> None:
     assert SMALL.startswith(ENGLISH)
+
+
+DEEPER = [[32, [1, 1]], [32, [2, 2]], [32, [1, 1]]]
+
+
+@pytest.mark.parametrize("stage", ["float", "activations", "both"])
+def test_added_blocks_are_the_identity_and_learn(tmp_path: Path, stage: str) -> None:
+    shallow = config_of(SMALL, blocks=DEEPER[1:2], stage=stage)
+    save_weights(tmp_path / "shallow", build(shallow), {"network": shallow, "charset": SMALL})
+    images = torch.randn(2, 1, 32, 64)
+    before = load_start(tmp_path / "shallow", SMALL, shallow).eval()
+    deeper = load_start(tmp_path / "shallow", SMALL, config_of(SMALL, blocks=DEEPER[1:], stage=stage))
+    with torch.no_grad():
+        torch.testing.assert_close(deeper.eval()(images), before(images))
+    deeper.train()(images).square().sum().backward()
+    assert deeper.get_parameter("backbone.blocks.1.norm2.weight").grad.abs().min() > 0  # type: ignore[union-attr]
+
+
+def test_a_block_that_cannot_be_the_identity_is_refused(tmp_path: Path) -> None:
+    shallow = config_of(SMALL, blocks=DEEPER[1:2])
+    save_weights(tmp_path / "shallow", build(shallow), {"network": shallow, "charset": SMALL})
+    with pytest.raises(ModelError, match="its weights are not those of this network"):
+        load_start(tmp_path / "shallow", SMALL, config_of(SMALL, blocks=[[32, [2, 2]], [64, [1, 1]]]))
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "places"),
+    [
+        ([[32, [1, 1]], [64, [2, 2]]], [[32, [1, 1]], [32, [1, 1]], [64, [2, 2]], [64, [1, 1]]], [0, 2]),
+        ([[64, [2, 2]], [64, [1, 1]]], [[64, [2, 2]], [64, [1, 1]], [64, [1, 1]]], [0, 1]),
+        ([[64, [2, 2]], [64, [1, 1]]], [[64, [2, 2]]], None),
+        ([[64, [2, 2]]], [[32, [1, 1]], [64, [2, 2]]], None),
+        ([[32, [2, 2]]], [[32, [2, 2]], [32, [2, 1]]], None),
+        ([[32, [2, 2]]], [[32, [2, 2]], [64, [1, 1]]], None),
+    ],
+)
+def test_where_blocks_are_added(theirs: list[Any], ours: list[Any], places: list[int] | None) -> None:
+    assert places_of(theirs, ours) == places

@@ -1,10 +1,10 @@
-/* The file model.bit, version 1: one network with all that is needed to run it.
+/* The file model.bit, version 1 or 2: one network with all that is needed to run it.
  *
  * All numbers are little-endian. A reader needs no copy: tensors lie 64-byte aligned in the file.
  *
  *  1. The start, 32 bytes:
  *        0  8 bytes  magic: 89 'B' 'I' 'T' 'O' 'C' 'R' 0A
- *        8  u32      format version: 1
+ *        8  u32      format version: 1, or 2 where a tensor is i4
  *       12  u32      header_bytes: length of the JSON header, at most 1 MiB
  *       16  u64      file_bytes: length of the whole file, at most 256 MiB
  *       24  u32      CRC32 (zlib's polynomial) of the bytes [32, file_bytes)
@@ -30,34 +30,36 @@
  *     height stride that divides 32 and to a width stride of 2, 4 or 8.
  *  5. "charset": a string of classes - 1 different characters (Unicode scalar values, none below
  *     U+0020). Class 0 is the CTC blank, class i is character i - 1.
- *  6. "tensors": [{"name": text, "dtype": "b1" | "i8" | "f16" | "f32", "shape": [1 to 4 sizes],
- *     "offset": from the file's start, "bytes": length}, ...], at most 1024, names of at most 63
- *     bytes. b1 is bits, the first in the lowest bit of a byte; bit 0 is +1, bit 1 is -1; its
- *     innermost size is a multiple of 32. Floats are finite and at most 65504 in size.
+ *  6. "tensors": [{"name": text, "dtype": "b1" | "i4" | "i8" | "f16" | "f32", "shape": [1 to 4
+ *     sizes], "offset": from the file's start, "bytes": length}, ...], at most 1024, names of at
+ *     most 63 bytes. b1 is bits, the first in the lowest bit of a byte; bit 0 is +1, bit 1 is -1;
+ *     its innermost size is a multiple of 32. i4 is two's complement, the first of a pair in the
+ *     low bits of its byte; its innermost size is even. Floats are finite and at most 65504 in
+ *     size.
  *  7. "card": for people: name, languages, licence, training data, accuracy. Free in form.
  *  8. "calibration", which may be missing: {"slope": above 0, up to 100, "offset": from -100 to
  *     100}, by which confidences become probabilities; confidence.h. Without it, or for a reader
  *     that does not know it, the confidence is the mean of the characters' scores (ctc.h).
  *
- * The tensors of bit_crnn (float: f16 or f32), block N counted from 0, C = the last block's "out",
+ * The tensors of bit_crnn (float: f16 or f32; int: i4 or i8), block N counted from 0, C = the last block's "out",
  * H = "hidden", D = 2 H with a neck and C without:
  *  9. stem.weight i8 [stem, 3, 3]; stem.{scale, bias} float [stem].
  * 10. blocks.N.{beta1, scale1, bias1, slope1, shift1, beta2} float [in];
  *     blocks.N.conv1.weight b1 [in, 3, 3, in]; blocks.N.conv2.weight b1 [out, 1, 1, in];
  *     blocks.N.{scale2, bias2, slope2, shift2} float [out].
- * 11. lstm.{forward, backward}.weight_ih i8 [4H, C], .weight_hh i8 [4H, H],
+ * 11. lstm.{forward, backward}.weight_ih int [4H, C], .weight_hh int [4H, H],
  *     .{scale_ih, scale_hh, bias} float [4H]: gates in the order input, forget, cell, output.
- * 12. head.weight i8 [classes, D]; head.{scale, bias} float [classes]. With a bottleneck,
- *     bottleneck.weight i8 [b, D] and bottleneck.scale float [b], and head.weight is [classes, b].
+ * 12. head.weight int [classes, D]; head.{scale, bias} float [classes]. With a bottleneck,
+ *     bottleneck.weight int [b, D] and bottleneck.scale float [b], and head.weight is [classes, b].
  */
 #ifndef BITOCR_MODEL_H
 #define BITOCR_MODEL_H
 
 #include "bitocr.h"
 
-enum { BITOCR_MODEL_VERSION = 1, BITOCR_MAX_BLOCKS = 64 };
+enum { BITOCR_MODEL_VERSION = 2, BITOCR_MAX_BLOCKS = 64 };
 
-typedef enum { BITOCR_B1 = 1, BITOCR_I8, BITOCR_F16, BITOCR_F32 } bitocr_dtype;
+typedef enum { BITOCR_B1 = 1, BITOCR_I4, BITOCR_I8, BITOCR_F16, BITOCR_F32 } bitocr_dtype;
 
 /* A view into the file: 64-byte aligned, alive as long as the file. */
 typedef struct {

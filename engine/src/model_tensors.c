@@ -14,8 +14,8 @@ enum { MAX_TENSORS = 1024, ALIGNMENT = 64 };
 static const double LARGEST = 65504; /* of a float, by the format */
 
 static int read_dtype(const json_document *json, const json_node *node) {
-    static const char *const names[] = {"b1", "i8", "f16", "f32"};
-    for (int i = 0; i < 4; i++)
+    static const char *const names[] = {"b1", "i4", "i8", "f16", "f32"};
+    for (int i = 0; i < 5; i++)
         if (json_is(json, node, names[i]))
             return BITOCR_B1 + i;
     return 0;
@@ -42,7 +42,7 @@ static int read_name(const json_document *json, const json_node *node, char name
 /* The shape, and the bytes that it takes; 0 where it is none. The sizes' product stays below 2^40.
  */
 static uint64_t read_shape(const json_document *json, const json_node *shape, bitocr_tensor *t) {
-    static const uint64_t bits[] = {0, 1, 8, 16, 32};
+    static const uint64_t bits[] = {0, 1, 4, 8, 16, 32};
     uint64_t product = 1, size = 0;
     for (const json_node *node = NULL; (node = json_next(json, shape, node));) {
         if (t->ndim == 4 || !json_integer(json, node, &size) || size < 1 || size > INT32_MAX ||
@@ -53,7 +53,7 @@ static uint64_t read_shape(const json_document *json, const json_node *shape, bi
     }
     for (int i = t->ndim; i < 4; i++)
         t->shape[i] = 1;
-    if (!t->ndim || (t->kind == BITOCR_B1 && size % 32))
+    if (!t->ndim || (t->kind == BITOCR_B1 && size % 32) || (t->kind == BITOCR_I4 && size % 2))
         return 0;
     return product * bits[t->kind] / 8;
 }
@@ -132,14 +132,20 @@ const bitocr_tensor *header_find_tensor(const tensor_list *tensors, const char *
 }
 
 /* What the network needs: the tensor `part` of the layer that `prefix` names. FLOAT stands for f16
- * or f32; sizes end at the first 0. */
-enum { FLOAT = BITOCR_F32 + 1 };
+ * or f32, INT for i4 or i8; sizes end at the first 0. */
+enum { FLOAT = BITOCR_F32 + 1, INT };
 
 typedef struct {
     const char *part;
     int kind;
     int shape[4];
 } need;
+
+static int is_of_kind(const bitocr_tensor *t, int kind) {
+    if (kind == FLOAT)
+        return t->kind == BITOCR_F16 || t->kind == BITOCR_F32;
+    return t->kind == kind || (kind == INT && (t->kind == BITOCR_I4 || t->kind == BITOCR_I8));
+}
 
 static bitocr_status check(const tensor_list *tensors, const char *prefix, const need *need,
                            bitocr_error *error) {
@@ -148,8 +154,7 @@ static bitocr_status check(const tensor_list *tensors, const char *prefix, const
     const bitocr_tensor *t = header_find_tensor(tensors, name);
     if (!t)
         return bitocr_fail(error, BITOCR_ERROR_MODEL, "tensor %s is missing", name);
-    int is_float = t->kind == BITOCR_F16 || t->kind == BITOCR_F32;
-    if (need->kind == FLOAT ? !is_float : t->kind != need->kind)
+    if (!is_of_kind(t, need->kind))
         return bitocr_fail(error, BITOCR_ERROR_MODEL, "tensor %s is of the wrong dtype", name);
     int ndim = 0;
     for (int same = 1; ndim < 4 && need->shape[ndim]; ndim++) {
@@ -195,8 +200,8 @@ static bitocr_status check_lstm(const tensor_list *tensors, const char *prefix,
                                 const bitocr_config *config, bitocr_error *error) {
     int gates = 4 * config->hidden;
     const need needs[] = {
-        {"weight_ih", BITOCR_I8, {gates, config->features}},
-        {"weight_hh", BITOCR_I8, {gates, config->hidden}},
+        {"weight_ih", INT, {gates, config->features}},
+        {"weight_hh", INT, {gates, config->hidden}},
         {"scale_ih", FLOAT, {gates}},
         {"scale_hh", FLOAT, {gates}},
         {"bias", FLOAT, {gates}},
@@ -210,9 +215,9 @@ bitocr_status header_check_tensors(const tensor_list *tensors, const bitocr_conf
     const need stem_needs[] = {
         {"weight", BITOCR_I8, {stem, 3, 3}}, {"scale", FLOAT, {stem}}, {"bias", FLOAT, {stem}}};
     const need bottleneck_needs[] = {
-        {"weight", BITOCR_I8, {bottleneck, config_neck_outputs(config)}},
+        {"weight", INT, {bottleneck, config_neck_outputs(config)}},
         {"scale", FLOAT, {bottleneck}}};
-    const need head_needs[] = {{"weight", BITOCR_I8, {classes, config_head_inputs(config)}},
+    const need head_needs[] = {{"weight", INT, {classes, config_head_inputs(config)}},
                                {"scale", FLOAT, {classes}},
                                {"bias", FLOAT, {classes}}};
     bitocr_status status = CHECK("stem", stem_needs);

@@ -96,14 +96,37 @@ static const float *floats(builder *b, const char *prefix, const char *name, int
     return scaled_floats(b, prefix, name, count, 1.0f);
 }
 
+/* Two's complement of 4 bits, two in a byte, the first in the low bits. */
+static void unpack_nibbles(const uint8_t *pairs, size_t count, int8_t *out) {
+    for (size_t i = 0; i < count; i++)
+        out[i] = (int8_t)(((pairs[i / 2] >> (i % 2 * 4) & 15) ^ 8) - 8);
+}
+
+/* A matrix's weights as int8, which the caller frees where they are not the file's own. */
+static const int8_t *find_weights(builder *b, const char *prefix, const char *name, size_t count,
+                                  int8_t **unpacked) {
+    const bitocr_tensor *tensor = find(b, prefix, name, count);
+    *unpacked = NULL;
+    if (!tensor || tensor->kind != BITOCR_I4)
+        return tensor ? find_kind(b, prefix, name, count, BITOCR_I8) : NULL;
+    *unpacked = malloc(count);
+    if (*unpacked)
+        unpack_nibbles(tensor->data, count, *unpacked);
+    else
+        b->status = bitocr_fail(b->error, BITOCR_ERROR_MEMORY, "out of memory");
+    return *unpacked;
+}
+
 static matrix build_matrix(builder *b, const char *prefix, const char *name, int inputs,
                            int outputs) {
     const kernel_table *kernel = b->net->kernel;
     size_t count = (size_t)inputs * (size_t)outputs;
-    const void *weights = find_kind(b, prefix, name, count, BITOCR_I8);
+    int8_t *unpacked;
+    const int8_t *weights = find_weights(b, prefix, name, count, &unpacked);
     void *packed = take(b, kernel->matrix_bytes(inputs, outputs));
     if (weights && packed)
         kernel->pack_matrix(weights, inputs, outputs, packed);
+    free(unpacked);
     return (matrix){.inputs = inputs, .outputs = outputs, .weights = packed};
 }
 

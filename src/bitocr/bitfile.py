@@ -23,22 +23,25 @@ from bitocr.errors import ModelError
 from bitocr.files import write_atomic
 
 MAGIC = b"\x89BITOCR\n"
-VERSION = 1
+VERSION = 2  # of files with 4-bit tensors; all others are of version 1, which older readers read too
 ALIGN = 64
 MAX_HEADER, MAX_FILE = 1 << 20, 1 << 28
 _START = struct.Struct("<8sIIQII")  # magic, version, header_bytes, file_bytes, crc32, 0
 _STORED: dict[str, np.dtype[Any]] = {
     "b1": np.dtype("u1"),
+    "i4": np.dtype("u1"),
     "i8": np.dtype("i1"),
     "f16": np.dtype("<f2"),
     "f32": np.dtype("<f4"),
 }
 _NAMES = {"int8": "i8", "float16": "f16", "float32": "f32"}
+_PACKED = {"b1": 8, "i4": 2}
+"""Values in a byte; the innermost size is a multiple of that."""
 
 
 @dataclass(frozen=True)
 class Tensor:
-    """A tensor as it is stored: `data` is flat, and holds eight weights a byte where dtype is "b1"."""
+    """A tensor as it is stored: `data` is flat, and holds eight weights a byte where dtype is "b1", two where "i4"."""
 
     dtype: str
     shape: tuple[int, ...]
@@ -49,11 +52,14 @@ class Tensor:
         return prod(self.shape)
 
     def values(self) -> NDArray[Any]:
-        """The values in the tensor's shape; bits as int8 +1 (bit 0) and -1 (bit 1)."""
-        if self.dtype != "b1":
-            return self.data.reshape(self.shape)
-        bits = np.unpackbits(self.data, bitorder="little").astype(np.int8)
-        return (1 - 2 * bits).reshape(self.shape)
+        """The values in the tensor's shape; bits as int8 +1 (bit 0) and -1 (bit 1), nibbles as int8 too."""
+        if self.dtype == "b1":
+            bits = np.unpackbits(self.data, bitorder="little").astype(np.int8)
+            return (1 - 2 * bits).reshape(self.shape)
+        if self.dtype == "i4":
+            both = np.stack([self.data << 4, self.data & 0xF0], 1).view(np.int8)
+            return (both >> 4).reshape(self.shape)
+        return self.data.reshape(self.shape)
 
 
 def signs(array: NDArray[Any]) -> Tensor:
@@ -61,6 +67,14 @@ def signs(array: NDArray[Any]) -> Tensor:
     if array.shape[-1] % 8:
         raise ValueError(f"the last dimension of {array.shape} is no multiple of 8")
     return Tensor("b1", array.shape, np.packbits((array < 0).reshape(-1), bitorder="little"))
+
+
+def nibbles(array: NDArray[np.int8]) -> Tensor:
+    """Integers from -8 to 7 as an "i4" tensor, the first in the low bits; its last dimension is a multiple of 2."""
+    if array.shape[-1] % 2 or array.min() < -8 or array.max() > 7:
+        raise ValueError("nibbles are from -8 to 7, an even number of them")
+    pairs = array.astype(np.uint8).reshape(-1, 2)
+    return Tensor("i4", array.shape, pairs[:, 0] & 15 | pairs[:, 1] << 4)
 
 
 def tensor(array: NDArray[Any]) -> Tensor:
@@ -101,7 +115,8 @@ def dump(header: Mapping[str, Any], tensors: Mapping[str, Tensor | NDArray[Any]]
     for offset, t in zip(offsets, stored.values(), strict=True):
         body += bytes(offset - _START.size - len(body)) + t.data.astype(_STORED[t.dtype], copy=False).tobytes()
     size = _START.size + len(body)
-    return _START.pack(MAGIC, VERSION, len(text), size, zlib.crc32(body), 0) + body
+    version = VERSION if any(t.dtype == "i4" for t in stored.values()) else 1
+    return _START.pack(MAGIC, version, len(text), size, zlib.crc32(body), 0) + body
 
 
 def write(
@@ -134,7 +149,7 @@ def _parse(data: bytes) -> tuple[dict[str, Any], dict[str, Tensor]]:
     if len(data) < _START.size:
         raise ModelError("cut short: copy or download it again")
     _, version, header_bytes, file_bytes, crc, zero = _START.unpack_from(data)
-    if version != VERSION:
+    if not 1 <= version <= VERSION:
         raise ModelError(f"made in version {version} of the model format, this bitocr reads {VERSION}: upgrade bitocr")
     if file_bytes != len(data) or file_bytes > MAX_FILE:
         raise ModelError(f"{len(data)} bytes long where it should have {file_bytes}: copy or download it again")
@@ -163,10 +178,10 @@ def _tensors(table: list[Any], data: bytes, end: int) -> dict[str, Tensor]:
             raise ModelError(f"tensor {name}: unknown dtype")
         if not isinstance(shape, list) or not 1 <= len(shape) <= 4:
             raise ModelError(f"tensor {name}: it has no shape")
-        if not all(type(n) is int and 0 < n <= MAX_FILE for n in shape) or (dtype == "b1" and shape[-1] % 8):
+        if not all(type(n) is int and 0 < n <= MAX_FILE for n in shape) or shape[-1] % _PACKED.get(dtype, 1):
             raise ModelError(f"tensor {name}: impossible shape {shape}")
         offset, size = entry.get("offset"), entry.get("bytes")
-        expected = prod(shape) // 8 if dtype == "b1" else prod(shape) * _STORED[dtype].itemsize
+        expected = prod(shape) * _STORED[dtype].itemsize // _PACKED.get(dtype, 1)
         if type(offset) is not int or offset % ALIGN or size != expected or not end <= offset <= len(data) - size:
             raise ModelError(f"tensor {name}: it does not lie where it says")
         count = expected // _STORED[dtype].itemsize

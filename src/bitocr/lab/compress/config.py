@@ -7,7 +7,8 @@
   are calibrated once; LSTM and head with quantized weights, the head's input in codes too.
 * ``dynamic``: LSTM and head only, their activations by the range that each tensor has; nothing to calibrate.
 * ``engine``: the binary network's stem, LSTM and head exactly as the C engine computes them, and in eval mode the
-  binary blocks too: 8-bit weights, 16-bit activations with a scale for each step in time; nothing to calibrate.
+  binary blocks too: 8-bit weights, of the LSTM perhaps 4, 16-bit activations with a scale for each step in time; no
+  images are needed to calibrate it.
 """
 
 from __future__ import annotations
@@ -71,7 +72,5 @@ def check_scheme(settings: dict[str, Any], network: dict[str, Any], is_binary: b
         fitting = "engine" if is_binary else "static or dynamic"
         kind = "binary" if is_binary else "float"
         raise UsageError(f"quantize.scheme is {fitting} for a {kind} network, not {settings['scheme']}")
-    if is_binary and any(settings[key] != DEFAULTS[key] for key in ("weights", "edges", "lstm", "activations")):
-        raise UsageError(
-            "the engine's stem, LSTM and head have 8 bits: quantize.weights, edges, lstm and activations stay"
-        )
+    if is_binary and any(settings[key] != DEFAULTS[key] for key in ("weights", "edges", "activations")):
+        raise UsageError("the engine's stem and head have 8 bits: quantize.weights, edges and activations stay")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from bitocr.lab.compress.engine import activation_limit, exact_product, fake_rows, fake_steps, row_codes, step_codes
+from bitocr.lab.compress.engine import activation_limit, exact_product, fake_steps, step_codes
 from bitocr.lab.compress.fake import FakeQuantize
-from bitocr.lab.compress.recurrent import SUFFIXES
+from bitocr.lab.compress.recurrent import KINDS, SUFFIXES, QuantLSTM
 
 POLYNOMIAL = (1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1)
 
@@ -60,35 +60,30 @@ def engine_direction(
     return torch.stack(states, 1)
 
 
-class EngineLSTM(nn.LSTM):
-    """[N, T, C] -> ([N, T, 2 H], None), with the parameters of the float layer that it stands for."""
-
-    def __init__(self, lstm: nn.LSTM) -> None:
-        super().__init__(lstm.input_size, lstm.hidden_size, bidirectional=True, batch_first=True)
+class EngineLSTM(QuantLSTM):
+    """[N, T, C] -> ([N, T, 2 H], None), with weights of 8 or 4 bits."""
 
     def forward(self, x: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
         return (self.train_both(x) if self.training else self.run_both(x)), None
 
     def parts(self, kind: str) -> list[Tensor]:
-        """A parameter of both directions, forward first: of "weight_ih", "bias_hh" ..."""
+        """A parameter of both directions, forward first: "bias_ih" or "bias_hh"."""
         return [getattr(self, f"{kind}_l0{suffix}") for suffix in SUFFIXES]
 
     def run_both(self, x: Tensor) -> Tensor:
         """Both directions as the engine runs them."""
         outputs = []
         biases = zip(self.parts("bias_ih"), self.parts("bias_hh"), strict=True)
-        for backward, (ih, hh, bias) in enumerate(
-            zip(self.parts("weight_ih"), self.parts("weight_hh"), biases, strict=True)
-        ):
-            (weight_ih, scale_ih), (weight_hh, scale_hh) = row_codes(ih), row_codes(hh)
+        for suffix, bias in zip(SUFFIXES, biases, strict=True):
+            (weight_ih, scale_ih), (weight_hh, scale_hh) = [self.codes(f"weight_{kind}_l0{suffix}") for kind in KINDS]
             pair = (weight_ih, weight_hh), (scale_ih, scale_hh)
-            outputs.append(engine_direction(x, *pair, bias[0] + bias[1], bool(backward)))
+            outputs.append(engine_direction(x, *pair, bias[0] + bias[1], backward=bool(suffix)))
         return torch.cat(outputs, 2)
 
     def train_both(self, x: Tensor) -> Tensor:
         """Both directions side by side, step by step, with gradients."""
         inputs = self.train_inputs(x)
-        weights = torch.stack([fake_rows(weight).T for weight in self.parts("weight_hh")])
+        weights = torch.stack([self.matrix(f"weight_hh_l0{suffix}").T for suffix in SUFFIXES])
         limit = activation_limit(self.hidden_size)
         scale = torch.full((), 1 / limit, device=x.device)
         state = cell = x.new_zeros(2, len(x), self.hidden_size)
@@ -107,7 +102,7 @@ class EngineLSTM(nn.LSTM):
         x = fake_steps(x)
         biases = zip(self.parts("bias_ih"), self.parts("bias_hh"), strict=True)
         forward, backward = [
-            nn.functional.linear(x, fake_rows(weight), ih + hh)
-            for weight, (ih, hh) in zip(self.parts("weight_ih"), biases, strict=True)
+            nn.functional.linear(x, self.matrix(f"weight_ih_l0{suffix}"), ih + hh)
+            for suffix, (ih, hh) in zip(SUFFIXES, biases, strict=True)
         ]
         return torch.stack([forward, backward.flip(1)])

@@ -54,7 +54,7 @@ def make_engine(net: Any, settings: dict[str, Any]) -> None:
         backbone.blocks[index] = EngineBlock(block)
     net.mean = EngineMean()
     if net.neck is not None:
-        net.neck.lstm = EngineLSTM(net.neck.lstm)
+        net.neck.lstm = EngineLSTM(net.neck.lstm, settings["lstm"])
     for name in linear_layers(net):
         setattr(net, name, EngineLinear(getattr(net, name)))
 

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from bitocr.lab.compress.engine import EngineStem, row_codes
+from bitocr.lab.compress.engine_lstm import EngineLSTM
 from bitocr.lab.compress.layers import FoldedConv, FoldedNorm, QuantReLU
 from bitocr.lab.compress.recurrent import MATRICES
 from bitocr.lab.compress.spec import QuantizedLayer, quantized_layers
@@ -37,16 +38,18 @@ def integer_layers(net: CRNN) -> list[QuantizedLayer]:
     stem = net.backbone.stem
     if not isinstance(stem, EngineStem):
         return quantized_layers(net)
-    weights: dict[str, Tensor] = {"backbone.stem": stem.weight}
+    found = [("backbone.stem", "conv", 8, *row_codes(stem.weight))]
     if isinstance(net.neck, BiLSTM):
-        weights |= {f"neck.lstm.{name}": getattr(net.neck.lstm, name) for name in MATRICES}
-    weights |= {name: layer.weight for name in ("bottleneck", "head") if (layer := getattr(net, name)) is not None}
-    layers = []
-    for name, weight in weights.items():
-        codes, scale = row_codes(weight)
-        kind = "lstm" if "lstm" in name else "conv" if "stem" in name else "linear"
-        layers.append(QuantizedLayer(name, kind, 8, codes.numpy(), scale.numpy(), None, None, None, name))
-    return layers
+        lstm = net.neck.lstm
+        assert isinstance(lstm, EngineLSTM)
+        found += [(f"neck.lstm.{name}", "lstm", lstm.bits, *lstm.codes(name)) for name in MATRICES]
+    for name in ("bottleneck", "head"):
+        if (layer := getattr(net, name)) is not None:
+            found.append((name, "linear", 8, *row_codes(layer.weight)))
+    return [
+        QuantizedLayer(name, kind, bits, codes.numpy(), scale.numpy(), None, None, None, name)
+        for name, kind, bits, codes, scale in found
+    ]
 
 
 def is_quantized(net: CRNN) -> bool:

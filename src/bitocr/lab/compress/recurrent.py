@@ -34,13 +34,19 @@ class QuantLSTM(nn.LSTM):
 
     def __init__(self, lstm: nn.LSTM, bits: int) -> None:
         super().__init__(lstm.input_size, lstm.hidden_size, bidirectional=True, batch_first=True)
-        rows = 4 * lstm.hidden_size
+        self.bits, rows = bits, 4 * lstm.hidden_size
         self.quantizers = nn.ModuleDict({name: WeightQuantizer(bits, rows) for name in MATRICES})
 
     def matrix(self, name: str) -> Tensor:
         """A matrix of `MATRICES` as it is computed with."""
         quantized: Tensor = self.quantizers[name](getattr(self, name))
         return quantized
+
+    def codes(self, name: str) -> tuple[Tensor, Tensor]:
+        """A matrix of `MATRICES` as (int8 of its shape, float32 scale [rows])."""
+        quantizer, weight = self.quantizers[name], getattr(self, name).detach().float()
+        assert isinstance(quantizer, WeightQuantizer)
+        return quantizer.codes(weight), quantizer.scale(weight).detach()
 
     def forward(self, x: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
         state = x.new_zeros(2, len(x), self.hidden_size)

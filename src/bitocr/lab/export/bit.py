@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bitocr import bitfile
 from bitocr.engine import Engine
 from bitocr.errors import ModelError, UsageError
@@ -34,22 +37,31 @@ def bit_bytes(checkpoint: str | Path, card: dict[str, Any] | None = None) -> byt
         UsageError: its network is not one that the engine runs, or the card is none that a model can hold.
     """
     net, trained = load_weights(checkpoint)
-    tensors = {
-        # Signs are what the file holds of them: -1 where the bit is set.
-        name: bitfile.signs(0.5 - array.astype("f4")) if array.dtype == bool else array
-        for name, array in fold(net).items()
-    }
+    network = complete(trained["network"])
+    tensors = {name: stored(name, array, lstm_bits(network)) for name, array in fold(net).items()}
     about = {
         "name": trained.get("name", "model"),
         "data": trained.get("data", []),
         "trained": {key: trained[key] for key in TRAINED_KEYS if key in trained},
     }
     header = {
-        "network": network_header(complete(trained["network"])),
+        "network": network_header(network),
         "charset": trained["charset"],
         "card": {**about, **(card or {})},
     }
     return checked(checkpoint, header, tensors)
+
+
+def lstm_bits(network: dict[str, Any]) -> int:
+    """Bits of the LSTM's weights."""
+    return int(network.get("quantize", {}).get("lstm", 8))
+
+
+def stored(name: str, array: NDArray[Any], bits: int) -> NDArray[Any] | bitfile.Tensor:
+    """A folded tensor as the file holds it; `bits` are those of the LSTM's weights."""
+    if array.dtype == bool:
+        return bitfile.signs(0.5 - array.astype("f4"))  # -1 where the bit is set
+    return bitfile.nibbles(array) if bits == 4 and name.startswith("lstm.") and array.dtype == np.int8 else array
 
 
 def checked(checkpoint: str | Path, header: dict[str, Any], tensors: dict[str, Any]) -> bytes:

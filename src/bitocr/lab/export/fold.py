@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from bitocr.errors import UsageError
 from bitocr.lab.compress.engine import fold_norm, half_vectors, row_codes
 from bitocr.lab.compress.fake import INPUT_SCALE
+from bitocr.lab.compress.recurrent import QuantLSTM
 from bitocr.lab.nn.backbone import BinaryBlock, BitBackbone
 from bitocr.lab.nn.binary import BinaryConv2d
 from bitocr.lab.nn.crnn import CRNN, HEIGHT, BiLSTM
@@ -61,9 +62,10 @@ def fold_lstm(lstm: nn.LSTM) -> Tensors:
     tensors: Tensors = {}
     for direction, suffix in (("forward", ""), ("backward", "_reverse")):
         for kind in ("ih", "hh"):
-            weight, scale = quantize_rows(getattr(lstm, f"weight_{kind}_l0{suffix}"))
-            tensors[f"lstm.{direction}.weight_{kind}"] = weight
-            tensors[f"lstm.{direction}.scale_{kind}"] = scale
+            name = f"weight_{kind}_l0{suffix}"
+            codes, scale = lstm.codes(name) if isinstance(lstm, QuantLSTM) else row_codes(getattr(lstm, name))
+            tensors[f"lstm.{direction}.weight_{kind}"] = codes.numpy()
+            tensors[f"lstm.{direction}.scale_{kind}"] = scale.numpy()
         bias = getattr(lstm, f"bias_ih_l0{suffix}") + getattr(lstm, f"bias_hh_l0{suffix}")
         tensors[f"lstm.{direction}.bias"] = bias.detach().numpy()
     return tensors

@@ -1,6 +1,6 @@
 """Starting deeper: blocks put into a trained network as the identity, so that it reads at first as it did before.
 
-A block with its shortcuts is the identity where its batch norms give 0 and its RPReLUs have a slope of 1 (Net2DeeperNet,
+A block with its shortcuts is the identity where its batch norms give 0 and its RPReLUs have a slope of 1 (Net2Deeper,
 Chen et al., arXiv:1511.05641; batch norms that begin at 0: Goyal et al., arXiv:1706.02677).
 """
 
@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from bitocr.lab.nn.activation import RPReLU
 from bitocr.lab.nn.backbone import BinaryBlock, BitBackbone
 from bitocr.lab.nn.crnn import CRNN, build
 
@@ -43,9 +44,10 @@ def deepen(net: CRNN, config: dict[str, Any], places: Sequence[int]) -> CRNN:
     state = {}
     for name, tensor in net.state_dict().items():
         if name.startswith(prefix):
-            index, _, rest = name.removeprefix(prefix).partition(".")
-            name = f"{prefix}{places[int(index)]}.{rest}"
-        state[name] = tensor
+            number, _, rest = name.removeprefix(prefix).partition(".")
+            state[f"{prefix}{places[int(number)]}.{rest}"] = tensor
+        else:
+            state[name] = tensor
     deeper.load_state_dict(state, strict=False)
     assert isinstance(deeper.backbone, BitBackbone)
     for index, block in enumerate(deeper.backbone.blocks):
@@ -58,9 +60,9 @@ def deepen(net: CRNN, config: dict[str, Any], places: Sequence[int]) -> CRNN:
 @torch.no_grad()
 def make_identity(block: BinaryBlock) -> None:
     """Batch norms that give 0 leave a block its shortcuts; its RPReLUs let all of them pass."""
-    for norm in (block.norm1, block.norm2):
+    for norm, act in ((block.norm1, block.act1), (block.norm2, block.act2)):
+        assert isinstance(act, RPReLU)
         norm.weight.zero_()
         norm.bias.zero_()
-    for act in (block.act1, block.act2):
         act.slope.fill_(1)
         act.shift.zero_()
