@@ -188,6 +188,20 @@ def test_a_folder_becomes_a_model(finetune: Run, run: Run, folder: Path, tmp_pat
     assert (other.code, "begun with other settings" in other.err) == (2, True)
 
 
+def test_an_lstm_of_4_bits_keeps_them(finetune: Run, tmp_path: Path) -> None:
+    header = random_model.header(CHARSET)
+    tensors = random_model.tensors(header)
+    names = [name for name in tensors if name.startswith("lstm.") and "weight" in name]
+    bitfile.write(tmp_path / "4.bit", header, {**tensors, **{n: bitfile.nibbles(tensors[n] >> 4) for n in names}})
+    result = finetune(f"start={tmp_path / '4.bit'}", "charset.add=")
+    assert result.code == 0, result.err
+    found = bitfile.read(tmp_path / "runs" / "shop" / "model.bit")[1]
+    assert {found[name].dtype for name in names} == {"i4"}
+    again = finetune(f"start={tmp_path / 'runs' / 'shop' / 'tuned' / 'weights.safetensors'}", "charset.add=", "name=b")
+    assert again.code == 0, again.err
+    assert bitfile.read(tmp_path / "runs" / "b" / "model.bit")[1][names[0]].dtype == "i4"
+
+
 def test_other_labels_can_be_left_out(finetune: Run, folder: Path) -> None:
     result = finetune("charset.add=", f"validation={folder}", "name=less")
     assert result.code == 0, result.err

@@ -64,7 +64,7 @@ def network_config(network: dict[str, Any]) -> dict[str, Any]:
 
 
 def rows(tensors: Tensors, weight: str, scale: str) -> Tensor:
-    """An 8-bit matrix as it was: each row times its scale."""
+    """A matrix of integers as it was: each row times its scale."""
     return tensors[weight] * tensors[scale][:, None]
 
 

@@ -69,7 +69,8 @@ def finetune(overrides: Sequence[str]) -> Outcome:
     begin(out, {key: asdict(options)[key] for key in ("data", "start", "validation", "add")})
     write_labels(out / "train.tsv", train)
     write_labels(out / "held-back.tsv", held)
-    write_recipe(out, options, known, start.network)
+    quantize = {"quantize": start.quantize} if start.quantize else {}
+    write_recipe(out, options, known, {**start.network, **quantize})
     recipe = load_recipe(out / "recipe.yaml", rest)
     print(f"{len(train):,} images of {options.data} to train on, {len(held):,} held back: {out / 'held-back.tsv'}")
     begun = weights_path(recipe, "start")

@@ -22,11 +22,16 @@ MEASURED = 12
 
 @dataclass(frozen=True)
 class Start:
-    """A network to go on from: its charset, its config and its card; `measured`: it has batch statistics."""
+    """A network to go on from: its charset, its config and its card.
+
+    `quantize` is how it is to be trained, a part of the config that `net` and `network` are without; `measured`: it has
+    batch statistics.
+    """
 
     net: CRNN
     characters: str
     network: dict[str, Any]
+    quantize: dict[str, Any] | None
     card: dict[str, Any]
     measured: bool
 
@@ -40,12 +45,15 @@ def open_start(start: str) -> Start:
     """
     if not start.endswith(".safetensors"):
         net, header = unfold(shipped.find(start))
-        return Start(net, header["charset"], network_config(header["network"]), header.get("card") or {}, False)
-    net, card = load_weights(start)
+        network = network_config(header["network"])
+        quantize = {"lstm": 4} if any(tensor["dtype"] == "i4" for tensor in header["tensors"]) else None
+        return Start(net, header["charset"], network, quantize, header.get("card") or {}, False)
+    net, card = load_weights(start, quantize=None)
     network = complete(card["network"])
+    quantize = network.pop("quantize", None)
     if network.get("stage") != "both":
         raise UsageError(f"{start}: not a binary network: finetune starts from a model.bit or weights of stage both")
-    return Start(net, card["charset"], network, card, True)
+    return Start(net, card["charset"], network, quantize, card, True)
 
 
 def write_start(path: Path, start: Start, recipe: dict[str, Any]) -> None:

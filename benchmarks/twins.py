@@ -1,0 +1,79 @@
+"""What 1 bit costs: a binary model and the float network that taught it, read by the same decodings.
+
+    python benchmarks/twins.py DIR [--model english] [--twin weights/english/float/weights.safetensors] [--limit N]
+
+DIR holds the test sets as for `make bench-peers`; those in --language are read. The model computes in the engine, the
+twin in torch, both in float log-probabilities that the engine decodes. Neither reads an image twice.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from peers import find_sets
+
+from bitocr import shipped
+from bitocr.engine import Engine, prepare
+from bitocr.errors import BitocrError
+from bitocr.images import load
+from bitocr.lab.export.runners import Run, open_bit
+from bitocr.lab.report.probe import open_checkpoint
+from bitocr.labels import read_labels
+from bitocr.metrics import score
+
+TWIN = Path("weights/english/float/weights.safetensors")
+
+
+def decodings(engine: Engine) -> dict[str, dict[str, Any]]:
+    """Options of `Engine.decode` by what they are called."""
+    ngram = shipped.ngram_for(engine.header.get("card"))
+    return {"greedy": {}, **({"n-grams": {"beam": 16, "ngram": ngram}} if ngram else {})}
+
+
+def log_softmax(logits: np.ndarray) -> np.ndarray:
+    shifted = logits - logits.max(-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
+
+
+def measure(engine: Engine, runs: dict[str, Run], labels: Path, protocol: str, limit: int | None) -> list[str]:
+    """A row of the table for each decoding: the accuracy of both, and what lies between them."""
+    options = decodings(engine)
+    pairs: dict[tuple[str, str], list[tuple[str, str]]] = {(d, n): [] for d in options for n in runs}
+    for path, text in read_labels(labels, limit):
+        image = prepare(load(path))
+        for network, run in runs.items():
+            log_probs = log_softmax(run(image))
+            for decoding, chosen in options.items():
+                pairs[decoding, network].append((text, engine.decode(log_probs, **chosen)["text"]))
+    rows = []
+    for decoding in options:
+        bit, twin = (100 * score(pairs[decoding, network], protocol).accuracy for network in runs)
+        rows.append(f"| {labels.parent.name} | {decoding} | {bit:.1f} | {twin:.1f} | {twin - bit:.1f} |")
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--model", default="english")
+    parser.add_argument("--twin", type=Path, default=TWIN)
+    parser.add_argument("--language", default="en")
+    parser.add_argument("--limit", type=int, default=None)
+    arguments = parser.parse_args()
+    model = shipped.find(arguments.model)
+    runs = {"model": open_bit(model), "twin": open_checkpoint(str(arguments.twin))}
+    print("| set | decoding | model, % | twin, % | points between |\n|---|---|---|---|---|")
+    for labels, protocol in find_sets(arguments.data).get(arguments.language, {}).items():
+        for row in measure(Engine(model), runs, labels, protocol, arguments.limit):
+            print(row, flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except BitocrError as error:
+        sys.exit(f"twins: {error}")
