@@ -1,6 +1,7 @@
 /* A list of words as a trie over a model's classes. Letters match whatever their case (in ASCII).
- * A word is a run of word characters: letters, digits, all characters beyond ASCII, and what else
- * stands in a word of the list. Everything else, the space first of all, parts words. */
+ * A word is a run of word characters: letters, digits, all characters beyond ASCII. Everything
+ * else, the space first of all, parts words, but where a word of the list goes on with it: with
+ * "don't" in the list, the apostrophe does not end "don", and ends "rock". */
 #ifndef BITOCR_LEXICON_H
 #define BITOCR_LEXICON_H
 
@@ -15,11 +16,11 @@ bitocr_status lexicon_create(const uint32_t *charset, int classes, const char *w
 
 int lexicon_classes(const bitocr_lexicon *lexicon);
 
-/* Is the class a word character? */
-int lexicon_joins(const bitocr_lexicon *lexicon, int label);
-
-/* Where a word character leads: from a node of the trie to the next, or to LEXICON_LOST. */
+/* Where a character leads: from a node of the trie to the next, or to LEXICON_LOST. */
 int lexicon_step(const bitocr_lexicon *lexicon, int node, int label);
+
+/* Is the class a word character wherever it stands? */
+int lexicon_joins(const bitocr_lexicon *lexicon, int label);
 
 /* Does a word end at this node? */
 int lexicon_is_word(const bitocr_lexicon *lexicon, int node);

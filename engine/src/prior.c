@@ -16,8 +16,9 @@ void prior_step(const prior *prior, prior_state *state, int label) {
         state->value += ngram_step(prior->ngram, &state->ngram, label);
     if (!lexicon)
         return;
-    if (lexicon_joins(lexicon, label)) {
-        state->trie = lexicon_step(lexicon, state->trie, label);
+    int next = lexicon_step(lexicon, state->trie, label);
+    if (next != LEXICON_LOST || lexicon_joins(lexicon, label)) {
+        state->trie = next;
         state->length++;
     } else {
         state->value += lexicon_is_word(lexicon, state->trie) ? bonus(prior, state) : 0;
