@@ -117,7 +117,7 @@ class Engine:
         self._model = handle.value
         free_with(self, lib.bitocr_free, self._model)
         self._spare_results: list[Results] = []
-        self._lexicon: tuple[tuple[str, ...], Lexicon] | None = None
+        self._lexicon: tuple[bytes | tuple[str, ...], Lexicon] | None = None
         self._ngram: tuple[str | bytes, Ngram] | None = None
         self._describe()
 
@@ -149,15 +149,15 @@ class Engine:
         self,
         arrays: Sequence[NDArray[np.uint8]],
         beam: int = 0,
-        words: Iterable[str] | None = None,
+        words: bytes | Iterable[str] | None = None,
         word_bonus: float = WORD_BONUS,
         ngram: str | os.PathLike[str] | bytes | None = None,
     ) -> list[dict[str, Any]]:
         """Read images of one line each.
 
-        beam: texts kept by a beam search, up to 256; 0 takes the best class at each step. words: words to expect;
-        `word_bonus` is added to a text's log-probability for each of their letters but the first. ngram: the path or
-        the bytes of an n-gram file. Both take a beam (16 where it is 0).
+        beam: texts kept by a beam search, up to 256; 0 takes the best class at each step. words: words to expect, or
+        UTF-8 text of them, parted by white space; `word_bonus` is added to a text's log-probability for each of their
+        letters but the first. ngram: the path or the bytes of an n-gram file. Both take a beam (16 where it is 0).
         Returns for each image a dict: text; confidence (0 to 1); chars, a list of (character, score from 0 to 1, x of
         its middle in pixels of the image). Raises ImageError where one of the images cannot be read as a line.
         """
@@ -174,7 +174,7 @@ class Engine:
         logprobs: NDArray[np.float32],
         width: int = 0,
         beam: int = 0,
-        words: Iterable[str] | None = None,
+        words: bytes | Iterable[str] | None = None,
         word_bonus: float = WORD_BONUS,
         ngram: str | os.PathLike[str] | bytes | None = None,
     ) -> dict[str, Any]:
@@ -190,22 +190,27 @@ class Engine:
         return self._give_back(results)[0]
 
     def _decoding(
-        self, beam: int, words: Iterable[str] | None, word_bonus: float, ngram: str | os.PathLike[str] | bytes | None
+        self,
+        beam: int,
+        words: bytes | Iterable[str] | None,
+        word_bonus: float,
+        ngram: str | os.PathLike[str] | bytes | None,
     ) -> tuple[library.Decoding, tuple[Lexicon | None, Ngram | None]]:
         """The C options, and what they point to."""
-        lexicon = None if words is None else self._open_lexicon(words)
+        lexicon = None if words is None else self.open_words(words)
         model = None if ngram is None else self.open_ngram(ngram)
         if lexicon is None and model is None:
             return library.Decoding(beam, None, 0, None), (None, None)
         handles = (lexicon and lexicon.handle, word_bonus, model and model.handle)
         return library.Decoding(beam or BEAM, *handles), (lexicon, model)
 
-    def _open_lexicon(self, words: Iterable[str]) -> Lexicon:
-        """The lexicon of these words: that of the call before where they are the same."""
-        words = words if isinstance(words, tuple) else tuple(words)
+    def open_words(self, words: bytes | Iterable[str]) -> Lexicon:
+        """The lexicon of these words: that of the call before where they are the same. Raises UsageError."""
+        key = words if isinstance(words, (bytes, tuple)) else tuple(words)
         cached = self._lexicon
-        if cached is None or (cached[0] is not words and cached[0] != words):
-            self._lexicon = cached = (words, Lexicon(self._model, "\n".join(words).encode("utf-8", "replace")))
+        if cached is None or (cached[0] is not key and cached[0] != key):
+            text = key if isinstance(key, bytes) else "\n".join(key).encode("utf-8", "replace")
+            self._lexicon = cached = (key, Lexicon(self._model, text))
         return cached[1]
 
     def open_ngram(self, source: str | os.PathLike[str] | bytes) -> Ngram:

@@ -12,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from bitocr import shipped
+from bitocr import knowledge, shipped
 from bitocr.engine import Engine
 from bitocr.errors import BitocrError, ImageError, UsageError
-from bitocr.forms import normalise
 from bitocr.images import Source, load
 
 if TYPE_CHECKING:
@@ -55,9 +54,10 @@ class Reader:
 
     model: a shipped model's name, or the path or the bytes of a .bit file. threads: how many images are read at once; 0
     takes every core there is. kernel: forces one of `bitocr.engine.kernels()`.
-    language_model: which characters follow which: a shipped n-gram model's name, or the path of a .ngram file; "auto"
-    is the one for the model's language where there is one; None is none. words: words that are to be expected. beam:
-    the width of the search that both take, 16 by default; 0 takes the best character at each step, without them.
+    language_model: what is known of the language. "auto" is what there is for the model's: an n-gram model (which
+    characters follow which) and for English a list of words; a shipped n-gram model's name or the path of a .ngram file
+    is that one alone; None is nothing. words: further words that are to be expected. beam: the width of the search that
+    all of these take, 16 by default; 0 takes the best character at each step, without them.
     reread: lines of less confidence than this are read again in other ways (docs/confidence.md); by default 0.8 where
     the model is calibrated; 0 reads each once.
     A reader may be used by several threads, and pickled for other processes, which load the model anew.
@@ -76,25 +76,16 @@ class Reader:
     ) -> None:
         if threads < 0 or (beam or 0) < 0:
             raise UsageError("threads and beam are not below 0")
-        if isinstance(words, str):
-            raise UsageError("words is a list of words, not a string")
-        if beam == 0 and (words is not None or language_model not in ("auto", None)):
-            raise UsageError("words and a language model take a beam of 2 or more")
         self.threads = threads or available_cores()
         source = model if isinstance(model, bytes) else shipped.find(model)
         self._engine = Engine(source, kernel, self.threads, reread)
-        self._beam, self._words = beam or 0, None if words is None else tuple(map(normalise, words))
-        self._ngram = self._find_ngram(language_model, beam)
+        self._beam = beam or 0
+        self._ngram, self._words = knowledge.find(self._engine.header.get("card"), language_model, words, beam)
+        # Both are opened now, which tells at once where one is damaged.
         if self._ngram is not None:
-            self._engine.open_ngram(self._ngram)  # tells at once where it is damaged
-
-    def _find_ngram(self, language_model: str | os.PathLike[str] | None, beam: int | None) -> str | None:
-        """The path of the n-gram model to use. Raises ModelError."""
-        if language_model == "auto":
-            found = None if beam in (0, 1) else shipped.ngram_for(self._engine.header.get("card"))
-        else:
-            found = None if language_model is None else shipped.find(language_model, ".ngram")
-        return None if found is None else os.path.abspath(found)
+            self._engine.open_ngram(self._ngram)
+        if self._words is not None:
+            self._engine.open_words(self._words)
 
     def read_line(self, image: Source) -> Line:
         """Reads one image. Raises ImageError where it cannot be read."""

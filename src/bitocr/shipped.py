@@ -1,4 +1,4 @@
-"""The models and n-gram models that come with the package, found by their name."""
+"""The models, n-gram models and lists of words that come with the package, found by their name."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 from bitocr.errors import ModelError
 
 FOLDER = Path(__file__).with_name("models")
-#: The n-gram model for texts of these languages, as cards name languages.
-NGRAMS = {frozenset({"en"}): "english", frozenset({"zh"}): "chinese", frozenset({"zh", "en"}): "chinese"}
+#: What the n-gram model and the list of words for texts of these languages are called, as cards name languages.
+LANGUAGES = {frozenset({"en"}): "english", frozenset({"zh"}): "chinese", frozenset({"zh", "en"}): "chinese"}
 
 
 def names(suffix: str = ".bit") -> list[str]:
@@ -39,9 +39,18 @@ def find(model: str | os.PathLike[str], suffix: str = ".bit") -> Path:
 
 def ngram_for(card: Any) -> Path | None:
     """The shipped n-gram model for a model with this card: where there is one for just its languages."""
+    return _for_languages(card, ".ngram")
+
+
+def words_for(card: Any) -> Path | None:
+    """The shipped list of words, in the same way."""
+    return _for_languages(card, ".words")
+
+
+def _for_languages(card: Any, suffix: str) -> Path | None:
     languages = card.get("languages") if isinstance(card, dict) else None
     if not isinstance(languages, list):
         return None
-    name = NGRAMS.get(frozenset(map(str, languages)))
-    path = FOLDER / f"{name}.ngram"
+    name = LANGUAGES.get(frozenset(map(str, languages)))
+    path = FOLDER / f"{name}{suffix}"
     return path if name and path.is_file() else None

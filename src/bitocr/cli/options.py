@@ -15,13 +15,20 @@ if TYPE_CHECKING:
 
 Model = Annotated[str, typer.Option("--model", "-m", help="A shipped model's name or the path of a .bit file.")]
 Threads = Annotated[int, typer.Option("--threads", "-t", min=0, max=1024, help="Images read at once; 0: all cores.")]
-Words = Annotated[Path | None, typer.Option(help="A file of words to expect, one a line.")]
+Words = Annotated[
+    Path | None, typer.Option(help="A file of words to expect, one a line; added to those that auto has.")
+]
 LanguageModel = Annotated[
-    str, typer.Option(help="An n-gram model's name or file; auto: the one for the model's language; none: none.")
+    str,
+    typer.Option(
+        help="auto: n-grams and, for English, words for the model's language; an n-gram model's name or file; none."
+    ),
 ]
 Beam = Annotated[
     int | None,
-    typer.Option(min=0, max=256, help="Texts weighed up; 16 by default, 0: the best character each step, no n-grams."),
+    typer.Option(
+        min=0, max=256, help="Texts weighed up; 16 by default, 0: the best character each step, no n-grams or words."
+    ),
 ]
 Reread = Annotated[
     float | None,

@@ -1,0 +1,185 @@
+"""Lists of words: the trie against a plain search, the shipped list, who reads with it, how it is made."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import random_model
+from bitocr import Reader, bitfile, shipped
+from bitocr.errors import UsageError
+from bitocr.lab.ngram import build_words
+from conftest import CHARSET, Result
+from test_engine_ctc import all_paths, engine, random_logprobs, total
+from test_ngram import sharp
+
+Run = Callable[..., Result]
+ENGLISH = shipped.FOLDER / "english.words"
+
+
+def bonus_letters(text: str, words: list[str]) -> int:
+    """How many letters the listed words of a text have but their first, worked out from engine/src/lexicon.h."""
+    beginnings = {word[:i].lower() for word in words for i in range(1, len(word) + 1)}
+    listed, out, part = {word.lower() for word in words}, 0, ""
+    for c in text.lower() + " ":
+        if part + c in beginnings or c.isalnum():
+            part += c
+        else:
+            out += len(part) - 1 if part in listed else 0
+            part = ""
+    return out
+
+
+#: A charset, and the letters and marks of its words.
+ALPHABETS = [("ab' ", "ab'"), ("'bBaA", "aBb'"), ("é-a1", "éa-1"), ("aA", "aAx")]
+
+
+@pytest.mark.parametrize(("charset", "alphabet"), ALPHABETS)
+@pytest.mark.parametrize("seed", range(6))
+def test_words_are_found_where_they_stand(charset: str, alphabet: str, seed: int) -> None:
+    rng = random.Random(seed)
+    words = ["".join(rng.choices(alphabet, k=rng.randint(1, 4))) for _ in range(rng.choice([1, 3, 8]))]
+    logprobs = random_logprobs(5 if len(charset) < 5 else 4, len(charset) + 1, seed)
+    known = [word for word in words if set(word.lower()) <= set(charset.lower())]
+    ranks = {
+        text: total(paths) + 1.5 * bonus_letters(text, known) for text, paths in all_paths(logprobs, charset).items()
+    }
+    for order in (words, sorted(words), words[::-1] + words):
+        result = engine(charset).decode(logprobs, beam=256, words=order, word_bonus=1.5)
+        assert ranks[result["text"]] == pytest.approx(max(ranks.values()), abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("text", "letters"),
+    [
+        ("don't", 4),
+        ("don", 2),
+        ("don.", 2),
+        ("rock'", 3),
+        ("don'x", 0),
+        ("u.s", 2),
+        ("us.", 1),
+        ("'us'", 1),
+        ("a-us", 1),
+    ],
+)
+def test_marks_part_words_but_where_one_goes_on(text: str, letters: int) -> None:
+    assert bonus_letters(text, ["don't", "don", "rock", "u.s", "us"]) == letters
+
+
+def test_bytes_are_words_too() -> None:
+    logprobs = random_logprobs(6, 4, 0)
+    expected = engine("ab ").decode(logprobs, words=["abba", "ba"], word_bonus=5)
+    assert expected != engine("ab ").decode(logprobs, beam=16)
+    assert engine("ab ").decode(logprobs, words=b"abba\n\tba", word_bonus=5) == expected
+    with pytest.raises(UsageError, match="the list of words is not UTF-8"):
+        engine("ab ").decode(logprobs, words=b"abba \xff")
+
+
+@pytest.mark.parametrize("text", ["CHOCOLATE", "Railway", "doesn't", "the public"])
+def test_a_long_list_in_any_order(text: str) -> None:
+    """Every second character looks more like a q."""
+    words = ENGLISH.read_text("utf-8").split()
+    logprobs = sharp(text)
+    logprobs[::4, CHARSET.index("q") + 1] = np.log(0.5)
+    logprobs[range(0, 2 * len(text), 4), [CHARSET.index(c) + 1 for c in text[::2]]] = np.log(0.4)
+    assert engine(CHARSET).decode(logprobs, beam=64)["text"] != text
+    for listed in (words, random.Random(0).sample(words, len(words))):
+        assert engine(CHARSET).decode(logprobs, beam=64, words=listed)["text"] == text
+
+
+def test_the_shipped_list() -> None:
+    text = ENGLISH.read_text("utf-8")
+    words = text.split("\n")[:-1]
+    assert words == sorted(set(words))
+    assert len(words) > 39_000
+    assert ENGLISH.stat().st_size < 330_000
+    assert all(word == word.lower() and build_words.is_plain(word) for word in words)
+    assert {"it's", "the", "café"} < set(words)
+    assert b"english.words" in (Path(__file__).parents[1] / "NOTICE").read_bytes()
+
+
+def card_model(path: Path, languages: list[str]) -> Path:
+    """A small random model whose card names these languages."""
+    header = random_model.header(CHARSET)
+    header["card"] = {"name": path.stem, "languages": languages}
+    bitfile.write(path, header, random_model.tensors(header))
+    return path
+
+
+#: Languages, arguments of Reader; the n-gram model, and is the list of English in the words, is one's own?
+DEFAULTS: list[tuple[list[str], dict[str, Any], tuple[str | None, bool, bool]]] = [
+    (["en"], {}, ("english", True, False)),
+    (["en"], {"words": ["Zebra X"]}, ("english", True, True)),
+    (["en"], {"words": []}, ("english", True, False)),
+    (["en"], {"language_model": "english"}, ("english", False, False)),
+    (["en"], {"language_model": "english", "words": ["Zebra X"]}, ("english", False, True)),
+    (["en"], {"language_model": None}, (None, False, False)),
+    (["en"], {"language_model": None, "words": ["Zebra X"]}, (None, False, True)),
+    (["en"], {"beam": 0}, (None, False, False)),
+    (["en"], {"beam": 1}, (None, False, False)),
+    (["en"], {"beam": 4}, ("english", True, False)),
+    (["zh", "en"], {}, ("chinese", False, False)),
+    (["de"], {}, (None, False, False)),
+    (["de"], {"words": ["Zebra X"]}, (None, False, True)),
+    (["de"], {"language_model": "english"}, ("english", False, False)),
+]
+
+
+@pytest.mark.parametrize(("languages", "arguments", "expected"), DEFAULTS, ids=str)
+def test_who_reads_with_what(
+    languages: list[str], arguments: dict[str, Any], expected: tuple[str | None, bool, bool], tmp_path: Path
+) -> None:
+    reader = Reader(card_model(tmp_path / "own.bit", languages), **arguments)
+    words = (reader._words or b"").decode().split("\n")
+    name = reader._ngram and Path(reader._ngram).stem
+    assert (name, "zebra" in words, "Zebra X" in words) == expected
+    assert (reader._words is None) == (not expected[1] and not expected[2])
+
+
+def test_a_list_that_is_damaged_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shipped, "FOLDER", tmp_path)
+    model = card_model(tmp_path / "own.bit", ["en"])
+    assert Reader(model)._words is None
+    (tmp_path / "english.words").write_bytes(b"zebra\n\xff\n")
+    with pytest.raises(UsageError, match=r"english\.words: not a UTF-8 text file"):
+        Reader(model)
+    assert Reader(model, language_model=None)._words is None
+
+
+def test_the_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    out = tmp_path / "made.words"
+    build_words.main([str(out)])
+    assert out.read_bytes() == ENGLISH.read_bytes()
+    assert capsys.readouterr().out.startswith(f"{out}: 39,")
+    for bad, message in (("--size=0", "0 words cannot be made"), ("--language=klingon", "no words of 'klingon'")):
+        with pytest.raises(SystemExit, match=message):
+            build_words.main([str(tmp_path / "none.words"), bad])
+    with pytest.raises(SystemExit, match="cannot write"):
+        build_words.main([str(tmp_path / "no" / "none.words")])
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_reading_from_the_command_line(run: Run, images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a shipped list, and no n-grams, of words that are like what the random network sees."""
+    model, mine = card_model(tmp_path / "own.bit", ["en"]), tmp_path / "mine.txt"
+    plain = [line.text for line in Reader(model, beam=16).read_lines([images / "a.png", images / "b.jpg"])]
+    shipped_word, own_word = (text[:-1] for text in plain)
+    monkeypatch.setattr(shipped, "FOLDER", tmp_path)
+    (tmp_path / "english.words").write_text(shipped_word + "\n")
+    mine.write_text(own_word + "\n")
+
+    def read(*options: Any) -> str:
+        result = run("read", "--line", "--model", model, *options, images)
+        assert result.code == 0
+        return result.out
+
+    readings = [read(), read("--words", mine), read("--language-model", "none"), read("--beam", 0)]
+    assert readings[2] == readings[3]
+    assert len(set(readings)) == 3
+    assert readings[1] != read("--language-model", "none", "--words", mine)
