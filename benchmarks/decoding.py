@@ -1,11 +1,10 @@
-"""What beam search, the n-gram model and a list of words add to greedy decoding, and what they take.
+"""What beam search, the n-gram model, words and reading again add to greedy decoding, and what they take.
 
     python benchmarks/decoding.py DIR [--model english] [--language en] [--limit N] [--words FILE]
 
 DIR holds the test sets as for `make bench-peers`, of which those in the language are read; what is missing is left out.
-The list of words is, without --words, wordfreq's 40,000 most frequent ones of two letters or more. Time is that of the
-processor for a whole reading, image to text, against greedy decoding; the decodings take turns image by image, so that
-all see the same machine.
+--words adds a row: the default with these words too. Time is that of the processor for a whole reading, image to text,
+against greedy decoding; the decodings take turns image by image, so that all see the same machine.
 """
 
 from __future__ import annotations
@@ -17,32 +16,33 @@ from pathlib import Path
 
 from peers import find_sets
 
-from bitocr import Reader
+from bitocr import Reader, bitfile, shipped
 from bitocr.cli.options import read_words
 from bitocr.errors import BitocrError
 from bitocr.images import load
 from bitocr.labels import read_labels
 from bitocr.metrics import score
 
-WORDS = 40_000
+DEFAULT = "reread (default)"
 
 
-def frequent_words(language: str) -> list[str]:
-    from wordfreq import top_n_list
-
-    return [word for word in top_n_list(language, WORDS) if len(word) > 1]
-
-
-def open_readers(model: str, words: list[str]) -> dict[str, Reader]:
-    return {
+def open_readers(model: str, words: Path | None) -> dict[str, Reader]:
+    """The decodings, each but the last with one thing more than the one before."""
+    card = bitfile.read(shipped.find(model))[0].get("card")
+    ngram, listed = shipped.ngram_for(card), shipped.words_for(card)
+    readers = {
         "greedy": Reader(model, beam=0, reread=0),
         "beam 16": Reader(model, beam=16, language_model=None, reread=0),
-        "n-grams": Reader(model, reread=0),
-        "n-grams, reread (default)": Reader(model),
-        "words": Reader(model, words=words, language_model=None, reread=0),
-        "n-grams, words": Reader(model, words=words, reread=0),
-        "n-grams, words, reread": Reader(model, words=words),
     }
+    if ngram is not None:
+        readers["n-grams"] = Reader(model, language_model=ngram, reread=0)
+    if ngram is not None and listed is not None:
+        readers["n-grams, reread"] = Reader(model, language_model=ngram)
+        readers["n-grams, words"] = Reader(model, reread=0)
+    readers[f"{list(readers)[-1]}, {DEFAULT}"] = Reader(model)
+    if words is not None:
+        readers[f"the default with {words.name}"] = Reader(model, words=read_words(words))
+    return readers
 
 
 def measure(readers: dict[str, Reader], labels: Path, protocol: str, limit: int | None) -> list[str]:
@@ -76,8 +76,7 @@ def main() -> None:
     parser.add_argument("--words", type=Path, default=None)
     arguments = parser.parse_args()
     sets = find_sets(arguments.data).get(arguments.language, {})
-    words = read_words(arguments.words) if arguments.words else frequent_words(arguments.language)
-    readers = open_readers(arguments.model, words)
+    readers = open_readers(arguments.model, arguments.words)
     print("| set | decoding | accuracy, % | CER, % | exact, % | time |\n|---|---|---|---|---|---|")
     for labels, protocol in sets.items():
         for row in measure(readers, labels, protocol, arguments.limit):
