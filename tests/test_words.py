@@ -117,8 +117,10 @@ DEFAULTS: list[tuple[list[str], dict[str, Any], tuple[str | None, bool, bool]]] 
     (["en"], {}, ("english", True, False)),
     (["en"], {"words": ["Zebra X"]}, ("english", True, True)),
     (["en"], {"words": []}, ("english", True, False)),
-    (["en"], {"language_model": "english"}, ("english", False, False)),
-    (["en"], {"language_model": "english", "words": ["Zebra X"]}, ("english", False, True)),
+    (["en"], {"language_model": "english.ngram"}, ("english", False, False)),
+    (["en"], {"language_model": ENGLISH.with_suffix(".ngram")}, ("english", False, False)),
+    (["en"], {"language_model": "english.ngram", "words": ["Zebra X"]}, ("english", False, True)),
+    (["en"], {"language_model": "chinese"}, ("chinese", False, False)),
     (["en"], {"language_model": None}, (None, False, False)),
     (["en"], {"language_model": None, "words": ["Zebra X"]}, (None, False, True)),
     (["en"], {"beam": 0}, (None, False, False)),
@@ -127,7 +129,8 @@ DEFAULTS: list[tuple[list[str], dict[str, Any], tuple[str | None, bool, bool]]] 
     (["zh", "en"], {}, ("chinese", False, False)),
     (["de"], {}, (None, False, False)),
     (["de"], {"words": ["Zebra X"]}, (None, False, True)),
-    (["de"], {"language_model": "english"}, ("english", False, False)),
+    (["de"], {"language_model": "english"}, ("english", True, False)),
+    (["de"], {"language_model": "english", "words": ["Zebra X"]}, ("english", True, True)),
 ]
 
 

@@ -54,10 +54,11 @@ class Reader:
 
     model: a shipped model's name, or the path or the bytes of a .bit file. threads: how many images are read at once; 0
     takes every core there is. kernel: forces one of `bitocr.engine.kernels()`.
-    language_model: what is known of the language. "auto" is what there is for the model's: an n-gram model (which
-    characters follow which) and for English a list of words; a shipped n-gram model's name or the path of a .ngram file
-    is that one alone; None is nothing. words: further words that are to be expected. beam: the width of the search that
-    all of these take, 16 by default; 0 takes the best character at each step, without them.
+    language_model: what is known of the language: "english" is an n-gram model, which tells which characters follow
+    which, and a list of words, "chinese" an n-gram model; "auto" is what there is for the model's language; None is
+    nothing; the path of a .ngram file, or "english.ngram", is an n-gram model alone. words: further words that are to
+    be expected. beam: the width of the search that all of these take, 16 by default; 0 takes the best character at each
+    step, without them.
     reread: lines of less confidence than this are read again in other ways (docs/confidence.md); by default 0.8 where
     the model is calibrated; 0 reads each once.
     A reader may be used by several threads, and pickled for other processes, which load the model anew.

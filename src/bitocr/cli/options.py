@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 Model = Annotated[str, typer.Option("--model", "-m", help="A shipped model's name or the path of a .bit file.")]
 Threads = Annotated[int, typer.Option("--threads", "-t", min=0, max=1024, help="Images read at once; 0: all cores.")]
 Words = Annotated[
-    Path | None, typer.Option(help="A file of words to expect, one a line; added to those that auto has.")
+    Path | None, typer.Option(help="A file of words to expect, one a line; added to those of the language model.")
 ]
 LanguageModel = Annotated[
     str,
     typer.Option(
-        help="auto: n-grams and, for English, words for the model's language; an n-gram model's name or file; none."
+        help="english: n-grams and words; chinese: n-grams; a .ngram file; auto: the model's language; none: none."
     ),
 ]
 Beam = Annotated[
