@@ -46,7 +46,7 @@ def differences(source: Path, model: Path) -> list[float]:
         ("float", "half", 0.1),
         ("mobilenet", "packed", 1.0),
         ("engine", "auto", 0.02),
-        ("static", "auto", 0.4),
+        ("static", "auto", 1e-4),
         ("dynamic", "auto", 0.5),
         ("4 bits", "packed", 1.0),
     ],

@@ -170,9 +170,15 @@ def integers(net: CRNN, images: Tensor) -> dict[str, Tensor]:
     return found
 
 
-@pytest.mark.parametrize("bits", [8, 4])
-def test_the_exporters_integers_give_what_the_network_computes(tmp_path: Path, bits: int) -> None:
+# In eval mode it computes with integers; in training float32 rounds their sums, and a few become the next code.
+@pytest.mark.parametrize(
+    ("bits", "training", "share"), [(8, False, 0), (4, False, 0), (8, True, 2e-3), (4, True, 2e-3)]
+)
+def test_the_exporters_integers_give_what_the_network_computes(
+    tmp_path: Path, bits: int, training: bool, share: float
+) -> None:
     _, net = quantized(tmp_path, MOBILE, weights=bits, edges=bits, lstm=bits)
+    net.train(training)
     relus = {name: module for name, module in net.named_modules() if isinstance(module, QuantReLU)}
     seen: dict[str, Tensor] = {}
     for name, module in relus.items():
@@ -184,9 +190,8 @@ def test_the_exporters_integers_give_what_the_network_computes(tmp_path: Path, b
     assert set(expected) == set(relus)
     for name, module in relus.items():
         steps = (seen[name].double() - expected[name]).abs() / module.output.scale().item()
-        # float32 rounds sums that a double holds, so a few codes next to a tie are the neighbour's.
         assert float(steps.max()) < 1.01
-        assert float((steps > 0.5).double().mean()) < 2e-3
+        assert float((steps > 0.01).double().mean()) <= share
 
 
 @pytest.mark.parametrize("config", [MOBILE, TWIN], ids=["mobile", "twin"])

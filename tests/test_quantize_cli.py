@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -85,12 +86,13 @@ def test_in_training(run: Run, folder: Path, tmp_path: Path, ranges: str) -> Non
     after, card = load_weights(out / "weights.safetensors")
     assert card["images"] >= 30
     assert card["quantized"]["trained"] is True
-    old, new = before.state_dict(), after.state_dict()
+    old, new = before.state_dict(), deepcopy(after.state_dict())
     moved = {name.rpartition(".")[2] for name in new if not torch.equal(old[name], new[name])}
     assert {"weight", "bias", "log_scale", "weight_hh_l0"} <= moved
     assert not {"running_mean", "running_var", "calibrated"} & moved  # norms are folded as they were
-    images = torch.randn(2, 1, 32, 48)
-    assert torch.equal(after.eval()(images), after.train()(images)) == (ranges == "learned")
+    after.train()(torch.randn(2, 1, 32, 48))
+    still = all(torch.equal(new[name], tensor) for name, tensor in after.state_dict().items())
+    assert still == (ranges == "learned")  # averages move with every batch
     report = json.loads((out / "report.json").read_text("utf-8"))
     assert list(report["variants"]) == ["before", "calibrated", "trained"]
     assert f"teacher: {weights}" in (out / "recipe.yaml").read_text("utf-8")

@@ -75,17 +75,18 @@ def fold_pair(
     bits: int,
     reads: ActivationQuantizer | None = None,
     before: ActivationQuantizer | None = None,
+    behind: ActivationQuantizer | None = None,
 ) -> None:
     """Folds the batch norm that a module calls `norm` into the convolution that it calls `conv`."""
     folded = folded_norm(getattr(module, norm))
     setattr(module, norm, folded)
-    setattr(module, conv, FoldedConv(getattr(module, conv), folded, bits, reads, before))
+    setattr(module, conv, FoldedConv(getattr(module, conv), folded, bits, reads, before, behind))
 
 
 def fold_sequence(
     layers: nn.Sequential, settings: dict[str, Any], bits: int, before: ActivationQuantizer | None
 ) -> ActivationQuantizer | None:
-    """The same for every Conv2d with a BatchNorm2d behind it in a sequence; its ReLUs put out codes.
+    """The same for every Conv2d with a BatchNorm2d and a ReLU behind it in a sequence; its ReLUs put out codes.
 
     Args:
         before: what has quantized the codes that the sequence reads; None for the image.
@@ -94,9 +95,8 @@ def fold_sequence(
         What quantizes those that it puts out.
     """
     for index, layer in enumerate(layers):
-        if isinstance(layer, nn.Conv2d) and isinstance(layers[index + 1], nn.BatchNorm2d):
-            fold_pair(layers, str(index), str(index + 1), bits, before=before)
-        elif isinstance(layer, nn.ReLU):
-            layers[index] = relu = QuantReLU(settings["activations"], settings["ranges"])
+        if isinstance(layer, nn.Conv2d):
+            layers[index + 2] = relu = QuantReLU(settings["activations"], settings["ranges"])
+            fold_pair(layers, str(index), str(index + 1), bits, before=before, behind=relu.output)
             before = relu.output
     return before

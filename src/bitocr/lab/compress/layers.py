@@ -8,7 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from bitocr.lab.compress.fake import INPUT_SCALE, ActivationQuantizer, WeightQuantizer, across
+from bitocr.lab.compress.fake import ActivationQuantizer, WeightQuantizer, across
+from bitocr.lab.compress.requantize import ConvQuantizer
 
 
 class FoldedNorm(nn.BatchNorm2d):
@@ -31,12 +32,16 @@ class FoldedNorm(nn.BatchNorm2d):
 class FoldedConv(nn.Module):
     """A convolution without bias, and the batch norm behind it folded in: [N, in, H, W] -> [N, out, H', W'].
 
+    In eval mode, with codes coming in and going out, it computes in integers, exactly, and what it gives are codes of
+    the ReLU behind times their scale.
+
     Args:
         conv: what it stands for: its weight [out, in / groups, kh, kw], stride, padding and groups.
         norm: lies beside it in the network, where it is registered.
         bits: of a weight.
         input: quantizes what comes in, where the layer before does not already.
         before: the layer before's, which has quantized what comes in; None with `input`, or for the image.
+        behind: quantizes the ReLU behind it; None where there is none.
     """
 
     def __init__(
@@ -46,14 +51,14 @@ class FoldedConv(nn.Module):
         bits: int,
         input: ActivationQuantizer | None = None,
         before: ActivationQuantizer | None = None,
+        behind: ActivationQuantizer | None = None,
     ) -> None:
         super().__init__()
         self.weight: nn.Parameter = conv.weight
         self.stride, self.padding, self.groups = conv.stride, conv.padding, getattr(conv, "groups", 1)
-        self.quantizer = WeightQuantizer(bits, len(self.weight))
+        self.quantizer = ConvQuantizer(bits, len(self.weight), input or before, behind)
         self.input = input or nn.Identity()
-        # In tuples, so that they are not registered twice.
-        self._norm, self._reads = (norm,), (input or before,)
+        self._norm = (norm,)  # in a tuple, so that it is not registered twice
         if hasattr(conv, "threshold"):  # of a binary layer in its float stage: unused there and here, but stored
             self.threshold = conv.threshold
 
@@ -65,10 +70,9 @@ class FoldedConv(nn.Module):
 
     def in_steps(self, bias: Tensor, scale: Tensor) -> Tensor:
         """A bias [out] as integer runtimes add it: a whole number of steps, the scale of a weight times the input's."""
-        reads = self._reads[0]
-        if reads is not None and not reads.calibrated:
+        if not self.quantizer.reads_codes:
             return bias
-        step = scale * (INPUT_SCALE if reads is None else reads.scale())
+        step = scale * self.quantizer.input_scale()
         return bias + ((bias / step).round() * step - bias).detach()  # as with all rounding, gradients pass straight
 
     def forward(self, x: Tensor) -> Tensor:
@@ -77,7 +81,16 @@ class FoldedConv(nn.Module):
         ):  # 16 bits have no room for codes of 8 and what they add up to
             weight, bias = self.folded()
             x = self.input(x.float())
+            if self.quantizer.requantizes and not self.training:
+                return self.in_integers(x, weight, bias)
             return F.conv2d(x, self.quantizer(weight), bias, self.stride, self.padding, 1, self.groups)
+
+    def in_integers(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        """The same in codes: whole numbers, for whose sums float32 has room."""
+        scale, reads = self.quantizer.scale(weight), self.quantizer.input_scale()
+        codes, weights = (x / reads).round(), self.quantizer.codes(weight).float()
+        sums = F.conv2d(codes, weights, None, self.stride, self.padding, 1, self.groups).round().double()
+        return self.quantizer.requantize(sums + (bias / (scale * reads)).round().view(-1, 1, 1), scale)
 
 
 class QuantReLU(nn.Module):

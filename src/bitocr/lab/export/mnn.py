@@ -53,6 +53,8 @@ def converted(source: Source, precision: str) -> bytes:
     name = str(source.path)
     layers = source.layers() if precision == "int8" else []
     model = onnx_bytes(source.plain(deployed=precision == "packed"))
+    if layers:
+        model, layers = fitted(model, layers)
     about = ("--bizCode", json.dumps({"charset": source.card["charset"]}, ensure_ascii=False))
     if precision == "float":
         # MNN's own LSTM is faster than the loop that it makes of it otherwise, and whose weights it can quantize.
@@ -60,6 +62,17 @@ def converted(source: Source, precision: str) -> bytes:
     if precision == "half":
         return convert(name, model, *about, "--fp16")
     return convert(name, model, *about, compression=mnn_compression.pipeline(entries(name, model, layers)))
+
+
+def fitted(model: bytes, layers: list[QuantizedLayer]) -> tuple[bytes, list[QuantizedLayer]]:
+    """The ONNX file and its quantized layers as MNN's int8 needs them."""
+    import onnx
+
+    from bitocr.lab.export.mnn_int8 import fit
+
+    graph = onnx.load_from_string(model)
+    layers = fit(graph, layers)
+    return graph.SerializeToString(), layers
 
 
 def entries(name: str, model: bytes, layers: list[QuantizedLayer]) -> list[mnn_compression.Entry]:

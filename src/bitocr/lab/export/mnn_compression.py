@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 Entry = dict[str, Any]
 WIDTHS = (2, 4)
 """Bits of a weight that are tried before 8."""
+LINEAR = "__matmul_converted"
+"""How MNN's names of linear layers end; those of an LSTM's four layers tell nothing."""
 
 
 def exact_bits(weight: NDArray[np.float32]) -> int:
@@ -44,17 +46,46 @@ def exact_bits(weight: NDArray[np.float32]) -> int:
 
 def convolutions(model: ModelProto) -> list[tuple[NodeProto, NDArray[np.float32]]]:
     """Every convolution of an ONNX file with its weight."""
+    weights = initializers(model)
+    return [(node, weights[node.input[1]]) for node in model.graph.node if node.op_type == "Conv"]
+
+
+def initializers(model: ModelProto) -> dict[str, NDArray[Any]]:
+    """An ONNX file's constants by their names."""
     from onnx import numpy_helper
 
-    weights = {tensor.name: tensor for tensor in model.graph.initializer}
-    nodes = [node for node in model.graph.node if node.op_type == "Conv"]
-    return [(node, numpy_helper.to_array(weights[node.input[1]])) for node in nodes]
+    return {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
 
 
 def weight_entries(found: Sequence[Entry], model: ModelProto) -> list[Entry]:
-    """What the converter found, with as few bits for each convolution as are exact, and 8 for LSTM and head."""
-    bits = {node.output[0]: exact_bits(weight) for node, weight in convolutions(model)}
-    return [{**entry, "weight": [stored(entry, bits.get(entry["opName"], 8))]} for entry in found]
+    """What the converter found, each layer with as few bits as are exact; all layers of the LSTM with as many."""
+    bits = {node.output[0]: exact_bits(weight) for node, weight in convolutions(model)} | linear_bits(model)
+    lstm = lstm_bits(model)
+    return [
+        {**entry, "weight": [stored(entry, bits.get(name, 8 if name.endswith(LINEAR) else lstm))]}
+        for entry, name in ((entry, entry["opName"]) for entry in found)
+    ]
+
+
+def linear_bits(model: ModelProto) -> dict[str, int]:
+    """Of every linear layer, by the name that MNN gives it: after its output, or that of the sum with its bias."""
+    weights = initializers(model)
+    bits: dict[str, int] = {}
+    for node in model.graph.node:
+        if node.op_type == "MatMul":
+            outputs = [
+                node.output[0],
+                *(other.output[0] for other in model.graph.node if node.output[0] in other.input),
+            ]
+            bits |= dict.fromkeys([f"{name}{LINEAR}" for name in outputs], exact_bits(weights[node.input[1]].T))
+    return bits
+
+
+def lstm_bits(model: ModelProto) -> int:
+    """The fewest bits that are exact for both matrices of both directions."""
+    weights = initializers(model)
+    names = [name for node in model.graph.node if node.op_type == "LSTM" for name in node.input[1:3]]
+    return max((exact_bits(weights[name].reshape(-1, weights[name].shape[-1])) for name in names), default=8)
 
 
 def stored(entry: Entry, bits: int) -> Entry:

@@ -21,6 +21,8 @@ from onnx import ModelProto, NodeProto, helper, numpy_helper, version_converter
 
 from bitocr.errors import UsageError
 from bitocr.lab.compress.spec import QuantizedLayer, Range
+from bitocr.lab.export.near_ties import bias_steps, scales
+from bitocr.lab.export.onnx_arithmetic import fitted
 
 #: The first version of ONNX with integers of 4 bits, two of which are a byte.
 INT4_OPSET = 21
@@ -105,13 +107,13 @@ def of_kind(layers: Iterable[QuantizedLayer], kind: str) -> list[QuantizedLayer]
 
 def rewrite_conv(rewriter: Rewriter, node: NodeProto, layer: QuantizedLayer) -> None:
     """Weight [out, in, kh, kw] in integers; the bias too, where the whole layer is; codes before and behind it."""
-    node.input[1] = rewriter.decoded(f"{layer.name}.weight", layer.codes, layer.scale, 0, layer.bits)
     if layer.input is not None and layer.output is not None:
-        assert layer.bias is not None
-        step = layer.scale * np.float32(layer.input.scale)
+        layer = fitted(layer)
         # Sums of products have this scale too, so that the bias is added to them as a whole number.
-        codes = np.clip(np.rint(layer.bias / step), -(2**31) + 1, 2**31 - 129).astype(np.int32)
+        step = layer.scale * scales(layer)[0]
+        codes = np.clip(bias_steps(layer), -(2**31) + 1, 2**31 - 129).astype(np.int32)
         node.input[2] = rewriter.decoded(f"{layer.name}.bias", codes, step, 0)
+    node.input[1] = rewriter.decoded(f"{layer.name}.weight", layer.codes, layer.scale, 0, layer.bits)
     if layer.input is not None and not node.input[0].endswith(".decoded"):
         node.input[0] = rewriter.activation(node.input[0], layer.input)
     if layer.output is not None:
