@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from peers import find_sets
 
-from bitocr import shipped
+from bitocr import knowledge, shipped
 from bitocr.engine import Engine, prepare
 from bitocr.errors import BitocrError
 from bitocr.images import load
@@ -29,9 +29,10 @@ TWIN = Path("weights/english/float/weights.safetensors")
 
 
 def decodings(engine: Engine) -> dict[str, dict[str, Any]]:
-    """Options of `Engine.decode` by what they are called."""
-    ngram = shipped.ngram_for(engine.header.get("card"))
-    return {"greedy": {}, **({"n-grams": {"beam": 16, "ngram": ngram}} if ngram else {})}
+    """Options of `Engine.decode` by what they are called; the last one's are a reader's defaults."""
+    ngram, words = knowledge.find(engine.header.get("card"), "auto", None, None)
+    named = {"greedy": {}, "n-grams": {"beam": 16, "ngram": ngram}}
+    return {**named, "n-grams, words": {"beam": 16, "ngram": ngram, "words": words}} if words else named
 
 
 def log_softmax(logits: np.ndarray) -> np.ndarray:
