@@ -3,8 +3,8 @@
     python benchmarks/verification.py LABELS CHECKPOINT [CHECKPOINT ...] [--limit 500] [--doc docs/deploy.md]
 
 Every checkpoint is exported in all forms that there are for it, into a folder that is gone afterwards, and compared as
-`bitocr verify` does it. Forms that hold other numbers than the checkpoint are compared with PyTorch on these too, where
-a model.bit holds the same. Prints the table; --doc puts it into a page, between its lines that name this script.
+`bitocr verify` does it. Forms that hold other numbers than the checkpoint are compared with PyTorch on these too.
+Prints the table; --doc puts it into a page, between its lines that name this script.
 """
 
 from __future__ import annotations
@@ -66,9 +66,12 @@ def comparisons(checkpoint: Path, folder: Path, images: LabelledSet) -> Iterator
     for name in forms(source):
         file = folder / name
         export(checkpoint, file)
-        yield file, "the checkpoint", compare(file, checkpoint, named)
-        if source.binary and name in ("model.bit", "packed.mnn"):
-            yield file, "the numbers of model.bit", compare(file, folder / "model.bit", named)
+        found = compare(file, checkpoint, named)
+        yield file, "the checkpoint", found
+        if found.rounded is not None:
+            yield file, "its numbers as the file has them", found.rounded
+        elif name == "model.bit":
+            yield file, "its numbers as the file has them", compare(file, file, named)
 
 
 def rows(checkpoint: Path, images: LabelledSet) -> Iterator[str]:

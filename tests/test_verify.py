@@ -54,6 +54,20 @@ def test_a_file_reads_what_its_checkpoint_reads(
     assert (done.json["texts_differ"], done.json["same"], done.json["differing"]) == (0, True, [])
 
 
+@pytest.mark.parametrize("kind", ["mobilenet", "float", "dynamic", "static"])
+def test_a_packed_file_reads_what_its_rounded_weights_read(kind: str, run: Run, labels: Path, tmp_path: Path) -> None:
+    checkpoint, model = save_checkpoint(tmp_path / "weights.safetensors", kind), tmp_path / "model.mnn"
+    assert run("export", checkpoint, model, "--precision", "packed").code == 0
+    done = run("verify", model, "--against", checkpoint, "--data", labels, "--json")
+    assert done.code == 0, done.err
+    rounded = done.json["rounded_weights"]
+    assert (rounded["texts_differ"], rounded["differing"]) == (0, [])
+    assert rounded["largest_difference"] < 1e-4 < 1e-2 < done.json["median_difference"]
+    told = run("verify", model, "--against", checkpoint, "--data", labels).out
+    assert told.endswith(f"reads what {checkpoint} reads with weights so rounded\n")
+    assert told.count("texts that differ") == 2
+
+
 def test_another_network_of_the_same_shape_is_found_out(
     run: Run, checkpoint: Path, labels: Path, tmp_path: Path
 ) -> None:

@@ -32,8 +32,8 @@ def command(
 ) -> None:
     """Compare a file with the checkpoint that it was exported from, on images: logits and texts.
 
-    Exit code 0 where no more texts differ than --allow, else 1. A checkpoint that was not trained for 8 bits reads some
-    texts differently once it has them: compare a packed .mnn with the .bit of the same checkpoint.
+    Exit code 0 where no more texts differ than --allow, else 1. A packed .mnn has rounded weights: it must read what
+    the checkpoint reads with weights so rounded; how many texts differ from the checkpoint's own is told as well.
     """
     from bitocr.lab.export.verify import compare, labelled, rendered
 
@@ -46,23 +46,41 @@ def command(
 
 
 def summary(comparison: Comparison, allow: int) -> dict[str, Any]:
-    """Differences are of log-probabilities; `median` is that of the images' largest."""
+    """Differences are of log-probabilities; `median` is that of the images' largest.
+
+    With "rounded_weights", where the file has rounded weights: the differences from the checkpoint with such weights.
+    """
+    judged = comparison.rounded or comparison
+    result = {"images": comparison.images, **differences(comparison), "allowed": allow}
+    if comparison.rounded is not None:
+        result["rounded_weights"] = differences(comparison.rounded)
+    return {**result, "same": len(judged.differing) <= allow}
+
+
+def differences(comparison: Comparison) -> dict[str, Any]:
     from statistics import median
 
-    differing = [vars(difference) for difference in comparison.differing]
     return {
-        "images": comparison.images,
         "largest_difference": max(comparison.largest),
         "median_difference": median(comparison.largest),
-        "texts_differ": len(differing),
-        "allowed": allow,
-        "same": len(differing) <= allow,
-        "differing": differing,
+        "texts_differ": len(comparison.differing),
+        "differing": [vars(difference) for difference in comparison.differing],
     }
 
 
 def show(file: Path, against: Path, result: dict[str, Any]) -> None:
     print(f"images              {result['images']}")
+    show_differences(result)
+    reads = f"{against} reads"
+    if rounded := result.get("rounded_weights"):
+        print("\nand with weights rounded as in the file:")
+        show_differences(rounded)
+        reads += " with weights so rounded"
+    verdict = "reads what" if result["same"] else "does not read what"
+    print(clean(f"{file} {verdict} {reads}"))
+
+
+def show_differences(result: dict[str, Any]) -> None:
     print(
         f"largest difference  {result['largest_difference']:.3g} of a log-probability, "
         f"{result['median_difference']:.3g} in the median image"
@@ -72,8 +90,6 @@ def show(file: Path, against: Path, result: dict[str, Any]) -> None:
         print(clean(f"  {difference['image']}: {difference['found']!r}, not {difference['expected']!r}"))
     if result["texts_differ"] > SHOWN:
         print(f"  ... and {result['texts_differ'] - SHOWN} more")
-    verdict = "reads what" if result["same"] else "does not read what"
-    print(clean(f"{file} {verdict} {against} reads"))
 
 
 @contextmanager

@@ -63,14 +63,14 @@ class FoldedConv(nn.Module):
             self.threshold = conv.threshold
 
     def folded(self) -> tuple[Tensor, Tensor]:
-        """The weight with the norm's gain in it, not yet quantized, and the bias in steps of sums: float32."""
+        """The weight with the norm's gain in it, not yet quantized, and the bias: float32."""
         gain, offset = self._norm[0].folded()
         weight = self.weight * across(gain, self.weight)
         return weight, self.in_steps(offset, self.quantizer.scale(weight))
 
     def in_steps(self, bias: Tensor, scale: Tensor) -> Tensor:
-        """A bias [out] as integer runtimes add it: a whole number of steps, the scale of a weight times the input's."""
-        if not self.quantizer.reads_codes:
+        """A bias [out] as integer runtimes add it: a whole number of steps, where codes come in and go out."""
+        if not self.quantizer.requantizes:
             return bias
         step = scale * self.quantizer.input_scale()
         return bias + ((bias / step).round() * step - bias).detach()  # as with all rounding, gradients pass straight

@@ -46,16 +46,10 @@ class ConvQuantizer(WeightQuantizer):
         self._ranges = (reads, writes)  # in a tuple, so that they are not registered twice
 
     @property
-    def reads_codes(self) -> bool:
-        """Whether what comes in has a range."""
-        reads = self._ranges[0]
-        return reads is None or bool(reads.calibrated)
-
-    @property
     def requantizes(self) -> bool:
-        """Whether what goes out has one too."""
-        writes = self._ranges[1]
-        return self.reads_codes and writes is not None and bool(writes.calibrated)
+        """Whether codes come in and go out, and both ranges are known."""
+        reads, writes = self._ranges
+        return writes is not None and bool(writes.calibrated) and (reads is None or bool(reads.calibrated))
 
     def input_scale(self) -> Tensor | float:
         reads = self._ranges[0]

@@ -61,8 +61,8 @@ class QuantizedLayer:
         bits: of a code; codes lie in -(2^(bits-1) - 1) ... 2^(bits-1) - 1 (MNN's clampMin -127, clampMax 127).
         codes: int8, the weight's shape, batch norm folded.
         scale: float32 [out], one for each first index of the weight.
-        bias: float32 [out], batch norm folded; of a convolution, whole numbers times scale times the input's. None
-            for a bottleneck, and for an LSTM matrix, whose biases are the module's own.
+        bias: float32 [out], batch norm folded; of a convolution with input and output, whole numbers times scale times
+            the input's. None for a bottleneck, and for an LSTM matrix, whose biases are the module's own.
         input: of what comes in; None where it stays float or its range is found anew for every tensor.
         output: of what goes out behind the ReLU; None where it stays float (the logits, what goes into a sum).
         output_name: the module that `output` comes out of: the ReLU's, else the layer's own.

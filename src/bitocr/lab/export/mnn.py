@@ -1,6 +1,7 @@
 """MNN export of any of our networks: input float "image" [N, 1, 32, W] of any width, output "logits" [N, T, classes].
 
-The charset lies in the one field for text that an MNN file has, its "bizCode", as JSON: {"charset": ...}.
+The charset and the precision lie in the one field for text that an MNN file has, its "bizCode", as JSON:
+{"charset": ..., "precision": ...}.
 """
 
 from __future__ import annotations
@@ -52,10 +53,11 @@ def converted(source: Source, precision: str) -> bytes:
     """The MNN file's bytes."""
     name = str(source.path)
     layers = source.layers() if precision == "int8" else []
-    model = onnx_bytes(source.plain(deployed=precision == "packed"))
+    model = onnx_bytes(source.packed() if precision == "packed" else source.plain())
     if layers:
         model, layers = fitted(model, layers)
-    about = ("--bizCode", json.dumps({"charset": source.card["charset"]}, ensure_ascii=False))
+    text = {"charset": source.card["charset"], "precision": precision}
+    about = ("--bizCode", json.dumps(text, ensure_ascii=False))
     if precision == "float":
         # MNN's own LSTM is faster than the loop that it makes of it otherwise, and whose weights it can quantize.
         return convert(name, model, *about, "--useOriginRNNImpl")

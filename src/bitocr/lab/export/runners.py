@@ -6,6 +6,7 @@ log-probabilities, which differ from logits by a number for each step alone.
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Callable
@@ -80,6 +81,20 @@ def open_mnn(path: str | Path) -> Run:
     return run
 
 
+def stored_precision(path: str) -> str | None:
+    """What an .mnn file was exported with; None for other files, and for those that do not tell."""
+    if Path(path).suffix != ".mnn":
+        return None
+    import MNN
+
+    text = MNN.nn.load_module_from_file(path, ["image"], ["logits"]).get_info()["bizCode"]
+    try:
+        precision = json.loads(text).get("precision")
+    except ValueError:
+        return None
+    return precision if isinstance(precision, str) else None
+
+
 OPENERS: dict[str, Callable[[str | Path], Run]] = {".bit": open_bit, ".onnx": open_onnx, ".mnn": open_mnn}
 
 
@@ -114,6 +129,10 @@ class Apart:
 
     def __call__(self, image: Prepared) -> Logits:
         return self._call(run_here, image)  # type: ignore[no-any-return]
+
+    def ask(self, function: Callable[[str], Any]) -> Any:
+        """What a function gives for the file's path, in the other process."""
+        return self._call(function, str(self.path))
 
     def _call(self, function: Callable[..., Any], argument: Any) -> Any:
         try:

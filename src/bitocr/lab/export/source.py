@@ -60,6 +60,19 @@ class Source:
             return unfold(bit_bytes(self.path))[0]
         return self.net
 
+    def packed(self) -> CRNN:
+        """The network of float operators whose weights are as a packed .mnn has them, which MNN computes with.
+
+        What a float network has in 32 bits is rounded as for int8: 8 bits, a scale for each row, batch norms folded.
+        """
+        network = complete(self.card["network"])
+        if self.scheme in ("static", "engine") or network.get("stage", "float") != "float":
+            return self.plain(deployed=True)
+        quantize = {**network.get("quantize", {}), "scheme": "static"}
+        net, _ = load_weights(self.path, quantize=quantize)  # without ranges, so that activations stay as they are
+        net.load_state_dict(self.net.state_dict(), strict=False)  # with the scales of weights that were learned
+        return float_twin(net)
+
     def layers(self) -> list[QuantizedLayer]:
         """Every quantized layer. Raises UsageError where there is none but in the engine's own form."""
         if self.scheme not in ("static", "dynamic"):

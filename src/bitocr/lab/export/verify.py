@@ -14,7 +14,7 @@ from torch import Tensor
 from bitocr.engine import natural_width, prepare
 from bitocr.errors import ModelError
 from bitocr.lab.data.charset import Charset
-from bitocr.lab.export.runners import Apart, Logits, Prepared
+from bitocr.lab.export.runners import Apart, Logits, Prepared, stored_precision
 from bitocr.lab.export.source import open_source
 from bitocr.lab.nn.crnn import CRNN
 from bitocr.lab.train.task import to_input
@@ -45,12 +45,15 @@ class Comparison:
         largest: the largest difference of a log-probability, of each image.
         differing: the images whose texts differ.
         texts: what the file reads of each image.
+        rounded: the same with the checkpoint's network and weights rounded as the file has them; None where the file
+            has the checkpoint's own.
     """
 
     images: int = 0
     largest: list[float] = field(default_factory=list)
     differing: list[Difference] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
+    rounded: Comparison | None = None
 
     def add(self, name: str, expected: Logits, found: Logits, charset: Charset) -> None:
         self.images += 1
@@ -97,16 +100,26 @@ def compare(
     charset = Charset(source.card["charset"])
     comparison = Comparison()
     with Apart(file) as run:
+        networks = [(source.net, comparison)]
+        if run.ask(stored_precision) == "packed":
+            comparison.rounded = Comparison()
+            networks.append((source.packed(), comparison.rounded))
         for name, image in images:
             prepared = prepare(image, natural_width(image.shape[1], image.shape[0]) // -WIDTH_UNIT * -WIDTH_UNIT)
-            expected, found = reference(source.net, prepared), run(prepared)
-            if expected.shape != found.shape:
-                raise ModelError(f"{file}: gives {shape(found)}, but {against} {shape(expected)}: another network")
-            if not np.isfinite(found).all():
-                raise ModelError(f"{file}: gives numbers that are not finite: it is damaged")
-            comparison.add(name, expected, found, charset)
+            found = run(prepared)
+            for net, result in networks:
+                result.add(name, checked(reference(net, prepared), found, f"{file}", f"{against}"), found, charset)
             progress(comparison.images)
     return comparison
+
+
+def checked(expected: Logits, found: Logits, file: str, against: str) -> Logits:
+    """What was expected. Raises ModelError where what was found cannot be compared with it."""
+    if expected.shape != found.shape:
+        raise ModelError(f"{file}: gives {shape(found)}, but {against} {shape(expected)}: another network")
+    if not np.isfinite(found).all():
+        raise ModelError(f"{file}: gives numbers that are not finite: it is damaged")
+    return expected
 
 
 @torch.no_grad()
