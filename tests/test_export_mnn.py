@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -141,14 +142,15 @@ def test_a_converter_that_fails_is_told_in_a_line(
 
 
 @pytest.mark.parametrize(
-    ("kind", "precision", "message"),
+    ("kind", "changes", "message"),
     [
-        ("binary", "int8", "bitocr quantize makes an int8 network"),
-        ("float twin, static", "int8", "export it packed"),
+        ("binary", {}, "bitocr quantize makes an int8 network"),
+        ("float twin, static", {}, "export it packed"),
+        ("static", {"quantize": {"activations": 4}}, "activations of 8 bits, not 4"),
     ],
 )
-def test_precisions_that_a_network_is_not_made_for(kind: str, precision: str, message: str, tmp_path: Path) -> None:
-    source = save_checkpoint(tmp_path / "weights.safetensors", kind)
+def test_networks_that_int8_is_not_made_for(kind: str, changes: dict[str, Any], message: str, tmp_path: Path) -> None:
+    source = save_checkpoint(tmp_path / "weights.safetensors", kind, **changes)
     with pytest.raises(UsageError, match=message):
-        export_mnn(source, tmp_path / "model.mnn", precision)
+        export_mnn(source, tmp_path / "model.mnn", "int8")
     assert not (tmp_path / "model.mnn").exists()

@@ -101,7 +101,7 @@ def int8_entries(found: Sequence[Entry], model: ModelProto, layers: Sequence[Qua
         layers: its quantized layers, in the order in which they run.
 
     Raises:
-        UsageError: no layer has a range on both sides.
+        UsageError: no layer has a range on both sides, or activations have not 8 bits.
     """
     relus = {node.input[0]: node.output[0] for node in model.graph.node if node.op_type == "Relu"}
     entries = {}
@@ -129,6 +129,8 @@ def int8_entry(layer: QuantizedLayer, reads: str, before: Range, writes: str, be
 
 
 def activation(name: str, codes: Range) -> Entry:
+    if codes.bits != 8:
+        raise UsageError(f"MNN has activations of 8 bits, not {codes.bits}")
     return {
         "name": name,
         "bits": codes.bits,
