@@ -21,8 +21,8 @@ from torch import Tensor
 
 from bitocr.lab.compress.fake import INPUT_SCALE, ActivationQuantizer, WeightQuantizer
 
-SMALLEST_STEP = 2e-6
-"""The smallest scale of a weight: MNN takes 1e-6 for smaller ones, and a bias must fit in 32 bits of steps."""
+SMALLEST_WEIGHT_SCALE = 2e-6
+"""MNN takes 1e-6 for smaller ones, and a bias must fit in 32 bits of steps."""
 
 
 def nearest_odd(x: Tensor) -> Tensor:
@@ -62,7 +62,7 @@ class ConvQuantizer(WeightQuantizer):
         return -writes.zero_point * writes.scale().double() / (scale.double() * self.input_scale())
 
     def scale(self, weight: Tensor) -> Tensor:
-        scale = super().scale(weight).clamp(min=SMALLEST_STEP)
+        scale = super().scale(weight).clamp(min=SMALLEST_WEIGHT_SCALE)
         if not self.requantizes:
             return scale
         zero = self.zero(scale).detach()
