@@ -18,6 +18,9 @@ if importlib.util.find_spec("MNN") is None:
 
 import onnx
 
+from bitocr.lab.compress.deliver import compared, differing
+from bitocr.lab.export.mnn import export_mnn
+from bitocr.lab.export.verify import labelled
 from checkpoints import save_checkpoint
 from conftest import Result
 
@@ -66,6 +69,14 @@ def test_a_packed_file_reads_what_its_rounded_weights_read(kind: str, run: Run, 
     told = run("verify", model, "--against", checkpoint, "--data", labels).out
     assert told.endswith(f"reads what {checkpoint} reads with weights so rounded\n")
     assert told.count("texts that differ") == 2
+
+
+def test_an_exported_row_tells_of_rounded_weights(labels: Path, tmp_path: Path) -> None:
+    checkpoint = save_checkpoint(tmp_path / "weights.safetensors", "mobilenet")
+    export_mnn(checkpoint, tmp_path / "model.mnn", "packed")
+    row = compared(tmp_path / "model.mnn", checkpoint, labelled(labels))
+    assert row["rounded_texts_differ"] == 0
+    assert differing(row).endswith("differ from the checkpoint's, 0 with weights rounded as in the file")
 
 
 def test_another_network_of_the_same_shape_is_found_out(

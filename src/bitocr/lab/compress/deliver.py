@@ -25,7 +25,8 @@ def deliver(
         images: by which each file is compared with the checkpoint.
 
     Returns:
-        By file: precision, bytes, sha256, images, texts_differ, largest and median (differences of a log-probability).
+        By file: precision, bytes, sha256, images, texts_differ, largest and median (differences of a log-probability),
+        and rounded_texts_differ where the file has the checkpoint's weights rounded.
 
     Raises:
         UsageError, ModelError: what cannot be exported. The other files, made before, stay.
@@ -58,6 +59,7 @@ def digest(file: Path) -> str:
 
 def compared(file: Path, checkpoint: Path, images: Sequence[Named]) -> dict[str, Any]:
     comparison = compare(file, checkpoint, images)
+    rounded = {} if comparison.rounded is None else {"rounded_texts_differ": len(comparison.rounded.differing)}
     return {
         "bytes": file.stat().st_size,
         "sha256": digest(file),
@@ -65,11 +67,14 @@ def compared(file: Path, checkpoint: Path, images: Sequence[Named]) -> dict[str,
         "texts_differ": len(comparison.differing),
         "largest": max(comparison.largest),
         "median": median(comparison.largest),
+        **rounded,
     }
 
 
 def differing(row: dict[str, Any]) -> str:
-    return f"{row['texts_differ']} of {row['images']} texts differ from the checkpoint's"
+    told = f"{row['texts_differ']} of {row['images']} texts differ from the checkpoint's"
+    rounded = row.get("rounded_texts_differ")
+    return told if rounded is None else f"{told}, {rounded} with weights rounded as in the file"
 
 
 def markdown(report: dict[str, Any]) -> str:
