@@ -41,8 +41,8 @@
  *     100}, by which confidences become probabilities; confidence.h. Without it, or for a reader
  *     that does not know it, the confidence is the mean of the characters' scores (ctc.h).
  *
- * The tensors of bit_crnn (float: f16 or f32; int: i4 or i8), block N counted from 0, C = the last block's "out",
- * H = "hidden", D = 2 H with a neck and C without:
+ * The tensors of bit_crnn (float: f16 or f32; int: i4 or i8), block N counted from 0, C = the last
+ * block's "out", H = "hidden", D = 2 H with a neck and C without:
  *  9. stem.weight i8 [stem, 3, 3]; stem.{scale, bias} float [stem].
  * 10. blocks.N.{beta1, scale1, bias1, slope1, shift1, beta2} float [in];
  *     blocks.N.conv1.weight b1 [in, 3, 3, in]; blocks.N.conv2.weight b1 [out, 1, 1, in];

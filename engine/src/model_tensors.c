@@ -214,9 +214,8 @@ bitocr_status header_check_tensors(const tensor_list *tensors, const bitocr_conf
     int stem = config->stem, classes = config->classes, bottleneck = config->bottleneck;
     const need stem_needs[] = {
         {"weight", BITOCR_I8, {stem, 3, 3}}, {"scale", FLOAT, {stem}}, {"bias", FLOAT, {stem}}};
-    const need bottleneck_needs[] = {
-        {"weight", INT, {bottleneck, config_neck_outputs(config)}},
-        {"scale", FLOAT, {bottleneck}}};
+    const need bottleneck_needs[] = {{"weight", INT, {bottleneck, config_neck_outputs(config)}},
+                                     {"scale", FLOAT, {bottleneck}}};
     const need head_needs[] = {{"weight", INT, {classes, config_head_inputs(config)}},
                                {"scale", FLOAT, {classes}},
                                {"bias", FLOAT, {classes}}};
