@@ -49,7 +49,9 @@ def forms(source: Source) -> list[str]:
         return ["int8.onnx", *int8, "packed.mnn"]
     if source.scheme == "dynamic":
         return ["int8.onnx", "packed.mnn"]
-    return [*(["model.bit"] if source.binary else []), "float.onnx", "float.mnn", "half.mnn", "packed.mnn"]
+    if source.binary:
+        return ["model.bit", "float.onnx", "float.mnn", "packed.mnn"]
+    return ["float.onnx", "float.mnn", "half.mnn", "packed.mnn"]
 
 
 def export(checkpoint: Path, file: Path) -> None:

@@ -59,6 +59,13 @@ def test_files_compute_what_torch_does(kind: str, precision: str, tolerance: flo
     assert list(tmp_path.iterdir()) in ([source, model], [model, source])
 
 
+def test_there_is_no_half_of_a_binary_model(tmp_path: Path) -> None:
+    source = save_checkpoint(tmp_path / "weights.safetensors", "binary")
+    with pytest.raises(UsageError, match="half turns many signs of a binary network: take packed"):
+        export_mnn(source, tmp_path / "model.mnn", "half")
+    assert list(tmp_path.iterdir()) == [source]
+
+
 def test_a_binary_model_packed_is_the_bit_models_network_in_little_room(tmp_path: Path) -> None:
     source = save_checkpoint(
         tmp_path / "weights.safetensors", "binary", blocks=[[256, [2, 1]], [256, [2, 2]]], stem=256

@@ -21,7 +21,7 @@ from labelled import write_pictures
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
-        ("binary", "model.bit float.onnx float.mnn half.mnn packed.mnn"),
+        ("binary", "model.bit float.onnx float.mnn packed.mnn"),
         ("mobilenet", "float.onnx float.mnn half.mnn packed.mnn"),
         ("static", "int8.onnx int8.mnn packed.mnn"),
         ("float twin, static", "int8.onnx packed.mnn"),

@@ -24,7 +24,8 @@ def export_mnn(source: str | Path, out: str | Path, precision: str = "auto") -> 
     Args:
         precision:
             "float": weights and all that is computed in float32.
-            "half": weights in 16 bits, computed with in float32 or, where the processor has it, float16.
+            "half": weights in 16 bits, computed with in float32 or, where the processor has it, float16; not of binary
+            networks, where rounding turns many signs.
             "packed": weights with as few bits as are exact (2 for those of binary layers), 8 for stem, LSTM and head;
             computed with in float32.
             "int8": convolutions computed in int8 with the ranges of a checkpoint of `bitocr quantize`; others packed.
@@ -39,6 +40,8 @@ def export_mnn(source: str | Path, out: str | Path, precision: str = "auto") -> 
         precision = automatic(opened)
     if precision not in ("float", "half", "packed", "int8"):
         raise UsageError(f"{out}: MNN has the precisions float, half, packed and int8, not {precision}")
+    if precision == "half" and opened.binary:
+        raise UsageError(f"{out}: half turns many signs of a binary network: take packed, which is smaller and exact")
     write_atomic(out, converted(opened, precision))
 
 
