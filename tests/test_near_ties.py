@@ -67,6 +67,29 @@ def test_sums_near_ties() -> None:
         assert np.count_nonzero(np.abs(near) < 9) in (len(row) - 1, len(row), len(row) + 1)
 
 
+@pytest.mark.parametrize("scale", [2e-6, 2.0000002e-6, 2.000001e-6])  # next to odd and to even zero points
+def test_a_row_of_zeros_has_its_bias_as_its_code(scale: float) -> None:
+    layer = conv(1)
+    assert layer.bias is not None
+    assert layer.output is not None
+    layer.codes[0], layer.scale[0] = 0, scale
+    layer.bias[0] = code = 3 * layer.output.scale
+    with np.errstate(all="raise"):
+        fitted = [
+            mnn_arithmetic.fitted(layer, True),
+            mnn_arithmetic.fitted(layer, False),
+            onnx_arithmetic.fitted(layer),
+        ]
+    nothing = np.zeros((ROWS, 1), np.int64)
+    found = [
+        mnn_arithmetic.depthwise_codes(fitted[0], nothing),
+        mnn_arithmetic.dense_codes(fitted[1], nothing),
+        onnx_arithmetic.conv_codes(fitted[2], nothing),
+    ]
+    assert [int(codes[0, 0]) for codes in found] == [3 - 128] * 3
+    assert all(item.bias[0] == pytest.approx(code, rel=1e-5) for item in fitted)
+
+
 @pytest.mark.parametrize(("name", "inputs", "times"), [("depthwise", 1, 20), ("dense", 64, 10), ("onnx", 64, 1)])
 def test_fitted_layers_make_the_right_codes(name: str, inputs: int, times: int) -> None:
     layer = conv(inputs)

@@ -35,11 +35,15 @@ def scales(layer: QuantizedLayer) -> tuple[np.float32, np.float32]:
 
 
 def zero_steps(layer: QuantizedLayer) -> Integers:
-    """The number of steps from the output's zero point to code 0 [rows]: odd and positive."""
+    """The number of steps from the output's zero point to code 0 [rows]: odd and positive.
+
+    The nearest odd one, as in `requantize`: of a row of zeros there are so many that float32 cannot tell them apart.
+    """
     assert layer.output is not None
     before, behind = scales(layer)
     step = float(before) * layer.scale.astype(np.float64)
-    return np.rint(-layer.output.zero_point * float(behind) / step).astype(np.int64)
+    steps = -layer.output.zero_point * float(behind) / step
+    return np.maximum(2 * np.rint((steps - 1) / 2) + 1, 1).astype(np.int64)
 
 
 def bias_steps(layer: QuantizedLayer) -> Integers:
@@ -56,7 +60,7 @@ def near_ties(layer: QuantizedLayer) -> tuple[Integers, Integers]:
     """
     assert layer.output is not None
     modulus, zero = 2**layer.output.bits, zero_steps(layer)
-    inverse = np.array([pow(value, -1, modulus) if value % 2 else 0 for value in range(modulus)])[zero % modulus]
+    inverse = np.array([pow(odd, -1, modulus) for odd in range(1, modulus, 2)])[zero % modulus // 2]
     first = (-DISTANCES * inverse[:, None] % modulus - 1) // 2
     below, distances = np.concatenate([first, first + modulus // 2], 1), np.tile(DISTANCES, 2)
     sums = ((2 * below + 1) * zero[:, None] + distances) // modulus
