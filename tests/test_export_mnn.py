@@ -25,7 +25,7 @@ from bitocr.lab.export.bit import export_bit  # noqa: E402
 from bitocr.lab.export.mnn import export_mnn  # noqa: E402
 from bitocr.lab.export.mnn_compression import exact_bits  # noqa: E402
 from bitocr.lab.export.runners import Apart  # noqa: E402
-from bitocr.lab.export.source import load_network  # noqa: E402
+from bitocr.lab.export.source import load_network, open_source  # noqa: E402
 from bitocr.lab.export.verify import reference  # noqa: E402
 from checkpoints import prepared, save_checkpoint  # noqa: E402
 
@@ -90,6 +90,20 @@ def test_a_binary_model_packed_is_the_bit_models_network_in_little_room(tmp_path
 )
 def test_bits_in_which_a_weight_is_exact(rows: list[list[float]], bits: int) -> None:
     assert exact_bits(np.array(rows, np.float32)) == bits
+
+
+def test_a_packed_network_has_4_bits_only_where_it_was_quantized(tmp_path: Path) -> None:
+    settings = {"scheme": "dynamic", "weights": 4, "edges": 4, "lstm": 4}
+    source = open_source(save_checkpoint(tmp_path / "weights.safetensors", "dynamic", quantize=settings))
+    bits = {
+        name: exact_bits(weight.detach().flatten(1).numpy())
+        for name, weight in source.packed().named_parameters()
+        if "weight" in name
+    }
+    small = {name for name in bits if name.startswith(("neck.", "head."))}
+    assert len(small) == 5
+    assert {bits.pop(name) for name in small} == {4}
+    assert set(bits.values()) == {8}
 
 
 def test_the_charset_lies_in_the_file(tmp_path: Path) -> None:

@@ -68,10 +68,12 @@ class Source:
         network = complete(self.card["network"])
         if self.scheme in ("static", "engine") or network.get("stage", "float") != "float":
             return self.plain(deployed=True)
-        quantize = {**network.get("quantize", {}), "scheme": "static"}
-        net, _ = load_weights(self.path, quantize=quantize)  # without ranges, so that activations stay as they are
-        net.load_state_dict(self.net.state_dict(), strict=False)  # with the scales of weights that were learned
-        return float_twin(net)
+        net, _ = load_weights(self.path, quantize={"scheme": "static"})  # without ranges: activations stay as they are
+        twin = float_twin(net)
+        if self.scheme == "dynamic":  # LSTM and head have integers of their own, perhaps with learned scales
+            own = self.plain()
+            twin.neck, twin.bottleneck, twin.head = own.neck, own.bottleneck, own.head
+        return twin
 
     def layers(self) -> list[QuantizedLayer]:
         """Every quantized layer. Raises UsageError where there is none but in the engine's own form."""
