@@ -23,6 +23,7 @@ from bitocr.lab.export.fold import fold, network_header  # noqa: E402
 from bitocr.lab.export.unfold import measure_statistics, network_config, unfold  # noqa: E402
 from bitocr.lab.nn.crnn import build  # noqa: E402
 from bitocr.lab.nn.extend import extend_head, look_alike  # noqa: E402
+from bitocr.lab.train.start import open_start  # noqa: E402
 from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
 from conftest import CHARSET, Result  # noqa: E402
 from labelled import write_pictures  # noqa: E402
@@ -192,14 +193,31 @@ def test_an_lstm_of_4_bits_keeps_them(finetune: Run, tmp_path: Path) -> None:
     header = random_model.header(CHARSET)
     tensors = random_model.tensors(header)
     names = [name for name in tensors if name.startswith("lstm.") and "weight" in name]
-    bitfile.write(tmp_path / "4.bit", header, {**tensors, **{n: bitfile.nibbles(tensors[n] >> 4) for n in names}})
+    codes = {name: (tensors[name] >> 4).clip(-7, 7) for name in names}
+    for matrix in codes.values():
+        matrix[:, 0] = 7  # a row's largest, as training leaves it: its scale follows from that
+    bitfile.write(tmp_path / "4.bit", header, {**tensors, **{n: bitfile.nibbles(codes[n]) for n in names}})
     result = finetune(f"start={tmp_path / '4.bit'}", "charset.add=")
     assert result.code == 0, result.err
-    found = bitfile.read(tmp_path / "runs" / "shop" / "model.bit")[1]
-    assert {found[name].dtype for name in names} == {"i4"}
+    for file in ("start/model.bit", "model.bit"):
+        found = bitfile.read(tmp_path / "runs" / "shop" / file)[1]
+        assert {found[name].dtype for name in names} == {"i4"}
+    given, start = (bitfile.read(path)[1] for path in (tmp_path / "4.bit", tmp_path / "runs/shop/start/model.bit"))
+    for name in names:
+        ours, theirs = (f[name].values() * f[name.replace("weight", "scale")].values()[:, None] for f in (start, given))
+        np.testing.assert_allclose(ours, theirs, rtol=1e-3, err_msg=name)
     again = finetune(f"start={tmp_path / 'runs' / 'shop' / 'tuned' / 'weights.safetensors'}", "charset.add=", "name=b")
     assert again.code == 0, again.err
     assert bitfile.read(tmp_path / "runs" / "b" / "model.bit")[1][names[0]].dtype == "i4"
+
+
+@pytest.mark.parametrize(("part", "expected"), [("lstm.", {"lstm": 4}), ("head.", None)])
+def test_4_bits_elsewhere_are_none_of_the_lstms(part: str, expected: dict[str, int] | None, tmp_path: Path) -> None:
+    header = random_model.header(CHARSET)
+    tensors = random_model.tensors(header)
+    packed = {n: bitfile.nibbles(t >> 4) for n, t in tensors.items() if n.startswith(part) and "weight" in n}
+    bitfile.write(tmp_path / "4.bit", header, {**tensors, **packed})
+    assert open_start(str(tmp_path / "4.bit")).quantize == expected
 
 
 def test_other_labels_can_be_left_out(finetune: Run, folder: Path) -> None:

@@ -87,7 +87,7 @@ def test_a_row_of_zeros_has_its_bias_as_its_code(scale: float) -> None:
         onnx_arithmetic.conv_codes(fitted[2], nothing),
     ]
     assert [int(codes[0, 0]) for codes in found] == [3 - 128] * 3
-    assert all(item.bias[0] == pytest.approx(code, rel=1e-5) for item in fitted)
+    assert [item.bias is not None and item.bias[0] for item in fitted] == pytest.approx([code] * 3, rel=1e-5)
 
 
 @pytest.mark.parametrize(("name", "inputs", "times"), [("depthwise", 1, 20), ("dense", 64, 10), ("onnx", 64, 1)])

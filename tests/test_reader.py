@@ -149,6 +149,7 @@ BAD_ARGUMENTS: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"threads": -1}, UsageError, "threads"),
     ({"beam": -1}, UsageError, "beam"),
     ({"words": "word"}, UsageError, "a list of words"),
+    ({"words": b"word"}, UsageError, "a list of words"),
     ({"words": ["word"], "beam": 0}, UsageError, "a beam of 2 or more"),
     ({"language_model": "klingon"}, ModelError, "no n-gram model is called 'klingon'.*english"),
     ({"language_model": "none.ngram"}, ModelError, "none.ngram: there is no such file"),

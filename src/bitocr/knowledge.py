@@ -22,7 +22,7 @@ def find(
 
     The arguments are those of `Reader`, for a model with this card. Raises ModelError and UsageError.
     """
-    if isinstance(words, str):
+    if isinstance(words, (str, bytes)):
         raise UsageError("words is a list of words, not a string")
     if beam == 0 and (words is not None or language_model not in ("auto", None)):
         raise UsageError("words and a language model take a beam of 2 or more")

@@ -89,8 +89,8 @@ def stored_precision(path: str) -> str | None:
 
     text = MNN.nn.load_module_from_file(path, ["image"], ["logits"]).get_info()["bizCode"]
     try:
-        precision = json.loads(text).get("precision")
-    except ValueError:
+        precision = json.loads(text)["precision"]
+    except (ValueError, KeyError, TypeError):
         return None
     return precision if isinstance(precision, str) else None
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from bitocr import shipped
 from bitocr.errors import UsageError
+from bitocr.lab.compress.ranges import calibrate_weights
 from bitocr.lab.export.unfold import measure_statistics, network_config, unfold
 from bitocr.lab.nn.crnn import CRNN, complete
 from bitocr.lab.nn.extend import extend_head
@@ -46,7 +47,8 @@ def open_start(start: str) -> Start:
     if not start.endswith(".safetensors"):
         net, header = unfold(shipped.find(start))
         network = network_config(header["network"])
-        quantize = {"lstm": 4} if any(tensor["dtype"] == "i4" for tensor in header["tensors"]) else None
+        is_4_bit = any(t["name"].startswith("lstm.") and t["dtype"] == "i4" for t in header["tensors"])
+        quantize = {"lstm": 4} if is_4_bit else None
         return Start(net, header["charset"], network, quantize, header.get("card") or {}, False)
     net, card = load_weights(start, quantize=None)
     network = complete(card["network"])
@@ -67,4 +69,9 @@ def write_start(path: Path, start: Start, recipe: dict[str, Any]) -> None:
         measure_statistics(net, (to_input(batch.images) for batch in islice(data, MEASURED)))
     extend_head(net, start.characters, recipe["charset"][len(start.characters) :])
     network = {**start.network, "classes": len(recipe["charset"]) + 1}
-    save_weights(path, net, {"name": start.card.get("name", "model"), "network": network, "charset": recipe["charset"]})
+    card = {"name": start.card.get("name", "model"), "network": network, "charset": recipe["charset"]}
+    save_weights(path, net, card)
+    if start.quantize:  # the scales of weights of few bits are found at once: the start reads what the model does
+        net, _ = load_weights(path, quantize=start.quantize)
+        calibrate_weights(net)
+        save_weights(path, net, {**card, "network": complete({**network, "quantize": start.quantize})})
