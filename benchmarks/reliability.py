@@ -1,10 +1,10 @@
 """How far confidences can be trusted: reliability curves, calibration error, and what --min-confidence keeps.
 
-    python benchmarks/reliability.py DIR [--model english] [--plot docs/reliability.png] [--doc docs/confidence.md]
+    python benchmarks/reliability.py DIR [--model english] [--language en] [--plot PNG] [--doc docs/confidence.md]
 
-DIR holds the test sets as for `make bench-peers`; what is missing is left out. Each is read as it is by default, once
-alone, and without the model's calibration, which is once too. Prints the table; --plot draws the curves, --doc puts the
-table into a page, between its lines that name this script.
+DIR holds the test sets as for `make bench-peers`; those in the language are read, what is missing is left out. Each is
+read as it is by default, once alone, and without the model's calibration, which is once too. Prints the table; --plot
+draws the curves, --doc puts the table into a page, between its lines that name this script.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Reading(NamedTuple):
     right: Bools
 
 
-def read_sets(model: bytes, data: Path, limit: int | None) -> dict[str, dict[str, Reading]]:
+def read_sets(model: bytes, data: Path, language: str, limit: int | None) -> dict[str, dict[str, Reading]]:
     """All sets that are there, each in the three ways. Raises UsageError where none is."""
     readers = {
         DEFAULT: Reader(model),
@@ -49,7 +49,7 @@ def read_sets(model: bytes, data: Path, limit: int | None) -> dict[str, dict[str
         UNCALIBRATED: Reader(calibrated(model, None)),
     }
     found = {}
-    for labels, protocol in find_sets(data).items():
+    for labels, protocol in find_sets(data).get(language, {}).items():
         labelled = read_labels(labels, limit)
         found[labels.parent.name] = {
             way: Reading(*readings(reader, labelled, protocol)) for way, reader in readers.items()
@@ -121,6 +121,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("--model", default="english")
+    parser.add_argument("--language", default="en")
     parser.add_argument("--limit", type=int, default=None)
     parser.add_argument("--plot", type=Path, default=None)
     parser.add_argument("--doc", type=Path, default=None)
@@ -129,7 +130,7 @@ def main() -> None:
     header, _ = bitfile.read(model)
     if "calibration" not in header:
         raise UsageError(f"{arguments.model} is not calibrated: run bitocr calibrate")
-    sets = read_sets(model, arguments.data, arguments.limit)
+    sets = read_sets(model, arguments.data, arguments.language, arguments.limit)
     text = f"{describe(header)}\n\n{table(sets)}"
     print(text)
     if arguments.plot is not None:

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from bitocr import __version__
 from bitocr.bench import cpu_name
 from bitocr.lab.report.measure import LabelledSet
 
 
 def facts(sets: Sequence[LabelledSet], rounds: int) -> dict[str, Any]:
     """Processor, versions of what runs the files, sets with their numbers of images and protocols."""
-    versions = {}
-    for package in ("bitocr", "torch", "onnxruntime", "MNN"):
+    versions = {"bitocr": __version__}  # of the code that runs, not of what was last installed
+    for package in ("torch", "onnxruntime", "MNN"):
         try:
             versions[package] = version(package)
         except PackageNotFoundError:
