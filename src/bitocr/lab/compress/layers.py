@@ -86,7 +86,7 @@ class FoldedConv(nn.Module):
             return F.conv2d(x, self.quantizer(weight), bias, self.stride, self.padding, 1, self.groups)
 
     def in_integers(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        """The same in codes: whole numbers, for whose sums float32 has room."""
+        """The same in codes: whole numbers, for whose sums float32 has room (2^24: 518 products of 255 and 127)."""
         scale, reads = self.quantizer.scale(weight), self.quantizer.input_scale()
         codes, weights = (x / reads).round(), self.quantizer.codes(weight).float()
         sums = F.conv2d(codes, weights, None, self.stride, self.padding, 1, self.groups).round().double()
