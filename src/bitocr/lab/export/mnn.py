@@ -26,8 +26,8 @@ def export_mnn(source: str | Path, out: str | Path, precision: str = "auto") -> 
             "float": weights and all that is computed in float32.
             "half": weights in 16 bits, computed with in float32 or, where the processor has it, float16; not of binary
             networks, where rounding turns many signs.
-            "packed": weights with as few bits as are exact (2 for those of binary layers), 8 for stem, LSTM and head;
-            computed with in float32.
+            "packed": weights with as few bits as are exact (2 for those of binary layers, 4 for what was quantized to
+            4), else rounded to 8; computed with in float32.
             "int8": convolutions computed in int8 with the ranges of a checkpoint of `bitocr quantize`; others packed.
             "auto": int8 or packed for a quantized checkpoint, packed for a binary one, else float.
 
