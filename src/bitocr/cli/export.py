@@ -20,8 +20,8 @@ def command(
         Literal["auto", "float", "half", "packed", "int8"],
         typer.Option(
             help="Of .onnx (float, int8) and .mnn. half: weights in 16 bits, of float networks. packed: weights in 2 "
-            "or 4 bits where that is exact, else 8. int8: computed in integers too, of a quantized checkpoint. auto: what "
-            "it was made for."
+            "or 4 bits where that is exact, else 8. int8: computed in integers too, of a quantized checkpoint. auto: "
+            "what it was made for."
         ),
     ] = "auto",
     card: Annotated[
