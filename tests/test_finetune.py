@@ -209,6 +209,12 @@ def test_an_lstm_of_4_bits_keeps_them(finetune: Run, tmp_path: Path) -> None:
     again = finetune(f"start={tmp_path / 'runs' / 'shop' / 'tuned' / 'weights.safetensors'}", "charset.add=", "name=b")
     assert again.code == 0, again.err
     assert bitfile.read(tmp_path / "runs" / "b" / "model.bit")[1][names[0]].dtype == "i4"
+    # Weights know the scales that were learned: the start has these, not such as would be found anew.
+    given, start = (bitfile.read(tmp_path / "runs" / path)[1] for path in ("shop/model.bit", "b/start/model.bit"))
+    for name in names:
+        scale = name.replace("weight", "scale")
+        np.testing.assert_array_equal(start[scale].values(), given[scale].values(), scale)
+        assert (start[name].values() == given[name].values()).mean() > 0.99
 
 
 @pytest.mark.parametrize(("part", "expected"), [("lstm.", {"lstm": 4}), ("head.", None)])

@@ -7,6 +7,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from torch import Tensor
+
 from bitocr import shipped
 from bitocr.errors import UsageError
 from bitocr.lab.compress.ranges import calibrate_weights
@@ -15,7 +17,7 @@ from bitocr.lab.nn.crnn import CRNN, complete
 from bitocr.lab.nn.extend import extend_head
 from bitocr.lab.train.run import open_data
 from bitocr.lab.train.task import to_input
-from bitocr.lab.train.weights import load_weights, save_weights
+from bitocr.lab.train.weights import RANGES, load_weights, read_weights, save_weights
 
 MEASURED = 12
 """Batches by which the batch statistics of a model.bit are measured."""
@@ -25,14 +27,15 @@ MEASURED = 12
 class Start:
     """A network to go on from: its charset, its config and its card.
 
-    `quantize` is how it is to be trained, a part of the config that `net` and `network` are without; `measured`: it has
-    batch statistics.
+    `quantize` is how it is to be trained, a part of the config that `net` and `network` are without, `ranges` are the
+    tensors that only this part has, where they are known; `measured`: it has batch statistics.
     """
 
     net: CRNN
     characters: str
     network: dict[str, Any]
     quantize: dict[str, Any] | None
+    ranges: dict[str, Tensor]
     card: dict[str, Any]
     measured: bool
 
@@ -49,13 +52,14 @@ def open_start(start: str) -> Start:
         network = network_config(header["network"])
         is_4_bit = any(t["name"].startswith("lstm.") and t["dtype"] == "i4" for t in header["tensors"])
         quantize = {"lstm": 4} if is_4_bit else None
-        return Start(net, header["charset"], network, quantize, header.get("card") or {}, False)
+        return Start(net, header["charset"], network, quantize, {}, header.get("card") or {}, False)
     net, card = load_weights(start, quantize=None)
     network = complete(card["network"])
     quantize = network.pop("quantize", None)
     if network.get("stage") != "both":
         raise UsageError(f"{start}: not a binary network: finetune starts from a model.bit or weights of stage both")
-    return Start(net, card["charset"], network, quantize, card, True)
+    ranges = {name: tensor for name, tensor in read_weights(start)[0].items() if name.endswith(RANGES)}
+    return Start(net, card["charset"], network, quantize, ranges, card, True)
 
 
 def write_start(path: Path, start: Start, recipe: dict[str, Any]) -> None:
@@ -74,4 +78,5 @@ def write_start(path: Path, start: Start, recipe: dict[str, Any]) -> None:
     if start.quantize:  # the scales of weights of few bits are found at once: the start reads what the model does
         net, _ = load_weights(path, quantize=start.quantize)
         calibrate_weights(net)
+        net.load_state_dict(start.ranges, strict=False)
         save_weights(path, net, {**card, "network": complete({**network, "quantize": start.quantize})})
