@@ -2,7 +2,7 @@
 
     python benchmarks/parity.py WEIGHTS.safetensors LABELS.tsv [LABELS.tsv ...] [--limit 500]
 
-Torch computes the deploy form (stem, LSTM and head rounded to 8 bits as in the file). Exits with 1 if a
+Torch computes the deploy form (stem, LSTM and head rounded to 8 or 4 bits as in the file). Exits with 1 if a
 log-probability differs by more than 1e-2 or a text differs.
 """
 
