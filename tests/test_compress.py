@@ -274,6 +274,11 @@ def test_a_recipe_of_the_checkpoint_keeps_its_own_root(
             "a .onnx has the precision auto or float or int8, not half",
         ),
         ({"a": {"export": {"a.onnx": "int8"}}}, {}, "what it is exported from is not quantized"),
+        (
+            {"a": {"distil": {"network": {"arch": "bit_crnn"}}, "export": {"a.mnn": "half"}}},
+            {},
+            "a.mnn is to be half, but its network is binary: take packed",
+        ),
         ({n: {"export": {"a.onnx": "auto"}} for n in "ab"}, {}, "an earlier step writes a.onnx already"),
         ({"a": HALF}, {"checkpoint": None}, "checkpoint is a weights.safetensors, or a recipe"),
         ({"a": HALF}, {"checkpoint": "none.safetensors"}, "none.safetensors: no such weights file"),

@@ -82,7 +82,7 @@ def load_steps(given: dict[str, Any], checkpoint: Path) -> list[Step]:
         check_keys(where, values, STEP, "step")
         step = load_step(where, name, values, list(networks))
         networks[name] = network_after(where, step, networks[step.source])
-        check_export(where, step, "quantize" in networks[name], [file for other in steps for file in other.export])
+        check_export(where, step, networks[name], [file for other in steps for file in other.export])
         steps.append(step)
     return steps
 
@@ -178,7 +178,7 @@ def student_of(step: Step, teacher: dict[str, Any]) -> dict[str, Any]:
     return config
 
 
-def check_export(where: str, step: Step, quantized: bool, taken: list[str]) -> None:
+def check_export(where: str, step: Step, network: dict[str, Any], taken: list[str]) -> None:
     """Every file can be written, and what writes and runs it is installed. Raises UsageError, ModuleNotFoundError."""
     for file, precision in step.export.items():
         if Path(str(file)).name != file:
@@ -187,8 +187,10 @@ def check_export(where: str, step: Step, quantized: bool, taken: list[str]) -> N
             check_file(Path(file), precision)
         except UsageError as error:
             raise UsageError(f"{where}.export: {error}") from None
-        if precision == "int8" and not quantized:
+        if precision == "int8" and "quantize" not in network:
             raise UsageError(f"{where}.export: {file} is to be int8, but what it is exported from is not quantized")
+        if precision == "half" and network.get("stage") == "both":
+            raise UsageError(f"{where}.export: {file} is to be half, but its network is binary: take packed")
         if file in taken:
             raise UsageError(f"{where}.export: an earlier step writes {file} already")
         for module in NEEDED[Path(file).suffix]:
