@@ -12,7 +12,7 @@ torch = pytest.importorskip("torch")
 
 from PIL import Image, ImageDraw  # noqa: E402
 
-from bitocr.errors import BitocrError, ModelError, UsageError  # noqa: E402
+from bitocr.errors import BitocrError, UsageError  # noqa: E402
 from bitocr.lab.data.charset import Charset  # noqa: E402
 from bitocr.lab.data.stream import BUCKETS, Batch, Replay, TextStream, bucket_width, frames_needed  # noqa: E402
 from bitocr.lab.nn.binary import BinaryConv2d  # noqa: E402
@@ -22,7 +22,7 @@ from bitocr.lab.train.muon import Muon, orthogonalize, parameter_groups  # noqa:
 from bitocr.lab.train.run import run_recipe, weights_path  # noqa: E402
 from bitocr.lab.train.task import ctc_loss, scheduled  # noqa: E402
 from bitocr.lab.train.validate import best_path  # noqa: E402
-from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
+from bitocr.lab.train.weights import load_weights  # noqa: E402
 
 TINY = {"stem": 32, "blocks": [[32, [2, 2]], [64, [2, 1]]], "neck": {"type": "bilstm", "hidden": 8}}
 
@@ -281,38 +281,12 @@ def test_wrong_recipes_are_told(tmp_path: Path, content: str | None) -> None:
         load_recipe(path)
 
 
-@pytest.mark.parametrize("damage", ["missing", "empty", "cut", "text", "other network"])
-def test_wrong_weights_are_told(tmp_path: Path, damage: str) -> None:
-    path = tmp_path / "weights.safetensors"
-    network = dict(TINY)
-    save_weights(path, build(network), {"network": network, "charset": Charset().characters})
-    if damage == "missing":
-        path.unlink()
-    elif damage in ("empty", "cut"):
-        path.write_bytes(path.read_bytes()[: 0 if damage == "empty" else 2000])
-    elif damage == "text":
-        path.write_text("hello" * 100)
-    overrides: dict[str, Any] = {"stem": 64} if damage == "other network" else {}
-    with pytest.raises(ModelError, match=r"weights\.safetensors"):
-        load_weights(path, **overrides)
-
-
 def test_a_recipe_has_a_charset_of_its_own(tmp_path: Path, labels: Path) -> None:
     (tmp_path / "signs.txt").write_text("1\n2\nA\nb\n", encoding="utf-8")
     stages = "stages=[{name: float, stage: float, images: 8}]"
     weights = run_recipe(recipe(tmp_path, labels, stages, f"charset={tmp_path / 'signs.txt'}"))
     net, card = load_weights(weights)
     assert (card["charset"], net.head.out_features) == ("12Ab", 5)
-
-
-def test_weights_keep_their_signs_and_ranges(tmp_path: Path) -> None:
-    net = build(TINY)
-    net.backbone.blocks[0].conv1.weight.data.fill_(-1e-12)  # type: ignore[union-attr, index]
-    net.backbone.stem_norm.running_var.fill_(1e6)  # type: ignore[union-attr, operator]
-    save_weights(tmp_path / "w.safetensors", net, {"network": dict(TINY), "charset": Charset().characters})
-    state = load_weights(tmp_path / "w.safetensors")[0].state_dict()
-    assert bool((state["backbone.blocks.0.conv1.weight"] < 0).all())
-    assert bool((state["backbone.stem_norm.running_var"] == 1e6).all())
 
 
 def test_recipes_do_not_leak_into_each_other(tmp_path: Path, labels: Path) -> None:

@@ -1,4 +1,4 @@
-"""Weights files: safetensors in fp16, with the config, the data and the code version that made them beside."""
+"""Weights files: safetensors, kernels in fp16, with the config, the data and the code version that made them beside."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
-from torch import Tensor
+from torch import Tensor, nn
 
 from bitocr.errors import BitocrError, ModelError
 from bitocr.files import write_atomic
+from bitocr.lab.nn.binary import BinaryConv2d
 from bitocr.lab.nn.crnn import CRNN, build, channels_last
 
 #: What only quantized networks have tensors of (`bitocr.lab.compress.fake`).
@@ -23,16 +24,23 @@ RANGES = (".log_scale", ".calibrated")
 def save_weights(path: str | Path, net: CRNN, card: dict[str, Any]) -> None:
     """Writes the weights; `card` must hold "network" and "charset". Written whole or not at all."""
     path = Path(path)
+    signs = latent_names(net)
     is_quantized = bool(card["network"].get("quantize"))
-    tensors = {name: to_stored(tensor, is_quantized) for name, tensor in net.state_dict().items()}
+    tensors = {name: to_stored(t, exact=is_quantized and name not in signs) for name, t in net.state_dict().items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(path, save(tensors, metadata={"card": json.dumps(card)}))
+
+
+def latent_names(net: nn.Module) -> set[str]:
+    """Of the latent weights of which the network takes the signs, and for each channel their mean size."""
+    layers = {name: module for name, module in net.named_modules() if isinstance(module, BinaryConv2d)}
+    return {f"{name}.weight" for name, layer in layers.items() if layer.stage == "both"}
 
 
 def to_stored(tensor: Tensor, exact: bool = False) -> Tensor:
     """Kernels and matrices in fp16, their signs kept where they underflow; the few other values as they are.
 
-    `exact` keeps all as they are: of a quantized network, where half a step more or less is another integer.
+    `exact` keeps all as they are: what a quantized network rounds to integers, where half a step may be one more.
     """
     if exact or tensor.squeeze().ndim < 2:
         return tensor.contiguous()
