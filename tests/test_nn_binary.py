@@ -20,9 +20,9 @@ from bitocr.lab.nn.binary import (  # noqa: E402
     SignMinusOne,
     binarize_weight,
     bound_latents,
-    negative_mask,
 )
 from bitocr.lab.nn.crnn import DEFAULTS, build, complete  # noqa: E402
+from bitocr.lab.nn.fused import negative_mask  # noqa: E402
 
 
 def sign(x: Tensor) -> Tensor:
@@ -31,7 +31,9 @@ def sign(x: Tensor) -> Tensor:
 
 def test_sign_of_zero_is_plus_one() -> None:
     x = torch.tensor([-2.0, -1e-30, -0.0, 0.0, 1e-30, 0.5, 3.0])
-    assert SignMinusOne.apply(x, "poly", 1.0).tolist() == [-2, -2, 0, 0, 0, 0, 0]
+    for threshold in (0.0, -0.0):
+        taken = SignMinusOne.apply(x[:, None, None, None], torch.full((1, 1, 1, 1), threshold), "poly", 1.0)
+        assert taken.flatten().tolist() == [-2, -2, 0, 0, 0, 0, 0]
     assert binarize_weight(x[:, None, None, None], scale=False).flatten().tolist() == [-1, -1, 1, 1, 1, 1, 1]
 
 
@@ -68,10 +70,13 @@ def test_convolution_is_that_of_signs_padded_with_ones(
     ],
 )
 def test_gradient_of_the_sign(gradient: str, clip: float, x: list[float], expected: list[float]) -> None:
-    inputs = torch.tensor(x, requires_grad=True)
-    SignMinusOne.apply(inputs, gradient, clip).sum().backward()
+    inputs = torch.tensor(x)[:, None, None, None].requires_grad_()
+    threshold = torch.zeros(1, 1, 1, 1, requires_grad=True)
+    SignMinusOne.apply(inputs, threshold, gradient, clip).sum().backward()
     assert inputs.grad is not None
-    torch.testing.assert_close(inputs.grad, torch.tensor(expected))
+    assert threshold.grad is not None
+    torch.testing.assert_close(inputs.grad.flatten(), torch.tensor(expected))
+    torch.testing.assert_close(threshold.grad.item(), sum(expected))
 
 
 def test_gradient_of_weights_stops_beyond_the_clip() -> None:

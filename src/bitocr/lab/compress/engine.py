@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from bitocr.lab.compress.fake import INPUT_SCALE, FakeQuantize, across, row_scale
 from bitocr.lab.compress.layers import FoldedNorm
 from bitocr.lab.nn.backbone import BinaryBlock
-from bitocr.lab.nn.binary import BinaryConv2d, SignMinusOne
+from bitocr.lab.nn.binary import BinaryConv2d
 
 
 def activation_limit(inputs: int) -> int:
@@ -71,6 +71,7 @@ class RoundThrough(torch.autograd.Function):
 class EngineStem(nn.Module):
     """The stem's convolution and its norm, exact in training too: float [N, 1, 32, W] -> [N, C, 16, W / 2].
 
+    In training under autocast the blocks get it in autocast's type, else their shortcuts would all be float32.
     `norm` lies beside it in the network, where it is registered.
     """
 
@@ -85,7 +86,9 @@ class EngineStem(nn.Module):
             codes = RoundThrough.apply(self.weight / across(scale, self.weight))
             sums = RoundThrough.apply(F.conv2d(x.float() / INPUT_SCALE, codes, None, 2, 1))
             gain, offset = fold_norm(self._norm[0])
-            return sums * channels(gain * scale * INPUT_SCALE) + channels(offset)
+            exact = sums * channels(gain * scale * INPUT_SCALE) + channels(offset)
+        is_reduced = self.training and torch.is_autocast_enabled(x.device.type)
+        return exact.to(torch.get_autocast_dtype(x.device.type)) if is_reduced else exact
 
 
 def channels(vector: Tensor) -> Tensor:
@@ -142,7 +145,7 @@ class EngineBlock(BinaryBlock):
 def engine_half(x: Tensor, conv: BinaryConv2d, norm: nn.BatchNorm2d, act: nn.Module, shortcut: Tensor) -> Tensor:
     """sign -> binary convolution -> scale, bias, shortcut, RPReLU, each operation as in the engine."""
     vectors = {name: channels(vector) for name, vector in half_vectors(conv, norm, act).items()}
-    hidden = SignMinusOne.apply(x + vectors["beta"], "ste", 1.0)
+    hidden = torch.where(x + vectors["beta"] < 0, -2.0, 0.0)
     signs = torch.where(conv.weight < 0, -1.0, 1.0)
     sums = F.conv2d(hidden, signs, signs.sum((1, 2, 3)), conv.stride, conv.padding).round()
     z = (sums * vectors["scale"] + vectors["bias"]) + shortcut

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from bitocr.lab.compress.engine import activation_limit, exact_product, fake_steps, step_codes
-from bitocr.lab.compress.fake import FakeQuantize
+from bitocr.lab.compress.engine import activation_limit, exact_product, step_codes
 from bitocr.lab.compress.recurrent import KINDS, SUFFIXES, QuantLSTM
 
 POLYNOMIAL = (1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1)
@@ -61,10 +60,13 @@ def engine_direction(
 
 
 class EngineLSTM(QuantLSTM):
-    """[N, T, C] -> ([N, T, 2 H], None), with weights of 8 or 4 bits."""
+    """[N, T, C] -> ([N, T, 2 H], None), with weights of 8 or 4 bits.
+
+    In training inputs and states stay floats: the engine has 15 bits for them, whose steps no gradient would notice.
+    """
 
     def forward(self, x: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
-        return (self.train_both(x) if self.training else self.run_both(x)), None
+        return super().forward(x) if self.training else (self.run_both(x), None)
 
     def parts(self, kind: str) -> list[Tensor]:
         """A parameter of both directions, forward first: "bias_ih" or "bias_hh"."""
@@ -79,30 +81,3 @@ class EngineLSTM(QuantLSTM):
             pair = (weight_ih, weight_hh), (scale_ih, scale_hh)
             outputs.append(engine_direction(x, *pair, bias[0] + bias[1], backward=bool(suffix)))
         return torch.cat(outputs, 2)
-
-    def train_both(self, x: Tensor) -> Tensor:
-        """Both directions side by side, step by step, with gradients."""
-        inputs = self.train_inputs(x)
-        weights = torch.stack([self.matrix(f"weight_hh_l0{suffix}").T for suffix in SUFFIXES])
-        limit = activation_limit(self.hidden_size)
-        scale = torch.full((), 1 / limit, device=x.device)
-        state = cell = x.new_zeros(2, len(x), self.hidden_size)
-        states = []
-        for gates in inputs.unbind(2):
-            quantized = FakeQuantize.apply(state, scale, -limit, limit)
-            i, f, g, o = torch.baddbmm(gates, quantized, weights).chunk(4, 2)
-            cell = f.sigmoid() * cell + i.sigmoid() * g.tanh()
-            state = o.sigmoid() * cell.tanh()
-            states.append(state)
-        forward, backward = torch.stack(states, 2).unbind(0)
-        return torch.cat([forward, backward.flip(1)], 2)
-
-    def train_inputs(self, x: Tensor) -> Tensor:
-        """The inputs' part of all gates: [N, T, C] -> [2, N, T, 4 H], the second direction's steps turned around."""
-        x = fake_steps(x)
-        biases = zip(self.parts("bias_ih"), self.parts("bias_hh"), strict=True)
-        forward, backward = [
-            nn.functional.linear(x, self.matrix(f"weight_ih_l0{suffix}"), ih + hh)
-            for suffix, (ih, hh) in zip(SUFFIXES, biases, strict=True)
-        ]
-        return torch.stack([forward, backward.flip(1)])

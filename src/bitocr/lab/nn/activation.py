@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from bitocr.lab.nn.binary import negative_mask
+from bitocr.lab.nn.fused import map_of, prelu_shift, prelu_shift_gradient, rows_of
 
 
 class PReLUShift(torch.autograd.Function):
@@ -19,14 +19,13 @@ class PReLUShift(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, slope: Tensor, shift: Tensor) -> Tensor:
         ctx.save_for_backward(x, slope)
-        return torch.addcmul(shift, x.clamp(max=0), slope - 1).add_(x)
+        return map_of(prelu_shift(rows_of(x), slope.flatten(), shift.flatten()), x)
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor]:  # type: ignore[override]
         x, slope = ctx.saved_tensors
-        grad_slope = x.clamp(max=0).mul_(grad).sum((0, 2, 3))
-        grad_x = negative_mask(x).mul_(1 - slope).add_(1).mul_(grad)
-        return grad_x, grad_slope.view_as(slope), grad.sum((0, 2, 3)).view_as(slope)
+        grad_x, grad_slope, grad_shift = prelu_shift_gradient(rows_of(x), slope.flatten(), rows_of(grad))
+        return map_of(grad_x, x), grad_slope.view_as(slope), grad_shift.view_as(slope)
 
 
 class RPReLU(nn.Module):

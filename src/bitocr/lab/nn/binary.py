@@ -30,9 +30,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from bitocr.errors import UsageError
+from bitocr.lab.nn.fused import map_of, negative_mask, polynomial, rows_of, sign_minus_one, straight_through
 
 #: How far a layer is binarized. The three stages of training share one graph and one state dict.
 STAGES = ("float", "activations", "both")
+
+#: Of the activations' sign, by a binarizer's `gradient`.
+GRADIENTS = {"ste": straight_through, "poly": polynomial}
 
 
 @dataclass(frozen=True)
@@ -62,27 +66,20 @@ BINARIZERS = {
 }
 
 
-def negative_mask(x: Tensor) -> Tensor:
-    """-1 where x < 0, else 0, in x's dtype: three times as fast as a comparison and a cast, exact for any magnitude."""
-    return x.floor().clamp_(-1, 0)
-
-
 class SignMinusOne(torch.autograd.Function):
-    """sign(x) - 1, in {0, -2}, with the gradient of Bi-Real (``poly``) or the straight-through one (``ste``)."""
+    """sign(x + threshold) - 1 of maps [N, C, H, W], in {0, -2}; threshold [1, C, 1, 1] of the same dtype."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, gradient: str, clip: float) -> Tensor:
-        ctx.save_for_backward(x)
-        ctx.gradient, ctx.clip = gradient, clip
-        return negative_mask(x).mul_(2)
+    def forward(ctx: Any, x: Tensor, threshold: Tensor, gradient: str, clip: float) -> Tensor:
+        ctx.save_for_backward(x, threshold)
+        ctx.gradient, ctx.clip = GRADIENTS[gradient], clip
+        return map_of(sign_minus_one(rows_of(x), threshold.flatten()), x)
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None]:  # type: ignore[override]
-        (x,) = ctx.saved_tensors
-        if ctx.gradient == "ste":
-            return grad * (x.abs() <= ctx.clip), None, None
-        slope = x.abs().mul_(-2 / ctx.clip**2).add_(2 / ctx.clip).clamp_(min=0)
-        return slope.mul_(grad), None, None
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None, None]:  # type: ignore[override]
+        x, threshold = ctx.saved_tensors
+        grad_x, grad_threshold = ctx.gradient(rows_of(x), threshold.flatten(), rows_of(grad), ctx.clip)
+        return map_of(grad_x, x), grad_threshold.view_as(threshold), None, None
 
 
 class SignOfWeight(torch.autograd.Function):
@@ -147,9 +144,8 @@ class BinaryConv2d(nn.Module):
         if self.stage == "float":
             return F.conv2d(x, self.weight, None, self.stride, self.padding)
         weight = binarize_weight(self.weight, self.binarizer.scale) if self.stage == "both" else self.weight
-        if self.binarizer.learnable:
-            x = x + self.threshold.to(x.dtype)
-        hidden = SignMinusOne.apply(x, self.binarizer.gradient, self.binarizer.clip)
+        threshold = self.threshold if self.binarizer.learnable else torch.zeros_like(self.threshold)
+        hidden = SignMinusOne.apply(x, threshold.to(x.dtype), self.binarizer.gradient, self.binarizer.clip)
         return F.conv2d(hidden, weight, weight.sum((1, 2, 3)), self.stride, self.padding)
 
     def extra_repr(self) -> str:

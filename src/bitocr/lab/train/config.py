@@ -37,6 +37,7 @@ DEFAULTS: dict[str, Any] = {
     },
     "validation": [],  # {"path": labels, "protocol": "scene" | "line", "limit": n}
     "trainer": {"precision": "bf16-mixed", "accelerator": "auto", "devices": "auto", "strategy": "auto"},
+    "compile": False,  # the binary blocks' elementwise parts (bitocr.lab.nn.fused), where there is a C++ compiler
     "validate_every": 100_000,  # images
     "checkpoint_every": 50_000,  # images
     "stages": [{}],  # each with the keys of `bitocr.lab.train.stages`

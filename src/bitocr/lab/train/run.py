@@ -21,6 +21,7 @@ from bitocr.lab.compress.ranges import calibrate, is_calibrated
 from bitocr.lab.compress.sparsity import make_permanent
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.stream import TextStream, loader
+from bitocr.lab.nn.fused import compile_all
 from bitocr.lab.train.callbacks import Progress, TimeLimit, Validate
 from bitocr.lab.train.card import card_of
 from bitocr.lab.train.nets import check_references, load_teachers, starting_net, weights_path
@@ -140,6 +141,8 @@ def run_recipe(recipe: dict[str, Any]) -> Path:
     deadline = time.monotonic() + 60 * recipe["minutes"] if recipe["minutes"] else None
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", module="lightning")
+    if recipe["compile"] and not compile_all():
+        warnings.warn("compile: there is no C++ compiler here, so training takes longer", stacklevel=2)
     for index, stage in enumerate(recipe["stages"]):
         L.seed_everything(recipe["seed"] + index, verbose=False)
         if not weights_path(recipe, stage["name"]).exists():
