@@ -72,5 +72,6 @@ def test_without_a_compiler_nothing_is_compiled(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(fused.Fused, "is_compiled", False)
     monkeypatch.setenv("PATH", "")
     assert not fused.compile_all()
+    assert not fused.Fused.is_compiled
     x, vector = torch.randn(6, 4), torch.zeros(4)
     assert torch.equal(fused.sign_minus_one(x, vector), torch.where(x < 0, -2.0, 0.0))

@@ -197,7 +197,7 @@ def test_minutes_over_it_stops_with_a_checkpoint_and_goes_on(tmp_path: Path, lab
     assert not (folder / "weights.safetensors").exists()
     seen = torch.load(folder / "last.ckpt", weights_only=False)["seen"]
     assert 0 < seen < 100000
-    _, card = load_weights(run_recipe(recipe(tmp_path, labels, f"stages.0.images={seen + 1}")))
+    _, card = load_weights(run_recipe(recipe(tmp_path, labels, f"stages.0.images={seen + 1}", "compile=true")))
     assert card["stage"] == "both"
 
 

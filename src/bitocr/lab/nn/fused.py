@@ -38,13 +38,14 @@ class Fused:
         return self.compiled(*args) if Fused.is_compiled else self.function(*args)
 
 
-def compile_all() -> bool:
-    """Compiles from now on, in this process. False, and nothing is changed, where there is no C++ compiler.
+def compile_all(wanted: bool = True) -> bool:
+    """Compiles from now on in this process, or no longer. False where it does not: there must be a C++ compiler.
 
     What a compiler cannot make of them runs as it is written, with torch's warning.
     """
-    torch._dynamo.config.suppress_errors = True
-    Fused.is_compiled = Fused.is_compiled or any(which(name) for name in COMPILERS)
+    Fused.is_compiled = wanted and any(which(name) for name in COMPILERS)
+    if Fused.is_compiled:
+        torch._dynamo.config.suppress_errors = True
     return Fused.is_compiled
 
 

@@ -16,6 +16,7 @@ from bitocr.lab.data.synth import Renderer
 from bitocr.lab.data.synth.fontconfig import han_faces
 from bitocr.lab.nn.binary import STAGES
 from bitocr.lab.nn.crnn import build, channels_last
+from bitocr.lab.nn.fused import compile_all
 from bitocr.lab.train.muon import Muon, parameter_groups
 from bitocr.lab.train.task import ctc_loss, to_input
 
@@ -41,7 +42,9 @@ def random_batch(device: torch.device) -> Batch:
     return Batch(images.to(device), targets.to(device), torch.full((BATCH,), 6))
 
 
-def step_of(network: dict[str, Any], precision: torch.dtype | None = torch.bfloat16) -> Callable[[], int]:
+def step_of(
+    network: dict[str, Any], precision: torch.dtype | None = torch.bfloat16, compiled: bool = False
+) -> Callable[[], int]:
     """One training step of a network on a fixed batch, on the GPU if there is one: forward, CTC, backward, Muon."""
     torch.manual_seed(0)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -49,6 +52,7 @@ def step_of(network: dict[str, Any], precision: torch.dtype | None = torch.bfloa
     optimizer = Muon(parameter_groups(net, 1e-2, 2e-3, 0.01))
 
     def step() -> int:
+        compile_all(compiled)
         with torch.autocast(device.type, precision, enabled=precision is not None):
             logits = net(to_input(batch.images))
         ctc_loss(logits, batch).backward()
@@ -88,5 +92,6 @@ def measure(seconds: float = 4) -> list[dict[str, Any]]:
         ("stream of words, one worker", stream),
         ("step, mobilenet_crnn", lambda: step_of({"arch": "mobilenet_crnn"})),
         *((f"step, bit_crnn, stage {stage}", lambda stage=stage: step_of({"stage": stage})) for stage in STAGES),
+        ("step, bit_crnn, stage both, compiled", lambda: step_of({"stage": "both"}, compiled=True)),
     ]
     return [{"what": what, "images_per_s": round(per_second(job(), seconds), 1)} for what, job in jobs]

@@ -141,7 +141,7 @@ def run_recipe(recipe: dict[str, Any]) -> Path:
     deadline = time.monotonic() + 60 * recipe["minutes"] if recipe["minutes"] else None
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", module="lightning")
-    if recipe["compile"] and not compile_all():
+    if compile_all(recipe["compile"]) != recipe["compile"]:
         warnings.warn("compile: there is no C++ compiler here, so training takes longer", stacklevel=2)
     for index, stage in enumerate(recipe["stages"]):
         L.seed_everything(recipe["seed"] + index, verbose=False)
