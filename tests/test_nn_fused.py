@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shutil import which
+from typing import Any
 
 import pytest
 
@@ -66,6 +67,23 @@ def test_networks_learn_with_compiled_functions(monkeypatch: pytest.MonkeyPatch)
         gradients.append([p.grad.clone() for p in net.parameters() if p.grad is not None])
     for ours, theirs in zip(*gradients, strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-3, atol=1e-5)
+
+
+def test_a_compiler_that_fails_is_told_once_and_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(graph: object, inputs: object) -> Any:
+        raise OSError("no such compiler\nand more")
+
+    def twice(x: Tensor) -> Tensor:
+        return x * 2
+
+    function = fused.Fused(twice)
+    function.__dict__["compiled"] = torch.compile(twice, backend=broken)
+    monkeypatch.setattr(fused.Fused, "is_compiled", True)
+    with pytest.warns(UserWarning, match=r"^compile: .*no such compiler and more; training goes on") as warned:
+        assert function(torch.ones(2)).tolist() == [2, 2]
+    assert function(torch.ones(2)).tolist() == [2, 2]
+    assert len(warned) == 1
+    assert not fused.Fused.is_compiled
 
 
 def test_without_a_compiler_nothing_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:

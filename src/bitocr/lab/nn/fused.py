@@ -10,9 +10,11 @@ to a channel is a vector [C].
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from functools import cached_property
 from shutil import which
+from textwrap import shorten
 from typing import Any
 
 import torch
@@ -35,17 +37,23 @@ class Fused:
         return torch.compile(self.function, dynamic=True)
 
     def __call__(self, *args: Any) -> Any:
-        return self.compiled(*args) if Fused.is_compiled else self.function(*args)
+        if Fused.is_compiled:
+            try:
+                return self.compiled(*args)
+            except RuntimeError as error:  # a compiler that does not work, or lacks Python's headers
+                Fused.is_compiled = False
+                warnings.warn(f"compile: {first_paragraph(error)}; training goes on without, and slower", stacklevel=2)
+        return self.function(*args)
+
+
+def first_paragraph(error: Exception) -> str:
+    """In one line; torch's hints on how to report it come behind."""
+    return shorten(str(error).split("\n\n")[0], 200, placeholder=" ...")
 
 
 def compile_all(wanted: bool = True) -> bool:
-    """Compiles from now on in this process, or no longer. False where it does not: there must be a C++ compiler.
-
-    What a compiler cannot make of them runs as it is written, with torch's warning.
-    """
+    """Compiles from now on in this process, or no longer. False where it does not: there must be a C++ compiler."""
     Fused.is_compiled = wanted and any(which(name) for name in COMPILERS)
-    if Fused.is_compiled:
-        torch._dynamo.config.suppress_errors = True
     return Fused.is_compiled
 
 
