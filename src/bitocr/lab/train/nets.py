@@ -54,8 +54,6 @@ def starting_net(recipe: dict[str, Any], index: int) -> CRNN:
         return build(config)
     quantize = config.get("quantize")  # which the weights may be without, or have where this stage has not
     net = load_start(find_weights(recipe, start), recipe["charset"], {**config, "quantize": quantize})
-    for name, parameter in net.named_parameters():
-        parameter.requires_grad_("threshold" not in name or config["stage"] != "float")
     if stage["keep_zeros"]:
         hold_zeros(net)
     return net.train()
