@@ -3,7 +3,7 @@
 The network's config is a plain dict; it is saved in checkpoints and, in the form of the file format, in model.bit:
 
     {"arch": "bit_crnn", "stem": 32, "blocks": [[32, [1, 1]], [64, [2, 2]], ...],
-     "neck": {"type": "bilstm", "hidden": 96}, "stage": "both", "binarizer": "reactnet", "clip": 1.0, "classes": 96}
+     "neck": {"type": "bilstm", "hidden": 96}, "stage": "both", "binarizer": "reactnet", "clip": 1.5, "classes": 96}
 
 Two keys more where they are wanted: "head" for a bottleneck (`bitocr.lab.nn.head`), "quantize" for a quantized network
 (`bitocr.lab.compress.config`).
@@ -47,7 +47,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "neck": {"type": "bilstm", "hidden": 96},
         "stage": "both",
         "binarizer": "reactnet",
-        "clip": 1.0,
+        "clip": 1.5,
         "classes": 96,
     },
     "mobilenet_crnn": {
