@@ -1,11 +1,12 @@
 """What each choice gives, at one fixed small budget: binarizer, distillation, neck, two steps or one, gradient clip.
 
-    python benchmarks/ablations.py [GROUP ...] --data DIR [--images 30000] [--seeds 2] [--out runs/ablations]
+    python benchmarks/ablations.py [GROUP ...] --data DIR [--images 20000] [--seeds 2] [--out runs/ablations]
 
 DIR holds train/ic15_words, val/iiit5k_words and eval/iiit5k_words, each with a labels.tsv. First it renders the words
 and trains the float twin, once (configs/ablations.yaml), then every row of every GROUP (all by default) on the same
 batches, seed by seed. Stopped with Ctrl-C, the same command goes on: finished rows are kept in OUT/rows, a JSON file
-each. The table and the picture are written into --report (OUT by default) after every row.
+each, until code that trains changes. After every row, the table and the picture of all finished rows, of other groups
+too, are written into --report (OUT by default); docs/ablations.md is what `--report docs` wrote.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import Any
 
 import torch
 from ablations_bench import Bench
-from ablations_report import Results, write_report
+from ablations_report import Results, command_of, write_report
 from ablations_rows import GROUPS, Row
 
 from bitocr.errors import BitocrError
@@ -33,6 +34,16 @@ from bitocr.lab.train.run import run_recipe
 from bitocr.lab.train.weights import load_weights
 
 CONFIG = Path(__file__).parents[1] / "configs" / "ablations.yaml"
+
+#: Options that change the figures or where they go, with their defaults; the report names those that were given.
+OPTIONS: dict[str, Any] = {
+    "images": 20_000,
+    "seeds": 2,
+    "words": 20_000,
+    "twin_images": 150_000,
+    "out": Path("runs/ablations"),
+    "report": None,
+}
 
 
 def render_words(out: Path, count: int) -> Path:
@@ -61,27 +72,25 @@ def open_recipe(arguments: argparse.Namespace) -> dict[str, Any]:
     return recipe
 
 
-def chosen(groups: list[str], seeds: int) -> Iterator[tuple[int, str, str, Row]]:
-    """(seed, group, name, row), all rows with one seed before any with the next."""
+def planned(bench: Bench, rows: Path, seeds: int) -> Iterator[tuple[str, str, int, Row, Path]]:
+    """(group, name, seed, row, file of its result), all rows with one seed before any with the next."""
     for seed in range(seeds):
-        for group in groups:
-            for name, row in GROUPS[group].items():
-                yield seed, group, name, row
+        for group, named in GROUPS.items():
+            for name, row in named.items():
+                yield group, name, seed, row, rows / f"{bench.key(row, seed)}.json"
 
 
 def run_rows(bench: Bench, arguments: argparse.Namespace) -> None:
-    """Every row that has no result yet; the report after each."""
+    """Every row of the chosen groups that has no result yet; the report after each."""
     rows = Path(arguments.out) / "rows"
     rows.mkdir(parents=True, exist_ok=True)
-    plan = [
-        (group, name, seed, row, rows / f"{bench.key(row, seed)}.json")
-        for seed, group, name, row in chosen(arguments.groups or list(GROUPS), arguments.seeds)
-    ]
+    plan = list(planned(bench, rows, arguments.seeds))
+    wanted = arguments.groups or list(GROUPS)
     facts = describe(bench, arguments)
-    open_files = {path for *_, path in plan if not path.exists()}
+    open_files = {path for group, *_, path in plan if group in wanted and not path.exists()}
     done, begun = 0, time.monotonic()
     for group, name, seed, row, path in plan:
-        if path.exists():
+        if group not in wanted or path.exists():
             continue
         result = bench.run(row, seed)
         write_atomic(path, (json.dumps(result, indent=1) + "\n").encode())
@@ -90,12 +99,16 @@ def run_rows(bench: Bench, arguments: argparse.Namespace) -> None:
         figures = "  ".join(f"{key} {100 * result[key]:.1f}" for key in result if key.endswith(("accuracy", "cer")))
         print(f"{group} / {name} / seed {seed}: {figures}  {result['seconds']:.0f} s", end="  ")
         print(f"{done} of {len(open_files)}, {left / 60:.0f} min left", flush=True)
-        write_report(collect(plan), facts, arguments.report or arguments.out)
-    write_report(collect(plan), facts, arguments.report or arguments.out)
+        report(plan, facts, arguments)
+    report(plan, facts, arguments)
+
+
+def report(plan: list[tuple[str, str, int, Row, Path]], facts: list[str], arguments: argparse.Namespace) -> None:
+    write_report(collect(plan), facts, arguments.report or arguments.out, command_of(arguments, OPTIONS))
 
 
 def collect(plan: list[tuple[str, str, int, Row, Path]]) -> Results:
-    """The results that there are."""
+    """The results that there are, of all groups."""
     results: Results = {}
     for group, name, _, _, path in plan:
         if path.exists():
@@ -108,16 +121,19 @@ def describe(bench: Bench, arguments: argparse.Namespace) -> list[str]:
     net, card = load_weights(bench.twin)
     twin = bench.measure(net)
     figures = (
-        f"{100 * twin['IIIT5K accuracy']:.1f} % of IIIT5K, {100 * twin['validation accuracy']:.1f} % of validation"
+        f"{100 * twin['validation accuracy']:.1f} % of validation, {100 * twin['IIIT5K accuracy']:.1f} % of IIIT5K"
     )
     counts = {name: len(each.texts) for name, each in bench.sets.items()}
     return [
         f"Every row: {bench.images:,} training images but where said, the same batches in the same order for all of a "
         f"seed. Seeds: {arguments.seeds}; each one's figure stands in brackets behind the mean.",
         "The network is small (`configs/ablations.yaml`), and so is the budget: compare rows, not with other tables.",
-        f"Its float twin, trained on {card['images']:,} images, reads {figures}; it is start and teacher.",
-        f"IIIT5K is its test set ({counts['IIIT5K']:,} words); validation is its training set "
-        f"({counts['validation']:,} words). Nothing was trained on either.",
+        "Time is that of a row, training and reading both sets, over that of its group's first. Other programs may "
+        "have run, so it is rough.",
+        f"Its float twin, trained on {card['images']:,} images by {card['code']}, reads {figures}; it is start and "
+        "teacher.",
+        f"Validation is IIIT5K's training set ({counts['validation']:,} words), and what was chosen was chosen by it; "
+        f"IIIT5K is its test set ({counts['IIIT5K']:,} words), which only confirms. Nothing was trained on either.",
     ]
 
 
@@ -125,13 +141,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=", ".join(GROUPS))
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--out", type=Path, default=Path("runs/ablations"))
+    parser.add_argument("--out", type=Path)
     parser.add_argument("--report", type=Path, help="where ablations.md and ablations.png go")
-    parser.add_argument("--images", type=int, default=30_000, help="that each row is trained on")
-    parser.add_argument("--seeds", type=int, default=2)
-    parser.add_argument("--words", type=int, default=20_000, help="that are rendered")
-    parser.add_argument("--twin-images", type=int, default=150_000)
+    parser.add_argument("--images", type=int, help="that each row is trained on")
+    parser.add_argument("--seeds", type=int)
+    parser.add_argument("--words", type=int, help="that are rendered")
+    parser.add_argument("--twin-images", type=int)
     parser.add_argument("--threads", type=int, help="of torch")
+    parser.set_defaults(**OPTIONS)
     arguments = parser.parse_args()
     unknown = sorted(set(arguments.groups) - set(GROUPS))
     if unknown:

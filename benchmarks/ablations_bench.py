@@ -12,14 +12,26 @@ import lightning as L
 from ablations_rows import Row
 from torch.utils.data import DataLoader
 
+import bitocr.lab
 from bitocr.lab.data.stream import Batch
 from bitocr.lab.nn.crnn import CRNN, build
+from bitocr.lab.train.card import code_version
 from bitocr.lab.train.config import network_config
 from bitocr.lab.train.run import FIXED, open_data, open_validation, weights_path
 from bitocr.lab.train.stages import STAGE_DEFAULTS, load_stages
 from bitocr.lab.train.task import RecognitionTask
 from bitocr.lab.train.validate import ValidationSet
 from bitocr.lab.train.weights import load_weights
+
+#: Of `bitocr.lab`: what a row's figures come from beside its settings.
+TRAINING = ("data", "nn", "train")
+
+
+def training_code() -> str:
+    """A hash of the source that trains; unlike a commit it does not change with docs and other tools."""
+    root = Path(bitocr.lab.__file__).parent
+    files = sorted(path for part in TRAINING for path in (root / part).rglob("*.py"))
+    return sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
 class Bench:
@@ -30,6 +42,7 @@ class Bench:
         self.twin = weights_path(recipe, "twin")
         validation = open_validation(recipe, Path(recipe["out"]))
         self.sets: dict[str, ValidationSet] = dict(zip(validation.names, validation.sets, strict=True))
+        self.code = training_code()
         self.drawn: tuple[int, int] | None = None
         self.batches: list[Batch] = []
 
@@ -55,12 +68,12 @@ class Bench:
         return network_config(self.recipe_of(row), {**STAGE_DEFAULTS, **row.stages[-1]})
 
     def key(self, row: Row, seed: int) -> str:
-        """Names a result by all that it depends on, so that rows that several groups have are trained once."""
+        """Names a result by all that it depends on, the code too; rows that several groups have are trained once."""
         data = {**self.recipe["data"], "root": None}
         data["sources"] = [[Path(source["path"]).name, source["weight"]] for source in data["sources"]]
         network = self.network_of(row)
         twin = sha256(self.twin.read_bytes()).hexdigest()
-        settings = [network, row.stages, data, self.recipe["trainer"], self.images_of(row), seed, twin]
+        settings = [network, row.stages, data, self.recipe["trainer"], self.images_of(row), seed, twin, self.code]
         return sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
 
     def train(self, row: Row, seed: int) -> CRNN:
@@ -96,11 +109,12 @@ class Bench:
         return {**accuracies, **{f"{name} cer": round(score.cer, 5) for name, score in scores.items()}}
 
     def run(self, row: Row, seed: int) -> dict[str, Any]:
-        """Trains and measures; the result with the settings that gave it."""
+        """Trains and measures; the result with the settings and the code that gave it."""
         start = time.perf_counter()
         try:
             net = self.train(row, seed)
         except SystemExit:  # what lightning makes of Ctrl-C
             raise KeyboardInterrupt from None
         settings = {"network": row.network, "stages": row.stages, "images": self.images_of(row), "seed": seed}
+        settings["code"] = code_version()
         return {**self.measure(net), "seconds": round(time.perf_counter() - start, 1), **settings}

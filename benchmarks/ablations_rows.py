@@ -24,7 +24,7 @@ class Row:
 #: Map terms are weighed so that their gradients are about as large as that of the logits, whose weight is 1.
 FSP, ATTENTION, FEATURES = {"fsp": 10.0}, {"attention": 5.0}, {"features": 10.0}
 LOGITS = {"logits": 1.0}
-#: For rows from scratch: features are what the group on distillation found best.
+#: For rows from scratch: features are what the group on distillation found best by validation.
 BEST = {**LOGITS, **FEATURES}
 
 
@@ -65,6 +65,9 @@ GROUPS: dict[str, dict[str, Row]] = {
     },
     "clip": {f"{clip:g}": Row([binary()], {"clip": clip}) for clip in (0.5, 1.0, 1.5, 2.0)},
 }
+
+#: What earlier versions did otherwise in training; the report says so of rows that they trained.
+FORMERLY = {"0.1.0": "latent weights were not yet clamped to [-1, 1] after each step"}
 
 #: What a reader of the report must know of each group.
 NOTES = {

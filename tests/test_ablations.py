@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,9 @@ from bitocr.lab.train.task import RecognitionTask
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
+from ablations import OPTIONS  # type: ignore[import-not-found]  # noqa: E402
 from ablations_bench import Bench  # type: ignore[import-not-found]  # noqa: E402
-from ablations_report import write_report  # type: ignore[import-not-found]  # noqa: E402
+from ablations_report import command_of, write_report  # type: ignore[import-not-found]  # noqa: E402
 from ablations_rows import GROUPS  # type: ignore[import-not-found]  # noqa: E402
 
 ROWS = [pytest.param(row, id=f"{group}-{name}") for group, rows in GROUPS.items() for name, row in rows.items()]
@@ -54,20 +56,49 @@ def test_rows_that_are_the_same_are_trained_once(tmp_path: Path) -> None:
     row = GROUPS["clip"]["1"]
     assert here.key(row, 1) != here.key(row, 0)
     before = here.key(row, 0)
+    here.code = "other code"
+    assert here.key(row, 0) != before
+    here = bench(tmp_path)
+    assert here.key(row, 0) == before
     here.twin.write_bytes(b"another twin")
     assert here.key(row, 0) != before
 
 
-def test_the_report_has_means_and_each_seed(tmp_path: Path) -> None:
-    def result(accuracy: float) -> dict[str, float]:
-        return {f"{name} {what}": accuracy for name in ("IIIT5K", "validation") for what in ("accuracy", "cer")}
+def result(accuracy: float, seconds: float = 10, **more: str) -> dict[str, Any]:
+    scores = {f"{name} {what}": accuracy for name in ("IIIT5K", "validation") for what in ("accuracy", "cer")}
+    return {**scores, "seconds": seconds, **more}
 
-    write_report(
-        {("neck", "BiLSTM"): [result(0.5), result(0.6)], ("neck", "none"): [result(0.25)]}, ["a fact"], tmp_path
-    )
+
+def test_the_report_has_means_each_seed_and_times(tmp_path: Path) -> None:
+    results = {("neck", "BiLSTM"): [result(0.5), result(0.6, 30)], ("neck", "none"): [result(0.25, 15)]}
+    write_report(results, ["a fact"], tmp_path, "python benchmarks/ablations.py{} --data DIR")
     text = (tmp_path / "ablations.md").read_text()
     assert "| BiLSTM | 55.0 (50.0, 60.0) |" in text
-    assert "| none | 25.0 |" in text
+    assert "| none | 25.0 | 25.0 | 25.0 | 25.0 | 0.8 |" in text
     assert "- a fact" in text
+    assert "ablations.py --data DIR" in text
+    assert "ablations.py neck --data DIR" in text
     assert "## Clip" not in text
     assert (tmp_path / "ablations.png").stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    ("codes", "said", "unsaid"),
+    [
+        (["0.6.0+abc", "0.6.0+abc"], ["Trained by 0.6.0+abc."], ["of one group only", "clamped"]),
+        (["0.1.0+abc", "0.6.0+abc"], ["Trained by 0.1.0+abc. Then latent", "of one group only"], []),
+        ([None, "0.6.0+abc"], ["Trained by code that was not recorded.", "of one group only"], ["clamped"]),
+    ],
+)
+def test_the_report_names_the_code(tmp_path: Path, codes: list[Any], said: list[str], unsaid: list[str]) -> None:
+    first, second = (result(0.5, **({"code": code} if code else {})) for code in codes)
+    write_report({("neck", "none"): [first], ("clip", "1"): [second]}, [], tmp_path, "")
+    text = (tmp_path / "ablations.md").read_text()
+    assert all(part in text for part in said)
+    assert not any(part in text for part in unsaid)
+
+
+def test_the_command_has_the_options_that_were_given() -> None:
+    assert command_of(Namespace(**OPTIONS), OPTIONS) == "python benchmarks/ablations.py{} --data DIR"
+    given = Namespace(**{**OPTIONS, "twin_images": 5, "report": Path("docs")})
+    assert command_of(given, OPTIONS) == "python benchmarks/ablations.py{} --data DIR --twin-images 5 --report docs"
