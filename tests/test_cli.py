@@ -116,3 +116,12 @@ def test_interrupted(model: Path) -> None:
 def test_installed_command() -> None:
     done = subprocess.run([sys.executable, "-m", "bitocr", "--version"], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, f"bitocr {__version__}\n")
+
+
+def test_our_warnings_are_a_line_and_others_are_pythons() -> None:
+    program = (
+        "import warnings; from bitocr import cli; from bitocr.errors import BitocrWarning; cli.run(['--version']);"
+        "warnings.warn('a\\nb: c', BitocrWarning); warnings.warn('of another')"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines() == ["bitocr: a\\x0ab: c", "<string>:1: UserWarning: of another"]

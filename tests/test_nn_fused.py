@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable
 from shutil import which
 from typing import Any
 
@@ -11,6 +13,7 @@ torch = pytest.importorskip("torch")
 
 from torch import Tensor  # noqa: E402
 
+from bitocr.errors import BitocrWarning  # noqa: E402
 from bitocr.lab.nn import fused  # noqa: E402
 from bitocr.lab.nn.crnn import build, channels_last, complete  # noqa: E402
 
@@ -79,11 +82,37 @@ def test_a_compiler_that_fails_is_told_once_and_not_asked_again(monkeypatch: pyt
     function = fused.Fused(twice)
     function.__dict__["compiled"] = torch.compile(twice, backend=broken)
     monkeypatch.setattr(fused.Fused, "is_compiled", True)
-    with pytest.warns(UserWarning, match=r"^compile: .*no such compiler and more; training goes on") as warned:
+    with pytest.warns(BitocrWarning, match=r"^compile: .*no such compiler and more; training goes on") as warned:
         assert function(torch.ones(2)).tolist() == [2, 2]
     assert function(torch.ones(2)).tolist() == [2, 2]
     assert len(warned) == 1
     assert not fused.Fused.is_compiled
+
+
+def wrong_shapes(x: Tensor) -> Tensor:
+    return x + torch.ones(3)
+
+
+def no_memory(x: Tensor) -> Tensor:
+    raise torch.OutOfMemoryError("CUDA out of memory")
+
+
+@pytest.mark.parametrize(
+    ("compiled", "message"),
+    [(torch.compile(wrong_shapes, backend="eager"), "broadcast"), (no_memory, "out of memory")],
+    ids=["shapes", "memory"],
+)
+def test_what_the_function_itself_raises_is_no_compilers_fault(
+    monkeypatch: pytest.MonkeyPatch, compiled: Callable[..., Tensor], message: str
+) -> None:
+    function = fused.Fused(wrong_shapes)
+    function.__dict__["compiled"] = compiled
+    monkeypatch.setattr(fused.Fused, "is_compiled", True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(RuntimeError, match=message):
+            function(torch.ones(2))
+    assert fused.Fused.is_compiled
 
 
 def test_without_a_compiler_nothing_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:

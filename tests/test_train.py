@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -149,9 +150,16 @@ stages:
     return load_recipe(path, overrides)
 
 
-def test_a_recipe_runs_its_stages_and_goes_on_where_it_stopped(tmp_path: Path, labels: Path) -> None:
-    first = recipe(tmp_path, labels)
+def test_a_recipe_runs_its_stages_and_goes_on_where_it_stopped(
+    tmp_path: Path, labels: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = "[held] words of a shop, photographed where they hung and labelled by hand"
+    named = f"validation=[{{path: {labels}, protocol: line, name: '{name}'}}]"
+    first = recipe(tmp_path, labels, named)
     weights = run_recipe(first)
+    assert re.search(
+        rf"^seen \d+  loss [\d.]+  {re.escape(name)} accuracy [\d.]+  .* cer", capsys.readouterr().out, re.M
+    )
     _, card = load_weights(weights)
     stored = torch.load(weights.parent / "last.ckpt", weights_only=False)["card"]
     assert {**stored, "images": card["images"]} == card
@@ -162,12 +170,12 @@ def test_a_recipe_runs_its_stages_and_goes_on_where_it_stopped(tmp_path: Path, l
     twin = weights_path(first, "float").read_bytes()
     # Continued with a larger budget: the finished first stage stays as it is, the second goes on from its checkpoint.
     weights.unlink()
-    longer = recipe(tmp_path, labels, "stages.1.images=90")
+    longer = recipe(tmp_path, labels, named, "stages.1.images=90")
     _, card = load_weights(run_recipe(longer))
     assert 90 <= card["images"] < 150
     assert weights_path(first, "float").read_bytes() == twin
     log = (weights.parent / "log.csv").read_text().splitlines()
-    assert log[0].startswith("seen,loss,words accuracy")
+    assert log[0].startswith(f'seen,loss,"{name} accuracy"')
     assert (weights.parent / "curves.png").stat().st_size > 1000
 
 

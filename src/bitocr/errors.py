@@ -1,4 +1,4 @@
-"""What can go wrong, as exceptions whose message is one line: what is wrong and what to do about it."""
+"""What can go wrong, as exceptions and warnings whose message is one line: what is wrong and what to do about it."""
 
 from __future__ import annotations
 
@@ -17,3 +17,7 @@ class ModelError(BitocrError):
 
 class UsageError(BitocrError):
     """A wrong argument: an unknown kernel, a thread count below one, an array of the wrong type."""
+
+
+class BitocrWarning(UserWarning):
+    """What a user should know while the work goes on; the command line shows it as it does an error."""

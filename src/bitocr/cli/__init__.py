@@ -19,7 +19,7 @@ from typing import Annotated
 import typer
 
 from bitocr import __version__
-from bitocr.errors import BitocrError
+from bitocr.errors import BitocrError, BitocrWarning
 
 VERBS = (
     "read",
@@ -45,6 +45,8 @@ EXTRAS = {
     "bench": {"onnx", "onnxruntime"},
     "mnn": {"MNN", "_tools"},
 }
+
+PYTHONS_FORMAT = warnings.formatwarning
 
 OK, SOME_FAILED, BAD_INPUT, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
 
@@ -75,11 +77,24 @@ def build(verbs: tuple[str, ...] = VERBS) -> typer.Typer:
     return app
 
 
-def fail(message: str) -> None:
-    """One line on standard error, with no control characters in it (file names may hold any)."""
+def told(message: object) -> str:
+    """One line for standard error, with no control characters in it (file names may hold any)."""
     from bitocr.cli.output import clean
 
-    print(f"bitocr: {clean(message)}", file=sys.stderr)
+    return f"bitocr: {clean(str(message))}"
+
+
+def fail(message: str) -> None:
+    print(told(message), file=sys.stderr)
+
+
+def format_warning(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
+) -> str:
+    """Our own warnings without the place in the code that they come from; any other as Python has it."""
+    if issubclass(category, BitocrWarning):
+        return f"{told(message)}\n"
+    return PYTHONS_FORMAT(message, category, filename, lineno, line)
 
 
 def missing_extra(error: ModuleNotFoundError) -> str | None:
@@ -94,6 +109,7 @@ def missing_extra(error: ModuleNotFoundError) -> str | None:
 def run(argv: list[str]) -> int:
     """Runs one command line and gives its exit code. Anything that no user can cause is let through as a traceback."""
     warnings.filterwarnings("ignore", module="PIL")  # what matters in an odd image is told as an error
+    warnings.formatwarning = format_warning
     argv = argv or ["--help"]
     try:
         verbs = (argv[0],) if argv[0] in VERBS else VERBS

@@ -20,6 +20,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from bitocr.errors import BitocrWarning
+
 COMPILERS = ("c++", "g++", "clang++", "cl")
 
 
@@ -40,10 +42,25 @@ class Fused:
         if Fused.is_compiled:
             try:
                 return self.compiled(*args)
-            except RuntimeError as error:  # a compiler that does not work, or lacks Python's headers
+            except RuntimeError as error:
+                if not is_of_compiling(error):
+                    raise
                 Fused.is_compiled = False
-                warnings.warn(f"compile: {first_paragraph(error)}; training goes on without, and slower", stacklevel=2)
+                told = f"compile: {first_paragraph(error)}; training goes on without, and slower"
+                warnings.warn(told, BitocrWarning, stacklevel=2)
         return self.function(*args)
+
+
+def is_of_compiling(error: RuntimeError) -> bool:
+    """Whether the compiler failed: it does not work, or lacks Python's headers; what the function itself raises is not.
+
+    torch's errors have no other common base than RuntimeError, which memory that runs out is, too.
+    """
+    from torch._dynamo.exc import TorchDynamoException, TorchRuntimeError  # whose import would take seconds before
+    from torch._inductor.exc import CppCompileError, InvalidCxxCompiler, OperatorIssue
+
+    of_compiling = (TorchDynamoException, CppCompileError, InvalidCxxCompiler, OperatorIssue)
+    return isinstance(error, of_compiling) and not isinstance(error, TorchRuntimeError)
 
 
 def first_paragraph(error: Exception) -> str:

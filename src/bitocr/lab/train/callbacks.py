@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import lightning as L
-from rich.console import Console
 
 from bitocr.lab.train.log import append_row, draw_curves
 from bitocr.lab.train.validate import ValidationSet
@@ -43,7 +42,7 @@ class Validate(L.Callback):
             row[f"{name} accuracy"] = round(result.accuracy, 4)
             row[f"{name} cer"] = round(result.cer, 4)
         draw_curves(append_row(self.folder / "log.csv", row), self.folder / "curves.png")
-        Console().print("  ".join(f"{key} {value}" for key, value in row.items()))
+        print("  ".join(f"{key} {value}" for key, value in row.items()), flush=True)
 
     def state_dict(self) -> dict[str, Any]:
         return {"due": self.due}

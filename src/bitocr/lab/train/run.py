@@ -16,7 +16,7 @@ from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
 from torch import Tensor
 
-from bitocr.errors import UsageError
+from bitocr.errors import BitocrWarning, UsageError
 from bitocr.lab.compress.ranges import calibrate, is_calibrated
 from bitocr.lab.compress.sparsity import make_permanent
 from bitocr.lab.data.charset import Charset
@@ -142,7 +142,8 @@ def run_recipe(recipe: dict[str, Any]) -> Path:
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", module="lightning")
     if compile_all(recipe["compile"]) != recipe["compile"]:
-        warnings.warn("compile: there is no C++ compiler here, so training takes longer", stacklevel=2)
+        told = "compile: there is no C++ compiler here, so training takes longer"
+        warnings.warn(told, BitocrWarning, stacklevel=2)
     for index, stage in enumerate(recipe["stages"]):
         L.seed_everything(recipe["seed"] + index, verbose=False)
         if not weights_path(recipe, stage["name"]).exists():

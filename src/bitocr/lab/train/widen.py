@@ -8,9 +8,11 @@ English's weights are a start too, for its charset is the beginning of chinese's
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
+from bitocr.errors import BitocrWarning
 from bitocr.lab.nn.crnn import CRNN, build
 from bitocr.lab.nn.extend import extend_head
 from bitocr.lab.train.deepen import deepen, places_of
@@ -46,7 +48,8 @@ def load_start(path: Path, charset: str, config: dict[str, Any]) -> CRNN:
     if not afresh:
         extend_head(net, known, charset[len(known) :])
         return net
-    print(f"{path}: {', '.join(afresh)} built otherwise: they start afresh")
+    told = f"{path}: {', '.join(afresh)} built otherwise: they start afresh"
+    warnings.warn(told, BitocrWarning, stacklevel=2)
     dropped = tuple(prefix for key in afresh for prefix in _PARTS[key])
     fresh = build(config)
     fresh.load_state_dict({n: t for n, t in net.state_dict().items() if not n.startswith(dropped)}, strict=False)
