@@ -34,10 +34,17 @@ def test_table(script: ModuleType) -> None:
     rows = script.table({"some_words": ways}).splitlines()
     assert len(rows) == 4
     assert rows[2].startswith("| some_words, 4 | default | 50.0 | ")
-    assert rows[2].endswith(" | 100.0 | 66.7 of 75 | 100.0 of 50 | 100.0 of 50 | 100.0 of 50 |")
+    assert rows[2].endswith(" | 100.0 | - | 66.7 of 75 | 100.0 of 50 | 100.0 of 50 | 100.0 of 50 |")
     assert rows[3].startswith("|  | uncalibrated | 25.0 | 70.0 | 50.0 | ")
-    assert rows[3].endswith(" | 25.0 of 100 | 25.0 of 100 | 25.0 of 100 | - |")
+    assert rows[3].endswith(" | 25.0 of 100 | 25.0 of 100 | 25.0 of 100 | 25.0 of 100 | - |")
     assert script.plot({"some_words": ways}).startswith(b"\x89PNG")
+
+
+def test_what_is_right_at_about_nine_tenths(script: ModuleType) -> None:
+    words = script.Reading(np.array([0.84, 0.85, 0.9, 0.91, 0.949, 0.95]), np.array([0, 1, 1, 0, 1, 0], bool))
+    none = script.Reading(np.array([0.5]), np.array([True]))
+    sentence = script.describe_band({"words": {"default": words}, "none": {"default": none}})
+    assert sentence == "Of readings with a confidence from 0.85 to 0.95, right are: 75 % in words."
 
 
 def test_the_page_keeps_its_other_lines(script: ModuleType, tmp_path: Path) -> None:
