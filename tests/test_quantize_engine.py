@@ -12,8 +12,8 @@ torch = pytest.importorskip("torch")
 
 import kernel_hooks  # noqa: E402
 from bitocr.engine import kernels, prepare  # noqa: E402
-from bitocr.lab.compress.engine import activation_limit, fake_steps, step_codes  # noqa: E402
 from bitocr.lab.compress.engine_lstm import exponential  # noqa: E402
+from bitocr.lab.compress.engine_numbers import activation_limit, fake_steps, step_codes  # noqa: E402
 from bitocr.lab.compress.noise import layer_rows  # noqa: E402
 from bitocr.lab.compress.ranges import calibrate_weights  # noqa: E402
 from bitocr.lab.export.bit import export_bit  # noqa: E402

@@ -1,10 +1,9 @@
-"""The binary network's stem, blocks, LSTM and head as the C engine computes them (docs/engine.md, parts 3 and 4).
+"""The binary network's stem, blocks and head as the C engine computes them (docs/engine.md, parts 3 and 4).
 
-Weights of stem, LSTM and head are int8 with a scale for each row. Activations of LSTM and head are whole numbers up to
-a limit such that no int32 sum can overflow: the inputs of a step in time with a scale of their own, the LSTM's state
-with a fixed one.
+The LSTM is in `engine_lstm`, the numbers that all of them compute with in `engine_numbers`.
 
-In training, these numbers flow through float32 arithmetic, straight through every rounding. In eval mode every
+In training, weights are rounded to their 8 bits, the LSTM's to 8 or 4, and gradients pass straight through. Of the
+activations only those of stem and head are rounded too: blocks and LSTM compute with floats. In eval mode every
 operation is the engine's, in its order, so all logits are the engine's to the bit: sums of integers are exact (in
 float64 where float32 has no room), the rest is one rounding of float32 an operation, and e^x is the engine's
 polynomial. There the binary blocks compute with the 16-bit floats that model.bit holds of them, too.
@@ -18,42 +17,19 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from bitocr.lab.compress.fake import INPUT_SCALE, FakeQuantize, across, row_scale
+from bitocr.lab.compress.engine_numbers import (
+    activation_limit,
+    exact_product,
+    fake_steps,
+    fold_norm,
+    half_vectors,
+    row_codes,
+    step_codes,
+)
+from bitocr.lab.compress.fake import INPUT_SCALE, WeightQuantizer, across, row_scale
 from bitocr.lab.compress.layers import FoldedNorm
 from bitocr.lab.nn.backbone import BinaryBlock
 from bitocr.lab.nn.binary import BinaryConv2d
-
-
-def activation_limit(inputs: int) -> int:
-    """The largest code of an activation in a product with `inputs` of them: lstm_activation_range of the engine."""
-    return min((2**31 - 1) // (128 * inputs), 2**15 - 1)
-
-
-def step_codes(x: Tensor, limit: int) -> tuple[Tensor, Tensor]:
-    """Whole numbers in float32 for x [..., n], and the scale [..., 1] of each step, in the engine's operations."""
-    largest = x.abs().amax(-1, keepdim=True)
-    limits = torch.full_like(largest, limit)  # a number divided by a tensor is a product with 1 / tensor in torch
-    factor = torch.where(largest > 0, limits / largest, 0.0)
-    return (x * factor).clamp(-limit, limit).round(), largest / limits
-
-
-def exact_product(codes: Tensor, weight: Tensor) -> Tensor:
-    """Sums of whole numbers as the engine's int32, then float32: [..., in] and int8 [out, in] -> [..., out]."""
-    return F.linear(codes.double(), weight.double()).float()
-
-
-def row_codes(weight: Tensor) -> tuple[Tensor, Tensor]:
-    """Symmetric 8 bits: (int8 of the weight's shape, float32 scale [rows])."""
-    scale = row_scale(weight)
-    return (weight.detach().float() / across(scale, weight)).round().to(torch.int8), scale
-
-
-def fold_norm(norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
-    """Batch norm in eval mode as (gain, offset) per channel, in double."""
-    assert norm.running_var is not None
-    assert norm.running_mean is not None
-    gain = norm.weight.double() / (norm.running_var.double() + norm.eps).sqrt()
-    return gain, norm.bias.double() - norm.running_mean.double() * gain
 
 
 class RoundThrough(torch.autograd.Function):
@@ -94,22 +70,6 @@ class EngineStem(nn.Module):
 def channels(vector: Tensor) -> Tensor:
     """[C] -> float32 [1, C, 1, 1]."""
     return vector.float().view(1, -1, 1, 1)
-
-
-@torch.no_grad()
-def half_vectors(conv: BinaryConv2d, norm: nn.BatchNorm2d, activation: nn.Module) -> dict[str, Tensor]:
-    """What model.bit holds of a binary convolution beside its signs: float16 [C], by their names there."""
-    latent = conv.weight
-    gain, offset = fold_norm(norm)
-    magnitude = latent.abs().mean((1, 2, 3)).double() if conv.binarizer.scale else torch.ones_like(gain)
-    vectors = {
-        "beta": conv.threshold,
-        "scale": gain * magnitude,
-        "bias": offset,
-        "slope": getattr(activation, "slope", torch.ones_like(gain)),
-        "shift": getattr(activation, "shift", torch.zeros_like(gain)),
-    }
-    return {name: vector.flatten().half() for name, vector in vectors.items()}
 
 
 def average_pool(x: Tensor, stride: tuple[int, int]) -> Tensor:
@@ -163,29 +123,17 @@ class EngineMean(nn.Module):
         return total * (1 / len(rows))
 
 
-def fake_rows(weight: Tensor) -> Tensor:
-    """A matrix on the grid of its 8-bit codes, with a gradient."""
-    quantized: Tensor = FakeQuantize.apply(weight, across(row_scale(weight), weight), -127, 127)
-    return quantized
-
-
-def fake_steps(x: Tensor) -> Tensor:
-    """Activations [..., n] on the grids of their steps, with a gradient."""
-    scale = (x.detach().abs().amax(-1, keepdim=True) / (limit := activation_limit(x.shape[-1]))).clamp(min=1e-30)
-    quantized: Tensor = FakeQuantize.apply(x, scale, -limit, limit)
-    return quantized
-
-
 class EngineLinear(nn.Linear):
     """The head [N, T, in] -> logits [N, T, classes], or the bottleneck before it, which has no bias."""
 
     def __init__(self, linear: nn.Linear) -> None:
         super().__init__(linear.in_features, linear.out_features, linear.bias is not None)
+        self.quantizer = WeightQuantizer(8, linear.out_features)
 
     def forward(self, x: Tensor) -> Tensor:
         with torch.autocast(x.device.type, enabled=False):
             if self.training:
-                return F.linear(fake_steps(x.float()), fake_rows(self.weight), self.bias)
+                return F.linear(fake_steps(x.float()), self.quantizer(self.weight), self.bias)
             codes, scale = row_codes(self.weight)
             return engine_linear(x.float(), codes, scale, self.bias)
 

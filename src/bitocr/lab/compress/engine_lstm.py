@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from bitocr.lab.compress.engine import activation_limit, exact_product, step_codes
+from bitocr.lab.compress.engine_numbers import activation_limit, exact_product, step_codes
 from bitocr.lab.compress.recurrent import KINDS, SUFFIXES, QuantLSTM
 
 POLYNOMIAL = (1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1)
@@ -25,11 +25,12 @@ def exponential(x: Tensor) -> Tensor:
 
 
 def sigmoid(x: Tensor) -> Tensor:
-    return torch.ones_like(x) / (1.0 + exponential(-x))
+    """1 / (1 + e^-x), rounded as the engine's division: torch's is a product with 1 / y, exact for 1 and for 2."""
+    return 1.0 / (1.0 + exponential(-x))
 
 
 def tanh(x: Tensor) -> Tensor:
-    return 1.0 - torch.full_like(x, 2.0) / (1.0 + exponential(2.0 * x))
+    return 1.0 - 2.0 / (1.0 + exponential(2.0 * x))
 
 
 def engine_direction(

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from bitocr.errors import UsageError
+from bitocr.lab.compress.engine_numbers import fold_norm
 from bitocr.lab.compress.streams import Stream
-from bitocr.lab.export.fold import fold_norm
 from bitocr.lab.nn.binary import BinaryConv2d, binarize_weight
 
 NORMS = {"l1": 1, "l2": 2}

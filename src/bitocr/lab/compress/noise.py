@@ -16,8 +16,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from bitocr.lab.compress.engine import EngineStem, row_codes
+from bitocr.lab.compress.engine import EngineStem
 from bitocr.lab.compress.engine_lstm import EngineLSTM
+from bitocr.lab.compress.engine_numbers import row_codes
 from bitocr.lab.compress.layers import FoldedConv, FoldedNorm, QuantReLU
 from bitocr.lab.compress.recurrent import MATRICES
 from bitocr.lab.compress.spec import QuantizedLayer, quantized_layers

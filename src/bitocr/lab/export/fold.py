@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from bitocr.errors import UsageError
-from bitocr.lab.compress.engine import fold_norm, half_vectors, row_codes
+from bitocr.lab.compress.engine_numbers import fold_norm, half_vectors, row_codes
 from bitocr.lab.compress.fake import INPUT_SCALE
 from bitocr.lab.compress.recurrent import QuantLSTM
 from bitocr.lab.nn.backbone import BinaryBlock, BitBackbone

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from bitocr import bitfile
 from bitocr.engine import Engine
+from bitocr.lab.compress.engine_numbers import fold_norm
 from bitocr.lab.compress.fake import INPUT_SCALE
 from bitocr.lab.nn.backbone import BinaryBlock, BitBackbone
 from bitocr.lab.nn.crnn import CRNN, BiLSTM, build, channels_last, complete
@@ -132,8 +133,7 @@ def set_statistics(norm: nn.BatchNorm2d, mean: Tensor, variance: Tensor) -> None
     """Gives a batch norm these statistics, and the weight and bias with which it computes what it did before."""
     assert norm.running_mean is not None
     assert norm.running_var is not None
-    gain = norm.weight.double() / (norm.running_var.double() + norm.eps).sqrt()
-    offset = norm.bias.double() - norm.running_mean.double() * gain
+    gain, offset = fold_norm(norm)
     # A channel that never varies has nothing to be measured by: it keeps a variance above rounding errors.
     variance = variance.clamp(min=1e-4)
     norm.running_mean.copy_(mean)
