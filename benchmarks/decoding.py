@@ -1,10 +1,13 @@
 """What beam search, the n-gram model, words and reading again add to greedy decoding, and what they take.
 
-    python benchmarks/decoding.py DIR [--model english] [--language en] [--limit N] [--words FILE]
+    python benchmarks/decoding.py DIR [DIR ...] [--model english] [--language en] [--limit N] [--doc PAGE]
+                                  [--words FILE | --own-words]
 
 DIR holds the test sets as for `make bench-peers`, of which those in the language are read; what is missing is left out.
---words adds a row: the default with these words too. Time is that of the processor for a whole reading, image to text,
-against greedy decoding; the decodings take turns image by image, so that all see the same machine.
+--words adds a row: the default with these words too. --own-words shows instead what it gives to know all words of the
+labels of a set of words, as the field does where it reads scene text with a lexicon. Time is that of the processor for
+a whole reading, image to text, against greedy decoding; the decodings take turns image by image, so that all see the
+same machine. --doc puts the table into a page, between its lines that name this script.
 """
 
 from __future__ import annotations
@@ -12,8 +15,10 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+from pages import marks, replace_between
 from peers import find_sets
 
 from bitocr import Reader, bitfile, shipped
@@ -24,6 +29,8 @@ from bitocr.labels import read_labels
 from bitocr.metrics import score
 
 DEFAULT = "reread (default)"
+OWN = "the set's own words"
+HEAD = "| set | decoding | accuracy, % | CER, % | exact, % | time |\n|---|---|---|---|---|---|"
 
 
 def open_readers(model: str, words: Path | None) -> dict[str, Reader]:
@@ -45,8 +52,23 @@ def open_readers(model: str, words: Path | None) -> dict[str, Reader]:
     return readers
 
 
-def measure(readers: dict[str, Reader], labels: Path, protocol: str, limit: int | None) -> list[str]:
-    """A row of the table for each decoding."""
+def own_words(labels: Path) -> list[str]:
+    """All words of a set's labels, each once."""
+    return sorted({word for _, text in read_labels(labels) for word in text.split()})
+
+
+def readers_with(model: str, words: list[str]) -> dict[str, Reader]:
+    """Without these words, with them, and with them alone."""
+    return {
+        "greedy": Reader(model, beam=0, reread=0),
+        "default": Reader(model),
+        f"default, {OWN}": Reader(model, words=words),
+        f"{OWN} alone": Reader(model, language_model=None, words=words),
+    }
+
+
+def measure(readers: dict[str, Reader], labels: Path, title: str, protocol: str, limit: int | None) -> list[str]:
+    """A row of the table for each decoding; `title` is what the set is called there."""
     labelled = [(load(path), text) for path, text in read_labels(labels, limit)]
     pairs: dict[str, list[tuple[str, str]]] = {name: [] for name in readers}
     seconds = dict.fromkeys(readers, 0.0)
@@ -63,24 +85,42 @@ def measure(readers: dict[str, Reader], labels: Path, protocol: str, limit: int 
         result = score(found, protocol)
         exact = sum(text == reading for text, reading in found) / len(found)
         figures = f"{100 * result.accuracy:.1f} | {100 * result.cer:.2f} | {100 * exact:.1f}"
-        rows.append(f"| {labels.parent.name} | {name} | {figures} | {seconds[name] / seconds['greedy']:.2f} |")
+        rows.append(f"| {title} | {name} | {figures} | {seconds[name] / seconds['greedy']:.2f} |")
     return rows
+
+
+def all_rows(arguments: argparse.Namespace) -> Iterator[str]:
+    """The rows of every set, in their order; where there are several folders, sets are named with theirs."""
+    readers = {} if arguments.own_words else open_readers(arguments.model, arguments.words)
+    for data in arguments.data:
+        for labels, protocol in find_sets(data).get(arguments.language, {}).items():
+            if arguments.own_words:
+                if protocol != "scene":
+                    continue
+                readers = readers_with(arguments.model, own_words(labels))
+            title = "/".join(labels.absolute().parts[-3:-1] if len(arguments.data) > 1 else labels.parts[-2:-1])
+            yield from measure(readers, labels, title, protocol, arguments.limit)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("data", type=Path)
+    parser.add_argument("data", type=Path, nargs="+")
     parser.add_argument("--model", default="english")
     parser.add_argument("--language", default="en")
     parser.add_argument("--limit", type=int, default=None)
-    parser.add_argument("--words", type=Path, default=None)
+    parser.add_argument("--doc", type=Path, default=None)
+    chosen = parser.add_mutually_exclusive_group()
+    chosen.add_argument("--words", type=Path, default=None)
+    chosen.add_argument("--own-words", action="store_true")
     arguments = parser.parse_args()
-    sets = find_sets(arguments.data).get(arguments.language, {})
-    readers = open_readers(arguments.model, arguments.words)
-    print("| set | decoding | accuracy, % | CER, % | exact, % | time |\n|---|---|---|---|---|---|")
-    for labels, protocol in sets.items():
-        for row in measure(readers, labels, protocol, arguments.limit):
-            print(row, flush=True)
+    print(HEAD)
+    rows = []
+    for row in all_rows(arguments):
+        print(row, flush=True)
+        rows.append(row)
+    if arguments.doc is not None:
+        script = f"decoding.py{' --own-words' if arguments.own_words else ''}"
+        replace_between(*marks(script), arguments.doc, "\n".join([HEAD, *rows]))
 
 
 if __name__ == "__main__":
