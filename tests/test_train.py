@@ -278,6 +278,7 @@ def test_values_become_what_their_defaults_are(tmp_path: Path, labels: Path) -> 
     values = [stage["lr"], stage["images"], loaded["data"]["reuse"], loaded["name"]]
     assert values == [0.001, 2000, 2.0, "7"]
     assert [type(value) for value in values] == [float, int, float, str]
+    assert [stage["teacher"] for stage in loaded["stages"]] == [[], ["float"]]
 
 
 @pytest.mark.parametrize("content", [None, "", "[1, 2]", "a: [", "a: 2020-02-31", "\x00\x01"])

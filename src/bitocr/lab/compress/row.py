@@ -135,8 +135,7 @@ def check_stages(where: str, stages: Any, known: list[str]) -> None:
     full = load_stages(where, [{"teacher": ORIGINAL, **stage} for stage in stages])
     own = [stage["name"] for stage in full]
     for stage in full:
-        teachers = stage["teacher"] if isinstance(stage["teacher"], list) else [stage["teacher"]]
-        for name in {stage["start"], *teachers} - {None, "previous", "scratch", *known, *own}:
+        for name in {stage["start"], *stage["teacher"]} - {"previous", "scratch", *known, *own}:
             if not Path(name).is_file():
                 raise UsageError(f"{where}: {name!r} is none of {', '.join([*known, *own])}, and no weights file")
 

@@ -38,8 +38,7 @@ def check_references(recipe: dict[str, Any]) -> None:
         is_fresh = stage["start"] == "scratch" or (stage["start"] == "previous" and index == 0)
         if is_fresh and "quantize" in network_config(recipe, stage):
             raise UsageError(f"stages.{index} is quantized from the start: begin with trained weights, start=WEIGHTS")
-        teachers = stage["teacher"] if isinstance(stage["teacher"], list) else [stage["teacher"]]
-        for name in {stage["start"], *teachers} - {None, "previous", "scratch", *names[:index]}:
+        for name in {stage["start"], *stage["teacher"]} - {"previous", "scratch", *names[:index]}:
             find_weights(recipe, name)
 
 
@@ -61,10 +60,9 @@ def starting_net(recipe: dict[str, Any], index: int) -> CRNN:
 
 def load_teachers(recipe: dict[str, Any], stage: dict[str, Any]) -> list[CRNN]:
     """The stage's teachers, which must see the same characters at the same steps; none where it has none."""
-    names = stage["teacher"] if isinstance(stage["teacher"], list) else [stage["teacher"]]
     ours = columns_per_step(network_config(recipe, stage))
     teachers = []
-    for path in (find_weights(recipe, name) for name in names if name is not None):
+    for path in (find_weights(recipe, name) for name in stage["teacher"]):
         net, card = load_weights(path, recipe["charset"])
         theirs = columns_per_step(card["network"])
         if theirs != ours:

@@ -24,7 +24,7 @@ STAGE_DEFAULTS: dict[str, Any] = {
     "keep_zeros": False,  # what is 0 where it starts stays 0: the weights that pruning took out
     "ctc": 1.0,  # weight of the task's own loss
     "distinct": 0,  # classes told apart beside those of a batch's labels, the teachers' likeliest; 0: all (lumped.py)
-    "teacher": None,  # an earlier stage's name or a weights file, or a list of them; frozen
+    "teacher": None,  # an earlier stage's name or a weights file, or a list of them, which it is once loaded; frozen
     "distill": {},  # DISTILL_DEFAULTS, or a number: the weight of the logits
 }
 
@@ -57,14 +57,14 @@ def load_stages(path: str | Path, stages: list[dict[str, Any]]) -> list[dict[str
 
 def load_stage(where: str, stage: dict[str, Any]) -> dict[str, Any]:
     """One stage, checked; `where` begins the messages."""
-    teacher = load_teachers(where, stage["teacher"])
+    teachers = check_teachers(where, stage["teacher"])
     settings = load_distill(f"{where}.distill", stage["distill"])
-    if any(settings[term] for term in TERMS) and not teacher:
+    if any(settings[term] for term in TERMS) and not teachers:
         raise UsageError(f"{where}.distill needs a teacher: an earlier stage's name or a weights file")
     if not isinstance(stage["quantize"], dict | None):
         raise UsageError(f"{where}.quantize is a mapping as in docs/quantization.md, not {stage['quantize']!r}")
     checked = check_values(f"{where}.", {**stage, "teacher": None, "quantize": None}, STAGE_DEFAULTS)
-    stage = {**checked, "teacher": teacher, "quantize": stage["quantize"]}
+    stage = {**checked, "teacher": teachers, "quantize": stage["quantize"]}
     if not stage["ctc"] and not any(settings[term] for term in TERMS):
         raise UsageError(f"{where} has nothing to learn from: ctc and all weights of distill are 0")
     if stage["distinct"] and settings["temperature"] != 1:
@@ -72,12 +72,14 @@ def load_stage(where: str, stage: dict[str, Any]) -> dict[str, Any]:
     return {**stage, "distill": settings}
 
 
-def load_teachers(where: str, value: Any) -> Any:
-    """None, a name, or a list of names."""
+def check_teachers(where: str, value: Any) -> list[str]:
+    """The names of a stage's teachers, given as None, one name, or a list of them."""
+    if value is None:
+        return []
     names = value if isinstance(value, list) else [value]
-    if value is None or (names and all(isinstance(name, str) or is_number(name) for name in names)):
-        return [str(name) for name in names] if isinstance(value, list) else value and str(value)
-    raise UsageError(f"{where}.teacher is a stage's name or a weights file, or a list of them, not {value!r}")
+    if not names or not all(isinstance(name, str) or is_number(name) for name in names):
+        raise UsageError(f"{where}.teacher is a stage's name or a weights file, or a list of them, not {value!r}")
+    return [str(name) for name in names]
 
 
 def load_distill(where: str, value: Any) -> dict[str, Any]:

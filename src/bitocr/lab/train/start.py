@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,7 @@ from bitocr.lab.compress.ranges import calibrate_weights
 from bitocr.lab.export.unfold import measure_statistics, network_config, unfold
 from bitocr.lab.nn.crnn import CRNN, complete
 from bitocr.lab.nn.extend import extend_head
-from bitocr.lab.train.run import open_data
-from bitocr.lab.train.task import to_input
+from bitocr.lab.train.run import first_images
 from bitocr.lab.train.weights import RANGES, load_weights, read_weights, save_weights
 
 MEASURED = 12
@@ -69,8 +67,7 @@ def write_start(path: Path, start: Start, recipe: dict[str, Any]) -> None:
     """
     net = start.net
     if not start.measured:
-        data = open_data({**recipe, "data": {**recipe["data"], "workers": 0}}, recipe["seed"], 0)
-        measure_statistics(net, (to_input(batch.images) for batch in islice(data, MEASURED)))
+        measure_statistics(net, first_images(recipe, MEASURED))
     extend_head(net, start.characters, recipe["charset"][len(start.characters) :])
     network = {**start.network, "classes": len(recipe["charset"]) + 1}
     card = {"name": start.card.get("name", "model"), "network": network, "charset": recipe["charset"]}
