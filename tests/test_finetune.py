@@ -20,7 +20,7 @@ from bitocr.engine import Engine  # noqa: E402
 from bitocr.errors import UsageError  # noqa: E402
 from bitocr.lab.data.own import hold_back, missing_characters, read_own  # noqa: E402
 from bitocr.lab.export.fold import fold, network_header  # noqa: E402
-from bitocr.lab.export.unfold import measure_statistics, network_config, unfold  # noqa: E402
+from bitocr.lab.export.unfold import config_of_header, measure_statistics, unfold  # noqa: E402
 from bitocr.lab.nn.crnn import build  # noqa: E402
 from bitocr.lab.nn.extend import extend_head, look_alike  # noqa: E402
 from bitocr.lab.train.start import open_start  # noqa: E402
@@ -56,7 +56,7 @@ def finetune(run: Run, folder: Path, model: Path, tmp_path: Path, monkeypatch: p
 def test_unfold_is_the_inverse_of_fold(hidden: int, bottleneck: int) -> None:
     data = random_model.model("abc", hidden=hidden, bottleneck=bottleneck)
     net, header = unfold(data)
-    assert network_header(network_config(header["network"])) == header["network"]
+    assert network_header(config_of_header(header["network"])) == header["network"]
     _, stored = bitfile.read(data)
     folded = fold(net)
     assert set(folded) == set(stored)
@@ -98,7 +98,7 @@ def test_measuring_changes_nothing_but_the_statistics(model: Path, tmp_path: Pat
         measure_statistics(net, [batch])
         after = net(batch)
         save_weights(
-            tmp_path / "w.safetensors", net, {"network": network_config(header["network"]), "charset": CHARSET}
+            tmp_path / "w.safetensors", net, {"network": config_of_header(header["network"]), "charset": CHARSET}
         )
         trained = net.train()(batch)
     torch.testing.assert_close(after, before, atol=1e-4, rtol=0)

@@ -9,7 +9,7 @@ from typing import Any
 from bitocr.errors import UsageError
 from bitocr.lab.compress.spec import QuantizedLayer, float_twin, quantized_layers
 from bitocr.lab.export.bit import bit_bytes
-from bitocr.lab.export.unfold import network_config, unfold
+from bitocr.lab.export.unfold import config_of_header, unfold
 from bitocr.lab.nn.crnn import CRNN, complete
 from bitocr.lab.train.weights import load_weights
 
@@ -23,7 +23,7 @@ def load_network(path: str | Path) -> tuple[CRNN, dict[str, Any]]:
     if Path(path).suffix != ".bit":
         return load_weights(path)
     net, header = unfold(str(path))
-    return net, {**header["card"], "charset": header["charset"], "network": network_config(header["network"])}
+    return net, {**header["card"], "charset": header["charset"], "network": config_of_header(header["network"])}
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def unfold(source: str | os.PathLike[str] | bytes) -> tuple[CRNN, dict[str, Any]
     header, stored = bitfile.read(source)
     Engine(source)  # which checks that the tensors make the network
     tensors = {name: torch.from_numpy(tensor.values().astype("f4")) for name, tensor in stored.items()}
-    net = build(network_config(header["network"]))
+    net = build(config_of_header(header["network"]))
     assert isinstance(net.backbone, BitBackbone)
     with torch.no_grad():
         unfold_stem(net.backbone, tensors)
@@ -57,7 +57,7 @@ def unfold(source: str | os.PathLike[str] | bytes) -> tuple[CRNN, dict[str, Any]
     return channels_last(net).eval(), header
 
 
-def network_config(network: dict[str, Any]) -> dict[str, Any]:
+def config_of_header(network: dict[str, Any]) -> dict[str, Any]:
     """The config of `bitocr.lab.nn.crnn` for the "network" of a model's header."""
     blocks = [[block["out"], list(block["stride"])] for block in network["blocks"]]
     kept: dict[str, Any] = {key: network[key] for key in ("arch", "stem", "neck", "head", "classes") if key in network}

@@ -149,22 +149,19 @@ class Distiller(nn.Module):
         """The layers whose outputs the terms need, for `outputs_of`; none where only logits are compared."""
         return net.backbone.layers() if self.wants_maps else []  # type: ignore[operator, no-any-return]
 
-    def forward(self, images: Tensor, logits: Tensor, maps: Sequence[Tensor]) -> dict[str, Tensor]:
-        """Every term that has a weight, not yet weighed; the teachers see the images that the student saw."""
-        return self.terms(logits, maps, *self.ask(images))
-
     def terms(
-        self, logits: Tensor, maps: Sequence[Tensor], theirs: Sequence[Tensor], teacher_maps: Sequence[Tensor]
+        self, logits: Tensor | None, maps: Sequence[Tensor], theirs: Sequence[Tensor], teacher_maps: Sequence[Tensor]
     ) -> dict[str, Tensor]:
-        """As `forward`, of what the teachers have put out.
+        """Every term that has a weight, not yet weighed.
 
         Args:
-            logits: the student's [N, T, classes]; not looked at where the logits have no weight.
+            logits: the student's [N, T, classes]; None where the logits have no weight.
             maps: what the student's `layers_of` put out.
-            theirs, teacher_maps: the same of the teachers (`ask`).
+            theirs, teacher_maps: the same of the teachers, who saw the same images (`ask`).
         """
         terms: dict[str, Tensor] = {}
         if self.wants_logits:
+            assert logits is not None
             temperature, blank_weight = self.settings["temperature"], self.settings["blank_weight"]
             terms["logits"] = frame_divergence(logits, soften(theirs, temperature), temperature, blank_weight)
         if self.wants_maps:

@@ -11,7 +11,7 @@ from torch import Tensor
 from bitocr import shipped
 from bitocr.errors import UsageError
 from bitocr.lab.compress.ranges import calibrate_weights
-from bitocr.lab.export.unfold import measure_statistics, network_config, unfold
+from bitocr.lab.export.unfold import config_of_header, measure_statistics, unfold
 from bitocr.lab.nn.crnn import CRNN, complete
 from bitocr.lab.nn.extend import extend_head
 from bitocr.lab.train.run import first_images
@@ -47,7 +47,7 @@ def open_start(start: str) -> Start:
     """
     if not start.endswith(".safetensors"):
         net, header = unfold(shipped.find(start))
-        network = network_config(header["network"])
+        network = config_of_header(header["network"])
         is_4_bit = any(t["name"].startswith("lstm.") and t["dtype"] == "i4" for t in header["tensors"])
         quantize = {"lstm": 4} if is_4_bit else None
         return Start(net, header["charset"], network, quantize, {}, header.get("card") or {}, False)

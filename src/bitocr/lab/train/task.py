@@ -57,10 +57,10 @@ class RecognitionTask(L.LightningModule):
         self.net = channels_last(net)
         self.stage = stage
         self.seen = 0
-        self.made = card
-        self.weights = {"ctc": stage["ctc"], **{term: stage["distill"][term] for term in TERMS}}
+        self.made_card = card
+        self.loss_weights = {"ctc": stage["ctc"], **{term: stage["distill"][term] for term in TERMS}}
         # Weights of 0 cost nothing: without any there is no distiller, and no teacher is asked.
-        is_taught = any(self.weights[term] for term in TERMS)
+        is_taught = any(self.loss_weights[term] for term in TERMS)
         self.distiller = Distiller(net, teachers, stage["distill"]) if is_taught else None
         self.reads = bool(stage["ctc"] or stage["distill"]["logits"])
         if not self.reads:
@@ -88,7 +88,7 @@ class RecognitionTask(L.LightningModule):
             self.log(name, term.detach())
         self.seen += self.count(batch)
         self.log("seen", float(self.seen))
-        return torch.stack([self.weights[name] * term for name, term in terms.items()]).sum()
+        return torch.stack([self.loss_weights[name] * term for name, term in terms.items()]).sum()
 
     def on_train_batch_end(self, outputs: Any, batch: Batch, batch_idx: int) -> None:
         bound_latents(self.net)
@@ -98,18 +98,23 @@ class RecognitionTask(L.LightningModule):
         images = to_input(batch.images)
         theirs, teacher_maps = self.distiller.ask(images) if self.distiller else ([], [])
         with outputs_of(self.distiller.layers_of(self.net) if self.distiller else []) as maps:
+            # Where nothing is read, the backbone is run for its maps alone.
             features = self.net.embed(images) if self.reads else self.net.backbone(images)
-        logits = features
-        if self.reads and self.stage["distinct"]:
-            taught = soften(theirs, 1.0) if theirs else None
-            kept = kept_classes(batch.targets, taught, self.stage["distinct"])
-            kept = fill_up(kept, self.net.head.out_features)
-            logits, batch = lumped_logits(self.net.head, features, kept), relabel(batch, kept)
-            theirs = [] if taught is None else [lump(taught, kept)]
-        elif self.reads:
-            logits = self.net.head(features).float()
-        terms = {"ctc": ctc_loss(logits, batch)} if self.weights["ctc"] else {}
+        logits, terms = None, {}
+        if self.reads:
+            logits, theirs, batch = self.read(features, theirs, batch)
+            terms = {"ctc": ctc_loss(logits, batch)} if self.loss_weights["ctc"] else {}
         return {**terms, **self.distiller.terms(logits, maps, theirs, teacher_maps)} if self.distiller else terms
+
+    def read(self, features: Tensor, theirs: list[Tensor], batch: Batch) -> tuple[Tensor, list[Tensor], Batch]:
+        """The logits [N, T, classes], and the teachers' and the batch of the same classes: all, or lumped together."""
+        if not self.stage["distinct"]:
+            return self.net.head(features).float(), theirs, batch
+        taught = soften(theirs, 1.0) if theirs else None
+        kept = kept_classes(batch.targets, taught, self.stage["distinct"])
+        kept = fill_up(kept, self.net.head.out_features)
+        theirs = [] if taught is None else [lump(taught, kept)]
+        return lumped_logits(self.net.head, features, kept), theirs, relabel(batch, kept)
 
     def count(self, batch: Batch) -> int:
         """Images of this step over all processes, whose batches differ: they must agree on when to stop."""
@@ -128,7 +133,7 @@ class RecognitionTask(L.LightningModule):
 
     def card(self) -> dict[str, Any]:
         """How the network was made, and by how many images."""
-        return {**self.made, "images": self.seen}
+        return {**self.made_card, "images": self.seen}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         checkpoint["seen"] = self.seen
