@@ -21,7 +21,7 @@ import yaml
 
 from bitocr.errors import UsageError
 from bitocr.files import read_text, write_atomic
-from bitocr.lab.compress import distil, prune_options, quantize_options
+from bitocr.lab.compress import prune_options, quantize_options, teach
 from bitocr.lab.compress.deliver import deliver, digest
 from bitocr.lab.compress.folder import RECIPE_SUFFIXES, image_recipe
 from bitocr.lab.compress.prune import prune
@@ -101,7 +101,7 @@ def run_step(recipe: Recipe, step: Step, weights: Weights) -> Path:
         own = {stage.get("name") for stage in student["stages"]}
         others = {name: path for name, path in weights.items() if name not in own}
         stages = [with_paths(stage, others) for stage in student["stages"]]
-        distil.distil(distil.Options(**common, network=student["network"], stages=stages))
+        teach.teach(teach.Options(**common, network=student["network"], stages=stages))
     elif step.verb == "prune":
         prune(prune_options.Options(**common, **step.options), overrides)
     else:

@@ -1,5 +1,7 @@
 """The step "distil" of a row: a network trained with what the row has as its teacher, by what `bitocr train` is.
 
+What is learned from the teacher is in `bitocr.lab.train.distill`; here is who teaches whom, and what comes of it.
+
 OUT/recipe.yaml             how it is trained
 OUT/STAGE/                  what each stage of it leaves (docs/training.md)
 OUT/weights.safetensors     the result: a checkpoint like the first
@@ -34,7 +36,7 @@ class Options(Compression):
     stages: list[dict[str, Any]]
 
 
-def distil(options: Options) -> dict[str, Any]:
+def teach(options: Options) -> dict[str, Any]:
     """Trains, or goes on with it, and gives the report: checkpoint, way, variants (macs, bytes, scores), code.
 
     Raises:
