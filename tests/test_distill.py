@@ -88,6 +88,15 @@ def test_fsp_matrix_pools_heights_and_strides_but_keeps_wide_maps_wide() -> None
     torch.testing.assert_close(fsp_matrix(first, second.flip(3)), torch.tensor([[[(3.5 * 100 + 5.5 * 10) / 2]]]))
 
 
+def test_fsp_matrix_is_not_rounded_under_autocast() -> None:
+    torch.manual_seed(0)
+    first, second = torch.randn(2, 3, 8, 4, 6).bfloat16()
+    expected = torch.einsum("nchw,ndhw->ncd", first.double(), second.double()) / 24
+    with torch.autocast("cpu", torch.bfloat16):
+        found = fsp_matrix(first, second)
+    torch.testing.assert_close(found.double(), expected, rtol=1e-5, atol=1e-6)
+
+
 def test_fsp_distance_by_hand() -> None:
     theirs = torch.tensor([[[3.0, 0.0]], [[0.0, 4.0]]])
     ours = torch.tensor([[[2.0, 1.0]], [[0.0, 1.0]]])

@@ -1,6 +1,7 @@
 """What a student learns from its teachers beside the task: four terms, each with its weight in the recipe's stage.
 
-With F a layer's map [N, C, h, w], S the student, T the teacher, and means over the batch and the layers:
+With F a layer's map [N, C, h, w], S the student, T the teacher, and means over the layers and the batch (of ``fsp``
+the quotient of sums over the batch):
 
 * ``logits``     KL(T || S) a frame, both softened by a temperature (Hinton et al. 2015, arXiv:1503.02531). Several
   teachers: their mean probabilities. Frames that the teacher reads as blank may count less.
@@ -64,10 +65,15 @@ def pooled(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def fsp_matrix(first: Tensor, second: Tensor) -> Tensor:
-    """The flow from one layer to another: [N, C1, h, w] and [N, C2, h', w'] -> float32 [N, C1, C2]."""
-    first, second = pooled(first, second)
-    positions = first.shape[2] * first.shape[3]
-    return torch.einsum("nchw,ndhw->ncd", first, second / positions).float()
+    """The flow from one layer to another: [N, C1, h, w] and [N, C2, h', w'] -> float32 [N, C1, C2].
+
+    Under autocast the products would be rounded to its 8 or 11 bits, and what a student has yet to learn is the small
+    difference of two of them.
+    """
+    with torch.autocast(first.device.type, enabled=False):
+        first, second = (x.float() for x in pooled(first, second))
+        positions = first.shape[2] * first.shape[3]
+        return torch.einsum("nchw,ndhw->ncd", first, second / positions)
 
 
 def fsp_distance(ours: Tensor, theirs: Tensor) -> Tensor:
