@@ -29,7 +29,7 @@ from bitocr.lab.train.config import load_recipe, merge
 from bitocr.lab.train.folder import begin
 from bitocr.lab.train.options import Options, read_options
 from bitocr.lab.train.run import run_recipe, weights_path
-from bitocr.lab.train.start import open_start, write_start
+from bitocr.lab.train.start import Start, open_start, write_start
 from bitocr.lab.train.values import read_mapping
 from bitocr.metrics import Score, score
 from bitocr.reader import Reader
@@ -59,20 +59,9 @@ def finetune(overrides: Sequence[str]) -> Outcome:
         UsageError, ModelError: options, labels, charset or model that are wrong, told before anything is trained.
     """
     options, rest = read_options(overrides)
-    labelled = read_own(options.data)
-    held = read_own(options.validation) if options.validation else []
     start = open_start(options.start)
-    known = Charset("".join(dict.fromkeys(start.characters + (options.add or "")))).characters
-    labelled = fit_charset(options, labelled, known)
-    train, held = (labelled, held) if held else hold_back(labelled)
     out = Path(options.out)
-    begin(out, {key: asdict(options)[key] for key in ("data", "start", "validation", "add")})
-    write_labels(out / "train.tsv", train)
-    write_labels(out / "held-back.tsv", held)
-    quantize = {"quantize": start.quantize} if start.quantize else {}
-    write_recipe(out, options, known, {**start.network, **quantize})
-    recipe = load_recipe(out / "recipe.yaml", rest)
-    print(f"{len(train):,} images of {options.data} to train on, {len(held):,} held back: {out / 'held-back.tsv'}")
+    recipe, held = begin_with(options, rest, start, out)
     begun = weights_path(recipe, "start")
     if not begun.exists():
         write_start(begun, start, recipe)
@@ -84,6 +73,23 @@ def finetune(overrides: Sequence[str]) -> Outcome:
         export_bit(run_recipe(recipe), after, about(options, start.card))
     scores = [measure(model, held, options.protocol) for model in (before, after)]
     return Outcome(after, out / "held-back.tsv", options.protocol, *scores)
+
+
+def begin_with(options: Options, rest: list[str], start: Start, out: Path) -> tuple[dict[str, Any], Labelled]:
+    """Writes labels, divided, and recipe. Gives the recipe, with the overrides `rest`, and the labels held back."""
+    labelled = read_own(options.data)
+    held = read_own(options.validation) if options.validation else []
+    known = Charset("".join(dict.fromkeys(start.characters + (options.add or "")))).characters
+    labelled = fit_charset(options, labelled, known)
+    train, held = (labelled, held) if held else hold_back(labelled)
+    begin(out, {key: asdict(options)[key] for key in ("data", "start", "validation", "add")})
+    write_labels(out / "train.tsv", train)
+    write_labels(out / "held-back.tsv", held)
+    quantize = {"quantize": start.quantize} if start.quantize else {}
+    write_recipe(out, options, known, {**start.network, **quantize})
+    recipe = load_recipe(out / "recipe.yaml", rest)
+    print(f"{len(train):,} images of {options.data} to train on, {len(held):,} held back: {out / 'held-back.tsv'}")
+    return recipe, held
 
 
 def fit_charset(options: Options, labelled: Labelled, known: str) -> Labelled:

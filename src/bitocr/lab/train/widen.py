@@ -33,13 +33,24 @@ def load_start(path: Path, charset: str, config: dict[str, Any]) -> CRNN:
         ModelError: the weights are of another charset, or do not fit the network.
     """
     card = read_weights(path)[1]
+    is_beginning = charset != card["charset"] and charset.startswith(card["charset"])
+    if is_beginning:
+        return _load_widened(path, charset, config, card)
+    return _load_deepened(path, charset, config, card)
+
+
+def _load_deepened(path: Path, charset: str, config: dict[str, Any], card: dict[str, Any]) -> CRNN:
+    """The network of weights of the same charset, perhaps of fewer blocks."""
+    places = _places(card["network"], config)
+    if places is None:
+        return load_weights(path, charset, **config)[0]
+    shallower = {**config, "blocks": card["network"]["blocks"]}
+    return deepen(load_weights(path, charset, **shallower)[0], config, places)
+
+
+def _load_widened(path: Path, charset: str, config: dict[str, Any], card: dict[str, Any]) -> CRNN:
+    """The network of weights of a beginning of the charset."""
     known = card["charset"]
-    if known == charset or not charset.startswith(known):
-        places = _places(card["network"], config)
-        if places is None:
-            return load_weights(path, charset, **config)[0]
-        shallower = {**config, "blocks": card["network"]["blocks"]}
-        return deepen(load_weights(path, charset, **shallower)[0], config, places)
     theirs = {key: card["network"].get(key, {}) for key in _PARTS}
     if config["blocks"][: len(theirs["blocks"])] != theirs["blocks"]:
         theirs["blocks"] = config["blocks"]  # which loading will find not to fit, and say so
