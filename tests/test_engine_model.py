@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import damage
 import hostile
 import kernel_hooks
 import random_model
@@ -28,8 +29,8 @@ def refuse(source: str | os.PathLike[str] | bytes, message: str = "") -> None:
 
 
 def test_the_base_of_the_hostile_files_is_sound() -> None:
-    assert Engine(hostile.base()).charset == "ab"
-    assert Engine(hostile.changed(lambda header: None)).charset == "ab"
+    assert Engine(damage.base()).charset == "ab"
+    assert Engine(damage.changed(lambda header: None)).charset == "ab"
 
 
 @pytest.mark.parametrize(("data", "message"), [f[1:] for f in FILES], ids=[f[0] for f in FILES])
@@ -43,21 +44,21 @@ def test_hostile_files(path: Path) -> None:
 
 
 def test_every_truncation() -> None:
-    data = hostile.base()
+    data = damage.base()
     for length in range(0, len(data), 97):
         refuse(data[:length])
         if length >= 32:
-            refuse(hostile.seal(data[:length]))
+            refuse(damage.seal(data[:length]))
 
 
 def test_every_header_byte_may_change() -> None:
     """Whatever a byte of the header becomes, the model loads or is refused in one line."""
-    data = hostile.base()
+    data = damage.base()
     end = data.index(b'"card"')
     for at in range(32, end, 3):
         for value in (0, 0x22, 0x39, 0x7D, 0xFF):
             try:
-                Engine(hostile.seal(data[:at] + bytes([value]) + data[at + 1 :]))
+                Engine(damage.seal(data[:at] + bytes([value]) + data[at + 1 :]))
             except ModelError as error:
                 assert str(error).isprintable()  # noqa: PT017
 
@@ -75,7 +76,7 @@ def test_sound_models(charset: str, hidden: int, tmp_path: Path) -> None:
 
 
 def test_charset_may_be_escaped() -> None:
-    data = hostile.changed(lambda header: header.update(charset="é𝄞"))
+    data = damage.changed(lambda header: header.update(charset="é𝄞"))
     assert rb"\u00e9\ud834\udd1e" in data
     assert Engine(data).charset == "é𝄞"
 
@@ -91,7 +92,7 @@ def test_paths(tmp_path: Path) -> None:
     refuse("b" + "é" * 60 + "/model.bit", r"^\.\.\.é+/model\.bit: No such file")
     os.mkfifo(tmp_path / "pipe")
     refuse(tmp_path / "pipe", "not a file")
-    (tmp_path / "secret").write_bytes(hostile.base())
+    (tmp_path / "secret").write_bytes(damage.base())
     (tmp_path / "secret").chmod(0)
     if os.geteuid():
         refuse(tmp_path / "secret", "Permission denied")
@@ -100,18 +101,18 @@ def test_paths(tmp_path: Path) -> None:
 @pytest.mark.parametrize("threads", [0, -1])
 def test_threads_are_checked(threads: int) -> None:
     with pytest.raises(UsageError, match="threads"):
-        Engine(hostile.base(), threads=threads)
+        Engine(damage.base(), threads=threads)
 
 
 def test_unknown_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match="abacus"):
-        Engine(hostile.base(), kernel="abacus")
+        Engine(damage.base(), kernel="abacus")
     monkeypatch.setenv("BITOCR_KERNEL", "sundial")
     with pytest.raises(UsageError, match="sundial"):
-        Engine(hostile.base())
-    assert Engine(hostile.base(), kernel="generic").kernel == "generic"
+        Engine(damage.base())
+    assert Engine(damage.base(), kernel="generic").kernel == "generic"
     monkeypatch.setenv("BITOCR_KERNEL", "generic")
-    assert Engine(hostile.base()).kernel == "generic"
+    assert Engine(damage.base()).kernel == "generic"
 
 
 @pytest.mark.parametrize("character", ["n", "é", "€", "𝄞"])
