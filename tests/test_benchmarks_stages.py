@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,12 @@ from labelled import write_pictures
 TINY = {"stem": 8, "blocks": [[16, [1, 1]], [16, [2, 2]]], "neck": {"type": "none"}}
 MOBILE = {"arch": "mobilenet_crnn", "stem": 8, "blocks": [[16, [2, 2]]], "neck": {"type": "none"}}
 #: Folder: its network and images, in the order that is wanted.
-ENGLISH = {"a": ({"stage": "float"}, 9), "tuned": ({"stage": "activations"}, 1), "z": ({}, 5), "last": ({}, 7)}
+ENGLISH: dict[str, tuple[dict[str, Any], int]] = {
+    "a": ({"stage": "float"}, 9),
+    "tuned": ({"stage": "activations"}, 1),
+    "z": ({}, 5),
+    "last": ({}, 7),
+}
 
 
 @pytest.fixture

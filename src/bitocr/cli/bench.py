@@ -28,14 +28,15 @@ def command(
     seconds: Annotated[float, typer.Option(min=0.01, max=60, help="Time spent on each figure.")] = 0.5,
     json: Json = False,
 ) -> None:
-    """Measure the engine (binary layers, networks, many images, a cold start) or training (rendering, steps).
+    """Measure the engine (binary layers, networks, many images, a cold start) or training (steps, rendering).
 
     The engine's figures are on one thread unless said, and the best of many runs. Beside them stands ONNX Runtime with
-    the same network and with the MobileNet CRNN, in float and int8, where bitocr[lab,bench] is installed. Close other
-    programs first.
+    the same network and with the MobileNet CRNN, in float and int8, where bitocr[lab,bench] is installed. Training's
+    steps are those of the model's own network in each stage, by CTC alone, on all cores or the GPU; rendering and the
+    stream take one core. Close other programs first.
     """
     if what == "train":
-        report_training(json)
+        report_training(model, json)
         return
     with TemporaryDirectory() as folder:
         report = measure(model, kernel or [], onnx or rivals(model, Path(folder)), seconds)
@@ -57,10 +58,10 @@ def rivals(model: str, folder: Path) -> list[Path]:
     return write_rivals(bitfile.read(shipped.find(model))[0]["network"], folder)
 
 
-def report_training(json: bool) -> None:
+def report_training(model: str, json: bool) -> None:
     from bitocr.lab.train.bench import measure
 
-    rows = measure()
+    rows = measure(model)
     if json:
         print_json(rows, indent=2)
         return
