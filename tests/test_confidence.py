@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import hostile
+import damage
 import random_model
 from bitocr import bitfile
 from bitocr.engine import Engine
@@ -165,7 +165,7 @@ def test_numbers_of_the_header(text: str, value: float) -> None:
     """The same as Python's, however they are written."""
     logprobs = random_logprobs(6, 3, 1)
     for sign in ("", "-"):
-        found = Engine(hostile.with_calibration(f'{{"slope": 2, "offset": {sign}{text}}}')).decode(logprobs)
+        found = Engine(damage.with_calibration(f'{{"slope": 2, "offset": {sign}{text}}}')).decode(logprobs)
         probability = np.exp(list(all_paths(logprobs, "ab")[found["text"]].values())).sum()
         assert found["confidence"] == pytest.approx(expected(probability, 2, float(sign + text)), rel=1e-6)
 
@@ -174,7 +174,7 @@ def test_numbers_of_the_header(text: str, value: float) -> None:
 def test_sound_extremes(calibration: dict[str, Any]) -> None:
     assert (
         0
-        <= Engine(hostile.with_calibration(json.dumps(calibration))).decode(random_logprobs(6, 3, 1))["confidence"]
+        <= Engine(damage.with_calibration(json.dumps(calibration))).decode(random_logprobs(6, 3, 1))["confidence"]
         <= 1
     )
 

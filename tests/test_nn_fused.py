@@ -21,7 +21,7 @@ BLOCKS = {"stem": 32, "blocks": [[32, [1, 1]], [64, [2, 2]]], "neck": {"type": "
 
 
 @pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last], ids=["channels first", "last"])
-def test_maps_become_rows_and_maps_again(layout: torch.memory_format) -> None:
+def test_maps_become_rows_and_maps_again(layout: Any) -> None:
     x = torch.randn(2, 3, 4, 5).contiguous(memory_format=layout)
     rows = fused.rows_of(x)
     assert torch.equal(rows[1 * 20 + 2 * 5 + 3], x[1, :, 2, 3])
@@ -29,7 +29,7 @@ def test_maps_become_rows_and_maps_again(layout: torch.memory_format) -> None:
     assert torch.equal(fused.map_of(rows, x), x)
 
 
-FUNCTIONS = {
+FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "sign_minus_one": ("map", "vector"),
     "straight_through": ("map", "vector", "map", 1.5),
     "polynomial": ("map", "vector", "map", 1.5),
