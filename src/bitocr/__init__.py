@@ -14,7 +14,7 @@ from bitocr.errors import BitocrError, ImageError, ModelError, UsageError
 if TYPE_CHECKING:
     from bitocr.reader import Char, Line, Reader
 
-__version__ = "0.5.0"
+__version__ = "0.6.0"
 __all__ = ["BitocrError", "Char", "ImageError", "Line", "ModelError", "Reader", "UsageError", "__version__"]
 
 
