@@ -27,6 +27,7 @@ from bitocr.lab.export.mnn_compression import exact_bits  # noqa: E402
 from bitocr.lab.export.runners import Apart  # noqa: E402
 from bitocr.lab.export.source import load_network, open_source  # noqa: E402
 from bitocr.lab.export.verify import reference  # noqa: E402
+from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
 from checkpoints import prepared, save_checkpoint  # noqa: E402
 
 
@@ -90,6 +91,24 @@ def test_a_binary_model_packed_is_the_bit_models_network_in_little_room(tmp_path
 )
 def test_bits_in_which_a_weight_is_exact(rows: list[list[float]], bits: int) -> None:
     assert exact_bits(np.array(rows, np.float32)) == bits
+
+
+@pytest.mark.parametrize(("largest", "bits"), [(7.0, 4), (6.4, 8)])
+def test_an_lstm_of_4_bits_that_mnn_cannot_hold_is_rounded_to_8(largest: float, bits: int, tmp_path: Path) -> None:
+    """MNN's scale is a row's largest weight over 7, so the row's largest code must be 7."""
+    source, model = tmp_path / "weights.safetensors", tmp_path / "model.mnn"
+    net, card = load_weights(save_checkpoint(source, "engine", quantize={"scheme": "engine", "lstm": 4}))
+    lstm: Any = net.neck.lstm  # type: ignore[union-attr]
+    for name, quantizer in lstm.quantizers.items():
+        quantizer.log_scale.data = (lstm.get_parameter(name).abs().amax(1) / largest).log()
+        quantizer.calibrated.fill_(True)
+    save_weights(source, net, card)
+    export_mnn(source, model)
+    packed = open_source(source).packed()
+    matrix = packed.neck.lstm.weight_hh_l0.detach().numpy()  # type: ignore[union-attr]
+    assert exact_bits(matrix) == bits
+    with Apart(model) as run:
+        assert np.median([np.abs(run(x) - reference(packed, x)).max() for x in map(prepared, (20, 100, 64))]) < 1e-4
 
 
 def test_a_packed_network_has_4_bits_only_where_it_was_quantized(tmp_path: Path) -> None:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from bitocr.errors import UsageError
+from bitocr.lab.compress.engine_numbers import row_codes
+from bitocr.lab.compress.fake import across
 from bitocr.lab.compress.spec import QuantizedLayer, float_twin, quantized_layers
 from bitocr.lab.export.bit import bit_bytes
+from bitocr.lab.export.mnn_compression import exact_bits
 from bitocr.lab.export.unfold import config_of_header, unfold
-from bitocr.lab.nn.crnn import CRNN, complete
+from bitocr.lab.nn.crnn import CRNN, BiLSTM, complete
 from bitocr.lab.train.weights import load_weights
 
 
@@ -67,7 +73,7 @@ class Source:
         """
         network = complete(self.card["network"])
         if self.scheme in ("static", "engine") or network.get("stage", "float") != "float":
-            return self.plain(deployed=True)
+            return with_stored_lstm(self.plain(deployed=True))
         net, _ = load_weights(self.path, quantize={"scheme": "static"})  # without ranges: activations stay as they are
         twin = float_twin(net)
         if self.scheme == "dynamic":  # LSTM and head have integers of their own, perhaps with learned scales
@@ -81,6 +87,24 @@ class Source:
             hint = "bitocr quantize makes an int8 network of a float one"
             raise UsageError(f"{self.path}: its network has no layers in int8 to export ({hint})")
         return quantized_layers(self.net)
+
+
+def with_stored_lstm(net: CRNN) -> CRNN:
+    """The network with its LSTM as MNN stores it: in 8 bits where 4 are not exact.
+
+    They are not where a row's largest code is below 7, for MNN's scale is the largest weight of a row over 7.
+    """
+    if net.neck is None:
+        return net
+    net = deepcopy(net)
+    assert isinstance(net.neck, BiLSTM)
+    weights = [p for name, p in net.neck.lstm.named_parameters() if name.startswith("weight")]
+    if max(exact_bits(weight.detach().numpy()) for weight in weights) == 8:
+        with torch.no_grad():
+            for weight in weights:
+                codes, scale = row_codes(weight)
+                weight.copy_(codes * across(scale, weight))
+    return net
 
 
 def open_source(path: str | Path) -> Source:
