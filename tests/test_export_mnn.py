@@ -105,7 +105,7 @@ def test_an_lstm_of_4_bits_that_mnn_cannot_hold_is_rounded_to_8(largest: float, 
     save_weights(source, net, card)
     export_mnn(source, model)
     packed = open_source(source).packed()
-    matrix = packed.neck.lstm.weight_hh_l0.detach().numpy()  # type: ignore[union-attr]
+    matrix = packed.neck.lstm.weight_hh_l0.detach().numpy()  # type: ignore[operator, union-attr]
     assert exact_bits(matrix) == bits
     with Apart(model) as run:
         assert np.median([np.abs(run(x) - reference(packed, x)).max() for x in map(prepared, (20, 100, 64))]) < 1e-4
