@@ -41,7 +41,7 @@ def export_mnn(source: str | Path, out: str | Path, precision: str = "auto") -> 
     if precision not in ("float", "half", "packed", "int8"):
         raise UsageError(f"{out}: MNN has the precisions float, half, packed and int8, not {precision}")
     if precision == "half" and opened.binary:
-        raise UsageError(f"{out}: half turns many signs of a binary network: take packed, which is smaller and exact")
+        raise UsageError(f"{out}: half turns many signs of a binary network: take packed, which keeps them")
     write_atomic(out, converted(opened, precision))
 
 

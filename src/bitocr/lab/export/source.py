@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from bitocr.errors import UsageError
 from bitocr.lab.compress.engine_numbers import row_codes
@@ -94,17 +95,20 @@ def with_stored_lstm(net: CRNN) -> CRNN:
 
     They are not where a row's largest code is below 7, for MNN's scale is the largest weight of a row over 7.
     """
-    if net.neck is None:
+    if not isinstance(net.neck, BiLSTM) or max(exact_bits(w.detach().numpy()) for w in lstm_weights(net.neck)) < 8:
         return net
     net = deepcopy(net)
     assert isinstance(net.neck, BiLSTM)
-    weights = [p for name, p in net.neck.lstm.named_parameters() if name.startswith("weight")]
-    if max(exact_bits(weight.detach().numpy()) for weight in weights) == 8:
-        with torch.no_grad():
-            for weight in weights:
-                codes, scale = row_codes(weight)
-                weight.copy_(codes * across(scale, weight))
+    with torch.no_grad():
+        for weight in lstm_weights(net.neck):
+            codes, scale = row_codes(weight)
+            weight.copy_(codes * across(scale, weight))
     return net
+
+
+def lstm_weights(neck: BiLSTM) -> list[Tensor]:
+    """Both matrices of both directions."""
+    return [parameter for name, parameter in neck.lstm.named_parameters() if name.startswith("weight")]
 
 
 def open_source(path: str | Path) -> Source:

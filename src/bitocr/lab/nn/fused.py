@@ -1,8 +1,8 @@
 """What a binary block does to every value of a map, as functions that can be compiled into one loop each.
 
-torch runs an expression operation by operation, and each one reads and writes the whole map: on CPUs that was half of a
-training step. `torch.compile` makes one loop of each function, in C++ for CPUs and in Triton for GPUs. Compiling takes
-a compiler and some seconds, so `compile_all` asks for it; without it the functions run as they are written.
+torch runs an expression operation by operation, and each one reads and writes the whole map. `torch.compile` makes one
+loop of each function, in C++ for CPUs and in Triton for GPUs. Compiling takes a compiler and some seconds, so
+`compile_all` asks for it; without it the functions run as they are written.
 
 Values come as rows [N * H * W, C], which is how a map [N, C, H, W] lies in memory with its channels last; what belongs
 to a channel is a vector [C].
