@@ -25,6 +25,7 @@ from bitocr.lab.nn.backbone import BitBackbone
 from bitocr.lab.nn.binary import BINARIZERS
 from bitocr.lab.nn.head import complete_head
 from bitocr.lab.nn.mobilenet import MobileNetBackbone
+from bitocr.lab.nn.precision import at_least_float32
 
 HEIGHT = 32
 OPTIONAL = ("head", "quantize")  # keys that stay out of a config where they are not given
@@ -79,7 +80,7 @@ class BiLSTM(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         with torch.autocast(x.device.type, enabled=False):
-            return self.lstm(x.float())[0]
+            return self.lstm(at_least_float32(x))[0]
 
 
 class MeanOverHeight(nn.Module):
@@ -108,7 +109,7 @@ class CRNN(nn.Module):
         return features if self.bottleneck is None else self.bottleneck(features)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.embed(x)).float()
+        return at_least_float32(self.head(self.embed(x)))
 
 
 def channels_last(net: CRNN) -> CRNN:

@@ -29,6 +29,7 @@ from torch import Tensor, nn
 from bitocr.errors import UsageError
 from bitocr.lab.nn.crnn import CRNN
 from bitocr.lab.nn.features import layer_shapes, outputs_of
+from bitocr.lab.nn.precision import at_least_float32
 
 MAP_TERMS = ("fsp", "attention", "features")
 TERMS = ("logits", *MAP_TERMS)
@@ -37,7 +38,7 @@ EPSILON = 1e-12
 
 def soften(logits: Sequence[Tensor], temperature: float) -> Tensor:
     """Log of the mean of the teachers' probabilities, softened: K times [N, T, classes] -> [N, T, classes]."""
-    each = [(one.float() / temperature).log_softmax(-1) for one in logits]
+    each = [(at_least_float32(one) / temperature).log_softmax(-1) for one in logits]
     if len(each) == 1:
         return each[0]
     return torch.stack(each).logsumexp(0) - log(len(each))
@@ -71,7 +72,7 @@ def fsp_matrix(first: Tensor, second: Tensor) -> Tensor:
     difference of two of them.
     """
     with torch.autocast(first.device.type, enabled=False):
-        first, second = (x.float() for x in pooled(first, second))
+        first, second = (at_least_float32(x) for x in pooled(first, second))
         positions = first.shape[2] * first.shape[3]
         return torch.einsum("nchw,ndhw->ncd", first, second / positions)
 
@@ -83,7 +84,7 @@ def fsp_distance(ours: Tensor, theirs: Tensor) -> Tensor:
 
 def attention_map(x: Tensor) -> Tensor:
     """[N, C, h, w] -> float32 [N, 1, h, w]: the sum over the channels of the squares."""
-    return x.float().square().sum(1, keepdim=True)
+    return at_least_float32(x).square().sum(1, keepdim=True)
 
 
 def map_distance(ours: Tensor, theirs: Tensor) -> Tensor:
@@ -91,7 +92,7 @@ def map_distance(ours: Tensor, theirs: Tensor) -> Tensor:
 
     |a - b|^2 = 2 - 2 a.b where both have length 1; channels last, as the maps lie in memory, so that less is copied.
     """
-    first, second = (x.permute(0, 2, 3, 1).flatten(1).float() for x in pooled(ours, theirs))
+    first, second = (at_least_float32(x.permute(0, 2, 3, 1).flatten(1)) for x in pooled(ours, theirs))
     return (2 - 2 * F.cosine_similarity(first, second, eps=EPSILON)).mean()
 
 

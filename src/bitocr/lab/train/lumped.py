@@ -18,6 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from bitocr.lab.data.stream import Batch
+from bitocr.lab.nn.precision import at_least_float32
 
 LEAST = 1e-7
 """Of a teacher's lumped probability, whose logarithm is taken."""
@@ -30,10 +31,10 @@ class LogSumExp(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, logits: Tensor) -> Tensor:
-        log_probs = logits.float().log_softmax(-1)
+        log_probs = at_least_float32(logits).log_softmax(-1)
         ctx.save_for_backward(log_probs)
         ctx.dtype = logits.dtype
-        return logits[..., :1].float() - log_probs[..., :1]
+        return at_least_float32(logits[..., :1]) - log_probs[..., :1]
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> Tensor:
@@ -94,5 +95,5 @@ def lumped_logits(head: nn.Module, features: Tensor, kept: Tensor) -> Tensor:
         every = head(features)
         logits, others = (every.index_select(-1, part) for part in parts)
     if not len(parts[1]):
-        return logits.float()
-    return torch.cat([logits.float(), LogSumExp.apply(others)], -1)  # type: ignore[no-untyped-call]
+        return at_least_float32(logits)
+    return torch.cat([at_least_float32(logits), LogSumExp.apply(others)], -1)  # type: ignore[no-untyped-call]

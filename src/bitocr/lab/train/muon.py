@@ -22,8 +22,10 @@ def orthogonalize(matrix: Tensor, steps: int = 5) -> Tensor:
     """The nearest semi-orthogonal matrix, roughly: a quintic Newton-Schulz iteration, singular values in [0.7, 1.2]."""
     a, b, c = 3.4445, -4.7750, 2.0315
     is_tall = matrix.shape[0] > matrix.shape[1]
-    # bfloat16 is enough for a direction, and several times as fast.
-    x = (matrix.T if is_tall else matrix).bfloat16()
+    # bfloat16 is enough for a direction, and several times as fast. A training in float64 stays there, since it is
+    # asked for where every processor must come to the same weights.
+    x = matrix.T if is_tall else matrix
+    x = x if matrix.dtype == torch.float64 else x.bfloat16()
     x = x / (x.norm() + 1e-7)
     for _ in range(steps):
         gram = x @ x.T

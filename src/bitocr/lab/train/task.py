@@ -16,6 +16,7 @@ from bitocr.lab.data.stream import Batch
 from bitocr.lab.nn.binary import bound_latents
 from bitocr.lab.nn.crnn import CRNN, channels_last
 from bitocr.lab.nn.features import outputs_of
+from bitocr.lab.nn.precision import at_least_float32
 from bitocr.lab.train.distill import TERMS, Distiller, soften
 from bitocr.lab.train.lumped import fill_up, kept_classes, lump, lumped_logits, relabel
 from bitocr.lab.train.muon import Muon, parameter_groups
@@ -34,8 +35,8 @@ def scheduled(progress: float, schedule: str, warmup: float) -> float:
 
 
 def to_input(images: Tensor) -> Tensor:
-    """Prepared int8 [N, 1, 32, W] -> float [N, 1, 32, W] as the network sees it, channels last."""
-    return (images.float() / 32).contiguous(memory_format=torch.channels_last)
+    """Prepared int8 [N, 1, 32, W] -> [N, 1, 32, W] of torch's default type as the network sees it, channels last."""
+    return (images.to(torch.get_default_dtype()) / 32).contiguous(memory_format=torch.channels_last)
 
 
 def ctc_loss(logits: Tensor, batch: Batch) -> Tensor:
@@ -69,8 +70,9 @@ class RecognitionTask(L.LightningModule):
 
     def on_fit_start(self) -> None:
         if self.distiller is not None:
+            dtype = self.net.head.weight.dtype
             for teacher in self.distiller.teachers:
-                channels_last(teacher).to(self.device)
+                channels_last(teacher).to(self.device, dtype)
 
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> int | None:
         progress = self.seen / self.stage["images"]
@@ -109,7 +111,7 @@ class RecognitionTask(L.LightningModule):
     def read(self, features: Tensor, theirs: list[Tensor], batch: Batch) -> tuple[Tensor, list[Tensor], Batch]:
         """The logits [N, T, classes], and the teachers' and the batch of the same classes: all, or lumped together."""
         if not self.stage["distinct"]:
-            return self.net.head(features).float(), theirs, batch
+            return at_least_float32(self.net.head(features)), theirs, batch
         taught = soften(theirs, 1.0) if theirs else None
         kept = kept_classes(batch.targets, taught, self.stage["distinct"])
         kept = fill_up(kept, self.net.head.out_features)

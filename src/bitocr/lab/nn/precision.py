@@ -1,0 +1,11 @@
+"""The precision of what accumulates: losses, LSTM states, sums over maps."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def at_least_float32(x: Tensor) -> Tensor:
+    """bfloat16 and float16 become float32; float64 stays, so that a training in float64 is one in every part."""
+    return x if x.dtype == torch.float64 else x.float()

@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+"""Golden values: SHA-256 sums of what every model reads and of what a short training comes to.
+
+    python tools/golden.py            compare with tests/data/golden.json, and exit with 1 where a sum differs
+    python tools/golden.py --update   write the file anew: only where a change of results is intended
+    python tools/golden.py FOLDER     print the sums of a folder of images of your own, to compare two versions
+
+Every kernel must come to the same sums, so a sum names a model and a way of decoding, and no kernel. Scores and
+confidences go through the C library's exp and log; all else is the engine's own arithmetic.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bitocr import Reader
+from bitocr.engine import kernels
+from bitocr.shipped import names
+
+ROOT = Path(__file__).resolve().parents[1]
+DATA = ROOT / "tests" / "data"
+GOLDEN = DATA / "golden.json"
+SUFFIXES = (".png", ".jpg", ".webp")
+Sums = dict[str, str]
+
+#: The ways of decoding, as arguments of `Reader`.
+DECODINGS: dict[str, dict[str, Any]] = {
+    "default": {},
+    "greedy": {"language_model": None, "reread": 0.0},
+    "beam": {"language_model": None, "reread": 0.0, "beam": 8},
+    "reread": {"language_model": None},
+    "words": {"language_model": None, "reread": 0.0, "words": ["AGRICULTURAL", "Chapter", "中国", "Total"]},
+    "language": {"reread": 0.0},
+}
+
+
+def images(folder: Path) -> list[Path]:
+    """The images below a folder, in the order of their paths."""
+    return sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES)
+
+
+def reading_sums(model: str, decoding: str, kernel: str, paths: list[Path]) -> Sums:
+    """The sums of the texts, scores, positions and confidences with which a model reads these images."""
+    lines = Reader(model, kernel=kernel, **DECODINGS[decoding]).read_lines(paths, errors="return")
+    chars = [char for line in lines for char in line.chars]
+    return {
+        "texts": digest("\n".join(line.text for line in lines).encode()),
+        "scores": digest(np.array([char.score for char in chars], np.float32).tobytes()),
+        "positions": digest(np.array([char.x for char in chars], np.float32).tobytes()),
+        "confidences": digest(np.array([line.confidence for line in lines], np.float32).tobytes()),
+    }
+
+
+def reading_table(paths: list[Path], kernel: str) -> dict[str, Sums]:
+    """The sums of every shipped model and decoding, by "model decoding"."""
+    return {
+        f"{model} {decoding}": reading_sums(model, decoding, kernel, paths)
+        for model in names(".bit")
+        for decoding in DECODINGS
+    }
+
+
+def training_sums(labels: Path) -> Sums:
+    """The sums of the weights that 50 steps in float64 leave: a float network, then a binary one that it teaches.
+
+    Weights are rounded to six decimals, since processors and their libraries add in different orders.
+    """
+    import torch
+
+    from bitocr.lab.train.config import load_recipe
+    from bitocr.lab.train.run import run_recipe
+    from bitocr.lab.train.weights import read_weights
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # one order of additions, however many cores there are
+    with tempfile.TemporaryDirectory() as folder:
+        recipe = Path(folder, "recipe.yaml")
+        recipe.write_text(RECIPE.format(folder=folder, labels=labels))
+        run_recipe(load_recipe(recipe))
+        torch.set_num_threads(threads)
+        stages = {stage: read_weights(f"{folder}/{stage}/weights.safetensors")[0] for stage in ("float", "both")}
+    return {
+        stage: digest(b"".join(np.round(state[name].double().numpy(), 6).tobytes() for name in sorted(state)))
+        for stage, state in stages.items()
+    }
+
+
+# 25 steps or so a stage, of 512 columns or a little more each.
+RECIPE = """
+out: {folder}
+charset: english
+network: {{arch: bit_crnn, stem: 8, blocks: [[16, [2, 2]], [16, [2, 1]]], neck: {{type: bilstm, hidden: 8}}}}
+data: {{root: /, sources: [{{path: {labels}, weight: 1}}], columns: 512, workers: 0}}
+trainer: {{precision: 64-true, accelerator: cpu, devices: 1}}
+stages:
+  - {{name: float, stage: float, images: 70}}
+  - {{name: both, stage: both, images: 70, teacher: float, distinct: 16,
+      distill: {{logits: 1.0, fsp: 1.0, attention: 1.0, features: 1.0}}}}
+"""
+
+
+def digest(data: bytes) -> str:
+    return sha256(data).hexdigest()
+
+
+def differences(expected: dict[str, Sums], found: dict[str, Sums]) -> list[str]:
+    """What differs, one line each."""
+    keys = [f"{row}: {name}" for row in expected for name in expected[row]]
+    theirs = {f"{row}: {name}": value for row, sums in found.items() for name, value in sums.items()}
+    ours = dict(zip(keys, (value for sums in expected.values() for value in sums.values()), strict=True))
+    return [key for key in {**ours, **theirs} if ours.get(key) != theirs.get(key)]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, help="images of your own, of one line each")
+    parser.add_argument("--update", action="store_true", help="write tests/data/golden.json anew")
+    args = parser.parse_args()
+    if args.folder:
+        print(json.dumps({kernel: reading_table(images(args.folder), kernel) for kernel in kernels()}, indent=1))
+        return 0
+    training = {"training": training_sums(DATA / "lines" / "labels.tsv")}
+    tables = {kernel: reading_table(images(DATA), kernel) | training for kernel in kernels()}
+    if args.update:
+        GOLDEN.write_text(json.dumps(tables[kernels()[0]], indent=1) + "\n")
+    expected = json.loads(GOLDEN.read_text())
+    found = [f"{kernel}, {line}" for kernel, table in tables.items() for line in differences(expected, table)]
+    print("\n".join(found) or f"{len(expected)} rows of sums hold with {', '.join(kernels())}")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
