@@ -98,7 +98,7 @@ def test_integer_products(kernel: str, inputs: int, outputs: int, rows: int) -> 
 
 @every_kernel
 def test_largest_integer_products(kernel: str) -> None:
-    """The most inputs with the range that lstm_activation_range gives them."""
+    """The most inputs with the range that bitocr_lstm_activation_range gives them."""
     for inputs, largest in [(512, 32767), (1024, 16383), (2048, 8191)]:
         weights, x = np.full((40, inputs), -128, np.int8), np.full((3, inputs), largest, np.int16)
         np.testing.assert_array_equal(hooks.multiply(kernel, weights, x), -128 * inputs * largest)

@@ -29,20 +29,20 @@ static void check_all(const ctc_frames *frames, const confidence_table *table, c
     confidence_space space = {0};
     int count = 0;
     for (int i = 0; i < 2; i++) {
-        if (ctc_decode(frames, &both[i], &views[i], NULL) != BITOCR_OK)
+        if (bitocr_ctc_decode(frames, &both[i], &views[i], NULL) != BITOCR_OK)
             continue; /* words without a beam */
         check(&views[i], frames->steps, frames->classes);
-        if (confidence_apply(table, frames, &views[i], &space, NULL) != BITOCR_OK ||
+        if (bitocr_confidence_apply(table, frames, &views[i], &space, NULL) != BITOCR_OK ||
             !is_share(views[i].confidence))
             abort();
         count++;
     }
-    int best = confidence_vote(table, views, count);
+    int best = bitocr_confidence_vote(table, views, count);
     if (best < 0 || best >= count || !is_share(views[best].confidence))
         abort();
-    confidence_free(&space);
+    bitocr_confidence_free(&space);
     for (int i = 0; i < 2; i++)
-        ctc_free(&views[i]);
+        bitocr_ctc_free(&views[i]);
 }
 
 /* The n-gram model that these bytes are, or NULL. */
@@ -56,7 +56,7 @@ static bitocr_ngram *open_ngram(const uint32_t *charset, int classes, const uint
     memcpy(sealed, data, size);
     if (size > 64) {
         uint64_t bytes = size;
-        uint32_t crc = crc32_of(sealed + 32, size - 32);
+        uint32_t crc = bitocr_crc32(sealed + 32, size - 32);
         memcpy(sealed,
                "\x89"
                "BITNGR\n",
@@ -67,7 +67,7 @@ static bitocr_ngram *open_ngram(const uint32_t *charset, int classes, const uint
         memcpy(sealed + 24, &crc, sizeof crc);
         memset(sealed + 28, 0, 4);
     }
-    bitocr_status status = ngram_open(charset, classes, NULL, sealed, size, &ngram, &error);
+    bitocr_status status = bitocr_ngram_open(charset, classes, NULL, sealed, size, &ngram, &error);
     if ((status == BITOCR_OK) != (ngram != NULL) ||
         (status != BITOCR_OK) != (error.message[0] != 0))
         abort();
@@ -91,10 +91,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     memcpy(logprobs, rest, (size_t)steps * (size_t)classes * sizeof(float));
     bitocr_lexicon *lexicon = NULL;
-    lexicon_create(charset, classes, (const char *)data + HEAD, text, &lexicon, NULL);
-    ctc_frames frames = {logprobs, steps, classes, cpu_find_kernel(NULL, NULL)};
+    bitocr_lexicon_make(charset, classes, (const char *)data + HEAD, text, &lexicon, NULL);
+    ctc_frames frames = {logprobs, steps, classes, bitocr_find_kernel(NULL, NULL)};
     const bitocr_calibration calibration = {2, -1};
-    confidence_table *table = confidence_create(&calibration, charset, classes);
+    confidence_table *table = bitocr_confidence_create(&calibration, charset, classes);
     bitocr_ngram *ngram = open_ngram(charset, classes, rest, size - HEAD - text);
     if (!table)
         abort();

@@ -9,7 +9,7 @@
 enum { START_BYTES = 32, MAX_BYTES = 1 << 16 };
 
 static void seal(uint8_t *file, uint64_t bytes) {
-    uint32_t crc = crc32_of(file + START_BYTES, (size_t)bytes - START_BYTES);
+    uint32_t crc = bitocr_crc32(file + START_BYTES, (size_t)bytes - START_BYTES);
     memcpy(file,
            "\x89"
            "BITOCR\n\1\0\0\0",

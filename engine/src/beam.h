@@ -59,6 +59,6 @@ static inline float log_add(float a, float b) {
 }
 
 /* From one frame to the next. */
-void beam_frame(search *s, const float *logprobs);
+void bitocr_beam_frame(search *s, const float *logprobs);
 
 #endif

@@ -42,8 +42,8 @@ static void offer(search *s, int from, int label, float probability) {
             return;
         }
         prior_state grown = h->prior;
-        prior_step(&s->options->prior, &grown, label);
-        c.rank = probability + prior_value(&s->options->prior, &grown);
+        bitocr_prior_step(&s->options->prior, &grown, label);
+        c.rank = probability + bitocr_prior_value(&s->options->prior, &grown);
     }
     if (is_hopeless(s, c.rank)) {
         s->dropped += weight(s, c.rank);
@@ -92,8 +92,8 @@ static hypothesis become(search *s, const candidate *c) {
     if (!c->label)
         return h;
     s->nodes[s->node_count] = (node){h.node, c->label};
-    prior_step(&s->options->prior, &h.prior, c->label);
-    h.worth = prior_value(&s->options->prior, &h.prior);
+    bitocr_prior_step(&s->options->prior, &h.prior, c->label);
+    h.worth = bitocr_prior_value(&s->options->prior, &h.prior);
     h.parent_hash = h.hash;
     h.hash = text_grow(h.hash, c->label);
     h.text = text_add(h.text, s->options->twins, c->label);
@@ -118,7 +118,7 @@ static void cut(search *s) {
     s->dropped = 0;
 }
 
-void beam_frame(search *s, const float *logprobs) {
+void bitocr_beam_frame(search *s, const float *logprobs) {
     int labels[TOP], count = top_labels(s->frames, logprobs, labels);
     s->best_count = 0;
     link_children(s);

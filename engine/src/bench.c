@@ -17,17 +17,17 @@ typedef struct {
 static int load(loaded *l, const char *kernel, const void *model, size_t bytes,
                 bitocr_error *error) {
     *l = (loaded){0};
-    const kernel_table *table = cpu_find_kernel(kernel, error);
+    const kernel_table *table = bitocr_find_kernel(kernel, error);
     if (!table)
         return BITOCR_ERROR_USAGE;
-    bitocr_status status = model_open_memory(model, bytes, &l->file, error);
-    return status ? status : network_create(l->file, table, &l->net, error);
+    bitocr_status status = bitocr_model_open_memory(model, bytes, &l->file, error);
+    return status ? status : bitocr_network_create(l->file, table, &l->net, error);
 }
 
 static void unload(loaded *l) {
-    network_free(l->net);
-    model_close(l->file);
-    workspace_free(&l->space);
+    bitocr_network_free(l->net);
+    bitocr_model_close(l->file);
+    bitocr_workspace_free(&l->space);
 }
 
 int bitocr_test_network(const char *kernel, const void *model, size_t bytes, const int8_t *q,
@@ -35,7 +35,8 @@ int bitocr_test_network(const char *kernel, const void *model, size_t bytes, con
     loaded l;
     int status = load(&l, kernel, model, bytes, error);
     if (status == BITOCR_OK)
-        status = network_run_profiled(l.net, &l.space, q, width, logprobs, features, NULL, error);
+        status =
+            bitocr_network_run_profiled(l.net, &l.space, q, width, logprobs, features, NULL, error);
     unload(&l);
     return status;
 }
@@ -49,10 +50,11 @@ static uint8_t random_byte(uint32_t *state) {
 /* The fastest run by its sum; its stages are kept. */
 static int time_network(loaded *l, int width, int repeats, const int8_t *q, float *logprobs,
                         double *lap, double *seconds, bitocr_error *error) {
-    int stages = network_stages(l->net), status = BITOCR_OK;
+    int stages = bitocr_network_stages(l->net), status = BITOCR_OK;
     double best = 0;
     for (int i = 0; i < repeats && status == BITOCR_OK; i++) {
-        status = network_run_profiled(l->net, &l->space, q, width, logprobs, NULL, lap, error);
+        status =
+            bitocr_network_run_profiled(l->net, &l->space, q, width, logprobs, NULL, lap, error);
         double total = 0;
         for (int stage = 0; stage < stages; stage++)
             total += lap[stage];
@@ -68,15 +70,16 @@ int bitocr_bench_network(const char *kernel, const void *model, size_t bytes, in
                          int repeats, double *seconds, int stages, bitocr_error *error) {
     loaded l;
     int status = load(&l, kernel, model, bytes, error);
-    if (status == BITOCR_OK && network_stages(l.net) > stages)
+    if (status == BITOCR_OK && bitocr_network_stages(l.net) > stages)
         status = bitocr_fail(error, BITOCR_ERROR_USAGE, "the network has %d stages, not %d",
-                             network_stages(l.net), stages);
+                             bitocr_network_stages(l.net), stages);
     if (status == BITOCR_OK) {
         size_t pixels = BITOCR_HEIGHT * (size_t)width;
-        size_t values = (size_t)network_steps(l.net, width) * (size_t)network_classes(l.net);
+        size_t values =
+            (size_t)bitocr_network_steps(l.net, width) * (size_t)bitocr_network_classes(l.net);
         int8_t *q = malloc(pixels);
         float *logprobs = malloc(values * sizeof *logprobs);
-        double *lap = malloc((size_t)network_stages(l.net) * sizeof *lap);
+        double *lap = malloc((size_t)bitocr_network_stages(l.net) * sizeof *lap);
         uint32_t state = 1;
         for (size_t i = 0; q && i < pixels; i++)
             q[i] = (int8_t)(random_byte(&state) - 128);
@@ -130,7 +133,7 @@ static void time_conv(const kernel_table *kernel, int channels, int height, int 
 
 int bitocr_bench_conv(const char *name, int channels, int height, int width, int repeats,
                       double *seconds) {
-    const kernel_table *kernel = cpu_find_kernel(name, NULL);
+    const kernel_table *kernel = bitocr_find_kernel(name, NULL);
     if (!kernel)
         return BITOCR_ERROR_USAGE;
     size_t c = (size_t)channels, values = c * (size_t)(height * width);

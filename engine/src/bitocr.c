@@ -9,7 +9,7 @@
 static const float REREAD = 0.8F; /* beyond it little is gained: docs/confidence.md */
 
 static bitocr_status set_reread(bitocr_model *model, float reread, bitocr_error *error) {
-    int is_calibrated = model_calibration(model->file)->slope > 0;
+    int is_calibrated = bitocr_model_calibration(model->file)->slope > 0;
     if (reread == BITOCR_REREAD)
         reread = is_calibrated ? REREAD : 0;
     if (!(reread >= 0 && reread <= 1))
@@ -27,22 +27,23 @@ static bitocr_status start(bitocr_model *model, const bitocr_options *options,
     int threads = options && options->threads ? options->threads : 1;
     if (threads < 1)
         return bitocr_fail(error, BITOCR_ERROR_USAGE, "%d threads are too few", threads);
-    model->kernel = cpu_find_kernel(options ? options->kernel : NULL, error);
+    model->kernel = bitocr_find_kernel(options ? options->kernel : NULL, error);
     if (!model->kernel)
         return BITOCR_ERROR_USAGE;
     bitocr_status status = set_reread(model, options ? options->reread : 0, error);
     if (status == BITOCR_OK)
-        status = network_create(model->file, model->kernel, &model->net, error);
+        status = bitocr_network_create(model->file, model->kernel, &model->net, error);
     if (status != BITOCR_OK)
         return status;
-    const bitocr_calibration *calibration = model_calibration(model->file);
+    const bitocr_calibration *calibration = bitocr_model_calibration(model->file);
     if (calibration->slope > 0) {
-        int classes = network_classes(model->net);
-        model->confidence = confidence_create(calibration, model_charset(model->file), classes);
+        int classes = bitocr_network_classes(model->net);
+        model->confidence =
+            bitocr_confidence_create(calibration, bitocr_model_charset(model->file), classes);
         if (!model->confidence)
             return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
     }
-    model->threads = pool_create(threads);
+    model->threads = bitocr_pool_create(threads);
     return model->threads ? BITOCR_OK : bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
 }
 
@@ -51,7 +52,7 @@ static bitocr_status create(bitocr_model_file *file, const bitocr_options *optio
                             bitocr_model **out, bitocr_error *error) {
     bitocr_model *model = calloc(1, sizeof *model);
     if (!model) {
-        model_close(file);
+        bitocr_model_close(file);
         return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
     }
     model->file = file;
@@ -68,7 +69,7 @@ bitocr_status bitocr_load(const char *path, const bitocr_options *options, bitoc
                           bitocr_error *error) {
     bitocr_model_file *file;
     *out = NULL;
-    bitocr_status status = model_open(path, &file, error);
+    bitocr_status status = bitocr_model_open(path, &file, error);
     return status == BITOCR_OK ? create(file, options, out, error) : status;
 }
 
@@ -76,43 +77,43 @@ bitocr_status bitocr_load_memory(const void *data, size_t bytes, const bitocr_op
                                  bitocr_model **out, bitocr_error *error) {
     bitocr_model_file *file;
     *out = NULL;
-    bitocr_status status = model_open_memory(data, bytes, &file, error);
+    bitocr_status status = bitocr_model_open_memory(data, bytes, &file, error);
     return status == BITOCR_OK ? create(file, options, out, error) : status;
 }
 
 void bitocr_free(bitocr_model *model) {
     if (!model)
         return;
-    pool_free(model->threads);
+    bitocr_pool_free(model->threads);
     while (model->idle) {
         session *s = model->idle;
         model->idle = s->behind;
-        session_free(s);
+        bitocr_session_free(s);
     }
     free(model->confidence);
-    network_free(model->net);
-    model_close(model->file);
+    bitocr_network_free(model->net);
+    bitocr_model_close(model->file);
     pthread_mutex_destroy(&model->lock);
     free(model);
 }
 
-int model_width_unit(const bitocr_model *model) {
-    int stride = model_config(model->file)->width_stride;
+int bitocr_model_width_unit(const bitocr_model *model) {
+    int stride = bitocr_model_config(model->file)->width_stride;
     return stride > 4 ? stride : 4;
 }
 
 void bitocr_describe(const bitocr_model *model, bitocr_info *info) {
     info->kernel = model->kernel->name;
-    info->threads = pool_threads(model->threads);
-    info->width_unit = model_width_unit(model);
-    info->classes = network_classes(model->net);
-    info->charset = model_charset(model->file);
-    info->header = model_header(model->file, &info->header_bytes);
+    info->threads = bitocr_pool_threads(model->threads);
+    info->width_unit = bitocr_model_width_unit(model);
+    info->classes = bitocr_network_classes(model->net);
+    info->charset = bitocr_model_charset(model->file);
+    info->header = bitocr_model_header(model->file, &info->header_bytes);
 }
 
 int bitocr_kernels(const char **names, int room) {
     const kernel_table *tables[BITOCR_MAX_KERNELS];
-    int count = cpu_kernels(tables);
+    int count = bitocr_kernel_tables(tables);
     for (int i = 0; i < count && i < room; i++)
         names[i] = tables[i]->name;
     return count;
@@ -123,8 +124,8 @@ bitocr_status bitocr_lexicon_create(const bitocr_model *model, const char *words
     *out = NULL;
     if (!model || (!words && bytes))
         return bitocr_fail(error, BITOCR_ERROR_USAGE, "an argument is missing");
-    return lexicon_create(model_charset(model->file), network_classes(model->net), words, bytes,
-                          out, error);
+    return bitocr_lexicon_make(bitocr_model_charset(model->file),
+                               bitocr_network_classes(model->net), words, bytes, out, error);
 }
 
 bitocr_status bitocr_ngram_load(const bitocr_model *model, const char *path, bitocr_ngram **out,
@@ -132,8 +133,8 @@ bitocr_status bitocr_ngram_load(const bitocr_model *model, const char *path, bit
     *out = NULL;
     if (!model || !path)
         return bitocr_fail(error, BITOCR_ERROR_USAGE, "an argument is missing");
-    return ngram_open(model_charset(model->file), network_classes(model->net), path, NULL, 0, out,
-                      error);
+    return bitocr_ngram_open(bitocr_model_charset(model->file), bitocr_network_classes(model->net),
+                             path, NULL, 0, out, error);
 }
 
 bitocr_status bitocr_ngram_load_memory(const bitocr_model *model, const void *data, size_t bytes,
@@ -141,6 +142,6 @@ bitocr_status bitocr_ngram_load_memory(const bitocr_model *model, const void *da
     *out = NULL;
     if (!model || (!data && bytes))
         return bitocr_fail(error, BITOCR_ERROR_USAGE, "an argument is missing");
-    return ngram_open(model_charset(model->file), network_classes(model->net), NULL, data, bytes,
-                      out, error);
+    return bitocr_ngram_open(bitocr_model_charset(model->file), bitocr_network_classes(model->net),
+                             NULL, data, bytes, out, error);
 }

@@ -29,7 +29,7 @@ static bitocr_status map(int descriptor, file_bytes *out, bitocr_error *error) {
     return BITOCR_OK;
 }
 
-bitocr_status bytes_map(const char *path, file_bytes *out, bitocr_error *error) {
+bitocr_status bitocr_bytes_map(const char *path, file_bytes *out, bitocr_error *error) {
     *out = (file_bytes){0};
     int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor < 0)
@@ -39,7 +39,8 @@ bitocr_status bytes_map(const char *path, file_bytes *out, bitocr_error *error) 
     return status;
 }
 
-bitocr_status bytes_copy(const void *data, size_t count, file_bytes *out, bitocr_error *error) {
+bitocr_status bitocr_bytes_copy(const void *data, size_t count, file_bytes *out,
+                                bitocr_error *error) {
     *out = (file_bytes){0};
     if (count > BYTES_MAX)
         return bitocr_fail(error, BITOCR_ERROR_MODEL, "these are too many bytes");
@@ -53,7 +54,7 @@ bitocr_status bytes_copy(const void *data, size_t count, file_bytes *out, bitocr
     return BITOCR_OK;
 }
 
-void bytes_free(file_bytes *bytes) {
+void bitocr_bytes_free(file_bytes *bytes) {
     if (bytes->is_mapped)
         munmap(bytes->owned, bytes->count);
     else
@@ -61,14 +62,14 @@ void bytes_free(file_bytes *bytes) {
     *bytes = (file_bytes){0};
 }
 
-uint32_t u32_at(const char *data) {
+uint32_t bitocr_u32_at(const char *data) {
     uint32_t value;
     memcpy(&value, data, sizeof value);
     return value;
 }
 
-uint64_t u64_at(const char *data) {
-    return u32_at(data) | (uint64_t)u32_at(data + 4) << 32;
+uint64_t bitocr_u64_at(const char *data) {
+    return bitocr_u32_at(data) | (uint64_t)bitocr_u32_at(data + 4) << 32;
 }
 
 /* The last characters of a path, where the file's name is: as many as a message has room for. */
@@ -83,8 +84,8 @@ static const char *path_end(const char *path) {
     return path;
 }
 
-bitocr_status bytes_fail(bitocr_error *error, bitocr_status status, const char *path,
-                         const bitocr_error *reason) {
+bitocr_status bitocr_bytes_fail(bitocr_error *error, bitocr_status status, const char *path,
+                                const bitocr_error *reason) {
     const char *end = path_end(path);
     return bitocr_fail(error, status, "%s%s: %.150s", end == path ? "" : "...", end,
                        reason->message);

@@ -18,17 +18,18 @@ typedef struct {
 } file_bytes;
 
 /* Maps a file into memory. It must not change while it is mapped. Messages do not name it. */
-bitocr_status bytes_map(const char *path, file_bytes *out, bitocr_error *error);
+bitocr_status bitocr_bytes_map(const char *path, file_bytes *out, bitocr_error *error);
 
-bitocr_status bytes_copy(const void *data, size_t count, file_bytes *out, bitocr_error *error);
+bitocr_status bitocr_bytes_copy(const void *data, size_t count, file_bytes *out,
+                                bitocr_error *error);
 
-void bytes_free(file_bytes *bytes); /* all zeros are fine */
+void bitocr_bytes_free(file_bytes *bytes); /* all zeros are fine */
 
-uint32_t u32_at(const char *data);
-uint64_t u64_at(const char *data);
+uint32_t bitocr_u32_at(const char *data);
+uint64_t bitocr_u64_at(const char *data);
 
 /* Puts the path's end before the reason that an opening gave; returns `status`. */
-bitocr_status bytes_fail(bitocr_error *error, bitocr_status status, const char *path,
-                         const bitocr_error *reason);
+bitocr_status bitocr_bytes_fail(bitocr_error *error, bitocr_status status, const char *path,
+                                const bitocr_error *reason);
 
 #endif

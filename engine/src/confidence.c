@@ -14,8 +14,8 @@ static int twin_character(uint32_t c) {
     return is_letter ? (int)(c ^ 0x20) : 0;
 }
 
-confidence_table *confidence_create(const bitocr_calibration *calibration, const uint32_t *charset,
-                                    int classes) {
+confidence_table *bitocr_confidence_create(const bitocr_calibration *calibration,
+                                           const uint32_t *charset, int classes) {
     int classes_of[128] = {0};
     confidence_table *table = malloc(sizeof *table + (size_t)classes * sizeof *table->twins);
     if (!table)
@@ -33,7 +33,7 @@ confidence_table *confidence_create(const bitocr_calibration *calibration, const
 static int reserve(confidence_space *space, int count) {
     if (count <= space->room)
         return 1;
-    confidence_free(space);
+    bitocr_confidence_free(space);
     space->forward = malloc((2 * (size_t)count + 1) * sizeof *space->forward);
     space->labels = malloc((size_t)count * sizeof *space->labels);
     space->room = space->forward && space->labels ? count : 0;
@@ -123,8 +123,9 @@ static double believed(const ctc_space *decoded, uint64_t text) {
     return fmin(sum, 1);
 }
 
-bitocr_status confidence_apply(const confidence_table *table, const ctc_frames *frames,
-                               ctc_space *decoded, confidence_space *space, bitocr_error *error) {
+bitocr_status bitocr_confidence_apply(const confidence_table *table, const ctc_frames *frames,
+                                      ctc_space *decoded, confidence_space *space,
+                                      bitocr_error *error) {
     if (!reserve(space, frames->steps))
         return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for the confidence");
     int count = merge_labels(table, decoded, space->labels);
@@ -140,7 +141,7 @@ bitocr_status confidence_apply(const confidence_table *table, const ctc_frames *
     return BITOCR_OK;
 }
 
-int confidence_vote(const confidence_table *table, ctc_space *decoded, int count) {
+int bitocr_confidence_vote(const confidence_table *table, ctc_space *decoded, int count) {
     int best = 0;
     double most = -1;
     for (int i = 0; i < count; i++) {
@@ -158,7 +159,7 @@ int confidence_vote(const confidence_table *table, ctc_space *decoded, int count
     return best;
 }
 
-void confidence_free(confidence_space *space) {
+void bitocr_confidence_free(confidence_space *space) {
     free(space->forward);
     free(space->labels);
     *space = (confidence_space){0};

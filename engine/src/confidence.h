@@ -31,18 +31,19 @@ typedef struct {
 } confidence_space;
 
 /* NULL: out of memory. Free it with free(). */
-confidence_table *confidence_create(const bitocr_calibration *calibration, const uint32_t *charset,
-                                    int classes);
+confidence_table *bitocr_confidence_create(const bitocr_calibration *calibration,
+                                           const uint32_t *charset, int classes);
 
 /* Sets the confidence of what was decoded from these frames. */
-bitocr_status confidence_apply(const confidence_table *table, const ctc_frames *frames,
-                               ctc_space *decoded, confidence_space *space, bitocr_error *error);
+bitocr_status bitocr_confidence_apply(const confidence_table *table, const ctc_frames *frames,
+                                      ctc_space *decoded, confidence_space *space,
+                                      bitocr_error *error);
 
 /* Of readings of the same image in several views, the one whose text has the highest mean of the
  * probabilities that all views give to it; of equal texts, the surest. Its confidence becomes that
  * of the mean. Greedy decoding gives no probability to any text but its own. */
-int confidence_vote(const confidence_table *table, ctc_space *decoded, int count);
+int bitocr_confidence_vote(const confidence_table *table, ctc_space *decoded, int count);
 
-void confidence_free(confidence_space *space);
+void bitocr_confidence_free(confidence_space *space);
 
 #endif

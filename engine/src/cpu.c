@@ -57,23 +57,23 @@ static bool have_avx512(void) {
 }
 #endif
 
-int cpu_kernels(const kernel_table *tables[BITOCR_MAX_KERNELS]) {
+int bitocr_kernel_tables(const kernel_table *tables[BITOCR_MAX_KERNELS]) {
     int count = 0;
 #ifdef __x86_64__
     if (have_avx512())
-        tables[count++] = &kernel_avx512;
+        tables[count++] = &bitocr_kernel_avx512;
     if (have_avx512bw())
-        tables[count++] = &kernel_avx512bw;
+        tables[count++] = &bitocr_kernel_avx512bw;
     if (have_avx2())
-        tables[count++] = &kernel_avx2;
+        tables[count++] = &bitocr_kernel_avx2;
 #endif
-    tables[count++] = &kernel_generic;
+    tables[count++] = &bitocr_kernel_generic;
     return count;
 }
 
-const kernel_table *cpu_find_kernel(const char *name, bitocr_error *error) {
+const kernel_table *bitocr_find_kernel(const char *name, bitocr_error *error) {
     const kernel_table *tables[BITOCR_MAX_KERNELS];
-    int count = cpu_kernels(tables);
+    int count = bitocr_kernel_tables(tables);
     const char *source = "";
     if (!name && (name = getenv("BITOCR_KERNEL")))
         source = "BITOCR_KERNEL: ";

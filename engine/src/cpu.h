@@ -8,10 +8,10 @@
 #define BITOCR_MAX_KERNELS 4
 
 /* The tables that this processor and its operating system can run, best first; returns how many. */
-int cpu_kernels(const kernel_table *tables[BITOCR_MAX_KERNELS]);
+int bitocr_kernel_tables(const kernel_table *tables[BITOCR_MAX_KERNELS]);
 
 /* The table of this name. NULL: the name in the environment's BITOCR_KERNEL or else the best.
  * Returns NULL with one line in `error` where the name is unknown or cannot run here. */
-const kernel_table *cpu_find_kernel(const char *name, bitocr_error *error);
+const kernel_table *bitocr_find_kernel(const char *name, bitocr_error *error);
 
 #endif

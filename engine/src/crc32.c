@@ -13,7 +13,7 @@ static void make_table(uint32_t table[4][256]) {
             table[k][b] = table[k - 1][b] >> 8 ^ table[0][table[k - 1][b] & 0xFF];
 }
 
-uint32_t crc32_of(const void *data, size_t bytes) {
+uint32_t bitocr_crc32(const void *data, size_t bytes) {
     uint32_t table[4][256], crc = 0xFFFFFFFFu;
     const uint8_t *p = data;
     make_table(table);

@@ -5,6 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-uint32_t crc32_of(const void *data, size_t bytes);
+uint32_t bitocr_crc32(const void *data, size_t bytes);
 
 #endif

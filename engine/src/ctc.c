@@ -117,8 +117,8 @@ static int beam_path(const ctc_frames *frames, const ctc_options *options, ctc_s
                      ctc_path *path) {
     size_t head = 2 * (size_t)frames->steps * sizeof(int);
     char *rest = (char *)space->memory + head;
-    path->count =
-        beam_search(frames, options, rest, path->labels, space->beliefs, &space->belief_count);
+    path->count = bitocr_beam_search(frames, options, rest, path->labels, space->beliefs,
+                                     &space->belief_count);
     for (int i = 0, j = path->count - 1; i < j; i++, j--) {
         int label = path->labels[i];
         path->labels[i] = path->labels[j];
@@ -149,24 +149,27 @@ static bitocr_status check(const ctc_frames *frames, const ctc_options *options,
     if (options->beam < 0 || options->beam > MAX_BEAM)
         return bitocr_fail(error, BITOCR_ERROR_USAGE, "the beam is %d; it must be from 0 to %d",
                            options->beam, MAX_BEAM);
-    if (prior->lexicon && (options->beam < 2 || lexicon_classes(prior->lexicon) != frames->classes))
+    if (prior->lexicon &&
+        (options->beam < 2 || bitocr_lexicon_classes(prior->lexicon) != frames->classes))
         return bitocr_fail(
             error, BITOCR_ERROR_USAGE,
             "a list of words takes a beam of 2 or more and the model it was made for");
-    if (prior->ngram && (options->beam < 2 || ngram_classes(prior->ngram) != frames->classes))
+    if (prior->ngram &&
+        (options->beam < 2 || bitocr_ngram_classes(prior->ngram) != frames->classes))
         return bitocr_fail(
             error, BITOCR_ERROR_USAGE,
             "an n-gram model takes a beam of 2 or more and the model it was opened for");
     return BITOCR_OK;
 }
 
-bitocr_status ctc_decode(const ctc_frames *frames, const ctc_options *options, ctc_space *space,
-                         bitocr_error *error) {
+bitocr_status bitocr_ctc_decode(const ctc_frames *frames, const ctc_options *options,
+                                ctc_space *space, bitocr_error *error) {
     bitocr_status status = check(frames, options, error);
     if (status != BITOCR_OK)
         return status;
     int beam = options->beam > 1 ? options->beam : 0;
-    size_t bytes = 2 * (size_t)frames->steps * sizeof(int) + (beam ? beam_bytes(frames, beam) : 0);
+    size_t bytes =
+        2 * (size_t)frames->steps * sizeof(int) + (beam ? bitocr_beam_bytes(frames, beam) : 0);
     if (!reserve(space, frames->steps, beam, bytes))
         return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for decoding");
     space->steps = frames->steps;
@@ -181,7 +184,7 @@ bitocr_status ctc_decode(const ctc_frames *frames, const ctc_options *options, c
     return BITOCR_OK;
 }
 
-void ctc_free(ctc_space *space) {
+void bitocr_ctc_free(ctc_space *space) {
     free(space->characters);
     free(space->beliefs);
     free(space->memory);

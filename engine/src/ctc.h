@@ -51,7 +51,7 @@ typedef struct {
     size_t bytes;
 } ctc_space;
 
-void ctc_free(ctc_space *space);
+void bitocr_ctc_free(ctc_space *space);
 
 typedef struct {
     int beam; /* labellings kept from frame to frame; 0 or 1: greedy */
@@ -60,14 +60,14 @@ typedef struct {
 } ctc_options;
 
 /* Decodes into space->characters. */
-bitocr_status ctc_decode(const ctc_frames *frames, const ctc_options *options, ctc_space *space,
-                         bitocr_error *error);
+bitocr_status bitocr_ctc_decode(const ctc_frames *frames, const ctc_options *options,
+                                ctc_space *space, bitocr_error *error);
 
-/* Used by ctc_decode. beam_search writes the best labelling's classes, last first, to `labels` of
- * room for `steps`, and returns how many there are; `beliefs` has room for `beam`, `memory` has
- * beam_bytes. */
-size_t beam_bytes(const ctc_frames *frames, int beam);
-int beam_search(const ctc_frames *frames, const ctc_options *options, void *memory, int *labels,
-                ctc_belief *beliefs, int *belief_count);
+/* Used by bitocr_ctc_decode. bitocr_beam_search writes the best labelling's classes, last first, to
+ * `labels` of room for `steps`, and returns how many there are; `beliefs` has room for `beam`,
+ * `memory` has bitocr_beam_bytes. */
+size_t bitocr_beam_bytes(const ctc_frames *frames, int beam);
+int bitocr_beam_search(const ctc_frames *frames, const ctc_options *options, void *memory,
+                       int *labels, ctc_belief *beliefs, int *belief_count);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-int filter_most(int in, int out) {
+int bitocr_filter_most(int in, int out) {
     return 2 * ((in + out - 1) / out) + 2;
 }
 
@@ -34,7 +34,7 @@ static void make_filter(const filters *f, int in, int out, int o) {
     f->count[o] = count;
 }
 
-void filter_make(const filters *f, int in, int out) {
+void bitocr_filter_make(const filters *f, int in, int out) {
     for (int o = 0; o < out; o++)
         make_filter(f, in, out, o);
 }

@@ -16,9 +16,9 @@ typedef struct {
 } filters;
 
 /* No filter from `in` to `out` samples has more weights than this. */
-int filter_most(int in, int out);
+int bitocr_filter_most(int in, int out);
 
 /* Fills the arrays, [out] and [out * most], of filters from `in` to `out` samples. */
-void filter_make(const filters *f, int in, int out);
+void bitocr_filter_make(const filters *f, int in, int out);
 
 #endif

@@ -38,9 +38,9 @@ struct bitocr_model {
     session *idle;
 };
 
-void session_free(session *s);
+void bitocr_session_free(session *s);
 
 /* The columns that a prepared width is a multiple of. */
-int model_width_unit(const bitocr_model *model);
+int bitocr_model_width_unit(const bitocr_model *model);
 
 #endif

@@ -49,7 +49,7 @@ static bitocr_status check_pixels(const bitocr_image *image, bitocr_error *error
     return BITOCR_OK;
 }
 
-bitocr_status image_check(const bitocr_image *image, int out_width, bitocr_error *error) {
+bitocr_status bitocr_image_check(const bitocr_image *image, int out_width, bitocr_error *error) {
     bitocr_status status = check_pixels(image, error);
     if (status != BITOCR_OK)
         return status;
@@ -81,7 +81,7 @@ static void *take(image_scratch *scratch, size_t *used, size_t bytes) {
 }
 
 static void take_filters(filters *f, image_scratch *scratch, size_t *used, int in, int out) {
-    f->most = filter_most(in, out);
+    f->most = bitocr_filter_most(in, out);
     f->first = take(scratch, used, (size_t)out * sizeof(int32_t));
     f->count = take(scratch, used, (size_t)out * sizeof(int32_t));
     f->weights = take(scratch, used, (size_t)out * (size_t)f->most * sizeof(int16_t));
@@ -112,8 +112,8 @@ static bitocr_status make_plan(plan *p, image_scratch *scratch, const bitocr_ima
                                image->width, image->height);
         lay_out(p, scratch, image, out_width);
     }
-    filter_make(&p->vertical, image->height, H);
-    filter_make(&p->horizontal, image->width, out_width);
+    bitocr_filter_make(&p->vertical, image->height, H);
+    bitocr_filter_make(&p->horizontal, image->width, out_width);
     return BITOCR_OK;
 }
 
@@ -210,16 +210,16 @@ static void normalise(const plan *p, int out_width, int8_t *out) {
             out[y * out_width + x] = levels[p->resized[x * H + y]];
 }
 
-void image_scratch_free(image_scratch *scratch) {
+void bitocr_image_scratch_free(image_scratch *scratch) {
     free(scratch->memory);
     scratch->memory = NULL;
     scratch->bytes = 0;
 }
 
-bitocr_status image_prepare(image_scratch *scratch, const bitocr_image *image, int out_width,
-                            int8_t *out, bitocr_error *error) {
+bitocr_status bitocr_image_prepare(image_scratch *scratch, const bitocr_image *image, int out_width,
+                                   int8_t *out, bitocr_error *error) {
     plan p;
-    bitocr_status status = image_check(image, out_width, error);
+    bitocr_status status = bitocr_image_check(image, out_width, error);
     if (status == BITOCR_OK)
         status = make_plan(&p, scratch, image, out_width, error);
     if (status != BITOCR_OK)
@@ -233,8 +233,8 @@ bitocr_status image_prepare(image_scratch *scratch, const bitocr_image *image, i
 bitocr_status bitocr_prepare(const bitocr_image *image, int out_width, int8_t *out,
                              bitocr_error *error) {
     image_scratch scratch = {NULL, 0};
-    bitocr_status status = image_prepare(&scratch, image, out_width, out, error);
-    image_scratch_free(&scratch);
+    bitocr_status status = bitocr_image_prepare(&scratch, image, out_width, out, error);
+    bitocr_image_scratch_free(&scratch);
     return status;
 }
 

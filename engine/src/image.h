@@ -4,19 +4,19 @@
 
 #include "bitocr.h"
 
-/* Buffers that grow on demand. Start with zeros; release with image_scratch_free. */
+/* Buffers that grow on demand. Start with zeros; release with bitocr_image_scratch_free. */
 typedef struct {
     void *memory;
     size_t bytes;
 } image_scratch;
 
-void image_scratch_free(image_scratch *scratch);
+void bitocr_image_scratch_free(image_scratch *scratch);
 
 /* BITOCR_OK where bitocr_prepare would take these arguments. */
-bitocr_status image_check(const bitocr_image *image, int out_width, bitocr_error *error);
+bitocr_status bitocr_image_check(const bitocr_image *image, int out_width, bitocr_error *error);
 
 /* As bitocr_prepare. Allocates only where `scratch` is too small. */
-bitocr_status image_prepare(image_scratch *scratch, const bitocr_image *image, int out_width,
-                            int8_t *out, bitocr_error *error);
+bitocr_status bitocr_image_prepare(image_scratch *scratch, const bitocr_image *image, int out_width,
+                                   int8_t *out, bitocr_error *error);
 
 #endif

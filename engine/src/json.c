@@ -4,18 +4,19 @@
 #include <math.h>
 #include <stdlib.h>
 
-void json_free(json_document *document) {
+void bitocr_json_free(json_document *document) {
     free(document->nodes);
     *document = (json_document){NULL, NULL, 0};
 }
 
-const json_node *json_get(const json_document *document, const json_node *node, const char *key) {
+const json_node *bitocr_json_get(const json_document *document, const json_node *node,
+                                 const char *key) {
     const json_node *found = NULL;
     if (!node || node->type != JSON_OBJECT)
         return NULL;
     for (uint32_t i = (uint32_t)(node - document->nodes) + 1; i < node->next;
          i = document->nodes[i + 1].next)
-        if (json_is(document, &document->nodes[i], key)) {
+        if (bitocr_json_is(document, &document->nodes[i], key)) {
             if (found)
                 return NULL;
             found = &document->nodes[i + 1];
@@ -23,15 +24,15 @@ const json_node *json_get(const json_document *document, const json_node *node, 
     return found;
 }
 
-const json_node *json_next(const json_document *document, const json_node *array,
-                           const json_node *previous) {
+const json_node *bitocr_json_next(const json_document *document, const json_node *array,
+                                  const json_node *previous) {
     if (!array || array->type != JSON_ARRAY)
         return NULL;
     uint32_t next = previous ? previous->next : (uint32_t)(array - document->nodes) + 1;
     return next < array->next ? &document->nodes[next] : NULL;
 }
 
-int json_integer(const json_document *document, const json_node *node, uint64_t *number) {
+int bitocr_json_integer(const json_document *document, const json_node *node, uint64_t *number) {
     *number = 0;
     if (!node || node->type != JSON_NUMBER)
         return 0;
@@ -47,7 +48,7 @@ int json_integer(const json_document *document, const json_node *node, uint64_t 
 }
 
 /* strtod would read as the process's locale writes numbers. */
-int json_number(const json_document *document, const json_node *node, double *number) {
+int bitocr_json_number(const json_document *document, const json_node *node, double *number) {
     *number = 0;
     if (!node || node->type != JSON_NUMBER)
         return 0;
@@ -71,20 +72,20 @@ int json_number(const json_document *document, const json_node *node, double *nu
     return isfinite(*number);
 }
 
-int json_is(const json_document *document, const json_node *node, const char *text) {
+int bitocr_json_is(const json_document *document, const json_node *node, const char *text) {
     if (!node || node->type != JSON_STRING)
         return 0;
     uint32_t at = node->start;
     while (*text && at < node->end)
-        if (json_character(document, &at) != (unsigned char)*text++)
+        if (bitocr_json_character(document, &at) != (unsigned char)*text++)
             return 0;
     return !*text && at == node->end;
 }
 
-uint32_t json_character(const json_document *document, uint32_t *at) {
+uint32_t bitocr_json_character(const json_document *document, uint32_t *at) {
     json_reader r = {NULL, document->text, *at, UINT32_MAX, 0, 0, NULL};
     uint32_t c = 0;
-    json_read_character(&r, &c);
+    bitocr_json_read_character(&r, &c);
     *at = r.at;
     return c;
 }

@@ -32,33 +32,34 @@ typedef struct {
 } json_document;
 
 /* Reads `bytes` of text, which must outlive the document. On failure the document is empty. */
-bitocr_status json_parse(json_document *document, const char *text, size_t bytes,
-                         bitocr_error *error);
+bitocr_status bitocr_json_parse(json_document *document, const char *text, size_t bytes,
+                                bitocr_error *error);
 
-void json_free(json_document *document);
+void bitocr_json_free(json_document *document);
 
 /* The value of a key of an object. NULL where `node` is NULL or no object, or where the key is
  * missing or stands there twice. */
-const json_node *json_get(const json_document *document, const json_node *node, const char *key);
+const json_node *bitocr_json_get(const json_document *document, const json_node *node,
+                                 const char *key);
 
 /* The elements of an array, one after the other: `previous` is NULL for the first. NULL at the end,
  * or where `array` is NULL or no array. */
-const json_node *json_next(const json_document *document, const json_node *array,
-                           const json_node *previous);
+const json_node *bitocr_json_next(const json_document *document, const json_node *array,
+                                  const json_node *previous);
 
 /* 1 and the number where `node` is a whole number from 0 to 2^53, written in digits only; else 0.
  */
-int json_integer(const json_document *document, const json_node *node, uint64_t *number);
+int bitocr_json_integer(const json_document *document, const json_node *node, uint64_t *number);
 
 /* 1 and the value where `node` is a number that is finite as a double, to about its last digit;
  * else 0. */
-int json_number(const json_document *document, const json_node *node, double *number);
+int bitocr_json_number(const json_document *document, const json_node *node, double *number);
 
 /* 1 where `node` is the string `text` (its escapes undone). */
-int json_is(const json_document *document, const json_node *node, const char *text);
+int bitocr_json_is(const json_document *document, const json_node *node, const char *text);
 
 /* The next character of a string, its escapes undone, from the byte *at of the text on, which is
  * moved on. Start with *at = node->start and stop when it is node->end. */
-uint32_t json_character(const json_document *document, uint32_t *at);
+uint32_t bitocr_json_character(const json_document *document, uint32_t *at);
 
 #endif

@@ -5,8 +5,8 @@
 #include <string.h>
 
 static void skip_space(json_reader *r) {
-    while (json_accept(r, ' ') || json_accept(r, '\t') || json_accept(r, '\n') ||
-           json_accept(r, '\r'))
+    while (bitocr_json_accept(r, ' ') || bitocr_json_accept(r, '\t') ||
+           bitocr_json_accept(r, '\n') || bitocr_json_accept(r, '\r'))
         ;
 }
 
@@ -17,7 +17,7 @@ static uint32_t add_node(json_reader *r, json_type type) {
         uint32_t capacity = r->capacity ? 2 * r->capacity : 64;
         json_node *nodes = realloc(d->nodes, capacity * sizeof *nodes);
         if (!nodes) {
-            json_fault(r, "out of memory");
+            bitocr_json_fault(r, "out of memory");
             return UINT32_MAX;
         }
         d->nodes = nodes;
@@ -32,10 +32,10 @@ static int string(json_reader *r) {
     r->at++;
     if ((node = add_node(r, JSON_STRING)) == UINT32_MAX)
         return 0;
-    while (json_peek(r) != '"') {
-        if (json_peek(r) < 0)
-            return json_fault(r, "an unfinished string");
-        if (!json_read_character(r, &c))
+    while (bitocr_json_peek(r) != '"') {
+        if (bitocr_json_peek(r) < 0)
+            return bitocr_json_fault(r, "an unfinished string");
+        if (!bitocr_json_read_character(r, &c))
             return 0;
     }
     r->document->nodes[node].end = r->at++;
@@ -44,23 +44,23 @@ static int string(json_reader *r) {
 
 static int digits(json_reader *r) {
     uint32_t start = r->at;
-    while (json_peek(r) >= '0' && json_peek(r) <= '9')
+    while (bitocr_json_peek(r) >= '0' && bitocr_json_peek(r) <= '9')
         r->at++;
-    return r->at > start ? 1 : json_fault(r, "a bad number");
+    return r->at > start ? 1 : bitocr_json_fault(r, "a bad number");
 }
 
 static int number(json_reader *r) {
     uint32_t node = add_node(r, JSON_NUMBER);
     if (node == UINT32_MAX)
         return 0;
-    json_accept(r, '-');
-    if (!json_accept(r, '0') && !digits(r))
+    bitocr_json_accept(r, '-');
+    if (!bitocr_json_accept(r, '0') && !digits(r))
         return 0;
-    if (json_accept(r, '.') && !digits(r))
+    if (bitocr_json_accept(r, '.') && !digits(r))
         return 0;
-    if (json_accept(r, 'e') || json_accept(r, 'E')) {
-        if (!json_accept(r, '+'))
-            json_accept(r, '-');
+    if (bitocr_json_accept(r, 'e') || bitocr_json_accept(r, 'E')) {
+        if (!bitocr_json_accept(r, '+'))
+            bitocr_json_accept(r, '-');
         if (!digits(r))
             return 0;
     }
@@ -72,7 +72,7 @@ static int word(json_reader *r, const char *name, json_type type) {
     size_t length = strlen(name);
     uint32_t node;
     if (r->end - r->at < length || memcmp(r->text + r->at, name, length) != 0)
-        return json_fault(r, "an unknown word");
+        return bitocr_json_fault(r, "an unknown word");
     if ((node = add_node(r, type)) == UINT32_MAX)
         return 0;
     r->at += (uint32_t)length;
@@ -85,13 +85,13 @@ static int value(json_reader *r);
 static int member(json_reader *r, int is_object) {
     skip_space(r);
     if (is_object) {
-        if (json_peek(r) != '"')
-            return json_fault(r, "a key that is no string");
+        if (bitocr_json_peek(r) != '"')
+            return bitocr_json_fault(r, "a key that is no string");
         if (!string(r))
             return 0;
         skip_space(r);
-        if (!json_accept(r, ':'))
-            return json_fault(r, "a key without a value");
+        if (!bitocr_json_accept(r, ':'))
+            return bitocr_json_fault(r, "a key without a value");
         skip_space(r);
     }
     if (!value(r))
@@ -106,17 +106,17 @@ static int container(json_reader *r, int is_object) {
     if (node == UINT32_MAX)
         return 0;
     if (++r->depth > JSON_MAX_DEPTH)
-        return json_fault(r, "nesting that is too deep");
+        return bitocr_json_fault(r, "nesting that is too deep");
     r->at++;
     skip_space(r);
-    if (!json_accept(r, close)) {
+    if (!bitocr_json_accept(r, close)) {
         do {
             if (!member(r, is_object))
                 return 0;
-        } while (json_accept(r, ','));
-        if (!json_accept(r, close))
-            return json_fault(r, is_object ? "an object that does not end"
-                                           : "an array that does not end");
+        } while (bitocr_json_accept(r, ','));
+        if (!bitocr_json_accept(r, close))
+            return bitocr_json_fault(r, is_object ? "an object that does not end"
+                                                  : "an array that does not end");
     }
     r->depth--;
     r->document->nodes[node].end = r->at;
@@ -125,7 +125,7 @@ static int container(json_reader *r, int is_object) {
 }
 
 static int value(json_reader *r) {
-    switch (json_peek(r)) {
+    switch (bitocr_json_peek(r)) {
     case '{':
         return container(r, 1);
     case '[':
@@ -139,14 +139,14 @@ static int value(json_reader *r) {
     case 'n':
         return word(r, "null", JSON_NULL);
     case -1:
-        return json_fault(r, "an early end");
+        return bitocr_json_fault(r, "an early end");
     default:
         return number(r);
     }
 }
 
-bitocr_status json_parse(json_document *document, const char *text, size_t bytes,
-                         bitocr_error *error) {
+bitocr_status bitocr_json_parse(json_document *document, const char *text, size_t bytes,
+                                bitocr_error *error) {
     *document = (json_document){text, NULL, 0};
     if (bytes > INT32_MAX)
         return bitocr_fail(error, BITOCR_ERROR_MODEL, "the JSON text is too long");
@@ -156,9 +156,9 @@ bitocr_status json_parse(json_document *document, const char *text, size_t bytes
         skip_space(&r);
         if (r.at == r.end)
             return BITOCR_OK;
-        json_fault(&r, "text after the end");
+        bitocr_json_fault(&r, "text after the end");
     }
-    json_free(document);
+    bitocr_json_free(document);
     return bitocr_fail(error, BITOCR_ERROR_MODEL, "the JSON has %s at byte %u", r.fault,
                        (unsigned)r.at);
 }

@@ -15,15 +15,15 @@ typedef struct {
 } json_reader;
 
 /* Notes what is wrong, unless something was before; returns 0. */
-int json_fault(json_reader *r, const char *what);
+int bitocr_json_fault(json_reader *r, const char *what);
 
 /* The next byte; -1 at the end. */
-int json_peek(const json_reader *r);
+int bitocr_json_peek(const json_reader *r);
 
 /* Takes the next byte where it is c. */
-int json_accept(json_reader *r, char c);
+int bitocr_json_accept(json_reader *r, char c);
 
 /* Takes one character of a string, its escapes undone. */
-int json_read_character(json_reader *r, uint32_t *c);
+int bitocr_json_read_character(json_reader *r, uint32_t *c);
 
 #endif

@@ -21,11 +21,11 @@ struct bitocr_lexicon {
     node *nodes;
 };
 
-int lexicon_classes(const bitocr_lexicon *lexicon) {
+int bitocr_lexicon_classes(const bitocr_lexicon *lexicon) {
     return lexicon->classes;
 }
 
-int lexicon_step(const bitocr_lexicon *lexicon, int at, int label) {
+int bitocr_lexicon_step(const bitocr_lexicon *lexicon, int at, int label) {
     if (at == LEXICON_LOST)
         return LEXICON_LOST;
     const node *nodes = lexicon->nodes;
@@ -41,11 +41,11 @@ int lexicon_step(const bitocr_lexicon *lexicon, int at, int label) {
     return low < end && nodes[low].label == wanted ? (int)low : LEXICON_LOST;
 }
 
-int lexicon_joins(const bitocr_lexicon *lexicon, int label) {
+int bitocr_lexicon_joins(const bitocr_lexicon *lexicon, int label) {
     return lexicon->joins[label];
 }
 
-int lexicon_is_word(const bitocr_lexicon *lexicon, int at) {
+int bitocr_lexicon_is_word(const bitocr_lexicon *lexicon, int at) {
     return at > LEXICON_ROOT && lexicon->nodes[at].is_word;
 }
 
@@ -96,7 +96,7 @@ static bitocr_lexicon *make(const uint32_t *charset, int classes, word_list *lis
         bitocr_lexicon_free(lexicon);
         return NULL;
     }
-    words_fold(charset, classes, lexicon->folded);
+    bitocr_words_fold(charset, classes, lexicon->folded);
     for (int label = 1; label < classes; label++) {
         uint32_t c = charset[label - 1];
         lexicon->joins[label] = is_letter(c) || (c >= '0' && c <= '9') || c >= 0x80;
@@ -105,20 +105,20 @@ static bitocr_lexicon *make(const uint32_t *charset, int classes, word_list *lis
     return lexicon;
 }
 
-bitocr_status lexicon_create(const uint32_t *charset, int classes, const char *words, size_t bytes,
-                             bitocr_lexicon **out, bitocr_error *error) {
+bitocr_status bitocr_lexicon_make(const uint32_t *charset, int classes, const char *words,
+                                  size_t bytes, bitocr_lexicon **out, bitocr_error *error) {
     *out = NULL;
     if (bytes > MAX_BYTES)
         return bitocr_fail(error, BITOCR_ERROR_USAGE, "the list of words is longer than %d bytes",
                            MAX_BYTES);
     word_list list;
-    bitocr_status status = words_parse(charset, classes, words, bytes, &list, error);
+    bitocr_status status = bitocr_words_parse(charset, classes, words, bytes, &list, error);
     if (status == BITOCR_OK) {
         *out = make(charset, classes, &list);
         if (!*out)
             status = bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for the list of words");
     }
-    words_free(&list);
+    bitocr_words_free(&list);
     return status;
 }
 

@@ -11,18 +11,18 @@ enum { LEXICON_ROOT = 0, LEXICON_LOST = -1 };
 
 /* Words of UTF-8 text, parted by white space. Those with characters that the charset [classes - 1]
  * lacks are left out. */
-bitocr_status lexicon_create(const uint32_t *charset, int classes, const char *words, size_t bytes,
-                             bitocr_lexicon **out, bitocr_error *error);
+bitocr_status bitocr_lexicon_make(const uint32_t *charset, int classes, const char *words,
+                                  size_t bytes, bitocr_lexicon **out, bitocr_error *error);
 
-int lexicon_classes(const bitocr_lexicon *lexicon);
+int bitocr_lexicon_classes(const bitocr_lexicon *lexicon);
 
 /* Where a character leads: from a node of the trie to the next, or to LEXICON_LOST. */
-int lexicon_step(const bitocr_lexicon *lexicon, int node, int label);
+int bitocr_lexicon_step(const bitocr_lexicon *lexicon, int node, int label);
 
 /* Is the class a word character wherever it stands? */
-int lexicon_joins(const bitocr_lexicon *lexicon, int label);
+int bitocr_lexicon_joins(const bitocr_lexicon *lexicon, int label);
 
 /* Does a word end at this node? */
-int lexicon_is_word(const bitocr_lexicon *lexicon, int node);
+int bitocr_lexicon_is_word(const bitocr_lexicon *lexicon, int node);
 
 #endif

@@ -13,7 +13,8 @@ typedef struct {
 static const view LOOKS[VIEWS] = {{10, 0}, {9, 0}, {12, 1}};
 
 static int view_width(const bitocr_model *model, const bitocr_image *image, view v) {
-    int unit = model_width_unit(model), width = bitocr_natural_width(image->width, image->height);
+    int unit = bitocr_model_width_unit(model),
+        width = bitocr_natural_width(image->width, image->height);
     if (width > BITOCR_MAX_WIDTH)
         return width; /* to be refused */
     width = (width * v.tenths / 10 + unit - 1) / unit * unit;
@@ -25,7 +26,8 @@ static int view_width(const bitocr_model *model, const bitocr_image *image, view
 static int session_reserve(session *s, const bitocr_model *model, int width) {
     if (width <= s->width)
         return 1;
-    size_t values = (size_t)network_steps(model->net, width) * (size_t)network_classes(model->net);
+    size_t values = (size_t)bitocr_network_steps(model->net, width) *
+                    (size_t)bitocr_network_classes(model->net);
     free(s->input);
     free(s->logprobs);
     s->input = malloc(BITOCR_HEIGHT * (size_t)width);
@@ -37,49 +39,52 @@ static int session_reserve(session *s, const bitocr_model *model, int width) {
 /* The network's input for a view, in s->input. */
 static bitocr_status prepare(const bitocr_model *model, const bitocr_image *image, view v,
                              int width, session *s, bitocr_error *error) {
-    bitocr_status status = image_check(image, width, error);
+    bitocr_status status = bitocr_image_check(image, width, error);
     if (status != BITOCR_OK)
         return status;
     if (!session_reserve(s, model, width))
         return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
-    status = image_prepare(&s->scratch, image, width, s->input, error);
+    status = bitocr_image_prepare(&s->scratch, image, width, s->input, error);
     if (status == BITOCR_OK && v.is_inverted)
         for (int k = 0; k < BITOCR_HEIGHT * width; k++)
             s->input[k] = (int8_t)-s->input[k]; /* from -127 to 127 */
     return status;
 }
 
-bitocr_status line_decode(const bitocr_model *model, const float *logprobs, int steps,
-                          const bitocr_decoding *decoding, session *s, ctc_space *decoded,
-                          bitocr_error *error) {
-    ctc_frames frames = {logprobs, steps, network_classes(model->net), model->kernel};
+bitocr_status bitocr_line_decode(const bitocr_model *model, const float *logprobs, int steps,
+                                 const bitocr_decoding *decoding, session *s, ctc_space *decoded,
+                                 bitocr_error *error) {
+    ctc_frames frames = {logprobs, steps, bitocr_network_classes(model->net), model->kernel};
     ctc_options options = {0};
     if (decoding)
         options = (ctc_options){
             decoding->beam, {decoding->lexicon, decoding->word_bonus, decoding->ngram}, NULL};
     options.twins = model->confidence ? model->confidence->twins : NULL;
-    bitocr_status status = ctc_decode(&frames, &options, decoded, error);
+    bitocr_status status = bitocr_ctc_decode(&frames, &options, decoded, error);
     if (status == BITOCR_OK && model->confidence)
-        status = confidence_apply(model->confidence, &frames, decoded, &s->confidence, error);
+        status =
+            bitocr_confidence_apply(model->confidence, &frames, decoded, &s->confidence, error);
     return status;
 }
 
-bitocr_status line_write(const bitocr_model *model, const ctc_space *decoded, int image_width,
-                         bitocr_results *results, int i, bitocr_error *error) {
+bitocr_status bitocr_line_write(const bitocr_model *model, const ctc_space *decoded,
+                                int image_width, bitocr_results *results, int i,
+                                bitocr_error *error) {
     double pixels = (double)image_width / decoded->steps;
-    return results_write(results, i, decoded, model_charset(model->file), pixels, error);
+    return bitocr_results_write(results, i, decoded, bitocr_model_charset(model->file), pixels,
+                                error);
 }
 
 /* Decodes what is seen in a view. */
 static bitocr_status look(const bitocr_model *model, const bitocr_image *image, view v,
                           const bitocr_decoding *decoding, session *s, ctc_space *decoded,
                           bitocr_error *error) {
-    int width = view_width(model, image, v), steps = network_steps(model->net, width);
+    int width = view_width(model, image, v), steps = bitocr_network_steps(model->net, width);
     bitocr_status status = prepare(model, image, v, width, s, error);
     if (status == BITOCR_OK)
-        status = network_run(model->net, &s->space, s->input, width, s->logprobs, error);
+        status = bitocr_network_run(model->net, &s->space, s->input, width, s->logprobs, error);
     if (status == BITOCR_OK)
-        status = line_decode(model, s->logprobs, steps, decoding, s, decoded, error);
+        status = bitocr_line_decode(model, s->logprobs, steps, decoding, s, decoded, error);
     return status;
 }
 
@@ -89,17 +94,17 @@ static int is_unsure(const bitocr_model *model, const session *s, int best, int 
     return s->decoded[best].confidence < model->reread && !agree;
 }
 
-bitocr_status line_read(const bitocr_model *model, const bitocr_image *image,
-                        const bitocr_decoding *decoding, session *s, bitocr_results *results, int i,
-                        bitocr_error *error) {
+bitocr_status bitocr_line_read(const bitocr_model *model, const bitocr_image *image,
+                               const bitocr_decoding *decoding, session *s, bitocr_results *results,
+                               int i, bitocr_error *error) {
     bitocr_status status = look(model, image, LOOKS[0], decoding, s, &s->decoded[0], error);
     int best = 0;
     for (int k = 1; status == BITOCR_OK && k < VIEWS && is_unsure(model, s, best, k); k++) {
         status = look(model, image, LOOKS[k], decoding, s, &s->decoded[k], error);
         if (status == BITOCR_OK)
-            best = confidence_vote(model->confidence, s->decoded, k + 1);
+            best = bitocr_confidence_vote(model->confidence, s->decoded, k + 1);
     }
     if (status != BITOCR_OK)
         return status;
-    return line_write(model, &s->decoded[best], image->width, results, i, error);
+    return bitocr_line_write(model, &s->decoded[best], image->width, results, i, error);
 }

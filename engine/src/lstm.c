@@ -2,14 +2,14 @@
 
 #include <string.h>
 
-int lstm_activation_range(int inputs) {
+int bitocr_lstm_activation_range(int inputs) {
     int limit = INT32_MAX / (128 * inputs);
     return limit < INT16_MAX ? limit : INT16_MAX;
 }
 
-void lstm_quantize(const kernel_table *kernel, const float *x, int steps, int n, int16_t *q,
-                   float *scales) {
-    int range = lstm_activation_range(n);
+void bitocr_lstm_quantize(const kernel_table *kernel, const float *x, int steps, int n, int16_t *q,
+                          float *scales) {
+    int range = bitocr_lstm_activation_range(n);
     for (int t = 0; t < steps; t++, x += n, q += n)
         scales[t] = kernel->quantize(x, n, range, q);
 }
@@ -35,13 +35,13 @@ static layout layout_of(const lstm_layer *layer, int steps) {
     return l;
 }
 
-size_t lstm_scratch_bytes(const lstm_layer *layer, int steps) {
+size_t bitocr_lstm_scratch_bytes(const lstm_layer *layer, int steps) {
     return layout_of(layer, steps).bytes;
 }
 
-void lstm_run(const kernel_table *kernel, const lstm_layer *layer, const int16_t *q,
-              const float *scales, int steps, int backward, float *out, size_t out_stride,
-              void *scratch) {
+void bitocr_lstm_run(const kernel_table *kernel, const lstm_layer *layer, const int16_t *q,
+                     const float *scales, int steps, int backward, float *out, size_t out_stride,
+                     void *scratch) {
     layout l = layout_of(layer, steps);
     char *memory = scratch;
     int16_t *state_q = (int16_t *)(memory + l.state_q);
@@ -61,7 +61,7 @@ void lstm_run(const kernel_table *kernel, const lstm_layer *layer, const int16_t
             .state_sum = state_sum,
             .state_scale = layer->scale_hh,
             .step_scale = scales[t],
-            .range = lstm_activation_range(layer->units),
+            .range = bitocr_lstm_activation_range(layer->units),
             .gates = (float *)(memory + l.gates),
             .cell = (float *)(memory + l.cell),
             .state = out + (size_t)t * out_stride,

@@ -19,19 +19,20 @@ typedef struct {
 } lstm_layer;
 
 /* The largest activation with which a sum over `inputs` products cannot overflow 32 bits. */
-int lstm_activation_range(int inputs);
+int bitocr_lstm_activation_range(int inputs);
 
 /* Rows of activations as integers: x [steps][n] -> q [steps][n], scales [steps]. */
-void lstm_quantize(const kernel_table *kernel, const float *x, int steps, int n, int16_t *q,
-                   float *scales);
+void bitocr_lstm_quantize(const kernel_table *kernel, const float *x, int steps, int n, int16_t *q,
+                          float *scales);
 
-/* Bytes of scratch memory, a multiple of 64, that lstm_run needs. */
-size_t lstm_scratch_bytes(const lstm_layer *layer, int steps);
+/* Bytes of scratch memory, a multiple of 64, that bitocr_lstm_run needs. */
+size_t bitocr_lstm_scratch_bytes(const lstm_layer *layer, int steps);
 
-/* q int16 [steps][inputs] and scales [steps] from lstm_quantize; out float32 [steps][out_stride]:
- * the first `units` of each row are written. `backward` runs from the last step to the first. */
-void lstm_run(const kernel_table *kernel, const lstm_layer *layer, const int16_t *q,
-              const float *scales, int steps, int backward, float *out, size_t out_stride,
-              void *scratch);
+/* q int16 [steps][inputs] and scales [steps] from bitocr_lstm_quantize; out float32
+ * [steps][out_stride]: the first `units` of each row are written. `backward` runs from the last
+ * step to the first. */
+void bitocr_lstm_run(const kernel_table *kernel, const lstm_layer *layer, const int16_t *q,
+                     const float *scales, int steps, int backward, float *out, size_t out_stride,
+                     void *scratch);
 
 #endif

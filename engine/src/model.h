@@ -107,25 +107,25 @@ typedef struct {
 typedef struct bitocr_model_file bitocr_model_file;
 
 /* Maps the file into memory. It must not change while it is open. */
-bitocr_status model_open(const char *path, bitocr_model_file **out, bitocr_error *error);
+bitocr_status bitocr_model_open(const char *path, bitocr_model_file **out, bitocr_error *error);
 
 /* Copies the bytes. */
-bitocr_status model_open_memory(const void *data, size_t bytes, bitocr_model_file **out,
-                                bitocr_error *error);
+bitocr_status bitocr_model_open_memory(const void *data, size_t bytes, bitocr_model_file **out,
+                                       bitocr_error *error);
 
-void model_close(bitocr_model_file *file); /* NULL is fine */
+void bitocr_model_close(bitocr_model_file *file); /* NULL is fine */
 
-const bitocr_config *model_config(const bitocr_model_file *file);
+const bitocr_config *bitocr_model_config(const bitocr_model_file *file);
 
 /* The tensor of that name; NULL if there is none. */
-const bitocr_tensor *model_tensor(const bitocr_model_file *file, const char *name);
+const bitocr_tensor *bitocr_model_tensor(const bitocr_model_file *file, const char *name);
 
 /* The classes - 1 characters as Unicode scalar values. */
-const uint32_t *model_charset(const bitocr_model_file *file);
+const uint32_t *bitocr_model_charset(const bitocr_model_file *file);
 
-const bitocr_calibration *model_calibration(const bitocr_model_file *file);
+const bitocr_calibration *bitocr_model_calibration(const bitocr_model_file *file);
 
 /* The JSON header, not NUL-terminated. */
-const char *model_header(const bitocr_model_file *file, size_t *bytes);
+const char *bitocr_model_header(const bitocr_model_file *file, size_t *bytes);
 
 #endif

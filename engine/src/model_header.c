@@ -12,8 +12,8 @@ enum { MAX_CHANNELS = 1024, MAX_HIDDEN = 1024, MAX_CLASSES = 65536 };
 static bitocr_status read_int(const json_document *json, const json_node *object, const char *key,
                               int low, int high, int *out, bitocr_error *error) {
     uint64_t number;
-    if (!json_integer(json, json_get(json, object, key), &number) || number < (uint64_t)low ||
-        number > (uint64_t)high)
+    if (!bitocr_json_integer(json, bitocr_json_get(json, object, key), &number) ||
+        number < (uint64_t)low || number > (uint64_t)high)
         return bitocr_fail(error, BITOCR_ERROR_MODEL,
                            "the header's \"%s\" is missing or not a number from %d to %d", key, low,
                            high);
@@ -41,12 +41,12 @@ static bitocr_status read_block(const json_document *json, const json_node *node
         return bitocr_fail(error, BITOCR_ERROR_MODEL,
                            "a block has %d -> %d channels where %d come in", block->in, block->out,
                            in);
-    const json_node *stride = json_get(json, node, "stride");
-    const json_node *height = json_next(json, stride, NULL);
-    const json_node *width = height ? json_next(json, stride, height) : NULL;
+    const json_node *stride = bitocr_json_get(json, node, "stride");
+    const json_node *height = bitocr_json_next(json, stride, NULL);
+    const json_node *width = height ? bitocr_json_next(json, stride, height) : NULL;
     uint64_t h, w;
-    if (!json_integer(json, height, &h) || !json_integer(json, width, &w) || h < 1 || h > 2 ||
-        w < 1 || w > 2 || json_next(json, stride, width))
+    if (!bitocr_json_integer(json, height, &h) || !bitocr_json_integer(json, width, &w) || h < 1 ||
+        h > 2 || w < 1 || w > 2 || bitocr_json_next(json, stride, width))
         return bitocr_fail(error, BITOCR_ERROR_MODEL,
                            "a block's \"stride\" is not [1 or 2, 1 or 2]");
     block->stride_h = (int)h;
@@ -59,7 +59,7 @@ static bitocr_status read_blocks(const json_document *json, const json_node *blo
     int height = BITOCR_HEIGHT / 2;
     config->features = config->stem;
     config->width_stride = 2;
-    for (const json_node *node = NULL; (node = json_next(json, blocks, node));) {
+    for (const json_node *node = NULL; (node = bitocr_json_next(json, blocks, node));) {
         if (config->block_count == BITOCR_MAX_BLOCKS)
             return bitocr_fail(error, BITOCR_ERROR_MODEL, "the network has more than %d blocks",
                                BITOCR_MAX_BLOCKS);
@@ -80,10 +80,10 @@ static bitocr_status read_blocks(const json_document *json, const json_node *blo
 
 static bitocr_status read_neck(const json_document *json, const json_node *neck,
                                bitocr_config *config, bitocr_error *error) {
-    const json_node *type = json_get(json, neck, "type");
-    if (json_is(json, type, "none"))
+    const json_node *type = bitocr_json_get(json, neck, "type");
+    if (bitocr_json_is(json, type, "none"))
         return BITOCR_OK;
-    if (!json_is(json, type, "bilstm"))
+    if (!bitocr_json_is(json, type, "bilstm"))
         return bitocr_fail(error, BITOCR_ERROR_MODEL, "the network's neck is of no known type");
     bitocr_status status = read_int(json, neck, "hidden", 8, MAX_HIDDEN, &config->hidden, error);
     if (status == BITOCR_OK && config->hidden % 8)
@@ -108,37 +108,39 @@ static bitocr_status read_head(const json_document *json, const json_node *head,
     return status;
 }
 
-bitocr_status header_read_network(const json_document *json, bitocr_config *config,
-                                  bitocr_error *error) {
+bitocr_status bitocr_header_read_network(const json_document *json, bitocr_config *config,
+                                         bitocr_error *error) {
     int height;
     memset(config, 0, sizeof *config);
-    const json_node *network = json_get(json, json->nodes, "network");
-    if (!json_is(json, json_get(json, network, "arch"), "bit_crnn"))
+    const json_node *network = bitocr_json_get(json, json->nodes, "network");
+    if (!bitocr_json_is(json, bitocr_json_get(json, network, "arch"), "bit_crnn"))
         return bitocr_fail(error, BITOCR_ERROR_MODEL, "the network is of no known \"arch\"");
     bitocr_status status = read_int(json, network, "height", 32, 32, &height, error);
     if (status == BITOCR_OK)
         status = read_channels(json, network, "stem", &config->stem, error);
     if (status == BITOCR_OK)
-        status = read_blocks(json, json_get(json, network, "blocks"), config, error);
+        status = read_blocks(json, bitocr_json_get(json, network, "blocks"), config, error);
     if (status == BITOCR_OK)
-        status = read_neck(json, json_get(json, network, "neck"), config, error);
+        status = read_neck(json, bitocr_json_get(json, network, "neck"), config, error);
     if (status == BITOCR_OK)
-        status = read_head(json, json_get(json, network, "head"), config, error);
+        status = read_head(json, bitocr_json_get(json, network, "head"), config, error);
     if (status == BITOCR_OK)
         status = read_int(json, network, "classes", 2, MAX_CLASSES, &config->classes, error);
     return status;
 }
 
-bitocr_status header_read_calibration(const json_document *json, bitocr_calibration *calibration,
-                                      bitocr_error *error) {
-    const json_node *node = json_get(json, json->nodes, "calibration");
+bitocr_status bitocr_header_read_calibration(const json_document *json,
+                                             bitocr_calibration *calibration, bitocr_error *error) {
+    const json_node *node = bitocr_json_get(json, json->nodes, "calibration");
     double slope, offset;
     if (!node)
         return BITOCR_OK;
-    if (!json_number(json, json_get(json, node, "slope"), &slope) || !(slope > 0 && slope <= 100))
+    if (!bitocr_json_number(json, bitocr_json_get(json, node, "slope"), &slope) ||
+        !(slope > 0 && slope <= 100))
         return bitocr_fail(error, BITOCR_ERROR_MODEL,
                            "the calibration's \"slope\" is no number above 0 and up to 100");
-    if (!json_number(json, json_get(json, node, "offset"), &offset) || fabs(offset) > 100)
+    if (!bitocr_json_number(json, bitocr_json_get(json, node, "offset"), &offset) ||
+        fabs(offset) > 100)
         return bitocr_fail(error, BITOCR_ERROR_MODEL,
                            "the calibration's \"offset\" is no number from -100 to 100");
     *calibration = (bitocr_calibration){slope, offset};
@@ -151,7 +153,7 @@ static int64_t read_characters(const json_document *json, const json_node *node,
                                uint32_t *charset, uint8_t *seen) {
     int64_t n = 0;
     for (uint32_t at = node->start; at < node->end; n++) {
-        uint32_t c = json_character(json, &at);
+        uint32_t c = bitocr_json_character(json, &at);
         if (c < 0x20 || seen[c / 8] >> c % 8 & 1)
             return -1;
         seen[c / 8] |= (uint8_t)(1 << c % 8);
@@ -161,9 +163,9 @@ static int64_t read_characters(const json_document *json, const json_node *node,
     return n;
 }
 
-bitocr_status header_read_charset(const json_document *json, int count, uint32_t **charset,
-                                  bitocr_error *error) {
-    const json_node *node = json_get(json, json->nodes, "charset");
+bitocr_status bitocr_header_read_charset(const json_document *json, int count, uint32_t **charset,
+                                         bitocr_error *error) {
+    const json_node *node = bitocr_json_get(json, json->nodes, "charset");
     if (!node || node->type != JSON_STRING)
         return bitocr_fail(error, BITOCR_ERROR_MODEL, "the header has no \"charset\"");
     uint8_t *seen = calloc(0x110000 / 8, 1);

@@ -16,7 +16,7 @@ static const double LARGEST = 65504; /* of a float, by the format */
 static int read_dtype(const json_document *json, const json_node *node) {
     static const char *const names[] = {"b1", "i4", "i8", "f16", "f32"};
     for (int i = 0; i < 5; i++)
-        if (json_is(json, node, names[i]))
+        if (bitocr_json_is(json, node, names[i]))
             return BITOCR_B1 + i;
     return 0;
 }
@@ -28,8 +28,8 @@ static int read_name(const json_document *json, const json_node *node, char name
         return 0;
     for (uint32_t at = node->start; at < node->end;) {
         char encoded[4];
-        uint32_t c = json_character(json, &at);
-        size_t bytes = utf8_encode(c, encoded);
+        uint32_t c = bitocr_json_character(json, &at);
+        size_t bytes = bitocr_utf8_encode(c, encoded);
         if (c <= 0x20 || length + bytes > 63)
             return 0;
         memcpy(name + length, encoded, bytes);
@@ -44,9 +44,9 @@ static int read_name(const json_document *json, const json_node *node, char name
 static uint64_t read_shape(const json_document *json, const json_node *shape, bitocr_tensor *t) {
     static const uint64_t bits[] = {0, 1, 4, 8, 16, 32};
     uint64_t product = 1, size = 0;
-    for (const json_node *node = NULL; (node = json_next(json, shape, node));) {
-        if (t->ndim == 4 || !json_integer(json, node, &size) || size < 1 || size > INT32_MAX ||
-            product > ((uint64_t)1 << 40) / size)
+    for (const json_node *node = NULL; (node = bitocr_json_next(json, shape, node));) {
+        if (t->ndim == 4 || !bitocr_json_integer(json, node, &size) || size < 1 ||
+            size > INT32_MAX || product > ((uint64_t)1 << 40) / size)
             return 0;
         t->shape[t->ndim++] = (int)size;
         product *= size;
@@ -78,19 +78,20 @@ static bitocr_status read_tensor(const json_document *json, const json_node *nod
                                  bitocr_error *error) {
     uint64_t offset, bytes;
     bitocr_tensor *t = &out->tensor;
-    if (!read_name(json, json_get(json, node, "name"), out->name))
+    if (!read_name(json, bitocr_json_get(json, node, "name"), out->name))
         return bitocr_fail(error, BITOCR_ERROR_MODEL, "a tensor has no sound name");
-    t->kind = read_dtype(json, json_get(json, node, "dtype"));
+    t->kind = read_dtype(json, bitocr_json_get(json, node, "dtype"));
     if (!t->kind)
         return bitocr_fail(error, BITOCR_ERROR_MODEL, "tensor %s is of no known dtype", out->name);
-    uint64_t expected = read_shape(json, json_get(json, node, "shape"), t);
+    uint64_t expected = read_shape(json, bitocr_json_get(json, node, "shape"), t);
     if (!expected)
         return bitocr_fail(error, BITOCR_ERROR_MODEL, "tensor %s has no sound shape", out->name);
-    if (!json_integer(json, json_get(json, node, "bytes"), &bytes) || bytes != expected)
+    if (!bitocr_json_integer(json, bitocr_json_get(json, node, "bytes"), &bytes) ||
+        bytes != expected)
         return bitocr_fail(error, BITOCR_ERROR_MODEL,
                            "tensor %s has \"bytes\" that do not match its shape", out->name);
-    if (!json_integer(json, json_get(json, node, "offset"), &offset) || offset % ALIGNMENT ||
-        offset < *at || offset > file_bytes || bytes > file_bytes - offset)
+    if (!bitocr_json_integer(json, bitocr_json_get(json, node, "offset"), &offset) ||
+        offset % ALIGNMENT || offset < *at || offset > file_bytes || bytes > file_bytes - offset)
         return bitocr_fail(error, BITOCR_ERROR_MODEL,
                            "tensor %s overlaps, is not aligned or lies outside of the file",
                            out->name);
@@ -104,27 +105,28 @@ static bitocr_status read_tensor(const json_document *json, const json_node *nod
     return BITOCR_OK;
 }
 
-bitocr_status header_read_tensors(const json_document *json, const char *file, uint64_t start,
-                                  uint64_t file_bytes, tensor_list *tensors, bitocr_error *error) {
-    const json_node *list = json_get(json, json->nodes, "tensors");
+bitocr_status bitocr_header_read_tensors(const json_document *json, const char *file,
+                                         uint64_t start, uint64_t file_bytes, tensor_list *tensors,
+                                         bitocr_error *error) {
+    const json_node *list = bitocr_json_get(json, json->nodes, "tensors");
     tensors->items = calloc(MAX_TENSORS, sizeof *tensors->items);
     if (!tensors->items)
         return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for the tensors");
-    for (const json_node *node = NULL; (node = json_next(json, list, node));) {
+    for (const json_node *node = NULL; (node = bitocr_json_next(json, list, node));) {
         if (tensors->count == MAX_TENSORS)
             return bitocr_fail(error, BITOCR_ERROR_MODEL, "more than %d tensors", MAX_TENSORS);
         named_tensor *item = &tensors->items[tensors->count];
         bitocr_status status = read_tensor(json, node, file, &start, file_bytes, item, error);
         if (status != BITOCR_OK)
             return status;
-        if (header_find_tensor(tensors, item->name))
+        if (bitocr_header_find_tensor(tensors, item->name))
             return bitocr_fail(error, BITOCR_ERROR_MODEL, "tensor %s is there twice", item->name);
         tensors->count++;
     }
     return BITOCR_OK;
 }
 
-const bitocr_tensor *header_find_tensor(const tensor_list *tensors, const char *name) {
+const bitocr_tensor *bitocr_header_find_tensor(const tensor_list *tensors, const char *name) {
     for (int i = 0; i < tensors->count; i++)
         if (!strcmp(tensors->items[i].name, name))
             return &tensors->items[i].tensor;
@@ -151,7 +153,7 @@ static bitocr_status check(const tensor_list *tensors, const char *prefix, const
                            bitocr_error *error) {
     char name[64];
     snprintf(name, sizeof name, "%s.%s", prefix, need->part);
-    const bitocr_tensor *t = header_find_tensor(tensors, name);
+    const bitocr_tensor *t = bitocr_header_find_tensor(tensors, name);
     if (!t)
         return bitocr_fail(error, BITOCR_ERROR_MODEL, "tensor %s is missing", name);
     if (!is_of_kind(t, need->kind))
@@ -209,8 +211,8 @@ static bitocr_status check_lstm(const tensor_list *tensors, const char *prefix,
     return CHECK(prefix, needs);
 }
 
-bitocr_status header_check_tensors(const tensor_list *tensors, const bitocr_config *config,
-                                   bitocr_error *error) {
+bitocr_status bitocr_header_check_tensors(const tensor_list *tensors, const bitocr_config *config,
+                                          bitocr_error *error) {
     int stem = config->stem, classes = config->classes, bottleneck = config->bottleneck;
     const need stem_needs[] = {
         {"weight", BITOCR_I8, {stem, 3, 3}}, {"scale", FLOAT, {stem}}, {"bias", FLOAT, {stem}}};

@@ -9,7 +9,7 @@
 static void place(map *m, const buffers *b, int index) {
     m->values = b->values[index];
     m->signs = b->signs[index];
-    memset(m->signs, 0, space_sign_bytes(m));
+    memset(m->signs, 0, bitocr_space_sign_bytes(m));
 }
 
 /* The signs of a row's first pixel; row -1 and the pixel before the first are the padding. */
@@ -85,10 +85,11 @@ static void run_block_row(const network *net, const network_block *block, const 
 
 static void run_neck(const network *net, const buffers *b, int steps) {
     int hidden = net->config.hidden;
-    lstm_quantize(net->kernel, b->features, steps, net->config.features, b->quantized, b->scales);
+    bitocr_lstm_quantize(net->kernel, b->features, steps, net->config.features, b->quantized,
+                         b->scales);
     for (int backward = 0; backward < 2; backward++)
-        lstm_run(net->kernel, &net->directions[backward], b->quantized, b->scales, steps, backward,
-                 b->neck + backward * hidden, 2 * (size_t)hidden, b->lstm);
+        bitocr_lstm_run(net->kernel, &net->directions[backward], b->quantized, b->scales, steps,
+                        backward, b->neck + backward * hidden, 2 * (size_t)hidden, b->lstm);
 }
 
 /* The sums of a matrix for time step t: those of HEAD_ROWS steps are made at once. */
@@ -103,7 +104,7 @@ static const int32_t *sums_at(const network *net, const matrix *m, const buffers
 /* x [steps][inputs] -> b->narrow [steps][outputs]. */
 static void run_bottleneck(const network *net, const buffers *b, const float *x, int steps) {
     const matrix *m = &net->bottleneck;
-    lstm_quantize(net->kernel, x, steps, m->inputs, b->quantized, b->scales);
+    bitocr_lstm_quantize(net->kernel, x, steps, m->inputs, b->quantized, b->scales);
     for (int t = 0; t < steps; t++) {
         const int32_t *sums = sums_at(net, m, b, t, steps);
         float *out = b->narrow + (size_t)t * (size_t)m->outputs;
@@ -119,7 +120,7 @@ static void run_head(const network *net, const buffers *b, int steps, float *log
         run_bottleneck(net, b, x, steps);
         x = b->narrow;
     }
-    lstm_quantize(net->kernel, x, steps, head->inputs, b->quantized, b->scales);
+    bitocr_lstm_quantize(net->kernel, x, steps, head->inputs, b->quantized, b->scales);
     for (int t = 0; t < steps; t++) {
         head_step step = {
             .classes = head->outputs,
@@ -150,12 +151,12 @@ static void lap(stopwatch *watch) {
 static int run_backbone(const network *net, const buffers *b, const int8_t *q, int width,
                         stopwatch *watch) {
     const bitocr_config *config = &net->config;
-    map in = space_stem_map(net, width);
+    map in = bitocr_space_stem_map(net, width);
     place(&in, b, 0);
     run_stem(net, b, q, width, &in);
     lap(watch);
     for (int i = 0; i < config->block_count; i++) {
-        map out = space_next_map(net, &in, &config->blocks[i]);
+        map out = bitocr_space_next_map(net, &in, &config->blocks[i]);
         place(&out, b, (i + 1) % 2);
         const float *next_beta = i + 1 < config->block_count ? net->blocks[i + 1].beta1 : NULL;
         for (int y = 0; y < out.height; y++)
@@ -167,15 +168,15 @@ static int run_backbone(const network *net, const buffers *b, const int8_t *q, i
     return in.width;
 }
 
-bitocr_status network_run_profiled(const network *net, workspace *space, const int8_t *q, int width,
-                                   float *logprobs, float *features, double *seconds,
-                                   bitocr_error *error) {
+bitocr_status bitocr_network_run_profiled(const network *net, workspace *space, const int8_t *q,
+                                          int width, float *logprobs, float *features,
+                                          double *seconds, bitocr_error *error) {
     if (width < BITOCR_MIN_WIDTH || width > BITOCR_MAX_WIDTH || width % 4)
         return bitocr_fail(error, BITOCR_ERROR_USAGE,
                            "a width of %d: it must be a multiple of 4 from %d to %d", width,
                            BITOCR_MIN_WIDTH, BITOCR_MAX_WIDTH);
     buffers b;
-    if (!space_prepare(space, net, width, &b))
+    if (!bitocr_space_prepare(space, net, width, &b))
         return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
     stopwatch watch = {.seconds = seconds, .last = seconds ? seconds_now() : 0};
     int steps = run_backbone(net, &b, q, width, &watch);
@@ -190,24 +191,24 @@ bitocr_status network_run_profiled(const network *net, workspace *space, const i
     return BITOCR_OK;
 }
 
-bitocr_status network_run(const network *net, workspace *space, const int8_t *q, int width,
-                          float *logprobs, bitocr_error *error) {
-    return network_run_profiled(net, space, q, width, logprobs, NULL, NULL, error);
+bitocr_status bitocr_network_run(const network *net, workspace *space, const int8_t *q, int width,
+                                 float *logprobs, bitocr_error *error) {
+    return bitocr_network_run_profiled(net, space, q, width, logprobs, NULL, NULL, error);
 }
 
-int network_classes(const network *net) {
+int bitocr_network_classes(const network *net) {
     return net->config.classes;
 }
 
-int network_features(const network *net) {
+int bitocr_network_features(const network *net) {
     return net->config.features;
 }
 
-int network_stages(const network *net) {
+int bitocr_network_stages(const network *net) {
     return net->config.block_count + 3;
 }
 
-int network_steps(const network *net, int width) {
+int bitocr_network_steps(const network *net, int width) {
     int stride = net->config.width_stride;
     return (width + stride - 1) / stride;
 }

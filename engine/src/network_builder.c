@@ -9,7 +9,7 @@
 
 enum { ALIGNMENT = 64 };
 
-void *builder_take(network_builder *b, size_t bytes) {
+void *bitocr_builder_take(network_builder *b, size_t bytes) {
     allocation *memory = b->status ? NULL : malloc(sizeof *memory + ALIGNMENT + bytes);
     if (!memory) {
         if (!b->status)
@@ -22,13 +22,13 @@ void *builder_take(network_builder *b, size_t bytes) {
     return (void *)((start + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
 }
 
-/* The tensor `prefix``name` of `count` values; NULL after a failure. model_open has checked all
- * this already: that it is checked again here costs nothing and keeps memory safe by itself. */
+/* The tensor `prefix``name` of `count` values; NULL after a failure. bitocr_model_open has checked
+ * all this already: that it is checked again here costs nothing and keeps memory safe by itself. */
 static const bitocr_tensor *find(network_builder *b, const char *prefix, const char *name,
                                  size_t count) {
     char full[64];
     snprintf(full, sizeof full, "%s%s", prefix, name);
-    const bitocr_tensor *tensor = model_tensor(b->model, full);
+    const bitocr_tensor *tensor = bitocr_model_tensor(b->model, full);
     size_t found = 1;
     for (int i = 0; tensor && i < tensor->ndim; i++)
         found *= (size_t)tensor->shape[i];
@@ -39,8 +39,8 @@ static const bitocr_tensor *find(network_builder *b, const char *prefix, const c
     return NULL;
 }
 
-const void *builder_values(network_builder *b, const char *prefix, const char *name, size_t count,
-                           bitocr_dtype kind) {
+const void *bitocr_builder_values(network_builder *b, const char *prefix, const char *name,
+                                  size_t count, bitocr_dtype kind) {
     const bitocr_tensor *tensor = find(b, prefix, name, count);
     if (!tensor || tensor->kind == (int)kind)
         return tensor ? tensor->data : NULL;
@@ -61,10 +61,10 @@ static float widen(uint16_t half) {
     return value;
 }
 
-const float *builder_scaled_floats(network_builder *b, const char *prefix, const char *name,
-                                   int count, float factor) {
+const float *bitocr_builder_scaled_floats(network_builder *b, const char *prefix, const char *name,
+                                          int count, float factor) {
     const bitocr_tensor *tensor = find(b, prefix, name, (size_t)count);
-    float *out = builder_take(b, (size_t)count * sizeof *out);
+    float *out = bitocr_builder_take(b, (size_t)count * sizeof *out);
     if (!tensor || !out)
         return NULL;
     if (tensor->kind != BITOCR_F16 && tensor->kind != BITOCR_F32) {
@@ -79,8 +79,9 @@ const float *builder_scaled_floats(network_builder *b, const char *prefix, const
     return out;
 }
 
-const float *builder_floats(network_builder *b, const char *prefix, const char *name, int count) {
-    return builder_scaled_floats(b, prefix, name, count, 1.0f);
+const float *bitocr_builder_floats(network_builder *b, const char *prefix, const char *name,
+                                   int count) {
+    return bitocr_builder_scaled_floats(b, prefix, name, count, 1.0f);
 }
 
 /* Two's complement of 4 bits, two in a byte, the first in the low bits. */
@@ -89,12 +90,12 @@ static void unpack_nibbles(const uint8_t *pairs, size_t count, int8_t *out) {
         out[i] = (int8_t)(((pairs[i / 2] >> (i % 2 * 4) & 15) ^ 8) - 8);
 }
 
-const int8_t *builder_weights(network_builder *b, const char *prefix, const char *name,
-                              size_t count, int8_t **unpacked) {
+const int8_t *bitocr_builder_weights(network_builder *b, const char *prefix, const char *name,
+                                     size_t count, int8_t **unpacked) {
     const bitocr_tensor *tensor = find(b, prefix, name, count);
     *unpacked = NULL;
     if (!tensor || tensor->kind != BITOCR_I4)
-        return tensor ? builder_values(b, prefix, name, count, BITOCR_I8) : NULL;
+        return tensor ? bitocr_builder_values(b, prefix, name, count, BITOCR_I8) : NULL;
     *unpacked = malloc(count);
     if (*unpacked)
         unpack_nibbles(tensor->data, count, *unpacked);

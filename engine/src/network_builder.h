@@ -21,22 +21,23 @@ typedef struct {
  */
 
 /* Aligned memory that the network owns. */
-void *builder_take(network_builder *b, size_t bytes);
+void *bitocr_builder_take(network_builder *b, size_t bytes);
 
 /* The file's own values, of this kind. */
-const void *builder_values(network_builder *b, const char *prefix, const char *name, size_t count,
-                           bitocr_dtype kind);
+const void *bitocr_builder_values(network_builder *b, const char *prefix, const char *name,
+                                  size_t count, bitocr_dtype kind);
 
 /* A float tensor as float32, which the network owns. */
-const float *builder_floats(network_builder *b, const char *prefix, const char *name, int count);
+const float *bitocr_builder_floats(network_builder *b, const char *prefix, const char *name,
+                                   int count);
 
 /* The same with each value times `factor`. */
-const float *builder_scaled_floats(network_builder *b, const char *prefix, const char *name,
-                                   int count, float factor);
+const float *bitocr_builder_scaled_floats(network_builder *b, const char *prefix, const char *name,
+                                          int count, float factor);
 
 /* A matrix's weights as int8; where they are not the file's own, they are `unpacked` too, which the
  * caller frees. */
-const int8_t *builder_weights(network_builder *b, const char *prefix, const char *name,
-                              size_t count, int8_t **unpacked);
+const int8_t *bitocr_builder_weights(network_builder *b, const char *prefix, const char *name,
+                                     size_t count, int8_t **unpacked);
 
 #endif

@@ -11,8 +11,8 @@ static matrix build_matrix(network_builder *b, const char *prefix, const char *n
     const kernel_table *kernel = b->net->kernel;
     size_t count = (size_t)inputs * (size_t)outputs;
     int8_t *unpacked;
-    const int8_t *weights = builder_weights(b, prefix, name, count, &unpacked);
-    void *packed = builder_take(b, kernel->matrix_bytes(inputs, outputs));
+    const int8_t *weights = bitocr_builder_weights(b, prefix, name, count, &unpacked);
+    void *packed = bitocr_builder_take(b, kernel->matrix_bytes(inputs, outputs));
     if (weights && packed)
         kernel->pack_matrix(weights, inputs, outputs, packed);
     free(unpacked);
@@ -27,8 +27,8 @@ static conv_layer build_conv(network_builder *b, const char *prefix, char digit,
          shift[] = "shift?";
     weight[4] = scale[5] = bias[4] = slope[5] = shift[5] = digit;
     size_t count = (size_t)cout * (size_t)(kernel * kernel * cin);
-    const void *bits = builder_values(b, prefix, weight, count, BITOCR_B1);
-    void *packed = builder_take(b, table->conv_bytes(kernel, cin, cout));
+    const void *bits = bitocr_builder_values(b, prefix, weight, count, BITOCR_B1);
+    void *packed = bitocr_builder_take(b, table->conv_bytes(kernel, cin, cout));
     if (bits && packed)
         table->pack_conv(bits, kernel, cin, cout, packed);
     return (conv_layer){
@@ -36,24 +36,25 @@ static conv_layer build_conv(network_builder *b, const char *prefix, char digit,
         .cin = cin,
         .cout = cout,
         .weights = packed,
-        .scale = builder_floats(b, prefix, scale, cout),
-        .bias = builder_floats(b, prefix, bias, cout),
-        .slope = builder_floats(b, prefix, slope, cout),
-        .shift = builder_floats(b, prefix, shift, cout),
+        .scale = bitocr_builder_floats(b, prefix, scale, cout),
+        .bias = bitocr_builder_floats(b, prefix, bias, cout),
+        .slope = bitocr_builder_floats(b, prefix, slope, cout),
+        .shift = bitocr_builder_floats(b, prefix, shift, cout),
     };
 }
 
 static stem_layer build_stem(network_builder *b, int channels) {
     const kernel_table *kernel = b->net->kernel;
-    const void *weights = builder_values(b, "stem.", "weight", (size_t)channels * 9, BITOCR_I8);
-    void *packed = builder_take(b, kernel->stem_bytes(channels));
+    const void *weights =
+        bitocr_builder_values(b, "stem.", "weight", (size_t)channels * 9, BITOCR_I8);
+    void *packed = bitocr_builder_take(b, kernel->stem_bytes(channels));
     if (weights && packed)
         kernel->pack_stem(weights, channels, packed);
     return (stem_layer){
         .channels = channels,
         .weights = packed,
-        .scale = builder_floats(b, "stem.", "scale", channels),
-        .bias = builder_floats(b, "stem.", "bias", channels),
+        .scale = bitocr_builder_floats(b, "stem.", "scale", channels),
+        .bias = bitocr_builder_floats(b, "stem.", "bias", channels),
     };
 }
 
@@ -63,8 +64,8 @@ static network_block build_block(network_builder *b, int index, const bitocr_blo
     return (network_block){
         .stride_h = config->stride_h,
         .stride_w = config->stride_w,
-        .beta1 = builder_floats(b, prefix, "beta1", config->in),
-        .beta2 = builder_floats(b, prefix, "beta2", config->in),
+        .beta1 = bitocr_builder_floats(b, prefix, "beta1", config->in),
+        .beta2 = bitocr_builder_floats(b, prefix, "beta2", config->in),
         .conv1 = build_conv(b, prefix, '1', 3, config->in, config->in),
         .conv2 = build_conv(b, prefix, '2', 1, config->in, config->out),
     };
@@ -75,10 +76,10 @@ static lstm_layer build_lstm(network_builder *b, const char *prefix, int inputs,
         .units = units,
         .input = build_matrix(b, prefix, "weight_ih", inputs, 4 * units),
         .state = build_matrix(b, prefix, "weight_hh", units, 4 * units),
-        .scale_ih = builder_floats(b, prefix, "scale_ih", 4 * units),
-        .scale_hh = builder_scaled_floats(b, prefix, "scale_hh", 4 * units,
-                                          1.0f / (float)lstm_activation_range(units)),
-        .bias = builder_floats(b, prefix, "bias", 4 * units),
+        .scale_ih = bitocr_builder_floats(b, prefix, "scale_ih", 4 * units),
+        .scale_hh = bitocr_builder_scaled_floats(b, prefix, "scale_hh", 4 * units,
+                                                 1.0f / (float)bitocr_lstm_activation_range(units)),
+        .bias = bitocr_builder_floats(b, prefix, "bias", 4 * units),
     };
 }
 
@@ -95,32 +96,33 @@ static void build(network_builder *b) {
     if (config->bottleneck) {
         net->bottleneck = build_matrix(b, "bottleneck.", "weight", config_neck_outputs(config),
                                        config->bottleneck);
-        net->bottleneck_scale = builder_floats(b, "bottleneck.", "scale", config->bottleneck);
+        net->bottleneck_scale =
+            bitocr_builder_floats(b, "bottleneck.", "scale", config->bottleneck);
     }
     net->head = build_matrix(b, "head.", "weight", config_head_inputs(config), config->classes);
-    net->head_scale = builder_floats(b, "head.", "scale", config->classes);
-    net->head_bias = builder_floats(b, "head.", "bias", config->classes);
+    net->head_scale = bitocr_builder_floats(b, "head.", "scale", config->classes);
+    net->head_bias = bitocr_builder_floats(b, "head.", "bias", config->classes);
 }
 
-bitocr_status network_create(const bitocr_model_file *model, const kernel_table *kernel,
-                             network **out, bitocr_error *error) {
+bitocr_status bitocr_network_create(const bitocr_model_file *model, const kernel_table *kernel,
+                                    network **out, bitocr_error *error) {
     *out = NULL;
     network *net = calloc(1, sizeof *net);
     if (!net)
         return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
     net->kernel = kernel;
-    net->config = *model_config(model);
+    net->config = *bitocr_model_config(model);
     network_builder b = {.model = model, .net = net, .status = BITOCR_OK, .error = error};
     build(&b);
     if (b.status) {
-        network_free(net);
+        bitocr_network_free(net);
         return b.status;
     }
     *out = net;
     return BITOCR_OK;
 }
 
-void network_free(network *net) {
+void bitocr_network_free(network *net) {
     while (net && net->allocations) {
         allocation *memory = net->allocations;
         net->allocations = memory->next;

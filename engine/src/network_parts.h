@@ -1,4 +1,4 @@
-/* What network_create makes and network_run reads. */
+/* What bitocr_network_create makes and bitocr_network_run reads. */
 #ifndef BITOCR_NETWORK_PARTS_H
 #define BITOCR_NETWORK_PARTS_H
 

@@ -27,11 +27,11 @@ static map map_of(const network *net, int height, int width, int channels) {
                  .row_bytes = (size_t)(width + 2) * pixel};
 }
 
-map space_stem_map(const network *net, int width) {
+map bitocr_space_stem_map(const network *net, int width) {
     return map_of(net, BITOCR_HEIGHT / 2, width / 2, net->config.stem);
 }
 
-map space_next_map(const network *net, const map *m, const bitocr_block *block) {
+map bitocr_space_next_map(const network *net, const map *m, const bitocr_block *block) {
     return map_of(net, ceil_div(m->height, block->stride_h), ceil_div(m->width, block->stride_w),
                   block->out);
 }
@@ -40,7 +40,7 @@ static size_t values_of(const map *m) {
     return (size_t)m->height * (size_t)m->width * (size_t)m->channels;
 }
 
-size_t space_sign_bytes(const map *m) {
+size_t bitocr_space_sign_bytes(const map *m) {
     return (size_t)(m->height + 2) * m->row_bytes;
 }
 
@@ -48,13 +48,13 @@ size_t space_sign_bytes(const map *m) {
 static buffers lay_out(const network *net, int width, void *base) {
     const bitocr_config *config = &net->config;
     buffers b = {.base = base};
-    map m = space_stem_map(net, width);
-    size_t values = values_of(&m), signs = space_sign_bytes(&m), row = 0;
+    map m = bitocr_space_stem_map(net, width);
+    size_t values = values_of(&m), signs = bitocr_space_sign_bytes(&m), row = 0;
     for (int i = 0; i < config->block_count; i++) {
         int in = m.channels;
-        m = space_next_map(net, &m, &config->blocks[i]);
+        m = bitocr_space_next_map(net, &m, &config->blocks[i]);
         values = larger(values, values_of(&m));
-        signs = larger(signs, space_sign_bytes(&m));
+        signs = larger(signs, bitocr_space_sign_bytes(&m));
         row = larger(row, (size_t)m.width * (size_t)in);
     }
     size_t steps = (size_t)m.width, hidden = (size_t)config->hidden;
@@ -72,15 +72,15 @@ static buffers lay_out(const network *net, int width, void *base) {
     b.scales = part(&b, steps * sizeof *b.scales);
     b.neck = part(&b, steps * 2 * hidden * sizeof *b.neck);
     b.narrow = part(&b, steps * bottleneck * sizeof *b.narrow);
-    b.lstm = part(&b, hidden ? lstm_scratch_bytes(&net->directions[0], m.width) : 0);
+    b.lstm = part(&b, hidden ? bitocr_lstm_scratch_bytes(&net->directions[0], m.width) : 0);
     b.sums = part(&b, HEAD_ROWS * larger((size_t)config->classes, bottleneck) * sizeof *b.sums);
     return b;
 }
 
-bool space_prepare(workspace *space, const network *net, int width, buffers *out) {
+bool bitocr_space_prepare(workspace *space, const network *net, int width, buffers *out) {
     size_t needed = lay_out(net, width, NULL).bytes + ALIGNMENT;
     if (space->bytes < needed) {
-        workspace_free(space);
+        bitocr_workspace_free(space);
         if (!(space->memory = malloc(needed)))
             return false;
         space->bytes = needed;
@@ -90,7 +90,7 @@ bool space_prepare(workspace *space, const network *net, int width, buffers *out
     return true;
 }
 
-void workspace_free(workspace *space) {
+void bitocr_workspace_free(workspace *space) {
     free(space->memory);
     *space = (workspace){0};
 }

@@ -38,12 +38,12 @@ typedef struct {
 } buffers;
 
 /* The map after the stem, and that after a block; without memory. */
-map space_stem_map(const network *net, int width);
-map space_next_map(const network *net, const map *m, const bitocr_block *block);
+map bitocr_space_stem_map(const network *net, int width);
+map bitocr_space_next_map(const network *net, const map *m, const bitocr_block *block);
 
-size_t space_sign_bytes(const map *m);
+size_t bitocr_space_sign_bytes(const map *m);
 
 /* The parts for an input of this width; false: out of memory. */
-bool space_prepare(workspace *space, const network *net, int width, buffers *out);
+bool bitocr_space_prepare(workspace *space, const network *net, int width, buffers *out);
 
 #endif

@@ -1,11 +1,11 @@
 /* The n-gram model's arithmetic: see the head of ngram.h. */
 #include "ngram_file.h"
 
-int ngram_classes(const bitocr_ngram *ngram) {
+int bitocr_ngram_classes(const bitocr_ngram *ngram) {
     return ngram->classes;
 }
 
-float ngram_most(const bitocr_ngram *ngram) {
+float bitocr_ngram_most(const bitocr_ngram *ngram) {
     return ngram->bonus > 0 ? ngram->bonus : 0;
 }
 
@@ -50,7 +50,7 @@ static int turns_odd(ngram_state *state, int letter) {
            (letter == NGRAM_SMALL && before == NGRAM_CAPITALS);
 }
 
-void ngram_start(const bitocr_ngram *ngram, ngram_state *state) {
+void bitocr_ngram_start(const bitocr_ngram *ngram, ngram_state *state) {
     state->nodes[0] = 0;
     for (int k = 1; k < NGRAM_ORDER; k++)
         state->nodes[k] = -1;
@@ -58,7 +58,7 @@ void ngram_start(const bitocr_ngram *ngram, ngram_state *state) {
     cost_of(ngram, state, NGRAM_END);
 }
 
-float ngram_step(const bitocr_ngram *ngram, ngram_state *state, int label) {
+float bitocr_ngram_step(const bitocr_ngram *ngram, ngram_state *state, int label) {
     int cost = cost_of(ngram, state, ngram->of_class[label]);
     float value = -ngram->weight * ngram->unit * (float)cost;
     if (label)

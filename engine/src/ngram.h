@@ -61,19 +61,20 @@ enum { NGRAM_NO_LETTER, NGRAM_SMALL, NGRAM_CAPITAL, NGRAM_CAPITALS };
 
 /* A model for the classes of one charset [classes - 1]. `path` NULL: from memory, which is copied.
  */
-bitocr_status ngram_open(const uint32_t *charset, int classes, const char *path, const void *data,
-                         size_t bytes, bitocr_ngram **out, bitocr_error *error);
+bitocr_status bitocr_ngram_open(const uint32_t *charset, int classes, const char *path,
+                                const void *data, size_t bytes, bitocr_ngram **out,
+                                bitocr_error *error);
 
-int ngram_classes(const bitocr_ngram *ngram);
+int bitocr_ngram_classes(const bitocr_ngram *ngram);
 
 /* Before the first character. */
-void ngram_start(const bitocr_ngram *ngram, ngram_state *state);
+void bitocr_ngram_start(const bitocr_ngram *ngram, ngram_state *state);
 
 /* What a character of this class (0: the end of the text) adds to a text's rank. Moves the state
  * behind it. */
-float ngram_step(const bitocr_ngram *ngram, ngram_state *state, int label);
+float bitocr_ngram_step(const bitocr_ngram *ngram, ngram_state *state, int label);
 
 /* The most that a step can add. */
-float ngram_most(const bitocr_ngram *ngram);
+float bitocr_ngram_most(const bitocr_ngram *ngram);
 
 #endif

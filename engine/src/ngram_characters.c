@@ -9,9 +9,9 @@ typedef struct {
 } character;
 
 static character character_at(const ngram_source *source, uint32_t i) {
-    uint32_t entry = u32_at(source->character + 4 * (size_t)i);
+    uint32_t entry = bitocr_u32_at(source->character + 4 * (size_t)i);
     uint32_t symbol =
-        source->version == 1 ? entry >> 24 : ngram_u16_at(source->character_symbol, i);
+        source->version == 1 ? entry >> 24 : bitocr_ngram_u16_at(source->character_symbol, i);
     return (character){entry & 0x1FFFFF, entry >> 22 & 3, symbol};
 }
 
@@ -20,7 +20,7 @@ static bitocr_status check_characters(const ngram_source *source, uint32_t symbo
     for (uint32_t i = 0; i < source->characters; i++) {
         character c = character_at(source, i);
         if (c.symbol >= symbols || (i && c.scalar <= character_at(source, i - 1).scalar))
-            return ngram_bad(error, "its characters are not in order");
+            return bitocr_ngram_bad(error, "its characters are not in order");
     }
     return BITOCR_OK;
 }
@@ -41,8 +41,8 @@ static character find_character(const ngram_source *source, uint32_t scalar) {
     return found.scalar == scalar ? found : (character){scalar, 0, NGRAM_OTHER};
 }
 
-bitocr_status ngram_map_classes(bitocr_ngram *ngram, const ngram_source *source,
-                                const uint32_t *charset, bitocr_error *error) {
+bitocr_status bitocr_ngram_map_classes(bitocr_ngram *ngram, const ngram_source *source,
+                                       const uint32_t *charset, bitocr_error *error) {
     bitocr_status status = check_characters(source, (uint32_t)ngram->symbols, error);
     if (status != BITOCR_OK)
         return status;

@@ -14,13 +14,13 @@ static float f32_at(const char *data) {
     return value;
 }
 
-uint32_t ngram_u16_at(const char *table, uint32_t i) {
+uint32_t bitocr_ngram_u16_at(const char *table, uint32_t i) {
     uint16_t value;
     memcpy(&value, table + 2 * (size_t)i, sizeof value);
     return value;
 }
 
-bitocr_status ngram_bad(bitocr_error *error, const char *what) {
+bitocr_status bitocr_ngram_bad(bitocr_error *error, const char *what) {
     return bitocr_fail(error, BITOCR_ERROR_MODEL, "the n-gram file is damaged: %s", what);
 }
 
@@ -31,19 +31,19 @@ static bitocr_status check_start(const file_bytes *bytes, bitocr_error *error) {
     const char *data = bytes->data;
     if (bytes->count < START_BYTES || memcmp(data, magic, sizeof magic) != 0)
         return bitocr_fail(error, BITOCR_ERROR_MODEL, "this is not a bitocr n-gram file");
-    uint32_t version = u32_at(data + 8);
+    uint32_t version = bitocr_u32_at(data + 8);
     if (version < 1 || version > NGRAM_VERSION)
         return bitocr_fail(error, BITOCR_ERROR_MODEL,
                            "the n-gram file has format version %u; this bitocr reads 1 to %d",
                            version, NGRAM_VERSION);
-    if (u64_at(data + 16) != bytes->count)
-        return bitocr_fail(error, BITOCR_ERROR_MODEL,
-                           "the n-gram file has %llu bytes where its start says %llu",
-                           (unsigned long long)bytes->count, (unsigned long long)u64_at(data + 16));
-    if (u32_at(data + 28) != 0)
-        return ngram_bad(error, "its reserved bytes are not zero");
-    if (crc32_of(data + 32, bytes->count - 32) != u32_at(data + 24))
-        return ngram_bad(error, "its checksum is wrong");
+    if (bitocr_u64_at(data + 16) != bytes->count)
+        return bitocr_fail(
+            error, BITOCR_ERROR_MODEL, "the n-gram file has %llu bytes where its start says %llu",
+            (unsigned long long)bytes->count, (unsigned long long)bitocr_u64_at(data + 16));
+    if (bitocr_u32_at(data + 28) != 0)
+        return bitocr_ngram_bad(error, "its reserved bytes are not zero");
+    if (bitocr_crc32(data + 32, bytes->count - 32) != bitocr_u32_at(data + 24))
+        return bitocr_ngram_bad(error, "its checksum is wrong");
     return BITOCR_OK;
 }
 
@@ -58,7 +58,7 @@ static bitocr_status read_weights(bitocr_ngram *ngram, const char *data, bitocr_
     ngram->case_cost = f32_at(data + 60);
     if (!is_within(ngram->unit, 1e-6f, 1) || !is_within(ngram->weight, 0, 100) ||
         !is_within(ngram->bonus, -100, 100) || !is_within(ngram->case_cost, 0, 100))
-        return ngram_bad(error, "its weights make no sense");
+        return bitocr_ngram_bad(error, "its weights make no sense");
     return BITOCR_OK;
 }
 
@@ -77,7 +77,7 @@ static bitocr_status lay_out(ngram_source *source, const char *at, uint64_t byte
     uint64_t needed = is_wide ? 6 * characters + 3 * nodes + (nodes + 7) / 8 + 3 * inner
                               : 4 * characters + 2 * (nodes + inner);
     if (needed > bytes)
-        return ngram_bad(error, "its tables are cut off");
+        return bitocr_ngram_bad(error, "its tables are cut off");
     source->character = table(&at, characters, 4);
     source->character_symbol = table(&at, is_wide ? characters : 0, 2);
     source->symbol = table(&at, nodes, is_wide ? 2 : 1);
@@ -97,16 +97,16 @@ static bitocr_status lay_out(ngram_source *source, const char *at, uint64_t byte
 static bitocr_status read_start(bitocr_ngram *ngram, const file_bytes *bytes, ngram_source *source,
                                 bitocr_error *error) {
     const char *data = bytes->data;
-    uint32_t order = u32_at(data + 12), symbols = u32_at(data + 32);
-    *source = (ngram_source){.version = (int)u32_at(data + 8),
-                             .characters = u32_at(data + 36),
-                             .nodes = u32_at(data + 40),
-                             .inner = u32_at(data + 44)};
+    uint32_t order = bitocr_u32_at(data + 12), symbols = bitocr_u32_at(data + 32);
+    *source = (ngram_source){.version = (int)bitocr_u32_at(data + 8),
+                             .characters = bitocr_u32_at(data + 36),
+                             .nodes = bitocr_u32_at(data + 40),
+                             .inner = bitocr_u32_at(data + 44)};
     uint32_t most = source->version == 1 ? 255 : 65535;
     if (order < 1 || order > NGRAM_ORDER || symbols < 2 || symbols > most || source->inner < 1 ||
         source->inner > source->nodes || source->nodes > BYTES_MAX ||
         source->characters > MAX_CHARACTERS)
-        return ngram_bad(error, "its sizes make no sense");
+        return bitocr_ngram_bad(error, "its sizes make no sense");
     ngram->order = (int)order;
     ngram->symbols = (int)symbols;
     ngram->nodes = (int)source->nodes;
@@ -134,9 +134,9 @@ static bitocr_status read_bytes(bitocr_ngram *ngram, const uint32_t *charset,
     if (status == BITOCR_OK)
         status = make_room(ngram, error);
     if (status == BITOCR_OK)
-        status = ngram_read_tree(ngram, &source, error);
+        status = bitocr_ngram_read_tree(ngram, &source, error);
     if (status == BITOCR_OK)
-        status = ngram_map_classes(ngram, &source, charset, error);
+        status = bitocr_ngram_map_classes(ngram, &source, charset, error);
     return status;
 }
 
@@ -154,19 +154,20 @@ static bitocr_status open_bytes(const uint32_t *charset, int classes, const file
     return status;
 }
 
-bitocr_status ngram_open(const uint32_t *charset, int classes, const char *path, const void *data,
-                         size_t bytes, bitocr_ngram **out, bitocr_error *error) {
+bitocr_status bitocr_ngram_open(const uint32_t *charset, int classes, const char *path,
+                                const void *data, size_t bytes, bitocr_ngram **out,
+                                bitocr_error *error) {
     bitocr_error reason = {{0}};
     file_bytes opened;
-    bitocr_status status =
-        path ? bytes_map(path, &opened, &reason) : bytes_copy(data, bytes, &opened, &reason);
+    bitocr_status status = path ? bitocr_bytes_map(path, &opened, &reason)
+                                : bitocr_bytes_copy(data, bytes, &opened, &reason);
     if (status == BITOCR_OK) {
         status = open_bytes(charset, classes, &opened, out, &reason);
-        bytes_free(&opened);
+        bitocr_bytes_free(&opened);
     }
     if (status == BITOCR_OK)
         return status;
-    return path ? bytes_fail(error, status, path, &reason)
+    return path ? bitocr_bytes_fail(error, status, path, &reason)
                 : bitocr_fail(error, status, "%s", reason.message);
 }
 

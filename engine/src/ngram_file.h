@@ -32,15 +32,16 @@ typedef struct {
     const uint8_t *parents;       /* version 2: a bit for each node, has it children? */
 } ngram_source;
 
-bitocr_status ngram_bad(bitocr_error *error, const char *what);
+bitocr_status bitocr_ngram_bad(bitocr_error *error, const char *what);
 
 /* Reads the tables of nodes, which have their memory. */
-bitocr_status ngram_read_tree(bitocr_ngram *ngram, const ngram_source *source, bitocr_error *error);
+bitocr_status bitocr_ngram_read_tree(bitocr_ngram *ngram, const ngram_source *source,
+                                     bitocr_error *error);
 
 /* The classes' symbols and cases, by the file's characters. */
-bitocr_status ngram_map_classes(bitocr_ngram *ngram, const ngram_source *source,
-                                const uint32_t *charset, bitocr_error *error);
+bitocr_status bitocr_ngram_map_classes(bitocr_ngram *ngram, const ngram_source *source,
+                                       const uint32_t *charset, bitocr_error *error);
 
-uint32_t ngram_u16_at(const char *table, uint32_t i);
+uint32_t bitocr_ngram_u16_at(const char *table, uint32_t i);
 
 #endif

@@ -8,11 +8,11 @@
 static bitocr_status add_children(bitocr_ngram *ngram, int i, uint32_t count, bitocr_error *error) {
     int64_t from = ngram->first[i], next = from + count;
     if (from <= i || next > ngram->nodes)
-        return ngram_bad(error, "its tree is broken");
+        return bitocr_ngram_bad(error, "its tree is broken");
     for (int64_t k = from; k < next; k++)
         if (ngram->symbol[k] >= ngram->symbols ||
             (k > from && ngram->symbol[k] <= ngram->symbol[k - 1]))
-            return ngram_bad(error, "its symbols are not in order");
+            return bitocr_ngram_bad(error, "its symbols are not in order");
     ngram->first[i + 1] = (int32_t)next;
     return BITOCR_OK;
 }
@@ -28,22 +28,24 @@ static uint32_t read_inner(bitocr_ngram *ngram, const ngram_source *source, uint
     if (k >= source->inner)
         return 0; /* too many, which is found in the end */
     ngram->backoff[i] = (uint8_t)source->backoff[k];
-    return source->version == 1 ? (uint8_t)source->children[k] : ngram_u16_at(source->children, k);
+    return source->version == 1 ? (uint8_t)source->children[k]
+                                : bitocr_ngram_u16_at(source->children, k);
 }
 
-bitocr_status ngram_read_tree(bitocr_ngram *ngram, const ngram_source *source,
-                              bitocr_error *error) {
+bitocr_status bitocr_ngram_read_tree(bitocr_ngram *ngram, const ngram_source *source,
+                                     bitocr_error *error) {
     bitocr_status status = BITOCR_OK;
     uint32_t inner = 0;
     memcpy(ngram->cost, source->cost, source->nodes);
     for (uint32_t i = 0; i < source->nodes; i++)
-        ngram->symbol[i] = (uint16_t)(source->version == 1 ? (uint8_t)source->symbol[i]
-                                                           : ngram_u16_at(source->symbol, i));
+        ngram->symbol[i] =
+            (uint16_t)(source->version == 1 ? (uint8_t)source->symbol[i]
+                                            : bitocr_ngram_u16_at(source->symbol, i));
     ngram->first[0] = 1;
     for (uint32_t i = 0; i < source->nodes && status == BITOCR_OK; i++)
         status = add_children(ngram, (int)i, read_inner(ngram, source, i, &inner), error);
     if (status == BITOCR_OK &&
         (inner != source->inner || ngram->first[ngram->nodes] != ngram->nodes))
-        status = ngram_bad(error, "its tree is broken");
+        status = bitocr_ngram_bad(error, "its tree is broken");
     return status;
 }

@@ -5,7 +5,7 @@
 
 enum { MAX_THREADS = 256 };
 
-/* One pool_run: it lives on its caller's stack and hangs in the pool's list meanwhile. */
+/* One bitocr_pool_run: it lives on its caller's stack and hangs in the pool's list meanwhile. */
 typedef struct job {
     void (*work)(void *context, int i);
     void *context;
@@ -53,7 +53,7 @@ static void *help(void *argument) {
     return NULL;
 }
 
-pool *pool_create(int threads) {
+pool *bitocr_pool_create(int threads) {
     pool *p = calloc(1, sizeof *p);
     if (!p)
         return NULL;
@@ -66,7 +66,7 @@ pool *pool_create(int threads) {
     return p;
 }
 
-void pool_free(pool *p) {
+void bitocr_pool_free(pool *p) {
     if (!p)
         return;
     pthread_mutex_lock(&p->lock);
@@ -81,11 +81,11 @@ void pool_free(pool *p) {
     free(p);
 }
 
-int pool_threads(const pool *p) {
+int bitocr_pool_threads(const pool *p) {
     return p->helpers + 1;
 }
 
-void pool_run(pool *p, void (*work)(void *context, int i), void *context, int count) {
+void bitocr_pool_run(pool *p, void (*work)(void *context, int i), void *context, int count) {
     job j = {work, context, count, 0, 0, NULL};
     pthread_mutex_lock(&p->lock);
     job **link = &p->jobs;

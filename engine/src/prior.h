@@ -20,18 +20,18 @@ typedef struct {
     ngram_state ngram;
 } prior_state;
 
-void prior_start(const prior *prior, prior_state *state);
+void bitocr_prior_start(const prior *prior, prior_state *state);
 
 /* Appends a character. */
-void prior_step(const prior *prior, prior_state *state, int label);
+void bitocr_prior_step(const prior *prior, prior_state *state, int label);
 
 /* What is added to the rank of the text, which goes on. */
-float prior_value(const prior *prior, const prior_state *state);
+float bitocr_prior_value(const prior *prior, const prior_state *state);
 
 /* The same for a text that ends here. */
-float prior_end(const prior *prior, const prior_state *state);
+float bitocr_prior_end(const prior *prior, const prior_state *state);
 
-/* The most by which a step can raise prior_value. */
-float prior_most(const prior *prior);
+/* The most by which a step can raise bitocr_prior_value. */
+float bitocr_prior_most(const prior *prior);
 
 #endif

@@ -12,12 +12,12 @@ static bitocr_status missing(bitocr_error *error) {
     return bitocr_fail(error, BITOCR_ERROR_USAGE, "an argument is missing");
 }
 
-void session_free(session *s) {
-    image_scratch_free(&s->scratch);
-    workspace_free(&s->space);
+void bitocr_session_free(session *s) {
+    bitocr_image_scratch_free(&s->scratch);
+    bitocr_workspace_free(&s->space);
     for (int k = 0; k < VIEWS; k++)
-        ctc_free(&s->decoded[k]);
-    confidence_free(&s->confidence);
+        bitocr_ctc_free(&s->decoded[k]);
+    bitocr_confidence_free(&s->confidence);
     free(s->input);
     free(s->logprobs);
     free(s);
@@ -41,9 +41,10 @@ static void session_return(bitocr_model *model, session *s) {
 }
 
 int bitocr_steps(const bitocr_model *model, int width) {
-    if (width < BITOCR_MIN_WIDTH || width > BITOCR_MAX_WIDTH || width % model_width_unit(model))
+    if (width < BITOCR_MIN_WIDTH || width > BITOCR_MAX_WIDTH ||
+        width % bitocr_model_width_unit(model))
         return 0;
-    return network_steps(model->net, width);
+    return bitocr_network_steps(model->net, width);
 }
 
 /* One call of bitocr_recognize. */
@@ -64,7 +65,7 @@ static void work(void *context, int i) {
     bitocr_error error = {{0}};
     session *s = session_take(r->model);
     bitocr_status status =
-        s ? line_read(r->model, &r->images[i], r->decoding, s, r->results, i, &error)
+        s ? bitocr_line_read(r->model, &r->images[i], r->decoding, s, r->results, i, &error)
           : out_of_memory(&error);
     if (s)
         session_return(r->model, s);
@@ -86,17 +87,17 @@ bitocr_status bitocr_recognize(bitocr_model *model, const bitocr_image *images, 
         return missing(error);
     if (count < 0 || (count && !images))
         return bitocr_fail(error, BITOCR_ERROR_USAGE, "there are no images");
-    bitocr_status status = results_begin(results, count, error);
+    bitocr_status status = bitocr_results_begin(results, count, error);
     if (status != BITOCR_OK)
         return status;
     request r = {.model = model, .images = images, .count = count, .decoding = decoding};
     r.results = results;
     pthread_mutex_init(&r.lock, NULL);
-    pool_run(model->threads, work, &r, count);
+    bitocr_pool_run(model->threads, work, &r, count);
     pthread_mutex_destroy(&r.lock);
     if (r.status == BITOCR_OK)
         return BITOCR_OK;
-    results_begin(results, 0, NULL);
+    bitocr_results_begin(results, 0, NULL);
     if (count == 1)
         return bitocr_fail(error, r.status, "%s", r.error.message);
     return bitocr_fail(error, r.status, "image %d of %d: %.200s", r.failed + 1, count,
@@ -110,11 +111,12 @@ bitocr_status bitocr_logprobs(bitocr_model *model, const int8_t *input, int widt
     if (!bitocr_steps(model, width))
         return bitocr_fail(error, BITOCR_ERROR_USAGE,
                            "the input width is %d; it must be a multiple of %d from %d to %d",
-                           width, model_width_unit(model), BITOCR_MIN_WIDTH, BITOCR_MAX_WIDTH);
+                           width, bitocr_model_width_unit(model), BITOCR_MIN_WIDTH,
+                           BITOCR_MAX_WIDTH);
     session *s = session_take(model);
     if (!s)
         return out_of_memory(error);
-    bitocr_status status = network_run(model->net, &s->space, input, width, logprobs, error);
+    bitocr_status status = bitocr_network_run(model->net, &s->space, input, width, logprobs, error);
     session_return(model, s);
     return status;
 }
@@ -129,13 +131,13 @@ bitocr_status bitocr_decode(bitocr_model *model, const float *logprobs, int step
     session *s = session_take(model);
     if (!s)
         return out_of_memory(error);
-    bitocr_status status = results_begin(results, 1, error);
+    bitocr_status status = bitocr_results_begin(results, 1, error);
     if (status == BITOCR_OK)
-        status = line_decode(model, logprobs, steps, decoding, s, s->decoded, error);
+        status = bitocr_line_decode(model, logprobs, steps, decoding, s, s->decoded, error);
     if (status == BITOCR_OK)
-        status = line_write(model, s->decoded, image_width, results, 0, error);
+        status = bitocr_line_write(model, s->decoded, image_width, results, 0, error);
     if (status != BITOCR_OK)
-        results_begin(results, 0, NULL);
+        bitocr_results_begin(results, 0, NULL);
     session_return(model, s);
     return status;
 }

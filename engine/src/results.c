@@ -40,7 +40,7 @@ const bitocr_line *bitocr_results_line(const bitocr_results *results, int i) {
     return i >= 0 && i < bitocr_results_count(results) ? &results->slots[i].line : NULL;
 }
 
-bitocr_status results_begin(bitocr_results *results, int count, bitocr_error *error) {
+bitocr_status bitocr_results_begin(bitocr_results *results, int count, bitocr_error *error) {
     if (count > results->room) {
         slot *slots = realloc(results->slots, (size_t)count * sizeof *slots);
         if (!slots)
@@ -66,8 +66,9 @@ static int reserve(slot *s, size_t count) {
     return s->room == count;
 }
 
-bitocr_status results_write(bitocr_results *results, int i, const ctc_space *decoded,
-                            const uint32_t *charset, double pixels_per_frame, bitocr_error *error) {
+bitocr_status bitocr_results_write(bitocr_results *results, int i, const ctc_space *decoded,
+                                   const uint32_t *charset, double pixels_per_frame,
+                                   bitocr_error *error) {
     slot *s = &results->slots[i];
     size_t count = (size_t)decoded->count, bytes = 0;
     if (!reserve(s, count ? count : 1))
@@ -75,7 +76,7 @@ bitocr_status results_write(bitocr_results *results, int i, const ctc_space *dec
     for (size_t k = 0; k < count; k++) {
         const ctc_character *c = &decoded->characters[k];
         uint32_t character = charset[c->label - 1];
-        bytes += utf8_encode(character, s->text + bytes);
+        bytes += bitocr_utf8_encode(character, s->text + bytes);
         s->chars[k] = (bitocr_char){character, c->score, (float)(c->time * pixels_per_frame)};
     }
     s->text[bytes] = 0;

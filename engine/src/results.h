@@ -6,10 +6,11 @@
 #include "ctc.h"
 
 /* Makes room for `count` empty lines. */
-bitocr_status results_begin(bitocr_results *results, int count, bitocr_error *error);
+bitocr_status bitocr_results_begin(bitocr_results *results, int count, bitocr_error *error);
 
 /* Writes line i from what was decoded. Lines may be written from different threads. */
-bitocr_status results_write(bitocr_results *results, int i, const ctc_space *decoded,
-                            const uint32_t *charset, double pixels_per_frame, bitocr_error *error);
+bitocr_status bitocr_results_write(bitocr_results *results, int i, const ctc_space *decoded,
+                                   const uint32_t *charset, double pixels_per_frame,
+                                   bitocr_error *error);
 
 #endif

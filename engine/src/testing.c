@@ -48,7 +48,7 @@ static void run_rows(const kernel_table *kernel, const bitocr_test_conv_args *a,
 }
 
 int bitocr_test_conv(const char *name, const bitocr_test_conv_args *a) {
-    const kernel_table *kernel = cpu_find_kernel(name, NULL);
+    const kernel_table *kernel = bitocr_find_kernel(name, NULL);
     if (!kernel)
         return BITOCR_ERROR_USAGE;
     size_t padded = (size_t)(a->height + 2) * (size_t)(a->width + 2) * (size_t)a->cin;
@@ -68,7 +68,7 @@ int bitocr_test_conv(const char *name, const bitocr_test_conv_args *a) {
 
 int bitocr_test_stem(const char *name, const int8_t *q, int width, int channels,
                      const int8_t *weights, const float *scale, const float *bias, float *out) {
-    const kernel_table *kernel = cpu_find_kernel(name, NULL);
+    const kernel_table *kernel = bitocr_find_kernel(name, NULL);
     if (!kernel)
         return BITOCR_ERROR_USAGE;
     size_t line = (size_t)width + 2;
@@ -93,7 +93,7 @@ int bitocr_test_stem(const char *name, const int8_t *q, int width, int channels,
 
 int bitocr_test_multiply(const char *name, const int8_t *weights, int inputs, int outputs,
                          const int16_t *x, int rows, int32_t *sums) {
-    const kernel_table *kernel = cpu_find_kernel(name, NULL);
+    const kernel_table *kernel = bitocr_find_kernel(name, NULL);
     if (!kernel)
         return BITOCR_ERROR_USAGE;
     void *packed = malloc(kernel->matrix_bytes(inputs, outputs));
@@ -111,11 +111,12 @@ static int run_lstm(const kernel_table *kernel, const lstm_layer *layer, const f
     int inputs = layer->input.inputs;
     int16_t *q = malloc((size_t)(steps * inputs) * sizeof *q);
     float *scales = malloc((size_t)steps * sizeof *scales);
-    void *scratch = malloc(lstm_scratch_bytes(layer, steps));
+    void *scratch = malloc(bitocr_lstm_scratch_bytes(layer, steps));
     int status = q && scales && scratch ? BITOCR_OK : BITOCR_ERROR_MEMORY;
     if (status == BITOCR_OK) {
-        lstm_quantize(kernel, x, steps, inputs, q, scales);
-        lstm_run(kernel, layer, q, scales, steps, backward, out, (size_t)layer->units, scratch);
+        bitocr_lstm_quantize(kernel, x, steps, inputs, q, scales);
+        bitocr_lstm_run(kernel, layer, q, scales, steps, backward, out, (size_t)layer->units,
+                        scratch);
     }
     free(q);
     free(scales);
@@ -126,7 +127,7 @@ static int run_lstm(const kernel_table *kernel, const lstm_layer *layer, const f
 int bitocr_test_lstm(const char *name, const float *x, int steps, int inputs, int units,
                      const int8_t *weight_ih, const int8_t *weight_hh, const float *scale_ih,
                      const float *scale_hh, const float *bias, int backward, float *out) {
-    const kernel_table *kernel = cpu_find_kernel(name, NULL);
+    const kernel_table *kernel = bitocr_find_kernel(name, NULL);
     if (!kernel)
         return BITOCR_ERROR_USAGE;
     size_t gates = 4 * (size_t)units;
@@ -138,7 +139,7 @@ int bitocr_test_lstm(const char *name, const float *x, int steps, int inputs, in
         kernel->pack_matrix(weight_ih, inputs, 4 * units, ih);
         kernel->pack_matrix(weight_hh, units, 4 * units, hh);
         for (size_t i = 0; i < gates; i++)
-            state_scale[i] = scale_hh[i] / (float)lstm_activation_range(units);
+            state_scale[i] = scale_hh[i] / (float)bitocr_lstm_activation_range(units);
         lstm_layer layer = {
             units, {inputs, 4 * units, ih}, {units, 4 * units, hh}, scale_ih, state_scale, bias};
         status = run_lstm(kernel, &layer, x, steps, backward, out);
@@ -150,7 +151,7 @@ int bitocr_test_lstm(const char *name, const float *x, int steps, int inputs, in
 }
 
 int bitocr_test_function(const char *name, const char *function, float *x, int n) {
-    const kernel_table *kernel = cpu_find_kernel(name, NULL);
+    const kernel_table *kernel = bitocr_find_kernel(name, NULL);
     if (!kernel)
         return BITOCR_ERROR_USAGE;
     if (!strcmp(function, "sigmoid"))
@@ -165,7 +166,7 @@ int bitocr_test_function(const char *name, const char *function, float *x, int n
 }
 
 int bitocr_test_largest(const char *name, const float *x, int n, int *index) {
-    const kernel_table *kernel = cpu_find_kernel(name, NULL);
+    const kernel_table *kernel = bitocr_find_kernel(name, NULL);
     if (!kernel)
         return BITOCR_ERROR_USAGE;
     *index = kernel->largest(x, n);
@@ -173,7 +174,7 @@ int bitocr_test_largest(const char *name, const float *x, int n, int *index) {
 }
 
 int bitocr_test_next(const char *name, const float *x, int n, float least, int *index) {
-    const kernel_table *kernel = cpu_find_kernel(name, NULL);
+    const kernel_table *kernel = bitocr_find_kernel(name, NULL);
     if (!kernel)
         return BITOCR_ERROR_USAGE;
     *index = kernel->next(x, *index, n, least);

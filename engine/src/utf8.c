@@ -1,6 +1,6 @@
 #include "utf8.h"
 
-size_t utf8_decode(const char *text, size_t bytes, uint32_t *character) {
+size_t bitocr_utf8_decode(const char *text, size_t bytes, uint32_t *character) {
     static const uint32_t smallest[5] = {0, 0, 0x80, 0x800, 0x10000};
     const unsigned char *t = (const unsigned char *)text;
     if (!bytes)
@@ -24,7 +24,7 @@ size_t utf8_decode(const char *text, size_t bytes, uint32_t *character) {
     return length;
 }
 
-size_t utf8_encode(uint32_t c, char out[4]) {
+size_t bitocr_utf8_encode(uint32_t c, char out[4]) {
     if (c < 0x80) {
         out[0] = (char)c;
         return 1;

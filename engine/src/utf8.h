@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 /* The character at the start of `bytes` of text: its length, or 0 where the text is not valid. */
-size_t utf8_decode(const char *text, size_t bytes, uint32_t *character);
+size_t bitocr_utf8_decode(const char *text, size_t bytes, uint32_t *character);
 
 /* Writes a Unicode scalar value; its length, 1 to 4. */
-size_t utf8_encode(uint32_t character, char out[4]);
+size_t bitocr_utf8_encode(uint32_t character, char out[4]);
 
 #endif

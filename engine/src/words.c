@@ -35,7 +35,7 @@ static void fold_ascii(const uint32_t *charset, int classes, uint16_t ascii[ASCI
     }
 }
 
-void words_fold(const uint32_t *charset, int classes, uint16_t *folded) {
+void bitocr_words_fold(const uint32_t *charset, int classes, uint16_t *folded) {
     uint16_t ascii[ASCII];
     fold_ascii(charset, classes, ascii);
     folded[0] = 0;
@@ -76,7 +76,7 @@ static int split(const class_table *table, const char *text, size_t bytes, word_
     int is_known = 1;
     for (size_t at = 0; at <= bytes;) {
         uint32_t c = ' ';
-        size_t used = at < bytes ? utf8_decode(text + at, bytes - at, &c) : 1;
+        size_t used = at < bytes ? bitocr_utf8_decode(text + at, bytes - at, &c) : 1;
         if (!used)
             return 0;
         at += used;
@@ -129,8 +129,8 @@ static size_t most_words(const char *text, size_t bytes) {
     return count;
 }
 
-bitocr_status words_parse(const uint32_t *charset, int classes, const char *text, size_t bytes,
-                          word_list *list, bitocr_error *error) {
+bitocr_status bitocr_words_parse(const uint32_t *charset, int classes, const char *text,
+                                 size_t bytes, word_list *list, bitocr_error *error) {
     class_table table;
     bitocr_status status = BITOCR_OK;
     int is_made = make_table(charset, classes, &table);
@@ -146,7 +146,7 @@ bitocr_status words_parse(const uint32_t *charset, int classes, const char *text
     return status;
 }
 
-void words_free(word_list *list) {
+void bitocr_words_free(word_list *list) {
     free(list->labels);
     free(list->words);
 }

@@ -24,11 +24,11 @@ static inline int is_letter(uint32_t c) {
 
 /* Words of UTF-8 text, parted by white space. Those with characters that the charset [classes - 1]
  * lacks are left out. Free the list whatever it returns. */
-bitocr_status words_parse(const uint32_t *charset, int classes, const char *text, size_t bytes,
-                          word_list *list, bitocr_error *error);
-void words_free(word_list *list);
+bitocr_status bitocr_words_parse(const uint32_t *charset, int classes, const char *text,
+                                 size_t bytes, word_list *list, bitocr_error *error);
+void bitocr_words_free(word_list *list);
 
 /* Of each class, the one that stands for both cases of its letter. */
-void words_fold(const uint32_t *charset, int classes, uint16_t *folded);
+void bitocr_words_fold(const uint32_t *charset, int classes, uint16_t *folded);
 
 #endif

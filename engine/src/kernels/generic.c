@@ -140,7 +140,7 @@ static void multiply(const matrix *m, const int16_t *x, int rows, int32_t *sums)
     }
 }
 
-const kernel_table kernel_generic = {
+const kernel_table bitocr_kernel_generic = {
     .name = "generic",
     .channels_per_byte = 8,
     .conv_bytes = conv_bytes,

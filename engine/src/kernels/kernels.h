@@ -130,11 +130,11 @@ typedef struct {
     void (*tanh)(float *x, int n);
 } kernel_table;
 
-extern const kernel_table kernel_generic;
+extern const kernel_table bitocr_kernel_generic;
 #ifdef __x86_64__
-extern const kernel_table kernel_avx2;
-extern const kernel_table kernel_avx512bw;
-extern const kernel_table kernel_avx512;
+extern const kernel_table bitocr_kernel_avx2;
+extern const kernel_table bitocr_kernel_avx512bw;
+extern const kernel_table bitocr_kernel_avx512;
 #endif
 
 #endif

@@ -97,7 +97,7 @@ static inline void store_signs(uint8_t *bits, floats x) {
 
 #include "nibbles.h"
 
-const kernel_table kernel_avx2 = {
+const kernel_table bitocr_kernel_avx2 = {
     .name = "avx2",
     NIBBLE_ENTRIES,
     PRODUCT_ENTRIES,

@@ -102,7 +102,7 @@ static void sign(const float *x, const float *beta, int pixels, int channels, ui
             store_signs(bits, _mm512_add_ps(_mm512_loadu_ps(x + c), _mm512_loadu_ps(beta + c)));
 }
 
-const kernel_table kernel_avx512 = {
+const kernel_table bitocr_kernel_avx512 = {
     .name = "avx512",
     .channels_per_byte = 8,
     .conv_bytes = conv_bytes,

@@ -60,7 +60,7 @@ static inline void store_signs(uint8_t *bits, floats x) {
 
 #include "nibbles.h"
 
-const kernel_table kernel_avx512bw = {
+const kernel_table bitocr_kernel_avx512bw = {
     .name = "avx512bw",
     NIBBLE_ENTRIES,
     PRODUCT_ENTRIES,

@@ -15,7 +15,7 @@ from bitocr.lab.nn.binary import BinaryConv2d
 
 
 def activation_limit(inputs: int) -> int:
-    """The largest code of an activation in a product with `inputs` of them: lstm_activation_range of the engine."""
+    """The largest code of an activation in a product of `inputs`: bitocr_lstm_activation_range of the engine."""
     return min((2**31 - 1) // (128 * inputs), 2**15 - 1)
 
 
