@@ -1,8 +1,8 @@
 /* libFuzzer: any log-probabilities, and any text as a list of words, to a line of text. What stands
  * after the text is read as an n-gram file too, its size and checksum put right. */
-#include "confidence.h"
-#include "cpu.h"
-#include "crc32.h"
+#include "decode/confidence.h"
+#include "kernels/dispatch.h"
+#include "base/crc32.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* libFuzzer: any bytes as a model file. What loads then reads an image. The start's size and
  * checksum are put right first, which no fuzzer would find by itself. */
 #include "bitocr.h"
-#include "crc32.h"
+#include "base/crc32.h"
 
 #include <stdlib.h>
 #include <string.h>

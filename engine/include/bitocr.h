@@ -121,8 +121,8 @@ BITOCR_API bitocr_status bitocr_lexicon_create(const bitocr_model *model, const 
                                                bitocr_error *error);
 BITOCR_API void bitocr_lexicon_free(bitocr_lexicon *lexicon);
 
-/* How probable texts are by their last few characters: a file *.ngram (engine/src/ngram.h). For one
- * model, or those of the same charset. */
+/* How probable texts are by their last few characters: a file *.ngram (engine/src/decode/ngram.h).
+ * For one model, or those of the same charset. */
 typedef struct bitocr_ngram bitocr_ngram;
 
 /* Maps the file; it must not change while the n-gram model lives. */

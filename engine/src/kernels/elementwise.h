@@ -1,15 +1,15 @@
 /* The elementwise float code of all kernels: each includes it, so that its compiler makes vectors
  * of its own width of these loops. Nothing here depends on that width: the order of every sum is
  * written down, so all kernels give the same bits. */
-#ifndef BITOCR_ELEMENTWISE_H
-#define BITOCR_ELEMENTWISE_H
+#ifndef BITOCR_KERNELS_ELEMENTWISE_H
+#define BITOCR_KERNELS_ELEMENTWISE_H
 
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
-#include "kernels.h"
+#include "kernels/kernels.h"
 
 static inline int32_t bits_of(float x) {
     int32_t bits;

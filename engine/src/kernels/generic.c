@@ -1,7 +1,7 @@
 /* The kernels in plain C, for every processor: the oracle that the others must equal bit for bit.
  * Signs are packed eight channels in a byte, the first in the lowest bit; weights stay as in the
  * model file. */
-#include "elementwise.h"
+#include "kernels/elementwise.h"
 
 enum { MAX_CHANNELS = 1024 };
 

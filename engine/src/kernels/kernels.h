@@ -1,4 +1,4 @@
-/* What every instruction set implements: one table of functions, picked at run time (cpu.h).
+/* What every instruction set implements: one table of functions, picked at run time (dispatch.h).
  *
  * All of them give the same bits. Float arithmetic is done elementwise in exactly the written
  * order, a multiplication and then an addition, never contracted into one; everything else is
@@ -8,8 +8,8 @@
  * of c channels takes c / channels_per_byte bytes, pixels follow each other without gaps, and bytes
  * of zero are +1 everywhere, so that a plane cleared before use is padded. Channels are multiples
  * of 32 in all binary layers. */
-#ifndef BITOCR_KERNELS_H
-#define BITOCR_KERNELS_H
+#ifndef BITOCR_KERNELS_KERNELS_H
+#define BITOCR_KERNELS_KERNELS_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -131,10 +131,5 @@ typedef struct {
 } kernel_table;
 
 extern const kernel_table bitocr_kernel_generic;
-#ifdef __x86_64__
-extern const kernel_table bitocr_kernel_avx2;
-extern const kernel_table bitocr_kernel_avx512bw;
-extern const kernel_table bitocr_kernel_avx512;
-#endif
 
 #endif

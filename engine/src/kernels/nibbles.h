@@ -16,12 +16,12 @@
  * - floats_dot(k, n): (float)(k - 2 n) of LANE_COUNT uint16_t at n
  * - floats_leaky(x, slope): x >= 0 ? x : x * slope
  * - store_signs(bits, x): x < 0 of LANE_COUNT channels, packed as above */
-#ifndef BITOCR_NIBBLES_H
-#define BITOCR_NIBBLES_H
+#ifndef BITOCR_KERNELS_NIBBLES_H
+#define BITOCR_KERNELS_NIBBLES_H
 
 #include <string.h>
 
-#include "kernels.h"
+#include "kernels/kernels.h"
 
 enum {
     CHANNELS = 4 * LANE_COUNT, /* output channels of a vector of bytes */

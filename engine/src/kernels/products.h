@@ -7,12 +7,12 @@
  * - ints_add_products(sums, a, b): sums + a.low * b.low + a.high * b.high in each lane
  * - ints_store(p, sums, count): the first `count` lanes
  * - ints_scale(out, sums, scale, bias): (float)sums * scale + bias of all lanes */
-#ifndef BITOCR_PRODUCTS_H
-#define BITOCR_PRODUCTS_H
+#ifndef BITOCR_KERNELS_PRODUCTS_H
+#define BITOCR_KERNELS_PRODUCTS_H
 
 #include <string.h>
 
-#include "kernels.h"
+#include "kernels/kernels.h"
 
 enum { PAIR_BYTES = 2 * LANE_COUNT }; /* of two weights for each lane */
 

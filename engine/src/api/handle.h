@@ -1,0 +1,46 @@
+/* A loaded model, and what its threads need to run it. Used by open.c, recognize.c and
+ * line.c alone. */
+#ifndef BITOCR_API_HANDLE_H
+#define BITOCR_API_HANDLE_H
+
+#include "decode/confidence.h"
+#include "kernels/dispatch.h"
+#include "decode/ctc.h"
+#include "image/prepare.h"
+#include "model/file.h"
+#include "net/network.h"
+#include "base/pool.h"
+
+#include <pthread.h>
+
+enum { VIEWS = 3 }; /* ways of looking at an image (line.c) */
+
+/* What one thread needs to read an image; kept from image to image. */
+typedef struct session {
+    image_scratch scratch;
+    workspace space;
+    ctc_space decoded[VIEWS];
+    confidence_space confidence;
+    int8_t *input;   /* [32][width] */
+    float *logprobs; /* [steps][classes] */
+    int width;       /* that input and logprobs have room for */
+    struct session *behind;
+} session;
+
+struct bitocr_model {
+    bitocr_model_file *file;
+    const kernel_table *kernel;
+    network *net;
+    float reread;
+    confidence_table *confidence; /* NULL: the model is not calibrated */
+    pool *threads;
+    pthread_mutex_t lock; /* guards the list of sessions that no thread uses */
+    session *idle;
+};
+
+void bitocr_session_free(session *s);
+
+/* The columns that a prepared width is a multiple of. */
+int bitocr_model_width_unit(const bitocr_model *model);
+
+#endif

@@ -1,0 +1,110 @@
+#include "api/line.h"
+#include "base/error.h"
+
+#include <stdlib.h>
+
+/* A way of looking at an image: tenths of its usual width, and whether dark and light are
+ * exchanged. The other views put the letters at other places of the network's grid, and shapes
+ * before it that it weighs differently. */
+typedef struct {
+    int tenths, is_inverted;
+} view;
+
+static const view LOOKS[VIEWS] = {{10, 0}, {9, 0}, {12, 1}};
+
+static int view_width(const bitocr_model *model, const bitocr_image *image, view v) {
+    int unit = bitocr_model_width_unit(model),
+        width = bitocr_natural_width(image->width, image->height);
+    if (width > BITOCR_MAX_WIDTH)
+        return width; /* to be refused */
+    width = (width * v.tenths / 10 + unit - 1) / unit * unit;
+    if (width > BITOCR_MAX_WIDTH)
+        return BITOCR_MAX_WIDTH;
+    return width > BITOCR_MIN_WIDTH ? width : BITOCR_MIN_WIDTH;
+}
+
+static int session_reserve(session *s, const bitocr_model *model, int width) {
+    if (width <= s->width)
+        return 1;
+    size_t values = (size_t)bitocr_network_steps(model->net, width) *
+                    (size_t)bitocr_network_classes(model->net);
+    free(s->input);
+    free(s->logprobs);
+    s->input = malloc(BITOCR_HEIGHT * (size_t)width);
+    s->logprobs = malloc(values * sizeof *s->logprobs);
+    s->width = s->input && s->logprobs ? width : 0;
+    return s->width == width;
+}
+
+/* The network's input for a view, in s->input. */
+static bitocr_status prepare(const bitocr_model *model, const bitocr_image *image, view v,
+                             int width, session *s, bitocr_error *error) {
+    bitocr_status status = bitocr_image_check(image, width, error);
+    if (status != BITOCR_OK)
+        return status;
+    if (!session_reserve(s, model, width))
+        return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
+    status = bitocr_image_prepare(&s->scratch, image, width, s->input, error);
+    if (status == BITOCR_OK && v.is_inverted)
+        for (int k = 0; k < BITOCR_HEIGHT * width; k++)
+            s->input[k] = (int8_t)-s->input[k]; /* from -127 to 127 */
+    return status;
+}
+
+bitocr_status bitocr_line_decode(const bitocr_model *model, const float *logprobs, int steps,
+                                 const bitocr_decoding *decoding, session *s, ctc_space *decoded,
+                                 bitocr_error *error) {
+    ctc_frames frames = {logprobs, steps, bitocr_network_classes(model->net), model->kernel};
+    ctc_options options = {0};
+    if (decoding)
+        options = (ctc_options){
+            decoding->beam, {decoding->lexicon, decoding->word_bonus, decoding->ngram}, NULL};
+    options.twins = model->confidence ? model->confidence->twins : NULL;
+    bitocr_status status = bitocr_ctc_decode(&frames, &options, decoded, error);
+    if (status == BITOCR_OK && model->confidence)
+        status =
+            bitocr_confidence_apply(model->confidence, &frames, decoded, &s->confidence, error);
+    return status;
+}
+
+bitocr_status bitocr_line_write(const bitocr_model *model, const ctc_space *decoded,
+                                int image_width, bitocr_results *results, int i,
+                                bitocr_error *error) {
+    double pixels = (double)image_width / decoded->steps;
+    return bitocr_results_write(results, i, decoded, bitocr_model_charset(model->file), pixels,
+                                error);
+}
+
+/* Decodes what is seen in a view. */
+static bitocr_status look(const bitocr_model *model, const bitocr_image *image, view v,
+                          const bitocr_decoding *decoding, session *s, ctc_space *decoded,
+                          bitocr_error *error) {
+    int width = view_width(model, image, v), steps = bitocr_network_steps(model->net, width);
+    bitocr_status status = prepare(model, image, v, width, s, error);
+    if (status == BITOCR_OK)
+        status = bitocr_network_run(model->net, &s->space, s->input, width, s->logprobs, error);
+    if (status == BITOCR_OK)
+        status = bitocr_line_decode(model, s->logprobs, steps, decoding, s, decoded, error);
+    return status;
+}
+
+/* Is this still in doubt after `count` views? Two that agree are rarely outvoted by a third. */
+static int is_unsure(const bitocr_model *model, const session *s, int best, int count) {
+    int agree = count == 2 && s->decoded[0].text == s->decoded[1].text;
+    return s->decoded[best].confidence < model->reread && !agree;
+}
+
+bitocr_status bitocr_line_read(const bitocr_model *model, const bitocr_image *image,
+                               const bitocr_decoding *decoding, session *s, bitocr_results *results,
+                               int i, bitocr_error *error) {
+    bitocr_status status = look(model, image, LOOKS[0], decoding, s, &s->decoded[0], error);
+    int best = 0;
+    for (int k = 1; status == BITOCR_OK && k < VIEWS && is_unsure(model, s, best, k); k++) {
+        status = look(model, image, LOOKS[k], decoding, s, &s->decoded[k], error);
+        if (status == BITOCR_OK)
+            best = bitocr_confidence_vote(model->confidence, s->decoded, k + 1);
+    }
+    if (status != BITOCR_OK)
+        return status;
+    return bitocr_line_write(model, &s->decoded[best], image->width, results, i, error);
+}

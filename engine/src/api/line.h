@@ -1,0 +1,25 @@
+/* One line of text through all parts, from its image to the results. */
+#ifndef BITOCR_API_LINE_H
+#define BITOCR_API_LINE_H
+
+#include "api/handle.h"
+#include "api/results.h"
+
+/* Reads an image and writes line i of the results. With `reread` in the model's options, an image
+ * that is read with less confidence is looked at in up to two other views as well, until the first
+ * two agree or what all together find most probable (bitocr_confidence_vote) reaches it. */
+bitocr_status bitocr_line_read(const bitocr_model *model, const bitocr_image *image,
+                               const bitocr_decoding *decoding, session *s, bitocr_results *results,
+                               int i, bitocr_error *error);
+
+/* Decodes a network's output, with its confidence. */
+bitocr_status bitocr_line_decode(const bitocr_model *model, const float *logprobs, int steps,
+                                 const bitocr_decoding *decoding, session *s, ctc_space *decoded,
+                                 bitocr_error *error);
+
+/* Writes what was decoded to line i of the results. */
+bitocr_status bitocr_line_write(const bitocr_model *model, const ctc_space *decoded,
+                                int image_width, bitocr_results *results, int i,
+                                bitocr_error *error);
+
+#endif

@@ -1,0 +1,147 @@
+/* The public functions that make, describe and free handles. */
+#include "base/error.h"
+#include "api/handle.h"
+#include "decode/lexicon.h"
+#include "decode/ngram.h"
+
+#include <stdlib.h>
+
+static const float REREAD = 0.8F; /* beyond it little is gained: docs/confidence.md */
+
+static bitocr_status set_reread(bitocr_model *model, float reread, bitocr_error *error) {
+    int is_calibrated = bitocr_model_calibration(model->file)->slope > 0;
+    if (reread == BITOCR_REREAD)
+        reread = is_calibrated ? REREAD : 0;
+    if (!(reread >= 0 && reread <= 1))
+        return bitocr_fail(error, BITOCR_ERROR_USAGE,
+                           "the confidence below which lines are read again must be from 0 to 1");
+    if (reread > 0 && !is_calibrated)
+        return bitocr_fail(error, BITOCR_ERROR_USAGE,
+                           "reading again takes a calibrated model: run bitocr calibrate");
+    model->reread = reread;
+    return BITOCR_OK;
+}
+
+static bitocr_status start(bitocr_model *model, const bitocr_options *options,
+                           bitocr_error *error) {
+    int threads = options && options->threads ? options->threads : 1;
+    if (threads < 1)
+        return bitocr_fail(error, BITOCR_ERROR_USAGE, "%d threads are too few", threads);
+    model->kernel = bitocr_find_kernel(options ? options->kernel : NULL, error);
+    if (!model->kernel)
+        return BITOCR_ERROR_USAGE;
+    bitocr_status status = set_reread(model, options ? options->reread : 0, error);
+    if (status == BITOCR_OK)
+        status = bitocr_network_create(model->file, model->kernel, &model->net, error);
+    if (status != BITOCR_OK)
+        return status;
+    const bitocr_calibration *calibration = bitocr_model_calibration(model->file);
+    if (calibration->slope > 0) {
+        int classes = bitocr_network_classes(model->net);
+        model->confidence =
+            bitocr_confidence_create(calibration, bitocr_model_charset(model->file), classes);
+        if (!model->confidence)
+            return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
+    }
+    model->threads = bitocr_pool_create(threads);
+    return model->threads ? BITOCR_OK : bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
+}
+
+/* Makes a model of an opened file, which it takes over. */
+static bitocr_status create(bitocr_model_file *file, const bitocr_options *options,
+                            bitocr_model **out, bitocr_error *error) {
+    bitocr_model *model = calloc(1, sizeof *model);
+    if (!model) {
+        bitocr_model_close(file);
+        return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
+    }
+    model->file = file;
+    pthread_mutex_init(&model->lock, NULL);
+    bitocr_status status = start(model, options, error);
+    if (status == BITOCR_OK)
+        *out = model;
+    else
+        bitocr_free(model);
+    return status;
+}
+
+bitocr_status bitocr_load(const char *path, const bitocr_options *options, bitocr_model **out,
+                          bitocr_error *error) {
+    bitocr_model_file *file;
+    *out = NULL;
+    bitocr_status status = bitocr_model_open(path, &file, error);
+    return status == BITOCR_OK ? create(file, options, out, error) : status;
+}
+
+bitocr_status bitocr_load_memory(const void *data, size_t bytes, const bitocr_options *options,
+                                 bitocr_model **out, bitocr_error *error) {
+    bitocr_model_file *file;
+    *out = NULL;
+    bitocr_status status = bitocr_model_open_memory(data, bytes, &file, error);
+    return status == BITOCR_OK ? create(file, options, out, error) : status;
+}
+
+void bitocr_free(bitocr_model *model) {
+    if (!model)
+        return;
+    bitocr_pool_free(model->threads);
+    while (model->idle) {
+        session *s = model->idle;
+        model->idle = s->behind;
+        bitocr_session_free(s);
+    }
+    free(model->confidence);
+    bitocr_network_free(model->net);
+    bitocr_model_close(model->file);
+    pthread_mutex_destroy(&model->lock);
+    free(model);
+}
+
+int bitocr_model_width_unit(const bitocr_model *model) {
+    int stride = bitocr_model_config(model->file)->width_stride;
+    return stride > 4 ? stride : 4;
+}
+
+void bitocr_describe(const bitocr_model *model, bitocr_info *info) {
+    info->kernel = model->kernel->name;
+    info->threads = bitocr_pool_threads(model->threads);
+    info->width_unit = bitocr_model_width_unit(model);
+    info->classes = bitocr_network_classes(model->net);
+    info->charset = bitocr_model_charset(model->file);
+    info->header = bitocr_model_header(model->file, &info->header_bytes);
+}
+
+int bitocr_kernels(const char **names, int room) {
+    const kernel_table *tables[BITOCR_MAX_KERNELS];
+    int count = bitocr_kernel_tables(tables);
+    for (int i = 0; i < count && i < room; i++)
+        names[i] = tables[i]->name;
+    return count;
+}
+
+bitocr_status bitocr_lexicon_create(const bitocr_model *model, const char *words, size_t bytes,
+                                    bitocr_lexicon **out, bitocr_error *error) {
+    *out = NULL;
+    if (!model || (!words && bytes))
+        return bitocr_fail(error, BITOCR_ERROR_USAGE, "an argument is missing");
+    return bitocr_lexicon_make(bitocr_model_charset(model->file),
+                               bitocr_network_classes(model->net), words, bytes, out, error);
+}
+
+bitocr_status bitocr_ngram_load(const bitocr_model *model, const char *path, bitocr_ngram **out,
+                                bitocr_error *error) {
+    *out = NULL;
+    if (!model || !path)
+        return bitocr_fail(error, BITOCR_ERROR_USAGE, "an argument is missing");
+    return bitocr_ngram_open(bitocr_model_charset(model->file), bitocr_network_classes(model->net),
+                             path, NULL, 0, out, error);
+}
+
+bitocr_status bitocr_ngram_load_memory(const bitocr_model *model, const void *data, size_t bytes,
+                                       bitocr_ngram **out, bitocr_error *error) {
+    *out = NULL;
+    if (!model || (!data && bytes))
+        return bitocr_fail(error, BITOCR_ERROR_USAGE, "an argument is missing");
+    return bitocr_ngram_open(bitocr_model_charset(model->file), bitocr_network_classes(model->net),
+                             NULL, data, bytes, out, error);
+}

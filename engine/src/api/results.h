@@ -1,0 +1,16 @@
+/* The lines of text that a call gives back, with memory that is kept from call to call. */
+#ifndef BITOCR_API_RESULTS_H
+#define BITOCR_API_RESULTS_H
+
+#include "bitocr.h"
+#include "decode/ctc.h"
+
+/* Makes room for `count` empty lines. */
+bitocr_status bitocr_results_begin(bitocr_results *results, int count, bitocr_error *error);
+
+/* Writes line i from what was decoded. Lines may be written from different threads. */
+bitocr_status bitocr_results_write(bitocr_results *results, int i, const ctc_space *decoded,
+                                   const uint32_t *charset, double pixels_per_frame,
+                                   bitocr_error *error);
+
+#endif

@@ -1,0 +1,13 @@
+/* Errors: a status to return and one line of text for the caller's buffer. */
+#ifndef BITOCR_BASE_ERROR_H
+#define BITOCR_BASE_ERROR_H
+
+#include "bitocr.h"
+
+/* Writes the formatted line where `error` is not NULL; returns `status`. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 3, 4)))
+#endif
+bitocr_status bitocr_fail(bitocr_error *error, bitocr_status status, const char *format, ...);
+
+#endif

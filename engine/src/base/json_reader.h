@@ -1,0 +1,29 @@
+/* What reads the characters of JSON. Used by json.c and json_parse.c alone. */
+#ifndef BITOCR_BASE_JSON_READER_H
+#define BITOCR_BASE_JSON_READER_H
+
+#include "base/json.h"
+
+/* A reader at `at`; `at` never passes `end`. Functions that return int return 0 on a fault. */
+typedef struct {
+    json_document *document;
+    const char *text;
+    uint32_t at, end;
+    uint32_t capacity;
+    int depth;
+    const char *fault;
+} json_reader;
+
+/* Notes what is wrong, unless something was before; returns 0. */
+int bitocr_json_fault(json_reader *r, const char *what);
+
+/* The next byte; -1 at the end. */
+int bitocr_json_peek(const json_reader *r);
+
+/* Takes the next byte where it is c. */
+int bitocr_json_accept(json_reader *r, char c);
+
+/* Takes one character of a string, its escapes undone. */
+int bitocr_json_read_character(json_reader *r, uint32_t *c);
+
+#endif

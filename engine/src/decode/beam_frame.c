@@ -1,0 +1,145 @@
+#include "decode/beam.h"
+
+enum { TOP = 32 }; /* labels tried in a frame, at most */
+
+/* What makes beam search fast where the network is sure: labels of a lower log-probability are not
+ * tried, and labellings that rank so much lower than the best, or more where a character may make
+ * that good, are dropped. Neither costs accuracy that could be measured. */
+static const float HOPELESS = -7, BEHIND = 6;
+
+/* The most probable labels of a frame, most probable first; how many. */
+static int top_labels(const ctc_frames *frames, const float *logprobs, int labels[TOP]) {
+    int count = 0, classes = frames->classes, label = 0;
+    while ((label = frames->kernel->next(logprobs, label + 1, classes, HOPELESS)) < classes) {
+        float p = logprobs[label];
+        if (count == TOP && p <= logprobs[labels[TOP - 1]])
+            continue;
+        int at = count < TOP ? count++ : TOP - 1;
+        for (; at > 0 && logprobs[labels[at - 1]] < p; at--)
+            labels[at] = labels[at - 1];
+        labels[at] = label;
+    }
+    return count;
+}
+
+/* Is the rank too low for one of the best? */
+static int is_hopeless(const search *s, float rank) {
+    int count = s->best_count;
+    return !(rank > -INFINITY) || (count == s->options->beam && rank <= s->best[count - 1].rank);
+}
+
+static float weight(const search *s, float rank) {
+    return rank - s->reference > -17 ? expf(rank - s->reference) : 0;
+}
+
+/* Puts a candidate among the best, if it is one of them. */
+static void offer(search *s, int from, int label, float probability) {
+    const hypothesis *h = &s->now[from];
+    candidate c = {from, label, probability, probability + h->worth};
+    if (label) {
+        if (is_hopeless(s, c.rank + s->most)) { /* spares the search in the prior's tables */
+            s->dropped += weight(s, c.rank);
+            return;
+        }
+        prior_state grown = h->prior;
+        bitocr_prior_step(&s->options->prior, &grown, label);
+        c.rank = probability + bitocr_prior_value(&s->options->prior, &grown);
+    }
+    if (is_hopeless(s, c.rank)) {
+        s->dropped += weight(s, c.rank);
+        return;
+    }
+    int room = s->options->beam, at = s->best_count;
+    if (at == room)
+        s->dropped += weight(s, s->best[at - 1].rank);
+    for (; at > 0 && s->best[at - 1].rank < c.rank; at--)
+        s->best[at] = s->best[at - 1];
+    s->best[at] = c;
+    s->best_count += s->best_count < room;
+}
+
+static void link_children(search *s) {
+    for (int i = 0; i < s->count; i++)
+        s->now[i].child = -1;
+    for (int i = 0; i < s->count; i++)
+        for (int j = 0; j < s->count; j++)
+            if (s->now[j].label && s->now[j].parent_hash == s->now[i].hash) {
+                s->now[j].sibling = s->now[i].child;
+                s->now[i].child = j;
+            }
+}
+
+/* Grows hypothesis i by the frame's labels. What leads to another hypothesis is added to that one's
+ * `grown`; the others are offered. */
+static void grow(search *s, int i, const float *logprobs, const int *labels, int count) {
+    const hypothesis *h = &s->now[i];
+    float total = log_add(h->blank, h->same);
+    for (int k = 0; k < count; k++) {
+        int label = labels[k], j = h->child;
+        float p = (label == h->label ? h->blank : total) + logprobs[label];
+        while (j >= 0 && s->now[j].label != label)
+            j = s->now[j].sibling;
+        if (j >= 0)
+            s->grown[j] = p;
+        else
+            offer(s, i, label, p);
+    }
+}
+
+/* The hypothesis that a candidate stands for, in its state after this frame. */
+static hypothesis become(search *s, const candidate *c) {
+    hypothesis h = s->now[c->from];
+    if (!c->label)
+        return h;
+    s->nodes[s->node_count] = (node){h.node, c->label};
+    bitocr_prior_step(&s->options->prior, &h.prior, c->label);
+    h.worth = bitocr_prior_value(&s->options->prior, &h.prior);
+    h.parent_hash = h.hash;
+    h.hash = text_grow(h.hash, c->label);
+    h.text = text_add(h.text, s->options->twins, c->label);
+    h.node = s->node_count++;
+    h.label = c->label;
+    h.blank = -INFINITY;
+    h.same = c->probability;
+    return h;
+}
+
+/* Leaves out those of the best that are far behind, and notes what the frame has dropped. */
+static void cut(search *s) {
+    float kept = 0;
+    while (s->best_count > 1 &&
+           s->best[s->best_count - 1].rank < s->best[0].rank - BEHIND - s->most)
+        s->dropped += weight(s, s->best[--s->best_count].rank);
+    for (int k = 0; k < s->best_count; k++)
+        kept += weight(s, s->best[k].rank);
+    if (kept > 0)
+        s->kept += logf(kept / (kept + s->dropped));
+    s->reference = s->best_count ? s->best[0].rank : s->reference;
+    s->dropped = 0;
+}
+
+void bitocr_beam_frame(search *s, const float *logprobs) {
+    int labels[TOP], count = top_labels(s->frames, logprobs, labels);
+    s->best_count = 0;
+    link_children(s);
+    for (int i = 0; i < s->count; i++)
+        s->grown[i] = -INFINITY;
+    for (int i = 0; i < s->count; i++)
+        grow(s, i, logprobs, labels, count);
+    for (int i = 0; i < s->count; i++) {
+        hypothesis *h = &s->now[i];
+        float total = log_add(h->blank, h->same);
+        h->same = log_add(h->same + logprobs[h->label], s->grown[i]);
+        h->blank = total + logprobs[0];
+        offer(s, i, 0, log_add(h->blank, h->same));
+    }
+    cut(s);
+    for (int k = 0; k < s->best_count; k++)
+        s->next[k] = become(s, &s->best[k]);
+    hypothesis *old = s->now;
+    if (!s->best_count)
+        return; /* no probability anywhere: this frame says nothing */
+    s->now = s->next;
+    s->next = old;
+    s->count = s->best_count;
+}

@@ -1,0 +1,73 @@
+/* From log-probabilities [T][classes] to characters. Class 0 is the blank.
+ *
+ * A labelling is a text as class numbers; a path says for every frame which of its characters (or
+ * the blank) is written there. Greedy decoding takes the best path. Beam search takes the labelling
+ * that all of its paths together make most probable, by what is known of texts too (prior.h), and
+ * then that labelling's best path. So for both, a character's score is the highest probability that
+ * it has on its frames of the path, and its time the mean of those frames' numbers, weighted by
+ * that probability. A text's confidence is the geometric mean of its characters' scores; an empty
+ * text's, of the blank's probabilities. (Calibrated models replace the confidence: confidence.h.)
+ */
+#ifndef BITOCR_DECODE_CTC_H
+#define BITOCR_DECODE_CTC_H
+
+#include "bitocr.h"
+#include "kernels/kernels.h"
+#include "decode/prior.h"
+#include "decode/text.h"
+
+typedef struct {
+    const float *logprobs; /* [steps][classes] */
+    int steps;
+    int classes;
+    const kernel_table *kernel; /* which finds the classes that matter */
+} ctc_frames;
+
+typedef struct {
+    int label; /* a class, never 0 */
+    float score;
+    float time; /* in frames: 0.5 is the first frame's middle */
+} ctc_character;
+
+/* A text that was weighed up, and how probable it is, given the prior too. */
+typedef struct {
+    uint64_t text; /* as texts are compared (text.h) */
+    double probability;
+} ctc_belief;
+
+/* Memory of one thread, grown on demand and kept. Start with zeros. */
+typedef struct {
+    ctc_character *characters; /* the result of the latest decoding */
+    int count;
+    int steps; /* frames that it was decoded from */
+    float confidence;
+    uint64_t text;       /* set with the confidence, where the model is calibrated: the text, */
+    double probability;  /* and how probable it is */
+    ctc_belief *beliefs; /* of a beam search: the texts that it ended with, some of them twice */
+    int belief_count;
+    int has_prior;
+    int characters_room, beliefs_room;
+    void *memory;
+    size_t bytes;
+} ctc_space;
+
+void bitocr_ctc_free(ctc_space *space);
+
+typedef struct {
+    int beam; /* labellings kept from frame to frame; 0 or 1: greedy */
+    prior prior;
+    const int *twins; /* [classes] which count as one in beliefs (confidence.h); NULL: none */
+} ctc_options;
+
+/* Decodes into space->characters. */
+bitocr_status bitocr_ctc_decode(const ctc_frames *frames, const ctc_options *options,
+                                ctc_space *space, bitocr_error *error);
+
+/* Used by bitocr_ctc_decode. bitocr_beam_search writes the best labelling's classes, last first, to
+ * `labels` of room for `steps`, and returns how many there are; `beliefs` has room for `beam`,
+ * `memory` has bitocr_beam_bytes. */
+size_t bitocr_beam_bytes(const ctc_frames *frames, int beam);
+int bitocr_beam_search(const ctc_frames *frames, const ctc_options *options, void *memory,
+                       int *labels, ctc_belief *beliefs, int *belief_count);
+
+#endif

@@ -1,0 +1,67 @@
+/* The n-gram model's arithmetic: see the head of ngram.h. */
+#include "decode/ngram_file.h"
+
+int bitocr_ngram_classes(const bitocr_ngram *ngram) {
+    return ngram->classes;
+}
+
+float bitocr_ngram_most(const bitocr_ngram *ngram) {
+    return ngram->bonus > 0 ? ngram->bonus : 0;
+}
+
+/* The child of a node by this symbol; -1: none. */
+static int32_t find(const bitocr_ngram *ngram, int32_t node, int symbol) {
+    if (node < 0)
+        return -1;
+    int32_t at = ngram->first[node], count = ngram->first[node + 1] - at;
+    for (int32_t half; count > 1; count -= half) {
+        half = count / 2;
+        at += ngram->symbol[at + half] <= symbol ? half : 0; /* without a branch */
+    }
+    return count && ngram->symbol[at] == symbol ? at : -1;
+}
+
+/* The cost of a symbol. The longest run that ends in it is looked up first, and the same look-ups
+ * give the nodes of the state behind it. */
+static int cost_of(const bitocr_ngram *ngram, ngram_state *state, int symbol) {
+    int cost = 0, is_known = 0;
+    for (int k = ngram->order - 1; k >= 0; k--) {
+        int32_t node = state->nodes[k], longer = find(ngram, node, symbol);
+        if (k + 1 < ngram->order)
+            state->nodes[k + 1] = longer;
+        if (!is_known && longer >= 0)
+            cost += ngram->cost[longer];
+        else if (!is_known && k == 0)
+            cost += NGRAM_UNSEEN;
+        else if (!is_known && node >= 0)
+            cost += ngram->backoff[node];
+        is_known |= longer >= 0;
+    }
+    return cost;
+}
+
+/* Moves on by a character's case; is it an odd one? */
+static int turns_odd(ngram_state *state, int letter) {
+    int before = state->letters;
+    state->letters = letter;
+    if (letter == NGRAM_CAPITAL && before != NGRAM_NO_LETTER)
+        state->letters = NGRAM_CAPITALS;
+    return (letter == NGRAM_CAPITAL && before == NGRAM_SMALL) ||
+           (letter == NGRAM_SMALL && before == NGRAM_CAPITALS);
+}
+
+void bitocr_ngram_start(const bitocr_ngram *ngram, ngram_state *state) {
+    state->nodes[0] = 0;
+    for (int k = 1; k < NGRAM_ORDER; k++)
+        state->nodes[k] = -1;
+    state->letters = NGRAM_NO_LETTER;
+    cost_of(ngram, state, NGRAM_END);
+}
+
+float bitocr_ngram_step(const bitocr_ngram *ngram, ngram_state *state, int label) {
+    int cost = cost_of(ngram, state, ngram->of_class[label]);
+    float value = -ngram->weight * ngram->unit * (float)cost;
+    if (label)
+        value += ngram->bonus;
+    return turns_odd(state, ngram->class_case[label]) ? value - ngram->case_cost : value;
+}

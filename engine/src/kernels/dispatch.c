@@ -1,0 +1,36 @@
+#include "kernels/dispatch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+int bitocr_kernel_tables(const kernel_table *tables[BITOCR_MAX_KERNELS]) {
+    int count = 0;
+#ifdef __x86_64__
+    count = bitocr_cpu_kernels(tables);
+#endif
+    tables[count++] = &bitocr_kernel_generic;
+    return count;
+}
+
+const kernel_table *bitocr_find_kernel(const char *name, bitocr_error *error) {
+    const kernel_table *tables[BITOCR_MAX_KERNELS];
+    int count = bitocr_kernel_tables(tables);
+    const char *source = "";
+    if (!name && (name = getenv("BITOCR_KERNEL")))
+        source = "BITOCR_KERNEL: ";
+    if (!name || !*name)
+        return tables[0];
+    char names[64] = "";
+    for (int i = 0; i < count; i++) {
+        if (!strcmp(name, tables[i]->name))
+            return tables[i];
+        size_t used = strlen(names);
+        snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "", tables[i]->name);
+    }
+    bitocr_fail(error, BITOCR_ERROR_USAGE,
+                "%sthis processor has no kernel \"%.32s\"; it can run: %s", source, name, names);
+    return NULL;
+}
