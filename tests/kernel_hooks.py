@@ -1,4 +1,4 @@
-"""The engine's test hooks (engine/src/testing.h): numpy in, numpy out."""
+"""The engine's test hooks (engine/hooks/testing.h): numpy in, numpy out."""
 
 from __future__ import annotations
 

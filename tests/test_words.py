@@ -23,7 +23,7 @@ ENGLISH = shipped.FOLDER / "english.words"
 
 
 def bonus_letters(text: str, words: list[str]) -> int:
-    """How many letters the listed words of a text have but their first, worked out from engine/src/lexicon.h."""
+    """How many letters the listed words of a text have but their first, worked out from engine/src/decode/lexicon.h."""
     beginnings = {word[:i].lower() for word in words for i in range(1, len(word) + 1)}
     listed, out, part = {word.lower() for word in words}, 0, ""
     for c in text.lower() + " ":

@@ -1,4 +1,4 @@
-"""A small n-gram model, and what it must add to a text's rank, worked out in Python from engine/src/ngram.h."""
+"""A small n-gram model, and what it must add to a text's rank, worked out in Python from engine/src/decode/ngram.h."""
 
 from __future__ import annotations
 

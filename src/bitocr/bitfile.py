@@ -1,4 +1,4 @@
-"""The file model.bit, read and written in Python; engine/src/model.h describes it.
+"""The file model.bit, read and written in Python; engine/src/model/file.h describes it.
 
 The engine reads models by itself. This module is for making them (`bitocr export`), for looking into them
 (`bitocr inspect`) and for tests: it checks sizes, checksum and the table of tensors, not that they make a network.

@@ -1,8 +1,8 @@
 """Fitting a model's calibration: what turns the probability that CTC gives to a text into that of its being right.
 
 The engine computes P, the probability of the text it has read, and from it sigmoid(slope * ln(P / (1 - P)) + offset)
-(engine/src/confidence.h). Here slope and offset are fitted by logistic regression on labelled images, which the model
-must not have been trained on: Platt, "Probabilistic outputs for support vector machines", 1999.
+(engine/src/decode/confidence.h). Here slope and offset are fitted by logistic regression on labelled images, which the
+model must not have been trained on: Platt, "Probabilistic outputs for support vector machines", 1999.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A trained binary CRNN in its deploy form: signs as bits, batch norms folded, stem, LSTM and head in 8 bits.
 
-The result is a plain dict of numpy arrays under the names of model.bit (see `engine/src/model.h`), so that the exporter
-writes, and `bitocr.lab.export.reference` computes, exactly what the engine runs.
+The result is a plain dict of numpy arrays under the names of model.bit (see `engine/src/model/file.h`), so that the
+exporter writes, and `bitocr.lab.export.reference` computes, exactly what the engine runs.
 """
 
 from __future__ import annotations

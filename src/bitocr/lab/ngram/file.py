@@ -1,4 +1,4 @@
-"""The bytes of an n-gram file: engine/src/ngram.h says what they mean."""
+"""The bytes of an n-gram file: engine/src/decode/ngram.h says what they mean."""
 
 from __future__ import annotations
 
