@@ -71,7 +71,7 @@ web-fonts: $(TESTS)
 	@rm -r build/web-fonts && fc-cache
 
 clean: ## Remove what was built; .venv too
-	rm -rf $(VENV) $(VENV)-peers build dist .pytest_cache .mypy_cache .ruff_cache src/bitocr/_libbitocr.*
+	rm -rf $(VENV) $(VENV)-peers build dist .pytest_cache .mypy_cache .ruff_cache src/bitocr/native/_libbitocr.*
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

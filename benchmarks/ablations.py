@@ -27,7 +27,7 @@ from ablations_report import Results, command_of, write_report
 from ablations_rows import GROUPS, Row
 
 from bitocr.errors import BitocrError
-from bitocr.files import write_atomic
+from bitocr.io.files import write_atomic
 from bitocr.lab.data.writers import write_samples
 from bitocr.lab.train.config import load_recipe
 from bitocr.lab.train.run import run_recipe

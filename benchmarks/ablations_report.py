@@ -10,7 +10,7 @@ from typing import Any
 
 from ablations_rows import FORMERLY, GROUPS, NOTES
 
-from bitocr.files import write_atomic
+from bitocr.io.files import write_atomic
 
 #: Finished runs of each row, by (group, row): a result a seed.
 Results = dict[tuple[str, str], list[dict[str, Any]]]

@@ -21,12 +21,13 @@ from pathlib import Path
 from pages import marks, replace_between
 from peers import find_sets
 
-from bitocr import Reader, bitfile, shipped
+from bitocr import Reader
 from bitocr.cli.options import read_words
 from bitocr.errors import BitocrError
-from bitocr.images import load
-from bitocr.labels import read_labels
-from bitocr.metrics import score
+from bitocr.inspect.metrics import score
+from bitocr.io import bitfile, shipped
+from bitocr.io.images import load
+from bitocr.io.labels import read_labels
 
 DEFAULT = "reread (default)"
 OWN = "the set's own words"

@@ -24,15 +24,15 @@ import torch
 from heights_twins import Item, Twin, batches, new_twin
 from pages import marks, replace_between
 
-from bitocr.bench import cpu_name
-from bitocr.engine import natural_width
 from bitocr.errors import BitocrError, UsageError
-from bitocr.files import write_atomic
+from bitocr.inspect.speed import cpu_name
+from bitocr.io.files import write_atomic
 from bitocr.lab.data.charset import Charset, open_charset
 from bitocr.lab.data.distort import distort
 from bitocr.lab.data.stream import bucket_width
 from bitocr.lab.data.synth import Renderer
 from bitocr.lab.train.task import scheduled
+from bitocr.native.engine import natural_width
 
 ROWS = (32, 48)
 LONGEST, DIRT, JITTER, HELD_OUT = 8, 0.2, 0.12, 1000

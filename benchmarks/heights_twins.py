@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from bitocr.inspect.metrics import score
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.stream import Batch
 from bitocr.lab.nn.crnn import CRNN, build, channels_last, complete
@@ -21,7 +22,6 @@ from bitocr.lab.train.muon import Muon, parameter_groups
 from bitocr.lab.train.task import ctc_loss
 from bitocr.lab.train.validate import best_path
 from bitocr.lab.train.widen import load_start
-from bitocr.metrics import score
 
 RECIPE = Path(__file__).parents[1] / "configs" / "chinese.yaml"
 COLUMNS, LR, LR_REST, WEIGHT_DECAY = 12288, 1e-2, 2e-3, 0.01

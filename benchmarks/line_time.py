@@ -21,12 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from bitocr import shipped
-from bitocr.bench import cpu_name
-from bitocr.engine import Engine, kernels
 from bitocr.errors import BitocrError, UsageError
+from bitocr.inspect.speed import cpu_name
+from bitocr.io import shipped
+from bitocr.native.engine import Engine, kernels
 
-SIZE = 304, 32  # read at width 320: bitocr.engine.natural_width
+SIZE = 304, 32  # read at width 320: bitocr.native.engine.natural_width
 Run = Callable[[], object]
 
 

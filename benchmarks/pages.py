@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bitocr.errors import UsageError
-from bitocr.files import read_text, write_atomic
+from bitocr.io.files import read_text, write_atomic
 
 
 def marks(script: str) -> tuple[str, str]:

@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from bitocr.engine import Engine, kernels, prepare
 from bitocr.errors import BitocrError
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.datasets import read_samples
@@ -25,6 +24,7 @@ from bitocr.lab.export.fold import fold, network_header
 from bitocr.lab.export.reference import Reference
 from bitocr.lab.train.validate import best_path
 from bitocr.lab.train.weights import load_weights
+from bitocr.native.engine import Engine, kernels, prepare
 
 TOLERANCE = 1e-2
 

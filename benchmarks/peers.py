@@ -22,11 +22,12 @@ from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from bitocr import Reader, bitfile, shipped
-from bitocr.bench import cpu_name
+from bitocr import Reader
 from bitocr.errors import BitocrError, UsageError
-from bitocr.labels import read_labels
-from bitocr.metrics import score
+from bitocr.inspect.metrics import score
+from bitocr.inspect.speed import cpu_name
+from bitocr.io import bitfile, shipped
+from bitocr.io.labels import read_labels
 
 #: The sets of each language, with their protocols.
 SETS = {

@@ -20,10 +20,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from bitocr import Reader
 from bitocr.errors import BitocrError, UsageError
-from bitocr.files import write_atomic
-from bitocr.images import load
-from bitocr.labels import read_labels
-from bitocr.metrics import PROTOCOLS
+from bitocr.inspect.metrics import PROTOCOLS
+from bitocr.io.files import write_atomic
+from bitocr.io.images import load
+from bitocr.io.labels import read_labels
 
 WIDTH, ROWS = 1056, 4
 CELL_HEIGHT, MARGIN, TEXT_SIZE = 96, 10, 18

@@ -20,11 +20,12 @@ import numpy as np
 from pages import marks, replace_between
 from peers import find_sets
 
-from bitocr import Reader, bitfile, shipped
+from bitocr import Reader
 from bitocr.errors import BitocrError, UsageError
-from bitocr.files import write_atomic
+from bitocr.io import bitfile, shipped
+from bitocr.io.files import write_atomic
+from bitocr.io.labels import read_labels
 from bitocr.lab.export.calibrate import Bools, Floats, calibrated, calibration_error, readings
-from bitocr.labels import read_labels
 
 DEFAULT, UNCALIBRATED = "default", "uncalibrated"
 THRESHOLDS = (0.5, 0.8, 0.9, 0.95)

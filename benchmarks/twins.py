@@ -16,21 +16,22 @@ from typing import Any
 import numpy as np
 from peers import find_sets
 
-from bitocr import knowledge, shipped
-from bitocr.engine import Engine, prepare
 from bitocr.errors import BitocrError
-from bitocr.images import load
+from bitocr.inspect.metrics import score
+from bitocr.io import shipped
+from bitocr.io.images import load
+from bitocr.io.labels import read_labels
 from bitocr.lab.export.runners import Run, open_bit
 from bitocr.lab.report.probe import open_checkpoint
-from bitocr.labels import read_labels
-from bitocr.metrics import score
+from bitocr.language import language_model
+from bitocr.native.engine import Engine, prepare
 
 TWIN = Path("weights/english/float/weights.safetensors")
 
 
 def decodings(engine: Engine) -> dict[str, dict[str, Any]]:
     """Options of `Engine.decode` by what they are called; the last one's are a reader's defaults."""
-    ngram, words = knowledge.find(engine.header.get("card"), "auto", None, None)
+    ngram, words = language_model.find(engine.header.get("card"), "auto", None, None)
     named = {"greedy": {}, "n-grams": {"beam": 16, "ngram": ngram}}
     return {**named, "n-grams, words": {"beam": 16, "ngram": ngram, "words": words}} if words else named
 

@@ -20,13 +20,13 @@ from statistics import median
 from pages import marks, replace_between
 
 from bitocr.errors import BitocrError
+from bitocr.inspect.metrics import PROTOCOLS, score
 from bitocr.lab.export.bit import export_bit
 from bitocr.lab.export.mnn import automatic, export_mnn
 from bitocr.lab.export.onnx import export_onnx
 from bitocr.lab.export.source import Source, open_source
 from bitocr.lab.export.verify import Comparison, compare
 from bitocr.lab.report.measure import LabelledSet, open_set
-from bitocr.metrics import PROTOCOLS, score
 
 BEGIN, END = marks("verification.py")
 put_into = partial(replace_between, BEGIN, END)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 import random_model
-from bitocr import bitfile
+from bitocr.io import bitfile
 
 Header = dict[str, Any]
 _ROOM = 1500  # spare bytes in the base's header, so that changes need not move the tensors

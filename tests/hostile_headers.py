@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import random_model
-from bitocr import bitfile
+from bitocr.io import bitfile
 from damage import base, changed, header_of, seal, with_block, with_calibration, with_network, with_text
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bitocr.errors import UsageError
-from bitocr.library import Error, lib
+from bitocr.native.library import Error, lib
 
 Array = NDArray[Any]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from bitocr import bitfile
+from bitocr.io import bitfile
 
 SMALL = ((32, 32, (1, 1)), (32, 64, (2, 2)), (64, 64, (2, 1)))
 Blocks = tuple[tuple[int, int, tuple[int, int]], ...]

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bitocr import bitfile, shipped
-from bitocr.engine import prepare
 from bitocr.errors import UsageError
+from bitocr.io import bitfile, shipped
+from bitocr.native.engine import prepare
 from conftest import picture
 from random_model import header, tensors
 

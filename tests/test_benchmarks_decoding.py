@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 from PIL import Image
 
-from bitocr import bitfile
+from bitocr.io import bitfile
 from conftest import picture
 from random_model import header, tensors
 

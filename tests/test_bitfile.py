@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 import random_model
-from bitocr import bitfile
 from bitocr.errors import ModelError, UsageError
+from bitocr.io import bitfile
 
 HEADER = {"network": {"arch": "none"}, "charset": "äb→", "card": {"name": "test"}}
 

@@ -10,9 +10,10 @@ import pytest
 from PIL import Image
 
 import random_model
-from bitocr import Reader, bitfile
+from bitocr import Reader
+from bitocr.io import bitfile
+from bitocr.io.labels import read_labels
 from bitocr.lab.export.calibrate import calibrated, calibration_error, fit, logit, readings, sigmoid
-from bitocr.labels import read_labels
 from conftest import CHARSET, Result, picture
 
 Run = Callable[..., Result]

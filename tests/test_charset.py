@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bitocr.errors import UsageError
-from bitocr.forms import normalise
 from bitocr.lab.data.charset import ENGLISH, Charset, open_charset
+from bitocr.language.unicode_forms import normalise
 
 
 def test_english_is_printable_ascii() -> None:

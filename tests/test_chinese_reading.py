@@ -10,11 +10,12 @@ import pytest
 from PIL import Image
 
 import random_model
-from bitocr import Reader, bitfile, shipped
+from bitocr import Reader
 from bitocr.cli import read
 from bitocr.cli.output import columns
-from bitocr.contact_sheet import Misread, contact_sheet
-from bitocr.metrics import normalise_line
+from bitocr.inspect.contact_sheet import Misread, contact_sheet
+from bitocr.inspect.metrics import normalise_line
+from bitocr.io import bitfile, shipped
 from bitocr.reader import Line
 from conftest import Result, picture
 

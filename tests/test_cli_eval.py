@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from bitocr import Reader
-from bitocr.contact_sheet import MAX_ROWS, Misread, contact_sheet, mark_differences
-from bitocr.metrics import normalise_line, normalise_scene, score
+from bitocr.inspect.contact_sheet import MAX_ROWS, Misread, contact_sheet, mark_differences
+from bitocr.inspect.metrics import normalise_line, normalise_scene, score
 from conftest import Result, picture
 
 Run = Callable[..., Result]

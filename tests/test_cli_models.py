@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import random_model
-from bitocr import bitfile, shipped
+from bitocr.io import bitfile, shipped
 from conftest import CHARSET, Result
 
 Run = Callable[..., Result]

@@ -11,9 +11,9 @@ import pytest
 
 import damage
 import random_model
-from bitocr import bitfile
-from bitocr.engine import Engine
-from bitocr.metrics import normalise_line
+from bitocr.inspect.metrics import normalise_line
+from bitocr.io import bitfile
+from bitocr.native.engine import Engine
 from test_engine_ctc import all_paths, letter_count, random_logprobs
 
 HEADER_NUMBERS = [

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bitocr import Reader, shipped
-from bitocr.library import lib
+from bitocr import Reader
+from bitocr.io import shipped
+from bitocr.native.library import lib
 
 ROOT = Path(__file__).parent.parent
 LIBRARY = Path(lib._name).resolve()

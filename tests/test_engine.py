@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 import random_model
-from bitocr.engine import Engine, kernels, prepare
 from bitocr.errors import ImageError, UsageError
+from bitocr.native.engine import Engine, kernels, prepare
 
 CHARSET = "abcdefghij"
 WIDE = ((32, 32, (1, 2)), (32, 64, (2, 2)))  # a width stride of 8

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 import random_model
-from bitocr import bitfile, shipped
-from bitocr.library import lib
+from bitocr.io import bitfile, shipped
+from bitocr.native.library import lib
 
 ENGINE = Path(__file__).parent.parent / "engine"
 COMPILER = os.environ.get("CC") or shutil.which("cc") or "cc"

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import random_model
-from bitocr.engine import Engine
 from bitocr.errors import UsageError
+from bitocr.native.engine import Engine
 
 Path = tuple[int, ...]
 

@@ -13,9 +13,9 @@ import damage
 import hostile
 import kernel_hooks
 import random_model
-from bitocr import bitfile
-from bitocr.engine import Engine, prepare
 from bitocr.errors import ModelError, UsageError
+from bitocr.io import bitfile
+from bitocr.native.engine import Engine, prepare
 
 FILES = hostile.files()
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bitocr import engine
-from bitocr.engine import natural_width, prepare
 from bitocr.errors import ImageError, UsageError
+from bitocr.native import engine
+from bitocr.native.engine import natural_width, prepare
 
 SIZES = [  # height, width, input width
     (64, 256, 128), (32, 128, 128), (31, 77, 80), (16, 40, 80), (1, 1, 16), (1, 500, 128), (500, 1, 16),

@@ -13,9 +13,8 @@ import pytest
 torch = pytest.importorskip("torch")
 
 import kernel_hooks  # noqa: E402
-from bitocr import bitfile  # noqa: E402
-from bitocr.engine import Engine, kernels  # noqa: E402
 from bitocr.errors import BitocrError, UsageError  # noqa: E402
+from bitocr.io import bitfile  # noqa: E402
 from bitocr.lab.data.charset import Charset  # noqa: E402
 from bitocr.lab.export.bit import export_bit  # noqa: E402
 from bitocr.lab.export.fold import fold, network_header  # noqa: E402
@@ -25,6 +24,7 @@ from bitocr.lab.nn.binary import BINARIZERS  # noqa: E402
 from bitocr.lab.nn.crnn import CRNN, build, complete  # noqa: E402
 from bitocr.lab.train.task import to_input  # noqa: E402
 from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
+from bitocr.native.engine import Engine, kernels  # noqa: E402
 from checkpoints import BLOCKS, WIDTHS, lively, prepared  # noqa: E402
 
 NECKS: dict[str, dict[str, Any]] = {

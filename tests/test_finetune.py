@@ -14,12 +14,12 @@ import pytest
 torch = pytest.importorskip("torch")
 
 import random_model  # noqa: E402
-from bitocr import bitfile  # noqa: E402
-from bitocr.engine import Engine  # noqa: E402
 from bitocr.errors import UsageError  # noqa: E402
+from bitocr.io import bitfile  # noqa: E402
 from bitocr.lab.data.own import hold_back, missing_characters, read_own  # noqa: E402
 from bitocr.lab.nn.crnn import build  # noqa: E402
 from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
+from bitocr.native.engine import Engine  # noqa: E402
 from conftest import CHARSET, Result  # noqa: E402
 from labelled import write_pictures  # noqa: E402
 

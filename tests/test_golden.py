@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bitocr.engine import kernels
-from bitocr.shipped import names
+from bitocr.io.shipped import names
+from bitocr.native.engine import kernels
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
 

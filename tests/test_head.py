@@ -9,7 +9,6 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from bitocr.engine import Engine  # noqa: E402
 from bitocr.errors import ModelError, UsageError  # noqa: E402
 from bitocr.lab.export.bit import export_bit  # noqa: E402
 from bitocr.lab.export.fold import network_header  # noqa: E402
@@ -17,6 +16,7 @@ from bitocr.lab.nn.crnn import build, complete  # noqa: E402
 from bitocr.lab.nn.extend import extend_head  # noqa: E402
 from bitocr.lab.train.config import load_recipe, network_config  # noqa: E402
 from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
+from bitocr.native.engine import Engine  # noqa: E402
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 SMALL: dict[str, Any] = {"blocks": [[32, [2, 2]], [64, [2, 1]]], "neck": {"type": "bilstm", "hidden": 24}, "classes": 7}

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image, features
 
 from bitocr.errors import ImageError
-from bitocr.images import MAX_PIXELS, load
+from bitocr.io.images import MAX_PIXELS, load
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (20, 50, 3), dtype=np.uint8)
 RGB = Image.fromarray(PIXELS)

@@ -10,8 +10,9 @@ import pytest
 import kernel_hooks as hooks
 import random_model
 import reference
-from bitocr import bitfile, engine
 from bitocr.errors import UsageError
+from bitocr.io import bitfile
+from bitocr.native import engine
 
 KERNELS = engine.kernels()
 every_kernel = pytest.mark.parametrize("kernel", KERNELS)

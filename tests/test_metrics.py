@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from bitocr.metrics import Score, edit_distance, normalise_line, normalise_scene, score
+from bitocr.inspect.metrics import Score, edit_distance, normalise_line, normalise_scene, score
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,11 @@ import pytest
 
 import random_model
 import tiny_ngram
-from bitocr import Reader, shipped
-from bitocr.engine import Engine
+from bitocr import Reader
 from bitocr.errors import ModelError, UsageError
+from bitocr.io import shipped
 from bitocr.lab.data.charset import open_charset
+from bitocr.native.engine import Engine
 from conftest import CHARSET, picture
 from test_engine_ctc import all_paths, letter_count, random_logprobs, total
 

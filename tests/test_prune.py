@@ -11,7 +11,6 @@ import pytest
 torch = pytest.importorskip("torch")
 
 import kernel_hooks  # noqa: E402
-from bitocr.engine import kernels, prepare  # noqa: E402
 from bitocr.errors import UsageError  # noqa: E402
 from bitocr.lab.compress.channels import Cutter, adapt_norms  # noqa: E402
 from bitocr.lab.compress.importance import importance  # noqa: E402
@@ -27,6 +26,7 @@ from bitocr.lab.export.onnx import export_onnx  # noqa: E402
 from bitocr.lab.export.reference import Reference  # noqa: E402
 from bitocr.lab.nn.crnn import CRNN, build, complete  # noqa: E402
 from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
+from bitocr.native.engine import kernels, prepare  # noqa: E402
 
 NECK = {"type": "bilstm", "hidden": 8}
 MOBILE = {"arch": "mobilenet_crnn", "stem": 16, "blocks": [[32, [2, 2]], [32, [2, 1]]], "neck": NECK, "classes": 4}

@@ -15,7 +15,6 @@ torch = pytest.importorskip("torch")
 
 from PIL import Image  # noqa: E402
 
-from bitocr.engine import Engine, prepare  # noqa: E402
 from bitocr.errors import UsageError  # noqa: E402
 from bitocr.lab.compress import quantize as quantize_module  # noqa: E402
 from bitocr.lab.compress.ranges import is_calibrated  # noqa: E402
@@ -27,6 +26,7 @@ from bitocr.lab.train.run import run_recipe  # noqa: E402
 from bitocr.lab.train.task import to_input  # noqa: E402
 from bitocr.lab.train.validate import best_path  # noqa: E402
 from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
+from bitocr.native.engine import Engine, prepare  # noqa: E402
 from conftest import CHARSET, Result  # noqa: E402
 from labelled import write_pictures  # noqa: E402
 

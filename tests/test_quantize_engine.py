@@ -11,7 +11,6 @@ import pytest
 torch = pytest.importorskip("torch")
 
 import kernel_hooks  # noqa: E402
-from bitocr.engine import kernels, prepare  # noqa: E402
 from bitocr.lab.compress.engine_lstm import exponential  # noqa: E402
 from bitocr.lab.compress.engine_numbers import activation_limit, fake_steps, step_codes  # noqa: E402
 from bitocr.lab.compress.noise import layer_rows  # noqa: E402
@@ -19,6 +18,7 @@ from bitocr.lab.compress.ranges import calibrate_weights  # noqa: E402
 from bitocr.lab.export.bit import export_bit  # noqa: E402
 from bitocr.lab.train.task import to_input  # noqa: E402
 from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
+from bitocr.native.engine import kernels, prepare  # noqa: E402
 from checkpoints import lively  # noqa: E402
 from conftest import CHARSET  # noqa: E402
 

@@ -18,7 +18,8 @@ import pytest
 from PIL import Image
 
 import bitocr
-from bitocr import ImageError, Line, ModelError, Reader, UsageError, reader, shipped
+from bitocr import ImageError, Line, ModelError, Reader, UsageError, reader
+from bitocr.io import shipped
 from conftest import picture
 
 TOO_LONG = np.zeros((2, 3000), np.uint8)  # wider than the engine takes at height 32

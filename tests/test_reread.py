@@ -13,11 +13,12 @@ import pytest
 from PIL import Image
 
 import random_model
-from bitocr import Reader, bitfile
-from bitocr.engine import MAX_WIDTH, Engine, natural_width, prepare
+from bitocr import Reader
 from bitocr.errors import UsageError
+from bitocr.inspect.metrics import normalise_line
+from bitocr.io import bitfile
 from bitocr.lab.export.calibrate import calibrated, logit, sigmoid
-from bitocr.metrics import normalise_line
+from bitocr.native.engine import MAX_WIDTH, Engine, natural_width, prepare
 from conftest import CHARSET, Result, picture
 from test_engine_ctc import letter_count
 

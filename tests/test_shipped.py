@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from bitocr import Reader, shipped
-from bitocr.engine import kernels
-from bitocr.metrics import edit_distance, normalise_line
+from bitocr import Reader
+from bitocr.inspect.metrics import edit_distance, normalise_line
+from bitocr.io import shipped
+from bitocr.native.engine import kernels
 from conftest import Result
 
 DATA = Path(__file__).parent / "data"

@@ -14,7 +14,6 @@ pytest.importorskip("fontTools")
 pytest.importorskip("wordfreq")
 
 from bitocr.errors import UsageError
-from bitocr.forms import normalise
 from bitocr.lab.data.charset import Charset, open_charset
 from bitocr.lab.data.datasets import read_samples
 from bitocr.lab.data.stream import TextStream
@@ -24,6 +23,7 @@ from bitocr.lab.data.synth.chinese.families import family_class
 from bitocr.lab.data.synth.chinese.text import ChineseText
 from bitocr.lab.data.synth.chinese.words import ChineseWords, is_hanzi
 from bitocr.lab.data.synth.faces import FALLBACK
+from bitocr.language.unicode_forms import normalise
 from conftest import Result
 from hanzi import CHARSET, FACE, LISTING
 

@@ -10,15 +10,15 @@ import pytest
 torch = pytest.importorskip("torch")
 
 import random_model  # noqa: E402
-from bitocr import bitfile  # noqa: E402
-from bitocr.engine import Engine  # noqa: E402
 from bitocr.errors import UsageError  # noqa: E402
+from bitocr.io import bitfile  # noqa: E402
 from bitocr.lab.export.fold import fold, network_header  # noqa: E402
 from bitocr.lab.export.unfold import config_of_header, measure_statistics, unfold  # noqa: E402
 from bitocr.lab.nn.crnn import build  # noqa: E402
 from bitocr.lab.nn.extend import extend_head, look_alike  # noqa: E402
 from bitocr.lab.train.start import open_start  # noqa: E402
 from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
+from bitocr.native.engine import Engine  # noqa: E402
 from conftest import CHARSET  # noqa: E402
 
 

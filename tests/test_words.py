@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 import random_model
-from bitocr import Reader, bitfile, shipped
+from bitocr import Reader
 from bitocr.errors import UsageError
+from bitocr.io import bitfile, shipped
 from bitocr.lab.ngram import build_words
 from conftest import CHARSET, Result
 from test_engine_ctc import all_paths, engine, random_logprobs, total

@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 
 from bitocr import Reader
-from bitocr.engine import kernels
-from bitocr.shipped import names
+from bitocr.io.shipped import names
+from bitocr.native.engine import kernels
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "tests" / "data"

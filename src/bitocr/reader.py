@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from bitocr import knowledge, shipped
-from bitocr.engine import Engine
 from bitocr.errors import BitocrError, ImageError, UsageError
-from bitocr.images import Source, load
+from bitocr.io import shipped
+from bitocr.io.images import Source, load
+from bitocr.language.language_model import find as find_language_model
+from bitocr.native.engine import Engine
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -53,7 +54,7 @@ class Reader:
     """Reads images of one line or word each, in any size and aspect.
 
     model: a shipped model's name, or the path or the bytes of a .bit file. threads: how many images are read at once; 0
-    takes every core there is. kernel: forces one of `bitocr.engine.kernels()`.
+    takes every core there is. kernel: forces one of `bitocr.native.engine.kernels()`.
     language_model: what is known of the language: "english" is an n-gram model, which tells which characters follow
     which, and a list of words, "chinese" an n-gram model; "auto" is what there is for the model's language; None is
     nothing; the path of a .ngram file, or "english.ngram", is an n-gram model alone. words: further words that are to
@@ -81,7 +82,7 @@ class Reader:
         source = model if isinstance(model, bytes) else shipped.find(model)
         self._engine = Engine(source, kernel, self.threads, reread)
         self._beam = beam or 0
-        self._ngram, self._words = knowledge.find(self._engine.header.get("card"), language_model, words, beam)
+        self._ngram, self._words = find_language_model(self._engine.header.get("card"), language_model, words, beam)
         # Both are opened now, which tells at once where one is damaged.
         if self._ngram is not None:
             self._engine.open_ngram(self._ngram)

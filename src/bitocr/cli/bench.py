@@ -48,7 +48,7 @@ def command(
 
 def rivals(model: str, folder: Path) -> list[Path]:
     """ONNX files to compare with, or none where the extras that make them are not installed."""
-    from bitocr import bitfile, shipped
+    from bitocr.io import bitfile, shipped
 
     if not all(importlib.util.find_spec(module) for module in ("torch", "onnx", "onnxruntime")):
         console(stderr=True).print("for ONNX Runtime beside it: pip install 'bitocr[lab,bench]'", markup=False)
@@ -74,9 +74,10 @@ def report_training(model: str, json: bool) -> None:
 
 def measure(model: str, names: list[str], onnx: list[Path], seconds: float) -> dict[str, Any]:
     """All figures, as plain values. Raises BitocrError for an unknown model, kernel or ONNX file."""
-    from bitocr import bench, shipped
+    from bitocr.inspect import speed
+    from bitocr.io import shipped
 
-    path, here = shipped.find(model), bench.machine()
+    path, here = shipped.find(model), speed.machine()
     for name in names:
         if name not in here["kernels"]:
             raise UsageError(f"the kernel '{name}' does not run here: choose from {', '.join(here['kernels'])}")
@@ -87,11 +88,11 @@ def measure(model: str, names: list[str], onnx: list[Path], seconds: float) -> d
     return {
         "machine": here,
         "model": model,
-        "onnx_runtime": bench.onnx_runtime(onnx, seconds=seconds) if onnx else [],
-        "layers": bench.layers(names, seconds),
-        "networks": bench.networks(path, names, seconds),
-        "throughput": bench.throughput(path, sorted({1, here["cores"]}), seconds),
-        "cold_start": bench.cold_start(path),
+        "onnx_runtime": speed.onnx_runtime(onnx, seconds=seconds) if onnx else [],
+        "layers": speed.layers(names, seconds),
+        "networks": speed.networks(path, names, seconds),
+        "throughput": speed.throughput(path, sorted({1, here["cores"]}), seconds),
+        "cold_start": speed.cold_start(path),
     }
 
 

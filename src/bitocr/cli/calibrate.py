@@ -30,8 +30,8 @@ def command(
     Take images that the model was not trained on, at least some hundred, of the kind that is to be read. The two
     numbers are stored in the model, and everything that reads with it applies them.
     """
-    from bitocr import shipped
-    from bitocr.files import write_atomic
+    from bitocr.io import shipped
+    from bitocr.io.files import write_atomic
     from bitocr.lab.export.calibrate import calibrate
 
     path = shipped.find(model)

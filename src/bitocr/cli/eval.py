@@ -13,9 +13,9 @@ import typer
 from bitocr.cli import OK, SOME_FAILED, fail
 from bitocr.cli.options import Beam, Json, LanguageModel, Model, Reread, Threads, Words, open_reader
 from bitocr.cli.output import print_json, with_name
-from bitocr.files import write_atomic
-from bitocr.labels import read_labels
-from bitocr.metrics import PROTOCOLS, edit_distance, score
+from bitocr.inspect.metrics import PROTOCOLS, edit_distance, score
+from bitocr.io.files import write_atomic
+from bitocr.io.labels import read_labels
 
 if TYPE_CHECKING:
     from bitocr.reader import Line, Reader
@@ -85,7 +85,7 @@ def summarise(labelled: Labelled, lines: list[Line], protocol: str, seconds: flo
 
 def write_sheet(html: Path, labelled: Labelled, lines: list[Line], result: dict[str, Any]) -> None:
     """The contact sheet of the images that were not read exactly."""
-    from bitocr.contact_sheet import Misread, contact_sheet
+    from bitocr.inspect.contact_sheet import Misread, contact_sheet
 
     normalise = PROTOCOLS[result["protocol"]]
     misread = []

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bitocr.images import SUFFIXES, Source
+from bitocr.io.images import SUFFIXES, Source
 
 STDIN = "-"
 

@@ -10,7 +10,7 @@ from bitocr.cli.options import Json
 from bitocr.cli.output import clean, console, print_json
 
 if TYPE_CHECKING:
-    from bitocr.anatomy import Layer
+    from bitocr.inspect.model_summary import Layer
 
 
 def command(
@@ -30,9 +30,9 @@ def command(
 
 def describe(model: str, width: int) -> dict[str, Any]:
     """All that is known about a model, as plain values. Raises ModelError where the engine would not run it."""
-    from bitocr import bitfile, shipped
-    from bitocr.anatomy import layers
-    from bitocr.engine import Engine
+    from bitocr.inspect.model_summary import layers
+    from bitocr.io import bitfile, shipped
+    from bitocr.native.engine import Engine
 
     path = shipped.find(model)
     Engine(path)

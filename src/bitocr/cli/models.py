@@ -11,7 +11,7 @@ from bitocr.cli.output import clean, console, print_json
 
 def command(json: Json = False) -> None:
     """List the shipped models: bytes, languages, accuracy as measured."""
-    from bitocr import shipped
+    from bitocr.io import shipped
 
     found = [describe(name, shipped.FOLDER / f"{name}.bit") for name in shipped.names()]
     if json:
@@ -30,7 +30,7 @@ def command(json: Json = False) -> None:
 
 def describe(name: str, path: Path) -> dict[str, Any]:
     """What a model's card says about it, with the file's size."""
-    from bitocr import bitfile
+    from bitocr.io import bitfile
 
     header, _ = bitfile.read(path)
     card = mapping(header.get("card"))

@@ -29,7 +29,7 @@ def command(
     The same arguments give the same file. english.ngram is `bitocr ngram english.ngram`; the weights were tuned for it.
     docs/decoding.md has the commands that made chinese.ngram.
     """
-    from bitocr.files import write_atomic
+    from bitocr.io.files import write_atomic
     from bitocr.lab.ngram.build import build_file
     from bitocr.lab.ngram.file import Weights
 

@@ -17,7 +17,7 @@ from bitocr.cli.output import clean, columns, print_json, to_terminal, with_name
 from bitocr.errors import UsageError
 
 if TYPE_CHECKING:
-    from bitocr.images import Source
+    from bitocr.io.images import Source
     from bitocr.reader import Line
 
 

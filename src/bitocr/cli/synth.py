@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from bitocr.cli.output import console
-from bitocr.files import write_atomic
+from bitocr.io.files import write_atomic
 
 ON_SHEET = 200
 """Images on a contact sheet."""

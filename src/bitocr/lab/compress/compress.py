@@ -20,7 +20,7 @@ from typing import Any
 import yaml
 
 from bitocr.errors import UsageError
-from bitocr.files import read_text, write_atomic
+from bitocr.io.files import read_text, write_atomic
 from bitocr.lab.compress import prune_options, quantize_options, teach
 from bitocr.lab.compress.deliver import deliver, digest
 from bitocr.lab.compress.folder import RECIPE_SUFFIXES, image_recipe

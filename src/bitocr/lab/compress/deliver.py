@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bitocr.files import read_text, write_atomic
+from bitocr.io.files import read_text, write_atomic
 from bitocr.lab.compress.quantize_report import table
 from bitocr.lab.export.file import export_file
 from bitocr.lab.export.verify import Named, compare

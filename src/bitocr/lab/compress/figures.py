@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bitocr.files import write_atomic
+from bitocr.io.files import write_atomic
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

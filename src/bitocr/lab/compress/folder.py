@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from bitocr.errors import UsageError
-from bitocr.files import write_atomic
+from bitocr.io.files import write_atomic
 from bitocr.lab.compress.options import Images
 from bitocr.lab.data.own import hold_back, read_own, write_labels
 from bitocr.lab.train.config import merge

@@ -9,7 +9,7 @@ from types import NoneType
 from typing import Any, get_args, get_type_hints
 
 from bitocr.errors import UsageError
-from bitocr.metrics import PROTOCOLS
+from bitocr.inspect.metrics import PROTOCOLS
 
 MANY = 10**12
 KINDS: dict[type, str] = {int: "a whole number", float: "a number", str: "a text", NoneType: "null"}

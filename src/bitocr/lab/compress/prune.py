@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from bitocr.errors import UsageError
-from bitocr.files import read_text
+from bitocr.io.files import read_text
 from bitocr.lab.compress.folder import base_recipe, check_data
 from bitocr.lab.compress.prune_options import Options, check_overrides
 from bitocr.lab.compress.prune_report import write_report

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bitocr.files import write_atomic
+from bitocr.io.files import write_atomic
 from bitocr.lab.compress.figures import save_figure
 from bitocr.lab.compress.macs import WIDTH, count_macs, layers
 from bitocr.lab.compress.prune_options import Options

@@ -21,7 +21,7 @@ from typing import Any
 from torch import Tensor
 
 from bitocr.errors import UsageError
-from bitocr.files import read_text
+from bitocr.io.files import read_text
 from bitocr.lab.compress.folder import base_recipe, check_data, write_recipe
 from bitocr.lab.compress.quantize_options import Options
 from bitocr.lab.compress.quantize_report import write_report

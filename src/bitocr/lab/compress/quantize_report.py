@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import Tensor
 
-from bitocr.files import write_atomic
+from bitocr.io.files import write_atomic
 from bitocr.lab.compress.noise import layer_rows, output_noise, parameter_bytes
 from bitocr.lab.compress.quantize_options import Options
 from bitocr.lab.nn.crnn import CRNN

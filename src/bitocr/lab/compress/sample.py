@@ -10,14 +10,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from bitocr.engine import natural_width, prepare
+from bitocr.inspect.metrics import score
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.datasets import read_samples
 from bitocr.lab.data.stream import BUCKETS
 from bitocr.lab.nn.crnn import CRNN
 from bitocr.lab.train.task import to_input
 from bitocr.lab.train.validate import best_path
-from bitocr.metrics import score
+from bitocr.native.engine import natural_width, prepare
 
 COLUMNS = 8192
 """Columns of a batch at most."""

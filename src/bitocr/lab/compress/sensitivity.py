@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from bitocr.files import read_text, write_atomic
+from bitocr.io.files import read_text, write_atomic
 from bitocr.lab.compress.channels import Cutter, adapt_norms
 from bitocr.lab.compress.figures import save_figure
 from bitocr.lab.compress.sample import Sample

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bitocr.files import read_text, write_atomic
+from bitocr.io.files import read_text, write_atomic
 from bitocr.lab.compress.macs import count_macs
 from bitocr.lab.compress.recipe import Recipe
 from bitocr.lab.compress.row import ORIGINAL, network_of

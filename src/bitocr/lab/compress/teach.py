@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bitocr.files import read_text, write_atomic
+from bitocr.io.files import read_text, write_atomic
 from bitocr.lab.compress.folder import base_recipe, write_recipe
 from bitocr.lab.compress.macs import count_macs
 from bitocr.lab.compress.options import Compression

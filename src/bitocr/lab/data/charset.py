@@ -2,8 +2,8 @@
 
 A character is one Unicode code point in the composed form NFC: "ä" is one class, however a label file writes it.
 
-Wide and narrow forms are one class with the usual form, as `bitocr.forms.normalise` has it. Other compatibility
-characters (①, ℃, …) are classes of their own where a charset has them.
+Wide and narrow forms are one class with the usual form, as `bitocr.language.unicode_forms.normalise` has it. Other
+compatibility characters (①, ℃, …) are classes of their own where a charset has them.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from pathlib import Path
 from string import printable
 
 from bitocr.errors import UsageError
-from bitocr.files import read_text
-from bitocr.forms import normalise
+from bitocr.io.files import read_text
+from bitocr.language.unicode_forms import normalise
 
 BLANK = 0
 ENGLISH = "".join(sorted(c for c in printable if c.isprintable()))

@@ -18,11 +18,11 @@ import lmdb
 import numpy as np
 from numpy.typing import NDArray
 
-from bitocr.engine import gray
 from bitocr.errors import BitocrError, ImageError, UsageError
-from bitocr.forms import normalise
-from bitocr.images import load
-from bitocr.labels import read_labels
+from bitocr.io.images import load
+from bitocr.io.labels import read_labels
+from bitocr.language.unicode_forms import normalise
+from bitocr.native.engine import gray
 
 Gray = NDArray[np.uint8]
 Sample = tuple[Gray, str]

@@ -8,9 +8,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from bitocr.errors import UsageError
-from bitocr.files import write_atomic
-from bitocr.forms import normalise
-from bitocr.labels import read_labels
+from bitocr.io.files import write_atomic
+from bitocr.io.labels import read_labels
+from bitocr.language.unicode_forms import normalise
 
 Labelled = list[tuple[Path, str]]
 

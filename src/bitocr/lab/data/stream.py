@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
-from bitocr.engine import natural_width, prepare
 from bitocr.errors import UsageError
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.datasets import read_samples
 from bitocr.lab.data.distort import distort
+from bitocr.native.engine import natural_width, prepare
 
 Sample = tuple[NDArray[np.uint8], str]
 Draw = Callable[[np.random.Generator], Sample]

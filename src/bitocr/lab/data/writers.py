@@ -16,7 +16,7 @@ from typing import Any
 import cv2
 
 from bitocr.errors import UsageError
-from bitocr.files import write_atomic
+from bitocr.io.files import write_atomic
 from bitocr.lab.data.datasets import Gray, Sample, image_key, label_key, open_lmdb, sample_count
 
 _BATCH = 500

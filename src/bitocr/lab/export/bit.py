@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bitocr import bitfile
-from bitocr.engine import Engine
 from bitocr.errors import ModelError, UsageError
-from bitocr.files import write_atomic
+from bitocr.io import bitfile
+from bitocr.io.files import write_atomic
 from bitocr.lab.export.fold import fold, network_header
 from bitocr.lab.nn.crnn import complete
 from bitocr.lab.train.weights import load_weights
+from bitocr.native.engine import Engine
 
 #: What a checkpoint's card tells of its training.
 TRAINED_KEYS = ("recipe", "stage", "images", "code")

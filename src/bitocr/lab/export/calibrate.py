@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bitocr import bitfile
 from bitocr.errors import UsageError
-from bitocr.labels import read_labels
-from bitocr.metrics import PROTOCOLS
+from bitocr.inspect.metrics import PROTOCOLS
+from bitocr.io import bitfile
+from bitocr.io.labels import read_labels
 from bitocr.reader import Reader
 
 #: Right readings, and wrong ones, that a calibration takes at least.

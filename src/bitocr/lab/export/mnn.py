@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 
 from bitocr.errors import UsageError
-from bitocr.files import write_atomic
+from bitocr.io.files import write_atomic
 from bitocr.lab.compress.spec import QuantizedLayer
 from bitocr.lab.export import mnn_compression
 from bitocr.lab.export.mnn_convert import compressible, convert

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from bitocr.errors import UsageError
-from bitocr.files import write_atomic
+from bitocr.io.files import write_atomic
 from bitocr.lab.export.source import open_source
 from bitocr.lab.nn.binary import BinaryConv2d
 from bitocr.lab.nn.crnn import CRNN

@@ -1,7 +1,7 @@
 """Files that a network was exported to, run: .bit by the engine, .onnx by ONNX Runtime, .mnn by MNN; on one thread.
 
-A runner takes a prepared image, int8 [32, W] of `bitocr.engine.prepare`, and gives float32 [T, classes]: logits, or
-log-probabilities, which differ from logits by a number for each step alone.
+A runner takes a prepared image, int8 [32, W] of `bitocr.native.engine.prepare`, and gives float32 [T, classes]:
+logits, or log-probabilities, which differ from logits by a number for each step alone.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bitocr.engine import HEIGHT, Engine
 from bitocr.errors import ModelError, UsageError
+from bitocr.native.engine import HEIGHT, Engine
 
 Prepared = NDArray[np.int8]
 Logits = NDArray[np.float32]

@@ -18,12 +18,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from bitocr import bitfile
-from bitocr.engine import Engine
+from bitocr.io import bitfile
 from bitocr.lab.compress.engine_numbers import fold_norm
 from bitocr.lab.compress.fake import INPUT_SCALE
 from bitocr.lab.nn.backbone import BinaryBlock, BitBackbone
 from bitocr.lab.nn.crnn import CRNN, BiLSTM, build, channels_last, complete
+from bitocr.native.engine import Engine
 
 Tensors = dict[str, Tensor]
 

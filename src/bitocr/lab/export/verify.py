@@ -11,7 +11,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from bitocr.engine import natural_width, prepare
 from bitocr.errors import ModelError
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.export.runners import Apart, Logits, Prepared, stored_precision
@@ -19,6 +18,7 @@ from bitocr.lab.export.source import open_source
 from bitocr.lab.nn.crnn import CRNN
 from bitocr.lab.train.task import to_input
 from bitocr.lab.train.validate import best_path
+from bitocr.native.engine import natural_width, prepare
 
 Gray = NDArray[np.uint8]
 Named = tuple[str, Gray]

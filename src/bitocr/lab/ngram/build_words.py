@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from bitocr.errors import BitocrError, UsageError
-from bitocr.files import write_atomic
+from bitocr.io.files import write_atomic
 from bitocr.lab.data.synth.words import VOCABULARY
 from bitocr.lab.ngram.texts import known_frequencies
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from bitocr.errors import UsageError
-from bitocr.files import read_text
+from bitocr.io.files import read_text
 from bitocr.lab.data.charset import open_charset
 from bitocr.lab.data.synth import tokens
 from bitocr.lab.data.synth.chinese import tokens as chinese_tokens

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from bitocr import __version__
-from bitocr.bench import cpu_name
+from bitocr.inspect.speed import cpu_name
 from bitocr.lab.report.measure import LabelledSet
 
 

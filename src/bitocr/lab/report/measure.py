@@ -10,15 +10,15 @@ from typing import NamedTuple
 
 import torch
 
-from bitocr.engine import prepare
 from bitocr.errors import UsageError
+from bitocr.inspect.metrics import Score, score
 from bitocr.lab.compress.macs import count_macs
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.datasets import Gray, read_samples
 from bitocr.lab.report.probe import LINE, RUNTIMES, Probe
 from bitocr.lab.report.variant import Variant
 from bitocr.lab.train.validate import best_path
-from bitocr.metrics import Score, score
+from bitocr.native.engine import prepare
 
 WIDTHS = (100, LINE[1])
 #: Seconds of one turn of one file in one round.

@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from bitocr.files import write_atomic
+from bitocr.io.files import write_atomic
 from bitocr.lab.report import tables
 from bitocr.lab.report.plots import bars, trade_off
 from bitocr.lab.report.variant import Variant

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from bitocr.errors import UsageError
+from bitocr.inspect.metrics import PROTOCOLS
 from bitocr.lab.data.charset import Charset, open_charset
 from bitocr.lab.data.synth.language import LANGUAGES
 from bitocr.lab.data.synth.renderer import KINDS
@@ -17,7 +18,6 @@ from bitocr.lab.data.synth.split import SPLITS
 from bitocr.lab.nn.crnn import build, complete
 from bitocr.lab.train.stages import load_stages
 from bitocr.lab.train.values import check_keys, check_values, is_number, parse_yaml, read_mapping
-from bitocr.metrics import PROTOCOLS
 
 DEFAULTS: dict[str, Any] = {
     "name": "model",

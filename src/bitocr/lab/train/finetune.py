@@ -21,7 +21,8 @@ from typing import Any
 import yaml
 
 from bitocr.errors import UsageError
-from bitocr.files import write_atomic
+from bitocr.inspect.metrics import Score, score
+from bitocr.io.files import write_atomic
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.own import Labelled, hold_back, missing_characters, read_own, write_labels
 from bitocr.lab.export.bit import export_bit
@@ -31,7 +32,6 @@ from bitocr.lab.train.options import Options, read_options
 from bitocr.lab.train.run import run_recipe, weights_path
 from bitocr.lab.train.start import Start, open_start, write_start
 from bitocr.lab.train.values import read_mapping
-from bitocr.metrics import Score, score
 from bitocr.reader import Reader
 
 RECIPE = Path(__file__).parents[1] / "recipes" / "finetune.yaml"

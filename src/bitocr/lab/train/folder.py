@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bitocr.errors import UsageError
-from bitocr.files import read_text, write_atomic
+from bitocr.io.files import read_text, write_atomic
 
 
 def begin(out: Path, settings: dict[str, Any], name: str = "settings.json") -> None:

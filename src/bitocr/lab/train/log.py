@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from bitocr.files import write_atomic
+from bitocr.io.files import write_atomic
 
 
 def append_row(path: Path, row: dict[str, Any]) -> list[dict[str, Any]]:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from bitocr.errors import UsageError
+from bitocr.inspect.metrics import PROTOCOLS
 from bitocr.lab.data.charset import open_charset
 from bitocr.lab.train.values import check_number, is_number, parse_yaml
-from bitocr.metrics import PROTOCOLS
 
 
 @dataclass(frozen=True)

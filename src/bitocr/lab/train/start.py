@@ -8,8 +8,8 @@ from typing import Any
 
 from torch import Tensor
 
-from bitocr import shipped
 from bitocr.errors import UsageError
+from bitocr.io import shipped
 from bitocr.lab.compress.ranges import calibrate_weights
 from bitocr.lab.export.unfold import config_of_header, measure_statistics, unfold
 from bitocr.lab.nn.crnn import CRNN, complete

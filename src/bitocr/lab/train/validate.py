@@ -10,12 +10,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from bitocr.engine import prepare
+from bitocr.inspect.metrics import Score, score
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.datasets import read_samples
 from bitocr.lab.nn.crnn import CRNN
 from bitocr.lab.train.task import to_input
-from bitocr.metrics import Score, score
+from bitocr.native.engine import prepare
 
 
 def best_path(logits: Tensor, charset: Charset) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from bitocr.errors import UsageError
-from bitocr.files import read_text
+from bitocr.io.files import read_text
 from bitocr.lab.nn.binary import STAGES
 
 MANY = 10**12

@@ -13,7 +13,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from bitocr.errors import BitocrError, ModelError
-from bitocr.files import write_atomic
+from bitocr.io.files import write_atomic
 from bitocr.lab.nn.binary import BinaryConv2d
 from bitocr.lab.nn.crnn import CRNN, build, channels_last
 

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bitocr.errors import BitocrError
-from bitocr.files import write_atomic
+from bitocr.io.files import write_atomic
 from bitocr.lab.data.charset import ENGLISH
 from bitocr.lab.data.synth.fontconfig import latin_faces
 from bitocr.lab.data.synth.pen import Font, Mask, draw, open_face

@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from bitocr.errors import BitocrError, UsageError
-from bitocr.files import write_atomic
+from bitocr.io.files import write_atomic
 
 LIST = Path(__file__).parent / "web-fonts.txt"
 HAN_LIST = Path(__file__).parent / "chinese" / "web-han-fonts.txt"

@@ -16,7 +16,7 @@ import numpy as np
 from fontTools.ttLib import TTCollection, TTFont
 from numpy.typing import NDArray
 
-from bitocr.files import write_atomic
+from bitocr.io.files import write_atomic
 from bitocr.lab.data.synth.pen import Mask, draw, open_face
 
 EM = 40

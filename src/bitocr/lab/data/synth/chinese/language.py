@@ -8,7 +8,6 @@ from functools import lru_cache
 import numpy as np
 
 from bitocr.errors import UsageError
-from bitocr.forms import normalise
 from bitocr.lab.data.charset import Charset, open_charset
 from bitocr.lab.data.synth.chance import Weighted, happens
 from bitocr.lab.data.synth.chinese.faces import HanFace
@@ -18,6 +17,7 @@ from bitocr.lab.data.synth.chinese.words import is_hanzi
 from bitocr.lab.data.synth.faces import Face
 from bitocr.lab.data.synth.fonts import FontBook
 from bitocr.lab.data.synth.pen import Font
+from bitocr.language.unicode_forms import normalise
 
 Rng = np.random.Generator
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from bitocr.forms import normalise
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.synth import tokens as latin
 from bitocr.lab.data.synth import words as latin_words
@@ -16,6 +15,7 @@ from bitocr.lab.data.synth.chance import Weighted, happens, pick, whole
 from bitocr.lab.data.synth.chinese import tokens
 from bitocr.lab.data.synth.chinese.words import ChineseWords
 from bitocr.lab.data.synth.scene_text import recase
+from bitocr.language.unicode_forms import normalise
 
 Rng = np.random.Generator
 

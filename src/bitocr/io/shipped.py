@@ -8,7 +8,7 @@ from typing import Any
 
 from bitocr.errors import ModelError
 
-FOLDER = Path(__file__).with_name("models")
+FOLDER = Path(__file__).parents[1] / "models"
 #: What the n-gram model and the list of words for texts of these languages are called, as cards name languages.
 LANGUAGES = {frozenset({"en"}): "english", frozenset({"zh"}): "chinese", frozenset({"zh", "en"}): "chinese"}
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bitocr.bitfile import Tensor
+from bitocr.io.bitfile import Tensor
 
 HEIGHT = 32
 

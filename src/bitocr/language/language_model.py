@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from bitocr import shipped
 from bitocr.errors import UsageError
-from bitocr.files import read_text
-from bitocr.forms import normalise
+from bitocr.io import shipped
+from bitocr.io.files import read_text
+from bitocr.language.unicode_forms import normalise
 
 LanguageModel = str | os.PathLike[str] | None
 

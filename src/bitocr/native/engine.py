@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bitocr import library
 from bitocr.errors import ImageError, UsageError
-from bitocr.handles import Lexicon, Ngram, Results, free_with
-from bitocr.library import call, lib
+from bitocr.native import library
+from bitocr.native.handles import Lexicon, Ngram, Results, free_with
+from bitocr.native.library import call, lib
 
 HEIGHT = 32
 MAX_WIDTH = 8192

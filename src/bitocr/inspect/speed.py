@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from bitocr.engine import Engine, kernels
 from bitocr.errors import BitocrError, UsageError
-from bitocr.library import call, lib
+from bitocr.native.engine import Engine, kernels
+from bitocr.native.library import call, lib
 
 # The binary 3x3 layers that are timed: channels, height, width. They are those of a 32 x 320 line.
 LAYERS = ((64, 16, 80), (128, 8, 80), (256, 4, 80))

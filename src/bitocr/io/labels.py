@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from bitocr.errors import UsageError
-from bitocr.files import read_text
+from bitocr.io.files import read_text
 
 
 def read_labels(path: str | os.PathLike[str], limit: int | None = None) -> list[tuple[Path, str]]:

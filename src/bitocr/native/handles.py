@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from bitocr import library
-from bitocr.library import call, lib
+from bitocr.native import library
+from bitocr.native.library import call, lib
 
 _CHAR = np.dtype([("character", "<u4"), ("score", "<f4"), ("x", "<f4")])  # bitocr_char
 

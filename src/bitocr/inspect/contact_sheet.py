@@ -14,7 +14,7 @@ from pathlib import Path
 from PIL import Image
 
 from bitocr.errors import ImageError
-from bitocr.images import load
+from bitocr.io.images import load
 
 MAX_ROWS = 1000
 _MAX_SIZE = (900, 96)  # of an image on the page, in pixels

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bitocr.errors import ModelError
-from bitocr.files import write_atomic
+from bitocr.io.files import write_atomic
 
 MAGIC = b"\x89BITOCR\n"
 VERSION = 2  # of files with 4-bit tensors; all others are of version 1, which older readers read too

@@ -1,0 +1,1 @@
+"""Images, models and labels: what is read and written."""
