@@ -10,7 +10,6 @@ import pytest
 
 pytest.importorskip("cv2")
 pytest.importorskip("fontTools")
-pytest.importorskip("wordfreq")
 
 import cv2
 from fontTools.ttLib import TTFont

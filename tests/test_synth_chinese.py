@@ -11,7 +11,6 @@ import pytest
 
 pytest.importorskip("cv2")
 pytest.importorskip("fontTools")
-pytest.importorskip("wordfreq")
 
 from bitocr.errors import UsageError
 from bitocr.lab.data.charset import Charset, open_charset

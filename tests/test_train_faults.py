@@ -130,6 +130,12 @@ def test_sources_are_read_before_there_are_workers(tmp_path: Path) -> None:
         TextStream([{"path": str(tmp_path / "none.tsv"), "weight": 1.0}], Charset())
 
 
+def test_word_lists_are_looked_for_before_there_are_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BITOCR_WORDLISTS", str(tmp_path))
+    with pytest.raises(BitocrError, match="no word lists in"):
+        TextStream([{"synth": "mix", "weight": 1.0}], Charset())
+
+
 @pytest.mark.parametrize(
     ("before", "seen"),
     [

@@ -10,7 +10,7 @@ import typer
 
 def command(
     out: Annotated[Path, typer.Argument(metavar="OUT.ngram", help="The file to write.")],
-    language: Annotated[str, typer.Option(help="Words of a language that wordfreq knows, as en, de, fr.")] = "en",
+    language: Annotated[str, typer.Option(help="Words of a language that has a word list: en, zh, de, fr, ...")] = "en",
     words: Annotated[
         Path | None, typer.Option(help="Instead: a file of words, one a line, each with a tab and its count.")
     ] = None,

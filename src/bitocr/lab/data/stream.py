@@ -25,6 +25,7 @@ from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.datasets import read_samples
 from bitocr.lab.data.distort import distort
 from bitocr.native.engine import natural_width, prepare
+from bitocr.lab.data.wordlists import languages
 
 Sample = tuple[NDArray[np.uint8], str]
 Draw = Callable[[np.random.Generator], Sample]
@@ -140,6 +141,8 @@ class TextStream(IterableDataset[Batch]):
         self.reuse, self.capacity, self.jitter, self.seed = reuse, capacity, jitter, seed
         # Read here, before there are workers: they share the memory, and what is wrong is told in one line.
         self.loaded = {s["path"]: Loaded(s["path"], charset) for s in self.sources if "path" in s}
+        if any("synth" in s for s in self.sources):
+            languages()  # raises where there are no word lists to render
 
     def open_sources(self, seed: int) -> tuple[list[Draw], NDArray[np.float64]]:
         draws: list[Draw] = []

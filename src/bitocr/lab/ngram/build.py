@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from importlib.metadata import version
 from pathlib import Path
 
 from bitocr.lab.data.charset import open_charset
+from bitocr.lab.data.wordlists import VERSION
 from bitocr.lab.ngram.counts import build
 from bitocr.lab.ngram.file import Weights, dump, node_size, room
 from bitocr.lab.ngram.symbols import Symbols
@@ -32,7 +32,7 @@ def build_file(
     folded: dict[str, float] = defaultdict(float)
     for text, weight in texts.items():
         folded[symbols.fold(text)] += weight
-    card = f"from {words.name}" if words else WORDFREQ.format(name=f"Language: {language}", version=version("wordfreq"))
+    card = f"from {words.name}" if words else WORDFREQ.format(name=f"Language: {language}", version=VERSION)
     card += PHRASES if language == "zh" and not words else ""
     card += f" Lines: {sources}" if sources else ""
     model = build(folded, symbols.count, order, room(size, symbols, card), node_size(symbols, order))

@@ -1,6 +1,6 @@
 """Makes a list of words to expect: `python -m bitocr.lab.ngram.build_words english.words --size 40000`.
 
-The words are among the `size` most frequent ones of a language that wordfreq knows, one a line: those of two letters or
+The words are among the `size` most frequent ones of a language in `wordlists`, one a line: those of two letters or
 more (a word's first letter has no bonus), which may hold apostrophes between them. They are sorted, which packs well,
 and which the engine need not do again.
 """
@@ -20,7 +20,7 @@ SIZE = 40_000
 
 
 def build_words(language: str, size: int) -> list[str]:
-    """Raises UsageError for a size out of range, and for a language that wordfreq does not know."""
+    """Raises UsageError for a size out of range, and for a language that has no word list."""
     if not 0 < size <= VOCABULARY:
         raise UsageError(f"a list of {size:,} words cannot be made: 1 to {VOCABULARY:,}")
     most_frequent = list(known_frequencies(language))[:size]

@@ -1,6 +1,6 @@
 """The texts that an n-gram model learns from, each with its weight; all weights together are 1.
 
-Words with their frequencies come from `wordfreq` or a file. What is not a word (numbers, prices, dates, codes) is drawn
+Words and their frequencies come from `wordlists` or a file. What is not a word (numbers, prices, dates, codes) is drawn
 as the renderer draws it, so that the model does not take it for a misread word. Running lines show what follows what.
 """
 
@@ -19,6 +19,7 @@ from bitocr.lab.data.synth import tokens
 from bitocr.lab.data.synth.chinese import tokens as chinese_tokens
 from bitocr.lab.data.synth.document_text import DocumentText
 from bitocr.lab.data.synth.words import VOCABULARY
+from bitocr.lab.data.wordlists import word_frequencies
 
 Texts = dict[str, float]
 Rng = np.random.Generator
@@ -41,7 +42,7 @@ CHINESE_TOKENS: dict[Callable[[Rng], str], float] = {
 
 
 def gather(language: str, words: Path | None = None, lines: Path | None = None, seed: int = 0) -> Texts:
-    """The texts for a language that wordfreq knows, or for a list of words with their counts.
+    """The texts for a language that has a word list, or for a list of words with their counts.
 
     lines: a file of running text, one line each; without it English gets lines of receipts, forms and books, and other
     languages none. Raises UsageError.
@@ -91,14 +92,8 @@ def read_lines(path: Path) -> Texts:
 
 
 def known_frequencies(language: str) -> Texts:
-    """The VOCABULARY most frequent words of a language, their frequencies tempered. Raises UsageError."""
-    from wordfreq import available_languages, get_frequency_dict
-
-    known = available_languages("best")
-    if language not in known:
-        raise UsageError(f"wordfreq has no words of '{language}': choose from {', '.join(sorted(known))}")
-    table = get_frequency_dict(language, "best")
-    ranked = sorted(table.items(), key=lambda pair: (-pair[1], pair[0]))
+    """The VOCABULARY most frequent words of a language, or all of its list; frequencies tempered. Raises UsageError."""
+    ranked = sorted(word_frequencies(language).items(), key=lambda pair: (-pair[1], pair[0]))
     return {word: frequency**TEMPER for word, frequency in ranked[:VOCABULARY]}
 
 

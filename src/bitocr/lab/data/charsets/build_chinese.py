@@ -15,9 +15,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from wordfreq import get_frequency_dict
-
 from bitocr.lab.data.charset import ENGLISH, check_characters
+from bitocr.lab.data.wordlists import word_frequencies
 
 SIGNS = (
     "。、《》“”‘’—…·〈〉「」『』【】〔〕〖〗〇"
@@ -50,7 +49,7 @@ def frequencies(jieba: Iterable[str]) -> dict[str, float]:
     # jieba's entries of one character hold garbled text.
     words = {word: float(count) for word, count, *_ in entries if len(word) > 1}
     total: dict[str, float] = defaultdict(float)
-    for table in (get_frequency_dict("zh", "large"), words):
+    for table in (word_frequencies("zh"), words):
         counts: dict[str, float] = defaultdict(float)
         for word, count in table.items():
             for character in word:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from wordfreq import get_frequency_dict
 
 from bitocr.lab.data.charset import ENGLISH
+from bitocr.lab.data.wordlists import word_frequencies
 
 FOREIGN = ("de", "fr", "es", "it", "nl", "pt", "ms", "pl")
 VOCABULARY = 100_000
@@ -28,21 +28,21 @@ class WordList:
 
 
 @lru_cache(maxsize=16)
-def _ranked(language: str, count: int, wordlist: str) -> tuple[tuple[str, ...], np.ndarray]:
+def _ranked(language: str, count: int) -> tuple[tuple[str, ...], np.ndarray]:
     """The `count` most frequent words of a language that the charset can write, and their frequencies."""
     allowed = set(ENGLISH)
-    table = get_frequency_dict(language, wordlist)
+    table = word_frequencies(language)
     found = [(w, f) for w, f in table.items() if len(w) <= LONGEST and allowed.issuperset(w)]
     found.sort(key=lambda pair: (-pair[1], pair[0]))
     return tuple(w for w, _ in found[:count]), np.array([f for _, f in found[:count]])
 
 
 def english(temper: float) -> WordList:
-    return WordList(*_ranked("en", VOCABULARY, "large"), temper)
+    return WordList(*_ranked("en", VOCABULARY), temper)
 
 
 def foreign(temper: float) -> WordList:
     """A mixture of FOREIGN, each language with the same share."""
-    lists = [_ranked(language, FOREIGN_VOCABULARY, "small") for language in FOREIGN]
+    lists = [_ranked(language, FOREIGN_VOCABULARY) for language in FOREIGN]
     words = tuple(word for ranked, _ in lists for word in ranked)
     return WordList(words, np.concatenate([f**temper / (f**temper).sum() for _, f in lists]), 1.0)

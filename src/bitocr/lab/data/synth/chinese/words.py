@@ -6,10 +6,10 @@ from collections import defaultdict
 from functools import lru_cache
 
 import numpy as np
-from wordfreq import get_frequency_dict
 
 from bitocr.lab.data.synth.chance import happens, pick
 from bitocr.lab.data.synth.words import WordList
+from bitocr.lab.data.wordlists import word_frequencies
 
 Rng = np.random.Generator
 
@@ -50,7 +50,7 @@ def is_hanzi(character: str) -> bool:
 def _ranked(characters: frozenset[str]) -> tuple[tuple[str, ...], np.ndarray]:
     """The most frequent words of nothing but the charset's hanzi, and their frequencies."""
     allowed = frozenset(filter(is_hanzi, characters))
-    table = get_frequency_dict("zh", "large")
+    table = word_frequencies("zh")
     found = [(word, f) for word, f in table.items() if len(word) <= LONGEST and allowed.issuperset(word)]
     # A charset of few hanzi has at least those themselves.
     found = found or [(character, 1.0) for character in sorted(allowed)] or [("1", 1.0)]
