@@ -84,9 +84,9 @@ $(RUNTIME): $(BIN)/python pyproject.toml $(ENGINE)
 	@$(PIP) --editable .
 	@touch $@
 
-$(TESTS): $(RUNTIME)
+$(TESTS): $(RUNTIME) constraints.txt
 	@echo "Installing what the workshop and the tests need (PyTorch among it: this takes minutes) ..." >&2
-	@$(PIP) 'bitocr[lab,bench,mnn,dev]'
+	@$(PIP) --constraint constraints.txt 'bitocr[lab,bench,mnn,dev]'
 	@touch $@
 
 $(PEERS): $(ENGINE) pyproject.toml

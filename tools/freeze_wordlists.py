@@ -15,7 +15,7 @@ from pathlib import Path
 from wordfreq import get_frequency_list, top_n_list
 
 from bitocr.errors import BitocrError, UsageError
-from bitocr.files import write_atomic
+from bitocr.io.files import write_atomic
 from bitocr.lab.data.wordlists import BESIDE_SOURCES, SUFFIX, VERSION
 
 WHOLE = ("en", "zh")

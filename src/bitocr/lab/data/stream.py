@@ -24,8 +24,8 @@ from bitocr.errors import UsageError
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.datasets import read_samples
 from bitocr.lab.data.distort import distort
-from bitocr.native.engine import natural_width, prepare
 from bitocr.lab.data.wordlists import languages
+from bitocr.native.engine import natural_width, prepare
 
 Sample = tuple[NDArray[np.uint8], str]
 Draw = Callable[[np.random.Generator], Sample]
