@@ -1,7 +1,8 @@
-"""Pruning: what hangs together, what is kept, and that a cut network computes what was left of the old one."""
+"""Pruning: which channels are coupled, which are kept, and that a cut network computes what was left of the old one."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,12 @@ torch = pytest.importorskip("torch")
 import kernel_hooks  # noqa: E402
 from bitocr.errors import UsageError  # noqa: E402
 from bitocr.lab.compress.channels import Cutter, adapt_norms  # noqa: E402
+from bitocr.lab.compress.coupled import channel_groups, widths_of, with_widths  # noqa: E402
 from bitocr.lab.compress.importance import importance  # noqa: E402
-from bitocr.lab.compress.kinship import Forest, keep_kin  # noqa: E402
 from bitocr.lab.compress.macs import count_macs, layers  # noqa: E402
 from bitocr.lab.compress.sensitivity import Curve, capped, levels  # noqa: E402
+from bitocr.lab.compress.shortcut_order import Forest, keep_shortcuts  # noqa: E402
 from bitocr.lab.compress.sparsity import hold_zeros, make_permanent, prunable, sparsify, zeros_of  # noqa: E402
-from bitocr.lab.compress.streams import find_streams, widths_of, with_widths  # noqa: E402
 from bitocr.lab.compress.widths import chosen_widths, even_widths  # noqa: E402
 from bitocr.lab.export.bit import export_bit  # noqa: E402
 from bitocr.lab.export.fold import fold, network_header  # noqa: E402
@@ -33,7 +34,7 @@ MOBILE = {"arch": "mobilenet_crnn", "stem": 16, "blocks": [[32, [2, 2]], [32, [2
 BLOCKS = [[64, [2, 2]], [64, [1, 1]], [128, [2, 1]]]
 BINARY = {"arch": "bit_crnn", "stem": 32, "blocks": BLOCKS, "neck": NECK, "classes": 4}
 TWIN = {**BINARY, "stage": "float"}
-CONFIGS = {"mobile": MOBILE, "binary": BINARY, "twin": TWIN, "no neck": {**MOBILE, "neck": {"type": "none"}}}
+CONFIGS = {"mobile": MOBILE, "twin": TWIN, "no neck": {**MOBILE, "neck": {"type": "none"}}}
 
 
 def network(config: dict[str, Any], seed: int = 0) -> Any:
@@ -72,19 +73,50 @@ def test_multiply_adds_are_those_that_torch_counts(arch: str) -> None:
     )
 
 
-@pytest.mark.parametrize("name", list(CONFIGS))
-def test_streams_hold_all_that_takes_their_channels(name: str) -> None:
-    config = CONFIGS[name]
-    streams = find_streams(config)
-    assert [stream.width for stream in streams] == widths_of(config)
-    last = {member.name for member in streams[-1].members if not member.makes}
-    assert ("head" if name == "no neck" else "neck.lstm") in last
+MOBILE_GROUPS = [
+    "stem.0 stem.1 blocks.0.0 blocks.0.1 <blocks.0.3",
+    "blocks.0.3 blocks.0.4 blocks.1.0 blocks.1.1 <blocks.1.3",
+    "blocks.1.3 blocks.1.4 <READER",
+]
+BINARY_GROUPS = [
+    "stem stem_norm <blocks.0.conv1 blocks.0.conv1 blocks.0.norm1 blocks.0.act1 <blocks.0.conv2",
+    "blocks.0.conv2 blocks.0.norm2 blocks.0.act2 "
+    "<blocks.1.conv1 blocks.1.conv1 blocks.1.norm1 blocks.1.act1 <blocks.1.conv2 "
+    "blocks.1.conv2 blocks.1.norm2 blocks.1.act2 "
+    "<blocks.2.conv1 blocks.2.conv1 blocks.2.norm1 blocks.2.act1 <blocks.2.conv2",
+    "blocks.2.conv2 blocks.2.norm2 blocks.2.act2 <READER",
+]
+
+
+@pytest.mark.parametrize(
+    ("config", "expected", "reader"),
+    [
+        (MOBILE, MOBILE_GROUPS, "neck.lstm"),
+        ({**MOBILE, "neck": {"type": "none"}}, MOBILE_GROUPS, "head"),
+        ({**MOBILE, "neck": {"type": "none"}, "head": {"bottleneck": 8}}, MOBILE_GROUPS, "bottleneck"),
+        (BINARY, BINARY_GROUPS, "neck.lstm"),
+        (TWIN, BINARY_GROUPS, "neck.lstm"),
+        ({**BINARY, "binarizer": "bireal"}, [re.sub(r"\S*act\d ", "", each) for each in BINARY_GROUPS], "neck.lstm"),
+    ],
+)
+def test_groups_hold_every_layer_that_has_their_channels(
+    config: dict[str, Any], expected: list[str], reader: str
+) -> None:
+    """`<`: a layer that reads the group's channels."""
+    groups = channel_groups(config)
+    assert [group.width for group in groups] == widths_of(config)
     assert with_widths(config, widths_of(config)) == complete(config)
+    named = [
+        sorted("<" * (not layer.is_output) + layer.name.removeprefix("backbone.") for layer in group.layers)
+        for group in groups
+    ]
+    assert named == [sorted(names.replace("READER", reader).split()) for names in expected]
+    assert {layer.name for group in groups for layer in group.layers} <= set(dict(network(config).named_modules()))
 
 
 def test_networks_without_shortcuts_are_refused() -> None:
     with pytest.raises(UsageError, match="where shortcuts tie them"):
-        find_streams({**TWIN, "binarizer": "bnn"})
+        channel_groups({**TWIN, "binarizer": "bnn"})
 
 
 @pytest.mark.parametrize(
@@ -110,11 +142,11 @@ def silence(net: CRNN, whole: Cutter, widths: list[int]) -> None:
     """No layer reads the channels that are not kept."""
     modules = dict(net.named_modules())
     with torch.no_grad():
-        for stream, kept in zip(whole.streams, whole.keep(widths), strict=True):
-            dead = sorted(set(range(stream.width)) - set(kept))
-            for module in (modules[member.name] for member in stream.members if not member.makes):
+        for group, kept in zip(whole.groups, whole.keep(widths), strict=True):
+            dead = sorted(set(range(group.width)) - set(kept))
+            for module in (modules[layer.name] for layer in group.layers if not layer.is_output):
                 for key, weight in module.named_parameters():
-                    if key.startswith("weight") and weight.shape[1] == stream.width:
+                    if key.startswith("weight") and weight.shape[1] == group.width:
                         weight[:, dead] = 0
 
 
@@ -127,18 +159,18 @@ def test_the_filters_with_the_least_norm_go() -> None:
     keep = Cutter(net, config, "l2").keep([16, 6, 32])
     assert keep[1] == [0, 1, 2, 3, 4, 7]
     with pytest.raises(UsageError, match="unknown norm 'l3'"):
-        importance(net, find_streams(config)[0], "l3")
+        importance(net, channel_groups(config)[0], "l3")
     with pytest.raises(UsageError, match="cannot be cut to"):
         Cutter(net, config, "l1").keep([16, 33, 32])
 
 
 def test_binary_channels_are_ranked_by_their_scale() -> None:
     net = network(BINARY)
-    stream = find_streams(BINARY)[2]
+    group = channel_groups(BINARY)[2]
     conv, norm = net.backbone.blocks[2].conv2, net.backbone.blocks[2].norm2
     scale = conv.weight.abs().mean((1, 2, 3)) * (norm.weight / (norm.running_var + norm.eps).sqrt()).abs()
-    assert np.argsort(importance(net, stream, "l1")).tolist() == torch.argsort(scale.double()).tolist()
-    np.testing.assert_allclose(importance(net, stream, "l1"), importance(net, stream, "l2"), rtol=1e-5)
+    assert np.argsort(importance(net, group, "l1")).tolist() == torch.argsort(scale.double()).tolist()
+    np.testing.assert_allclose(importance(net, group, "l1"), importance(net, group, "l2"), rtol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -147,19 +179,19 @@ def test_binary_channels_are_ranked_by_their_scale() -> None:
 )
 def test_every_kept_channel_keeps_its_shortcut(old: list[int], new: list[int]) -> None:
     rng = np.random.default_rng(0)
-    kept = keep_kin([rng.random(width).tolist() for width in old], new)
-    for stream, (channels, width) in enumerate(zip(kept, new, strict=True)):
+    kept = keep_shortcuts([rng.random(width).tolist() for width in old], new)
+    for group, (channels, width) in enumerate(zip(kept, new, strict=True)):
         assert len(set(channels)) == width
-        for place, channel in enumerate(channels[: width if stream else 0]):
-            assert channel % old[stream - 1] == kept[stream - 1][place % new[stream - 1]]
+        for place, channel in enumerate(channels[: width if group else 0]):
+            assert channel % old[group - 1] == kept[group - 1][place % new[group - 1]]
 
 
-def test_the_most_important_kin_is_kept() -> None:
+def test_the_most_important_trees_are_kept() -> None:
     scores: list[list[float]] = [[1.0] * 4, [0, 9, 0, 0, 9, 0, 9, 0]]  # children of c: c and c + 4
-    assert keep_kin(scores, [2, 2])[1] == [4, 1] or keep_kin(scores, [2, 2])[1] == [1, 4]
-    assert sorted(keep_kin(scores, [3, 3])[1]) == [1, 4, 6]
+    assert keep_shortcuts(scores, [2, 2])[1] == [4, 1] or keep_shortcuts(scores, [2, 2])[1] == [1, 4]
+    assert sorted(keep_shortcuts(scores, [3, 3])[1]) == [1, 4, 6]
     with pytest.raises(UsageError, match="shortcuts would be lost"):
-        keep_kin([[1.0] * 4, [1.0] * 6], [3, 6])
+        keep_shortcuts([[1.0] * 4, [1.0] * 6], [3, 6])
     assert Forest([2, 3]).shapes == [((), ()), ((),)]
 
 

@@ -41,7 +41,7 @@ VERBS = (
 
 # What an extra's modules are called when they are imported, for telling which extra is missing.
 EXTRAS = {
-    "lab": {"torch", "lightning", "cv2", "lmdb", "yaml", "safetensors", "matplotlib", "torch_pruning"},
+    "lab": {"torch", "lightning", "cv2", "lmdb", "yaml", "safetensors", "matplotlib"},
     "bench": {"onnx", "onnxruntime"},
     "mnn": {"MNN", "_tools"},
 }

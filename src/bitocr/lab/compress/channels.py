@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from bitocr.errors import UsageError
+from bitocr.lab.compress.coupled import CoupledLayer, channel_groups, is_tied, widths_of, with_widths
 from bitocr.lab.compress.importance import importance
-from bitocr.lab.compress.kinship import keep_kin
-from bitocr.lab.compress.streams import Member, find_streams, is_tied, widths_of, with_widths
+from bitocr.lab.compress.shortcut_order import keep_shortcuts
 from bitocr.lab.nn.activation import RPReLU
 from bitocr.lab.nn.binary import BinaryConv2d
 from bitocr.lab.nn.crnn import CRNN, build, channels_last
@@ -30,19 +30,19 @@ class Cutter:
 
     def __init__(self, net: CRNN, config: dict[str, Any], norm: str) -> None:
         self.config, self.state, self.modules = config, net.state_dict(), dict(net.named_modules())
-        self.streams = find_streams(config)
-        self.scores = [importance(net, stream, norm) for stream in self.streams]
+        self.groups = channel_groups(config)
+        self.scores = [importance(net, group, norm) for group in self.groups]
 
     def keep(self, widths: list[int]) -> list[list[int]]:
-        """The channels of every stream that are kept, in their new order. Raises UsageError."""
-        if any(not 0 < new <= stream.width for new, stream in zip(widths, self.streams, strict=True)):
+        """The channels of every group that are kept, in their new order. Raises UsageError."""
+        if any(not 0 < new <= group.width for new, group in zip(widths, self.groups, strict=True)):
             raise UsageError(f"channels {widths_of(self.config)} cannot be cut to {widths}")
         if is_tied(self.config):
-            return keep_kin(self.scores, widths)
+            return keep_shortcuts(self.scores, widths)
         return [best(scores, width) for scores, width in zip(self.scores, widths, strict=True)]
 
     def cut(self, widths: list[int]) -> tuple[CRNN, dict[str, Any]]:
-        """The network with only `widths` channels in its streams, the least important gone, and its config.
+        """The network with only `widths` channels in its groups, the least important gone, and its config.
 
         Its batch norms keep the statistics that they had: `adapt_norms` before it is used.
 
@@ -50,9 +50,9 @@ class Cutter:
             UsageError: widths that the network cannot be cut to.
         """
         state = dict(self.state)
-        for stream, keep in zip(self.streams, self.keep(widths), strict=True):
-            for member in stream.members:
-                select(state, member, self.modules[member.name], torch.tensor(keep))
+        for group, keep in zip(self.groups, self.keep(widths), strict=True):
+            for layer in group.layers:
+                select(state, layer, self.modules[layer.name], torch.tensor(keep))
         config = with_widths(self.config, widths)
         net = build(config)
         net.load_state_dict(state)
@@ -64,24 +64,24 @@ def best(scores: list[float], count: int) -> list[int]:
     return sorted(sorted(range(len(scores)), key=lambda channel: -scores[channel])[:count])
 
 
-def select(state: dict[str, Tensor], member: Member, module: nn.Module, keep: Tensor) -> None:
-    """Keeps these channels of a stream's member, in this order."""
-    for name, axis in channel_axes(module, member.makes).items():
-        key = f"{member.name}.{name}"
+def select(state: dict[str, Tensor], layer: CoupledLayer, module: nn.Module, keep: Tensor) -> None:
+    """Keeps these channels of one of a group's layers, in this order."""
+    for name, axis in channel_axes(module, layer.is_output).items():
+        key = f"{layer.name}.{name}"
         state[key] = state[key].index_select(axis, keep)
 
 
-def channel_axes(module: nn.Module, makes: bool) -> dict[str, int]:
-    """The tensors of a module that have the stream's channels, each with the axis along which they lie."""
+def channel_axes(module: nn.Module, is_output: bool) -> dict[str, int]:
+    """The tensors of a module that have the group's channels, each with the axis along which they lie."""
     if isinstance(module, nn.BatchNorm2d):
         return dict.fromkeys(("weight", "bias", "running_mean", "running_var"), 0)
     if isinstance(module, RPReLU):
         return {"slope": 1, "shift": 1}
     if isinstance(module, nn.LSTM):
         return {"weight_ih_l0": 1, "weight_ih_l0_reverse": 1}
-    if isinstance(module, BinaryConv2d) and not makes:
+    if isinstance(module, BinaryConv2d) and not is_output:
         return {"weight": 1, "threshold": 1}
-    return {"weight": 0 if makes else 1}
+    return {"weight": 0 if is_output else 1}
 
 
 @torch.no_grad()

@@ -1,6 +1,6 @@
-"""How important each channel of a stream is: the norm of the filters that make it, batch norm folded in.
+"""How important each channel of a group is: the norm of the filters that make it, batch norm folded in.
 
-    importance of channel c = sum over the stream's convolutions of  |g_c w_c| / mean over all channels of it
+    importance of channel c = sum over the group's convolutions of  |g_c w_c| / mean over all channels of it
 
 with w_c the filter [in, kh, kw] and g_c the factor of the batch norm behind it; without that factor the norm says
 nothing, as the batch norm undoes every scale (Li et al. 2017, arXiv:1608.08710, rank by it alone). The filters of a
@@ -13,22 +13,22 @@ import torch
 from torch import Tensor, nn
 
 from bitocr.errors import UsageError
+from bitocr.lab.compress.coupled import ChannelGroup
 from bitocr.lab.compress.engine_numbers import fold_norm
-from bitocr.lab.compress.streams import Stream
 from bitocr.lab.nn.binary import BinaryConv2d, binarize_weight
 
 NORMS = {"l1": 1, "l2": 2}
 
 
 @torch.no_grad()
-def importance(net: nn.Module, stream: Stream, norm: str) -> list[float]:
-    """The importance of every channel of a stream. Raises UsageError for a norm other than l1 and l2."""
+def importance(net: nn.Module, group: ChannelGroup, norm: str) -> list[float]:
+    """The importance of every channel of a group. Raises UsageError for a norm other than l1 and l2."""
     if norm not in NORMS:
         raise UsageError(f"unknown norm {norm!r}: choose {' or '.join(NORMS)}")
-    makers = {member.name for member in stream.members if member.makes}
-    total = torch.zeros(stream.width, dtype=torch.float64)
+    computing = {layer.name for layer in group.layers if layer.is_output}
+    total = torch.zeros(group.width, dtype=torch.float64)
     for name, (conv, batch_norm) in normed_convs(net).items():
-        if name in makers:
+        if name in computing:
             size = effective(conv).flatten(1).double().norm(NORMS[norm], dim=1) * fold_norm(batch_norm)[0].abs()
             total += size / size.mean().clamp(min=1e-12)
     return [float(value) for value in total]

@@ -4,7 +4,7 @@ All of it is in one folder, and the same call goes on where it was stopped:
 
     OUT/settings.json           what it was begun with
     OUT/train.tsv, held-back.tsv    own labels, divided
-    OUT/round-1/curves.json, sensitivity.png    how much each stream of channels matters
+    OUT/round-1/curves.json, sensitivity.png    how much each group of coupled channels matters
     OUT/round-1/cut/            the checkpoint as it was cut
     OUT/round-1/recipe.yaml     how it is finetuned, by what `bitocr train` runs too
     OUT/round-1/tuned/          what training leaves (docs/training.md)

@@ -20,7 +20,7 @@ class Options(Compression):
 
     keep: float = 0.5  # of the multiply-adds
     sparsity: float | None = None  # share of the prunable weights that become 0
-    by: str = "sensitivity"  # or "even": how much of each stream of channels is cut
+    by: str = "sensitivity"  # or "even": how much of each group of coupled channels is cut
     norm: str = "l1"  # or "l2": which channels
     scope: str = "global"  # or "layer": where the smallest weights are looked for
     rounds: int | None = None  # of cutting and finetuning; None: 1 for channels, 3 for weights

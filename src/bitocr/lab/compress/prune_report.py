@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from bitocr.io.files import write_atomic
+from bitocr.files import write_atomic
+from bitocr.lab.compress.coupled import widths_of
 from bitocr.lab.compress.figures import save_figure
 from bitocr.lab.compress.macs import WIDTH, count_macs, layers
 from bitocr.lab.compress.prune_options import Options
 from bitocr.lab.compress.prune_round import Round
 from bitocr.lab.compress.sparsity import zeros_of
-from bitocr.lab.compress.streams import widths_of
 from bitocr.lab.train.callbacks import Validate
 from bitocr.lab.train.card import code_version
 from bitocr.lab.train.run import open_validation

@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 from torch import Tensor
 
 from bitocr.lab.compress.channels import Cutter, adapt_norms
+from bitocr.lab.compress.coupled import widths_of
 from bitocr.lab.compress.folder import write_recipe
 from bitocr.lab.compress.macs import count_macs
 from bitocr.lab.compress.prune_options import Options
 from bitocr.lab.compress.sample import Sample
 from bitocr.lab.compress.sensitivity import draw_curves, measure_curves
 from bitocr.lab.compress.sparsity import sparsify
-from bitocr.lab.compress.streams import widths_of
 from bitocr.lab.compress.widths import chosen_widths, even_widths
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.nn.crnn import CRNN, complete
@@ -73,7 +73,7 @@ def cut_net(
     """The network of a round, cut, its batch norms adapted, and its config."""
     batches = first_images(recipe, ADAPTED)
     if options.sparsity is None:
-        net, config = cut_streams(Cutter(net, config, options.norm), options, recipe, batches, number)
+        net, config = cut_channels(Cutter(net, config, options.norm), options, recipe, batches, number)
     else:
         amount = sparsity_after(options.sparsity, number, options.cuts)
         sparsify(net, amount, options.scope)
@@ -87,7 +87,7 @@ def sparsity_after(sparsity: float, number: int, rounds: int) -> float:
     return float(sparsity * (1 - (1 - number / rounds) ** 3))
 
 
-def cut_streams(
+def cut_channels(
     cutter: Cutter, options: Options, recipe: dict[str, Any], batches: Sequence[Tensor], number: int
 ) -> tuple[CRNN, dict[str, Any]]:
     """A round's share of the way to `options.keep`, by sensitivity or evenly; the curves go into the round's folder."""

@@ -1,7 +1,7 @@
-"""How much each stream of channels matters: accuracy as it alone is cut, step by step (Li et al. 2017).
+"""How much each group of coupled channels matters: accuracy as it alone is cut, step by step (Li et al. 2017).
 
 Every cut is made for real, its batch norms are adapted to the shapes that are left, and a sample of labelled images is
-read. Where shortcuts tie streams, those behind a narrow one can be at most twice as wide, and are cut with it.
+read. Where shortcuts tie groups, those behind a narrow one can be at most twice as wide, and are cut with it.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from torch import Tensor
 
 from bitocr.io.files import read_text, write_atomic
 from bitocr.lab.compress.channels import Cutter, adapt_norms
+from bitocr.lab.compress.coupled import groups_of_blocks, is_tied, widths_of
 from bitocr.lab.compress.figures import save_figure
 from bitocr.lab.compress.sample import Sample
-from bitocr.lab.compress.streams import is_tied, streams_of_blocks, widths_of
 
 STEPS = 8
-"""A stream is cut by eighths."""
+"""A group is cut by eighths."""
 
 
 @dataclass(frozen=True)
 class Curve:
-    """The accuracy at each width of a stream, from its whole width down."""
+    """The accuracy at each width of a group, from its whole width down."""
 
     name: str
     points: tuple[tuple[int, float], ...]
@@ -41,32 +41,32 @@ class Curve:
 
 
 def levels(width: int, multiple: int) -> list[int]:
-    """The widths that a stream is tried at, descending from its own: about eighths of it, in multiples."""
+    """The widths that a group is tried at, descending from its own: about eighths of it, in multiples."""
     tried = {max(1, round(width * step / STEPS / multiple)) * multiple for step in range(1, STEPS)}
     return [width, *sorted((level for level in tried if level < width), reverse=True)]
 
 
-def narrowed(config: dict[str, Any], widths: Sequence[int], stream: int, width: int) -> list[int]:
-    """The widths with one stream narrower, and those behind it where shortcuts ask for it."""
-    return capped(config, [*widths[:stream], width, *widths[stream + 1 :]])
+def narrowed(config: dict[str, Any], widths: Sequence[int], group: int, width: int) -> list[int]:
+    """The widths with one group narrower, and those behind it where shortcuts ask for it."""
+    return capped(config, [*widths[:group], width, *widths[group + 1 :]])
 
 
 def capped(config: dict[str, Any], widths: Sequence[int]) -> list[int]:
-    """The widths, where shortcuts tie streams none of them more than twice the one before."""
+    """The widths, where shortcuts tie groups none of them more than twice the one before."""
     possible = list(widths)
     for index in range(1, len(possible) if is_tied(config) else 0):
         possible[index] = min(possible[index], 2 * possible[index - 1])
     return possible
 
 
-def stream_names(config: dict[str, Any]) -> list[str]:
-    """What each stream is called: stem, and by the first of its blocks, counted from 0."""
-    numbers = streams_of_blocks(config)
+def group_names(config: dict[str, Any]) -> list[str]:
+    """What each group is called: stem, and by the first of its blocks, counted from 0."""
+    numbers = groups_of_blocks(config)
     return ["stem" if number == 0 else f"blocks.{numbers.index(number)}" for number in range(max(numbers) + 1)]
 
 
 def measure_curves(cutter: Cutter, sample: Sample, batches: Sequence[Tensor], multiple: int, note: Path) -> list[Curve]:
-    """The curve of every stream; says how it goes. What is in the file `note` already is not measured again.
+    """The curve of every group; says how it goes. What is in the file `note` already is not measured again.
 
     Args:
         sample: what the accuracy is measured on.
@@ -78,14 +78,14 @@ def measure_curves(cutter: Cutter, sample: Sample, batches: Sequence[Tensor], mu
     tried = [levels(width, multiple) for width in widths]
     cuts, begun = sum(map(len, tried[len(curves) :])), time.monotonic()
     done = 0
-    for stream in range(len(curves), len(widths)):
+    for group in range(len(curves), len(widths)):
         points = []
-        for level in tried[stream]:
-            net, _ = cutter.cut(narrowed(cutter.config, widths, stream, level))
+        for level in tried[group]:
+            net, _ = cutter.cut(narrowed(cutter.config, widths, group, level))
             adapt_norms(net, batches)
             points.append((level, round(sample.accuracy(net), 4)))
             done += 1
-        curves.append(Curve(stream_names(cutter.config)[stream], tuple(points)))
+        curves.append(Curve(group_names(cutter.config)[group], tuple(points)))
         write_atomic(note, json.dumps([asdict(curve) for curve in curves]).encode())
         left = (time.monotonic() - begun) / done * (cuts - done)
         shown = "  ".join(f"{kept}: {100 * accuracy:.1f} %" for kept, accuracy in points)
@@ -103,7 +103,7 @@ def read_curves(note: Path) -> list[Curve]:
 
 
 def draw_curves(curves: Sequence[Curve], chosen: Sequence[int], picture: Path) -> None:
-    """Draws accuracy over the share of channels kept, a line a stream, the cut that was chosen as a dot on it."""
+    """Draws accuracy over the share of channels kept, a line a group, the cut that was chosen as a dot on it."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8, 4.8), layout="constrained")
@@ -115,8 +115,8 @@ def draw_curves(curves: Sequence[Curve], chosen: Sequence[int], picture: Path) -
         (line,) = axis.plot(list(values), list(values.values()), style, marker=".", label=f"{curve.name} ({whole})")
         at = (100 * width / whole, 100 * curve.accuracy(width))
         axis.plot(*at, "o", markersize=9, markerfacecolor="none", color=line.get_color())
-    axis.set(xlabel="channels kept in one stream alone, %", ylabel="accuracy without finetuning, %", xlim=(103, 0))
+    axis.set(xlabel="channels kept in one group alone, %", ylabel="accuracy without finetuning, %", xlim=(103, 0))
     axis.grid(color="0.92")
     axis.spines[["top", "right"]].set_visible(False)
-    figure.legend(loc="outside right upper", frameon=False, fontsize=8, title="stream (width)\n○ chosen")
+    figure.legend(loc="outside right upper", frameon=False, fontsize=8, title="group (width)\n○ chosen")
     save_figure(figure, picture)

@@ -1,4 +1,4 @@
-"""How many channels each stream keeps, so that a network has a given share of its multiply-adds."""
+"""How many channels each group keeps, so that a network has a given share of its multiply-adds."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Any
 
 from bitocr.errors import UsageError
 from bitocr.lab.compress.channels import Cutter
+from bitocr.lab.compress.coupled import widths_of, with_widths
 from bitocr.lab.compress.macs import count_macs
 from bitocr.lab.compress.sensitivity import Curve, capped
-from bitocr.lab.compress.streams import widths_of, with_widths
 
 GRID = 500
-"""Steps in which the accuracy that a stream may come down to is lowered."""
+"""Steps in which the accuracy that a group may come down to is lowered."""
 
 EVENLY = 0.1
-"""Accuracy that a stream cut to nothing is taken to lose besides what its curve says, with the square of the share cut.
+"""Accuracy that a group cut to nothing is taken to lose besides what its curve says, with the square of the share cut.
 
-Cut alone, a stream can be narrow at no cost as long as those around it are not. This keeps the widths in proportion.
+Cut alone, a group can be narrow at no cost as long as those around it are not. This keeps the widths in proportion.
 """
 
 
@@ -34,7 +34,7 @@ def too_small(config: dict[str, Any], widths: Sequence[int], keep: float) -> Usa
 
 
 def even_widths(cutter: Cutter, keep: float, multiple: int) -> list[int]:
-    """The same share of every stream, in multiples: the largest that leaves at most `keep` of the multiply-adds.
+    """The same share of every group, in multiples: the largest that leaves at most `keep` of the multiply-adds.
 
     Raises:
         UsageError: there is none.
@@ -51,10 +51,10 @@ def even_widths(cutter: Cutter, keep: float, multiple: int) -> list[int]:
 
 
 def chosen_widths(cutter: Cutter, curves: Sequence[Curve], keep: float, multiple: int) -> list[int]:
-    """The widths for `keep` of the multiply-adds by the curves: every stream cut until it alone costs the same.
+    """The widths for `keep` of the multiply-adds by the curves: every group cut until it alone costs the same.
 
-    The least accuracy that any stream may come down to is lowered until enough multiply-adds are gone. (Adding up what
-    the streams cost and taking the cheapest does not do: a curve that has come down to 0 costs nothing any more.)
+    The least accuracy that any group may come down to is lowered until enough multiply-adds are gone. (Adding up what
+    the groups cost and taking the cheapest does not do: a curve that has come down to 0 costs nothing any more.)
 
     Raises:
         UsageError: there are none.
@@ -71,7 +71,7 @@ def chosen_widths(cutter: Cutter, curves: Sequence[Curve], keep: float, multiple
 
 
 def narrowest(curve: Curve, whole: int, floor: float, multiple: int) -> int:
-    """The least width, a multiple, at which a stream alone reaches this accuracy."""
+    """The least width, a multiple, at which a group alone reaches this accuracy."""
     for width in range(multiple, whole, multiple):
         if curve.accuracy(width) - EVENLY * (1 - width / whole) ** 2 >= floor:
             return width

@@ -1,0 +1,112 @@
+"""Coupled channels: a channel that is cut must go from every layer that computes it, passes it on or reads it.
+
+A *group* of coupled channels begins at a convolution's output. It reaches through the batch norms, activations and
+depthwise convolutions behind it and through all that shortcuts add to it, up to the inputs of the layers that read it,
+the BiLSTM's among them (the term is DepGraph's: Fang et al., CVPR 2023, arXiv:2301.12900). In a MobileNet CRNN there
+is one group behind the stem and one behind each block. In a binary CRNN shortcuts tie all blocks of one width, so that
+there is one behind the stem and one behind each block that changes the width.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bitocr.errors import UsageError
+from bitocr.lab.nn.binary import BINARIZERS
+from bitocr.lab.nn.crnn import complete
+
+
+@dataclass(frozen=True)
+class CoupledLayer:
+    """A module of the network by its name; `is_output`: the group's channels are its outputs, else its inputs."""
+
+    name: str
+    is_output: bool
+
+
+@dataclass(frozen=True)
+class ChannelGroup:
+    """Channels that can only be cut from all of their layers together."""
+
+    width: int
+    layers: tuple[CoupledLayer, ...]
+
+
+def is_tied(config: dict[str, Any]) -> bool:
+    """Whether shortcuts tie each group of channels to the one before it."""
+    return bool(complete(config)["arch"] == "bit_crnn")
+
+
+def groups_of_blocks(config: dict[str, Any]) -> list[int]:
+    """The number of the group that each block puts out; the stem's is 0."""
+    config = complete(config)
+    number, channels, found = 0, config["stem"], []
+    for out, _ in config["blocks"]:
+        number += not is_tied(config) or out != channels
+        found.append(number)
+        channels = out
+    return found
+
+
+def widths_of(config: dict[str, Any]) -> list[int]:
+    """The channels of every group."""
+    config = complete(config)
+    outs = dict(zip(groups_of_blocks(config), (out for out, _ in config["blocks"]), strict=True))
+    return list({0: config["stem"], **outs}.values())
+
+
+def with_widths(config: dict[str, Any], widths: list[int]) -> dict[str, Any]:
+    """The config with other numbers of channels, one for each of its groups."""
+    config = complete(config)
+    numbers = groups_of_blocks(config)
+    blocks = [[widths[number], list(stride)] for number, (_, stride) in zip(numbers, config["blocks"], strict=True)]
+    return {**config, "stem": widths[0], "blocks": blocks}
+
+
+def channel_groups(config: dict[str, Any]) -> list[ChannelGroup]:
+    """The groups of coupled channels in the order of `widths_of`.
+
+    Raises:
+        UsageError: a network whose channels no config can describe one group at a time: binary without shortcuts.
+    """
+    config = complete(config)
+    is_binary = config["arch"] == "bit_crnn"
+    if is_binary and not BINARIZERS[config["binarizer"]].shortcut:
+        raise UsageError("channels can be cut where shortcuts tie them: not of a binary network without shortcuts")
+    stem = ("stem", "stem_norm") if is_binary else ("stem.0", "stem.1")
+    layers = [[CoupledLayer(f"backbone.{name}", True) for name in stem]] + [[] for _ in widths_of(config)[1:]]
+    comes_in = 0
+    for index, goes_out in enumerate(groups_of_blocks(config)):
+        inputs, outputs = binary_block(index, config) if is_binary else separable_block(index)
+        layers[comes_in] += inputs
+        layers[goes_out] += outputs
+        comes_in = goes_out
+    layers[-1].append(CoupledLayer(reader_of_backbone(config), False))
+    return [ChannelGroup(width, tuple(each)) for width, each in zip(widths_of(config), layers, strict=True)]
+
+
+BlockLayers = tuple[list[CoupledLayer], list[CoupledLayer]]
+"""The layers of a block that have the channels coming in, and those that have the channels going out."""
+
+
+def separable_block(index: int) -> BlockLayers:
+    """Depthwise convolution and batch norm; pointwise convolution and batch norm (`bitocr.lab.nn.mobilenet`)."""
+    depthwise, depthwise_norm, _, pointwise, pointwise_norm, _ = (f"backbone.blocks.{index}.{at}" for at in range(6))
+    inputs = [CoupledLayer(depthwise, True), CoupledLayer(depthwise_norm, True), CoupledLayer(pointwise, False)]
+    return inputs, [CoupledLayer(pointwise, True), CoupledLayer(pointwise_norm, True)]
+
+
+def binary_block(index: int, config: dict[str, Any]) -> BlockLayers:
+    """3x3 convolution, whose shortcut ties its outputs to its inputs, then 1x1 (`bitocr.lab.nn.backbone`)."""
+    block = f"backbone.blocks.{index}"
+    names = ("conv", "norm", "act") if BINARIZERS[config["binarizer"]].learnable else ("conv", "norm")
+    first, second = ([CoupledLayer(f"{block}.{name}{half}", True) for name in names] for half in (1, 2))
+    return [CoupledLayer(f"{block}.conv1", False), *first, CoupledLayer(f"{block}.conv2", False)], second
+
+
+def reader_of_backbone(config: dict[str, Any]) -> str:
+    """The name of the layer that reads the backbone's features."""
+    if config["neck"]["type"] == "bilstm":
+        return "neck.lstm"
+    return "bottleneck" if "head" in config else "head"
