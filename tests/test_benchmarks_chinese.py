@@ -1,19 +1,18 @@
-"""What the benchmarks do for Chinese: sets and models by language, a face for hanzi, inputs of other heights."""
+"""What the benchmarks do for Chinese: sets and models by language, a face for hanzi."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 
 from bitocr.errors import UsageError
 from bitocr.io import bitfile, shipped
 from bitocr.native.engine import prepare
 from conftest import picture
+from bitocr import bitfile, shipped
 from random_model import header, tensors
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
@@ -48,34 +47,3 @@ def test_without_a_chinese_face_it_says_what_to_install(monkeypatch: pytest.Monk
     assert Path(pictures.face_for("Bank", 100).path).name == "Cabin-Regular.otf"
     with pytest.raises(UsageError, match="install the packages fontconfig and fonts-noto-cjk"):
         pictures.face_for("银行", 100)
-
-
-@pytest.fixture(scope="module")
-def twins() -> Any:
-    pytest.importorskip("torch")
-    pytest.importorskip("lightning")
-    import heights_twins  # type: ignore[import-not-found]
-
-    return heights_twins
-
-
-@pytest.mark.parametrize(("height", "width"), [(32, 96), (20, 61), (57, 300)])
-def test_at_32_rows_images_are_prepared_as_by_the_engine(twins: Any, height: int, width: int) -> None:
-    image = picture(3, height, width)
-    difference = 32 * twins.prepared(image, 96, 32) - prepare(image, 96)
-    assert np.abs(difference).max() < 3  # a gray level or two
-
-
-@pytest.mark.parametrize("rows", [32, 48])
-def test_both_networks_end_in_one_row_and_read_a_step_every_four_columns(twins: Any, rows: int) -> None:
-    import torch
-
-    from bitocr.lab.data.charset import Charset
-
-    net = twins.network(rows, Charset("0123456789"), None).eval()
-    image = torch.zeros(1, 1, rows, 10 * rows)
-    assert net.backbone(image).shape == (1, 256, 1, 10 * rows // 4)
-    assert net(image).shape == (1, 10 * rows // 4, 11)
-    lower = image.clone()
-    lower[:, :, -rows // 6 :] = 1  # what changes in the lowest sixth alone is seen
-    assert not torch.equal(net(image), net(lower))
