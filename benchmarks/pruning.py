@@ -20,10 +20,11 @@ from compressions import accuracy, arguments_of, common, evaluate, run_all, slug
 from pages import marks, replace_between
 
 from bitocr.errors import UsageError
-from bitocr.lab.compress.figures import save_figure
+from bitocr.lab import markdown
 from bitocr.lab.compress.prune import prune
 from bitocr.lab.compress.prune_options import Options
 from bitocr.lab.export.onnx import export_onnx
+from bitocr.lab.figures import save_figure
 
 BEGIN, END = marks("pruning.py")
 put_into = partial(replace_between, BEGIN, END)
@@ -75,31 +76,30 @@ def export(checkpoint: Path, out: Path) -> Path:
 def tables(reports: dict[str, dict[str, Any]], ratios: dict[str, float], images: int) -> str:
     """Markdown: the sparsity curves, then the points of cut channels; each cut was finetuned with so many `images`."""
     heads = ["of the weights 0, %", "accuracy as cut, %", "finetuned, %"]
-    rows = []
+    lines = []
     for name in ("sparse, global", "sparse, layer"):
-        rows += [f"{name}:", "", f"| {' | '.join(heads)} |", "|---|---|---|"]
-        for (sparsity, cut), (_, tuned) in zip(*sparsity_curves(reports[name]), strict=True):
-            rows.append(f"| {sparsity:.1f} | {cut:.1f} | {tuned:.1f} |")
-        rows.append("")
+        points = zip(*sparsity_curves(reports[name]), strict=True)
+        curve = [[f"{value:.1f}" for value in (sparsity, cut, tuned)] for (sparsity, cut), (_, tuned) in points]
+        lines += [f"{name}:", "", *markdown.table(heads, curve), ""]
     heads = ["", "multiply-adds, M", "%", "weights", "as cut, %", "accuracy, %", "points lost", "time in ONNX Runtime"]
-    rows += [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     whole = next(iter(reports.values()))["variants"]["unpruned"]
     cells = [f"{whole['macs'] / 1e6:.1f}", "100", f"{whole['weights']:,}", "", f"{accuracy(whole):.1f}", "", "1"]
-    rows.append(f"| unpruned | {' | '.join(cells)} |")
+    rows = [["unpruned", *cells]]
     for name, report in reports.items():
         variants = report["variants"]
         pruned, cut = variants["pruned"], next((v for k, v in reversed(variants.items()) if k.endswith(", cut")), None)
         cells = [f"{pruned['macs'] / 1e6:.1f}", f"{100 * pruned['macs'] / whole['macs']:.0f}", f"{pruned['weights']:,}"]
         cells += [f"{accuracy(cut):.1f}" if cut else "", f"{accuracy(pruned):.1f}"]
         cells += [f"{accuracy(whole) - accuracy(pruned):.1f}", f"{ratios[name]:.2f}"]
-        rows.append(f"| {name} | {' | '.join(cells)} |")
+        rows.append([name, *cells])
     name, scores = next(iter(whole["scores"].items()))
-    rows += [
+    lines += [
+        *markdown.table(heads, rows),
         "",
         f"Accuracy on {scores['images']} images of {name}; {images:,} images to finetune with after each cut; "
         "time over the unpruned network's, one thread.",
     ]
-    return "\n".join(rows)
+    return "\n".join(lines)
 
 
 def plot(reports: dict[str, dict[str, Any]], picture: Path) -> None:

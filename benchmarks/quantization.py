@@ -19,6 +19,7 @@ from typing import Any
 from compressions import accuracy, arguments_of, common, evaluate, run_all, slug, tell, time_ratios
 from pages import marks, replace_between
 
+from bitocr.lab import markdown
 from bitocr.lab.compress.observers import OBSERVERS
 from bitocr.lab.compress.quantize import quantize
 from bitocr.lab.compress.quantize_options import Options
@@ -57,20 +58,20 @@ def table(reports: dict[str, dict[str, Any]], files: dict[str, Path], ratios: di
     """Markdown: a row for the checkpoint as it was, and one for each way to quantize it; `images` of each training."""
     before = next(iter(reports.values()))["variants"]["before"]
     heads = ["", "bytes of parameters", "%", "bytes of the file", "accuracy, %", "points lost", "time"]
-    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+    rows = []
     variants = {"before": before, **{name: list(each["variants"].values())[-1] for name, each in reports.items()}}
     for name, variant in variants.items():
         cells = [f"{variant['bytes']:,}", f"{100 * variant['bytes'] / before['bytes']:.0f}"]
         cells += [f"{files[name].stat().st_size:,}", f"{accuracy(variant):.1f}"]
         cells += [f"{accuracy(before) - accuracy(variant):.1f}", f"{ratios[name]:.2f}"]
-        lines.append(f"| {name} | {' | '.join(cells)} |")
+        rows.append([name, *cells])
     which, scores = next(iter(before["scores"].items()))
     runs = "the engine" if next(iter(files.values())).suffix == ".bit" else "ONNX Runtime"
     note = (
         f"Accuracy on {scores['images']} images of {which}; trained with {images:,} images where in training; "
         f"time in {runs} over the first row's, one thread."
     )
-    return "\n".join([*lines, "", note])
+    return "\n".join([*markdown.table(heads, rows), "", note])
 
 
 def benchmark(arguments: argparse.Namespace) -> str:

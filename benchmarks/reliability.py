@@ -10,7 +10,6 @@ draws the curves, --doc puts the table into a page, between its lines that name 
 from __future__ import annotations
 
 import argparse
-import io
 import sys
 from functools import partial
 from pathlib import Path
@@ -23,9 +22,10 @@ from peers import find_sets
 from bitocr import Reader
 from bitocr.errors import BitocrError, UsageError
 from bitocr.io import bitfile, shipped
-from bitocr.io.files import write_atomic
 from bitocr.io.labels import read_labels
+from bitocr.lab import markdown
 from bitocr.lab.export.calibrate import Bools, Floats, calibrated, calibration_error, readings
+from bitocr.lab.figures import save_figure
 
 DEFAULT, UNCALIBRATED = "default", "uncalibrated"
 THRESHOLDS = (0.5, 0.8, 0.9, 0.95)
@@ -79,18 +79,15 @@ def share(right: Bools, kept: Bools) -> str:
 def table(sets: dict[str, dict[str, Reading]]) -> str:
     """Markdown: of each set and way the calibration, what is right at about 0.9, and what each threshold keeps."""
     columns = [f"{BAND[0]:g} to {BAND[1]:g}", *(f"from {threshold:g}" for threshold in THRESHOLDS)]
-    rows = [
-        f"| set | | right, % | calibration error | ranking | {' | '.join(columns)} |",
-        "|---|---|---|---|---|" + "---|" * len(columns),
-    ]
+    rows = []
     for name, ways in sets.items():
         for way, (confidence, right) in ways.items():
             cells = [f"{name}, {len(right)}" if way == DEFAULT else "", way, f"{100 * right.mean():.1f}"]
             cells += [f"{100 * calibration_error(confidence, right):.1f}", f"{100 * ranking(confidence, right):.1f}"]
             kept = [in_band(confidence), *(confidence >= threshold for threshold in THRESHOLDS)]
             cells += [share(right, k) for k in kept]
-            rows.append(f"| {' | '.join(cells)} |")
-    return "\n".join(rows)
+            rows.append(cells)
+    return "\n".join(markdown.table(["set", "", "right, %", "calibration error", "ranking", *columns], rows))
 
 
 def curve(confidence: Floats, right: Bools) -> tuple[list[float], list[float]]:
@@ -99,14 +96,12 @@ def curve(confidence: Floats, right: Bools) -> tuple[list[float], list[float]]:
     return [float(confidence[p].mean()) for p in parts], [float(right[p].mean()) for p in parts]
 
 
-def plot(sets: dict[str, dict[str, Reading]]) -> bytes:
-    """Reliability curves without calibration and by default, side by side, as PNG."""
-    import matplotlib
+def plot(sets: dict[str, dict[str, Reading]], picture: Path) -> None:
+    """Draws reliability curves without calibration and by default, side by side, as PNG."""
+    from matplotlib.figure import Figure
 
-    matplotlib.use("Agg")
-    from matplotlib import pyplot as plt
-
-    figure, axes = plt.subplots(1, 2, figsize=(9, 4.4), sharey=True, layout="constrained")
+    figure = Figure(figsize=(9, 4.4), layout="constrained")
+    axes = figure.subplots(1, 2, sharey=True)
     for axis, title, way in zip(axes, ("without calibration", "by default"), (UNCALIBRATED, DEFAULT), strict=True):
         axis.plot([0, 1], [0, 1], color="0.6", linewidth=1, linestyle="--")
         for color, (name, ways) in zip(COLORS, sets.items(), strict=False):
@@ -116,10 +111,7 @@ def plot(sets: dict[str, dict[str, Reading]]) -> bytes:
         axis.spines[["top", "right"]].set_visible(False)
     axes[0].set_ylabel("share that is right")
     axes[0].legend(frameon=False, fontsize=9)
-    stream = io.BytesIO()
-    figure.savefig(stream, dpi=110, metadata={"Software": None})
-    plt.close(figure)
-    return stream.getvalue()
+    save_figure(figure, picture)
 
 
 def describe(header: dict[str, Any]) -> str:
@@ -154,7 +146,7 @@ def main() -> None:
     text = f"{describe(header)}\n{describe_band(sets)}\n\n{table(sets)}"
     print(text)
     if arguments.plot is not None:
-        write_atomic(arguments.plot, plot(sets))
+        plot(sets, arguments.plot)
     if arguments.doc is not None:
         put_into(arguments.doc, text)
 

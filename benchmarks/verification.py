@@ -21,6 +21,7 @@ from pages import marks, replace_between
 
 from bitocr.errors import BitocrError
 from bitocr.inspect.metrics import PROTOCOLS, score
+from bitocr.lab import markdown
 from bitocr.lab.export.bit import export_bit
 from bitocr.lab.export.mnn import automatic, export_mnn
 from bitocr.lab.export.onnx import export_onnx
@@ -83,17 +84,12 @@ def rows(checkpoint: Path, images: LabelledSet) -> Iterator[str]:
             right = score(zip(images.texts, found.texts, strict=True), images.protocol)
             cells = [network, file.name, f"{file.stat().st_size:,}", against]
             cells += [f"{value:.2g}" for value in (max(found.largest), median(found.largest))]
-            yield row([*cells, str(len(found.differing)), f"{100 * right.accuracy:.1f}"])
-
-
-def row(cells: list[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+            yield markdown.row([*cells, str(len(found.differing)), f"{100 * right.accuracy:.1f}"])
 
 
 def table(checkpoints: list[Path], images: LabelledSet) -> Iterator[str]:
     """Lines of markdown: a row for each file and what it is compared with."""
-    yield row(list(HEADS))
-    yield "|---" * len(HEADS) + "|"
+    yield from markdown.table(HEADS, [])
     for checkpoint in checkpoints:
         yield from rows(checkpoint, images)
     yield ""

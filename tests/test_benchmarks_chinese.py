@@ -10,9 +10,6 @@ import pytest
 
 from bitocr.errors import UsageError
 from bitocr.io import bitfile, shipped
-from bitocr.native.engine import prepare
-from conftest import picture
-from bitocr import bitfile, shipped
 from random_model import header, tensors
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))

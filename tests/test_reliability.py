@@ -25,7 +25,7 @@ def test_ranking_counts_pairs(script: ModuleType) -> None:
     assert script.ranking(confidence, right) == pytest.approx(expected)
 
 
-def test_table(script: ModuleType) -> None:
+def test_table(script: ModuleType, tmp_path: Path) -> None:
     confidence, right = np.array([0.99, 0.96, 0.6, 0.2]), np.array([True, True, False, False])
     ways = {
         "default": script.Reading(confidence, right),
@@ -37,7 +37,8 @@ def test_table(script: ModuleType) -> None:
     assert rows[2].endswith(" | 100.0 | - | 66.7 of 75 | 100.0 of 50 | 100.0 of 50 | 100.0 of 50 |")
     assert rows[3].startswith("|  | uncalibrated | 25.0 | 70.0 | 50.0 | ")
     assert rows[3].endswith(" | 25.0 of 100 | 25.0 of 100 | 25.0 of 100 | 25.0 of 100 | - |")
-    assert script.plot({"some_words": ways}).startswith(b"\x89PNG")
+    script.plot({"some_words": ways}, tmp_path / "plot.png")
+    assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_what_is_right_at_about_nine_tenths(script: ModuleType) -> None:

@@ -18,12 +18,18 @@ from bitocr.cli import run  # noqa: E402
 from bitocr.lab.data.charset import ENGLISH  # noqa: E402
 from bitocr.lab.export.bit import export_bit  # noqa: E402
 from bitocr.lab.export.onnx import export_onnx  # noqa: E402
+from bitocr.lab.markdown import table  # noqa: E402
 from bitocr.lab.nn.crnn import build, complete  # noqa: E402
 from bitocr.lab.report.placing import MARKER, overlap, place  # noqa: E402
 from bitocr.lab.report.variant import pareto_front  # noqa: E402
 from bitocr.lab.train.weights import save_weights  # noqa: E402
 
 NETWORK = complete({"blocks": [[32, [2, 2]], [64, [2, 1]]], "neck": {"type": "bilstm", "hidden": 8}})
+
+
+def test_tables_align_numbers_and_keep_bars_in_their_cells() -> None:
+    lines = table(["", "a|b", "%"], [["x", "y", "1.5"]], right=[2])
+    assert lines == ["|  | a\\|b | % |", "| --- | --- | ---: |", "| x | y | 1.5 |"]
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from statistics import median
 from typing import Any
 
 from bitocr.io.files import read_text, write_atomic
-from bitocr.lab.compress.quantize_report import table
 from bitocr.lab.export.file import export_file
 from bitocr.lab.export.verify import Named, compare
+from bitocr.lab.markdown import table
 
 
 def deliver(

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from bitocr.io.files import write_atomic
-from bitocr.files import write_atomic
 from bitocr.lab.compress.coupled import widths_of
-from bitocr.lab.compress.figures import save_figure
 from bitocr.lab.compress.macs import WIDTH, count_macs, layers
 from bitocr.lab.compress.prune_options import Options
 from bitocr.lab.compress.prune_round import Round
 from bitocr.lab.compress.sparsity import zeros_of
+from bitocr.lab.figures import save_figure
+from bitocr.lab.markdown import table
 from bitocr.lab.train.callbacks import Validate
 from bitocr.lab.train.card import code_version
 from bitocr.lab.train.run import open_validation
@@ -94,31 +94,27 @@ def markdown(report: dict[str, Any]) -> str:
     variants = report["variants"]
     sets = list(variants["unpruned"]["scores"])
     heads = ["", "multiply-adds, M", "weights", "of them 0, %", "bytes", "zipped", *(f"{name}, %" for name in sets)]
-    lines = [row(heads), row(["---"] * len(heads))]
+    rows = []
     for name, each in variants.items():
         accuracies = [f"{100 * each['scores'][which]['accuracy']:.1f}" for which in sets]
         sizes = [f"{each['weights']:,}", f"{100 * each['zeros'] / each['weights']:.1f}"]
         files = [f"{each['bytes']:,}", f"{each['zipped']:,}"]
-        lines.append(row([name, f"{each['macs'] / 1e6:.1f}", *sizes, *files, *accuracies]))
+        rows.append([name, f"{each['macs'] / 1e6:.1f}", *sizes, *files, *accuracies])
     note = (
         f"Multiply-adds of one image of 32 x {report['columns']}; accuracy without n-grams, file in 16 bits a weight."
     )
-    return "\n".join([*lines, "", note, "", *layer_table(report["layers"])]) + "\n"
+    return "\n".join([*table(heads, rows), "", note, "", *layer_table(report["layers"])]) + "\n"
 
 
-def layer_table(rows: Sequence[dict[str, Any]]) -> list[str]:
+def layer_table(compared: Sequence[dict[str, Any]]) -> list[str]:
     heads = ["layer", "shape", "pruned to", "weights", "of them 0, %", "multiply-adds, M", "before"]
-    lines = [row(heads), row(["---"] * len(heads))]
-    for each in rows:
+    rows = []
+    for each in compared:
         shapes = [" x ".join(map(str, each[key])) for key in ("shape_before", "shape")]
         macs = [f"{each[key] / 1e6:.2f}" for key in ("macs", "macs_before")]
         zeros = f"{100 * each['zeros'] / each['weights']:.1f}"
-        lines.append(row([each["name"], *shapes, f"{each['weights']:,}", zeros, *macs]))
-    return lines
-
-
-def row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+        rows.append([each["name"], *shapes, f"{each['weights']:,}", zeros, *macs])
+    return table(heads, rows)
 
 
 def draw_layers(report: dict[str, Any], picture: Path) -> None:

@@ -12,6 +12,7 @@ from torch import Tensor
 from bitocr.io.files import write_atomic
 from bitocr.lab.compress.noise import layer_rows, output_noise, parameter_bytes
 from bitocr.lab.compress.quantize_options import Options
+from bitocr.lab.markdown import table
 from bitocr.lab.nn.crnn import CRNN
 from bitocr.lab.train.callbacks import Validate
 from bitocr.lab.train.card import code_version
@@ -97,7 +98,3 @@ def weight_cells(layer: dict[str, Any]) -> list[str]:
 
 def cell(value: float | None) -> str:
     return "exact" if value is None else f"{value:.1f}"
-
-
-def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    return [f"| {' | '.join(cells)} |" for cells in [heads, ["---"] * len(heads), *rows]]

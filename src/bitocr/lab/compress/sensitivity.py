@@ -19,8 +19,8 @@ from torch import Tensor
 from bitocr.io.files import read_text, write_atomic
 from bitocr.lab.compress.channels import Cutter, adapt_norms
 from bitocr.lab.compress.coupled import groups_of_blocks, is_tied, widths_of
-from bitocr.lab.compress.figures import save_figure
 from bitocr.lab.compress.sample import Sample
+from bitocr.lab.figures import save_figure
 
 STEPS = 8
 """A group is cut by eighths."""

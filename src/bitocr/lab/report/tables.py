@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from bitocr.lab.markdown import table
 from bitocr.lab.report.variant import Variant
 
 Rows = list[list[str]]
@@ -30,9 +31,8 @@ def row(number: int, v: Variant) -> list[str]:
 
 def markdown(variants: Sequence[Variant]) -> str:
     columns = header(variants)
-    rule = ["---" if index in (1, 2) else "---:" for index in range(len(columns))]
-    lines = [columns, rule, *rows(variants)]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+    numbers = [index for index in range(len(columns)) if index not in (1, 2)]
+    return "\n".join(table(columns, rows(variants), right=numbers))
 
 
 def html(variants: Sequence[Variant]) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from pathlib import Path
 from typing import Any
 
 from bitocr.io.files import write_atomic
+from bitocr.lab.figures import save_figure
 
 
 def append_row(path: Path, row: dict[str, Any]) -> list[dict[str, Any]]:
@@ -64,6 +64,4 @@ def draw_curves(rows: list[dict[str, Any]], picture: Path) -> None:
         right.plot(*zip(*points, strict=True), marker=".", label=name)
     right.set(ylabel="accuracy, %", ylim=(0, 100))
     figure.legend(loc="outside upper center", ncols=4)
-    temporary = picture.with_suffix(".part.png")
-    figure.savefig(temporary, dpi=100)
-    os.replace(temporary, picture)
+    save_figure(figure, picture)
