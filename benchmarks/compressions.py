@@ -16,9 +16,9 @@ import numpy as np
 from bitocr.errors import BitocrError
 from bitocr.inspect.metrics import PROTOCOLS, score
 from bitocr.io.files import write_atomic
-from bitocr.lab.compress.options import Compression
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.export.runners import open_runner
+from bitocr.lab.jobs.options import Compression
 from bitocr.lab.report.measure import open_set
 from bitocr.lab.train.validate import read_images
 from bitocr.lab.train.weights import load_weights

@@ -20,8 +20,8 @@ from bitocr.errors import BitocrError
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.datasets import read_samples
 from bitocr.lab.export.bit import export_bit
-from bitocr.lab.export.fold import fold, network_header
 from bitocr.lab.export.reference import Reference
+from bitocr.lab.nn.bit.fold import fold, network_header
 from bitocr.lab.train.validate import best_path
 from bitocr.lab.train.weights import load_weights
 from bitocr.native.engine import Engine, kernels, prepare

@@ -21,10 +21,10 @@ from pages import marks, replace_between
 
 from bitocr.errors import UsageError
 from bitocr.lab import markdown
-from bitocr.lab.compress.prune import prune
-from bitocr.lab.compress.prune_options import Options
 from bitocr.lab.export.onnx import export_onnx
 from bitocr.lab.figures import save_figure
+from bitocr.lab.jobs.prune import prune
+from bitocr.lab.jobs.prune_options import Options
 
 BEGIN, END = marks("pruning.py")
 put_into = partial(replace_between, BEGIN, END)

@@ -20,12 +20,12 @@ from compressions import accuracy, arguments_of, common, evaluate, run_all, slug
 from pages import marks, replace_between
 
 from bitocr.lab import markdown
-from bitocr.lab.compress.observers import OBSERVERS
-from bitocr.lab.compress.quantize import quantize
-from bitocr.lab.compress.quantize_options import Options
 from bitocr.lab.export.bit import export_bit
 from bitocr.lab.export.onnx import export_onnx
+from bitocr.lab.jobs.quantize import quantize
+from bitocr.lab.jobs.quantize_options import Options
 from bitocr.lab.nn.crnn import complete
+from bitocr.lab.nn.quant.observers import OBSERVERS
 from bitocr.lab.train.weights import read_weights
 
 BEGIN, END = marks("quantization.py")

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from bitocr.lab.compress.ranges import calibrate
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.nn.crnn import CRNN, build, complete
+from bitocr.lab.nn.quant.ranges import calibrate
 from bitocr.lab.train.task import to_input
 from bitocr.lab.train.weights import save_weights
 from bitocr.native.engine import prepare

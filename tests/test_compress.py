@@ -18,12 +18,12 @@ pytest.importorskip("torch")
 pytest.importorskip("onnxruntime")
 
 from bitocr.errors import UsageError
-from bitocr.lab.compress import compress as row
-from bitocr.lab.compress.deliver import deliver
-from bitocr.lab.compress.macs import count_macs
-from bitocr.lab.compress.recipe import load_recipe
-from bitocr.lab.compress.summary import origins_of
+from bitocr.lab.jobs import compress as row
+from bitocr.lab.jobs.deliver import deliver
+from bitocr.lab.jobs.recipe import load_recipe
+from bitocr.lab.jobs.summary import origins_of
 from bitocr.lab.nn.crnn import build
+from bitocr.lab.nn.macs import count_macs
 from bitocr.lab.train.weights import load_weights, read_weights, save_weights
 from conftest import CHARSET, Result
 from rows import HALF, MOBILE, recipe_writer

@@ -12,8 +12,8 @@ import yaml
 pytest.importorskip("torch")
 pytest.importorskip("onnxruntime")
 
-from bitocr.lab.compress import compress as row
-from bitocr.lab.compress.recipe import load_recipe
+from bitocr.lab.jobs import compress as row
+from bitocr.lab.jobs.recipe import load_recipe
 from bitocr.lab.train.weights import read_weights
 from conftest import Result
 from rows import HALF, MOBILE, recipe_writer

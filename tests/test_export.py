@@ -17,10 +17,10 @@ from bitocr.errors import BitocrError, UsageError  # noqa: E402
 from bitocr.io import bitfile  # noqa: E402
 from bitocr.lab.data.charset import Charset  # noqa: E402
 from bitocr.lab.export.bit import export_bit  # noqa: E402
-from bitocr.lab.export.fold import fold, network_header  # noqa: E402
 from bitocr.lab.export.onnx import export_onnx  # noqa: E402
 from bitocr.lab.export.reference import Reference  # noqa: E402
 from bitocr.lab.nn.binary import BINARIZERS  # noqa: E402
+from bitocr.lab.nn.bit.fold import fold, network_header  # noqa: E402
 from bitocr.lab.nn.crnn import CRNN, build, complete  # noqa: E402
 from bitocr.lab.train.task import to_input  # noqa: E402
 from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402

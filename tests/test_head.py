@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch")
 
 from bitocr.errors import ModelError, UsageError  # noqa: E402
 from bitocr.lab.export.bit import export_bit  # noqa: E402
-from bitocr.lab.export.fold import network_header  # noqa: E402
+from bitocr.lab.nn.bit.fold import network_header  # noqa: E402
 from bitocr.lab.nn.crnn import build, complete  # noqa: E402
 from bitocr.lab.nn.extend import extend_head  # noqa: E402
 from bitocr.lab.train.config import load_recipe, network_config  # noqa: E402

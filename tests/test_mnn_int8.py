@@ -15,7 +15,6 @@ onnx = pytest.importorskip("onnx")
 if importlib.util.find_spec("MNN") is None:
     pytest.skip("MNN is not installed", allow_module_level=True)
 
-from bitocr.lab.compress.spec import QuantizedLayer, quantized_layers  # noqa: E402
 from bitocr.lab.export import mnn_int8  # noqa: E402
 from bitocr.lab.export.mnn import export_mnn  # noqa: E402
 from bitocr.lab.export.mnn_arithmetic import dense_codes, depthwise_codes  # noqa: E402
@@ -23,6 +22,7 @@ from bitocr.lab.export.near_ties import bias_steps, zero_steps  # noqa: E402
 from bitocr.lab.export.runners import Apart  # noqa: E402
 from bitocr.lab.export.source import load_network  # noqa: E402
 from bitocr.lab.export.verify import reference  # noqa: E402
+from bitocr.lab.nn.quant.spec import QuantizedLayer, quantized_layers  # noqa: E402
 from checkpoints import prepared, save_checkpoint  # noqa: E402
 from mnn_layers import open_layers  # noqa: E402
 

@@ -9,11 +9,11 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from bitocr.lab.compress.fake import ActivationQuantizer, row_scale  # noqa: E402
-from bitocr.lab.compress.requantize import ConvQuantizer  # noqa: E402
-from bitocr.lab.compress.spec import QuantizedLayer, Range  # noqa: E402
 from bitocr.lab.export import mnn_arithmetic, onnx_arithmetic  # noqa: E402
 from bitocr.lab.export.near_ties import DISTANCES, bias_steps, near_ties, zero_steps  # noqa: E402
+from bitocr.lab.nn.quant.fake import ActivationQuantizer, row_scale  # noqa: E402
+from bitocr.lab.nn.quant.requantize import ConvQuantizer  # noqa: E402
+from bitocr.lab.nn.quant.spec import QuantizedLayer, Range  # noqa: E402
 
 ROWS = 64
 

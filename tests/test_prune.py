@@ -13,19 +13,19 @@ torch = pytest.importorskip("torch")
 
 import kernel_hooks  # noqa: E402
 from bitocr.errors import UsageError  # noqa: E402
-from bitocr.lab.compress.channels import Cutter, adapt_norms  # noqa: E402
-from bitocr.lab.compress.coupled import channel_groups, widths_of, with_widths  # noqa: E402
-from bitocr.lab.compress.importance import importance  # noqa: E402
-from bitocr.lab.compress.macs import count_macs, layers  # noqa: E402
-from bitocr.lab.compress.sensitivity import Curve, capped, levels  # noqa: E402
-from bitocr.lab.compress.shortcut_order import Forest, keep_shortcuts  # noqa: E402
-from bitocr.lab.compress.sparsity import hold_zeros, make_permanent, prunable, sparsify, zeros_of  # noqa: E402
-from bitocr.lab.compress.widths import chosen_widths, even_widths  # noqa: E402
 from bitocr.lab.export.bit import export_bit  # noqa: E402
-from bitocr.lab.export.fold import fold, network_header  # noqa: E402
 from bitocr.lab.export.onnx import export_onnx  # noqa: E402
 from bitocr.lab.export.reference import Reference  # noqa: E402
+from bitocr.lab.jobs.sensitivity import Curve, capped, levels  # noqa: E402
+from bitocr.lab.jobs.widths import chosen_widths, even_widths  # noqa: E402
+from bitocr.lab.nn.bit.fold import fold, network_header  # noqa: E402
 from bitocr.lab.nn.crnn import CRNN, build, complete  # noqa: E402
+from bitocr.lab.nn.macs import count_macs, layers  # noqa: E402
+from bitocr.lab.nn.prune.channels import Cutter, adapt_norms  # noqa: E402
+from bitocr.lab.nn.prune.coupled import channel_groups, widths_of, with_widths  # noqa: E402
+from bitocr.lab.nn.prune.importance import importance  # noqa: E402
+from bitocr.lab.nn.prune.shortcut_order import Forest, keep_shortcuts  # noqa: E402
+from bitocr.lab.nn.prune.sparsity import hold_zeros, make_permanent, prunable, sparsify, zeros_of  # noqa: E402
 from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
 from bitocr.native.engine import kernels, prepare  # noqa: E402
 

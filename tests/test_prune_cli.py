@@ -13,9 +13,9 @@ torch = pytest.importorskip("torch")
 
 from PIL import Image  # noqa: E402
 
-from bitocr.lab.compress import prune_round  # noqa: E402
-from bitocr.lab.compress.macs import count_macs  # noqa: E402
+from bitocr.lab.jobs import prune_round  # noqa: E402
 from bitocr.lab.nn.crnn import build, complete  # noqa: E402
+from bitocr.lab.nn.macs import count_macs  # noqa: E402
 from bitocr.lab.train.weights import load_weights, read_weights, save_weights  # noqa: E402
 from conftest import CHARSET, Result  # noqa: E402
 from labelled import write_pictures  # noqa: E402

@@ -13,14 +13,14 @@ torch = pytest.importorskip("torch")
 from torch import Tensor, nn  # noqa: E402
 
 from bitocr.errors import UsageError  # noqa: E402
-from bitocr.lab.compress.fake import ActivationQuantizer, FakeQuantize, WeightQuantizer  # noqa: E402
-from bitocr.lab.compress.layers import QuantReLU  # noqa: E402
-from bitocr.lab.compress.noise import decibels, layer_rows, output_noise, parameter_bytes  # noqa: E402
-from bitocr.lab.compress.observers import BINS, OBSERVERS  # noqa: E402
-from bitocr.lab.compress.ranges import activation_quantizers, calibrate, is_calibrated  # noqa: E402
-from bitocr.lab.compress.recurrent import DynamicQuantizer  # noqa: E402
-from bitocr.lab.compress.spec import IMAGE, QuantizedLayer, Range, float_twin, quantized_layers  # noqa: E402
+from bitocr.lab.jobs.noise import decibels, layer_rows, output_noise, parameter_bytes  # noqa: E402
 from bitocr.lab.nn.crnn import CRNN, build, complete  # noqa: E402
+from bitocr.lab.nn.quant.fake import ActivationQuantizer, FakeQuantize, WeightQuantizer  # noqa: E402
+from bitocr.lab.nn.quant.layers import QuantReLU  # noqa: E402
+from bitocr.lab.nn.quant.observers import BINS, OBSERVERS  # noqa: E402
+from bitocr.lab.nn.quant.ranges import activation_quantizers, calibrate, is_calibrated  # noqa: E402
+from bitocr.lab.nn.quant.recurrent import DynamicQuantizer  # noqa: E402
+from bitocr.lab.nn.quant.spec import IMAGE, QuantizedLayer, Range, float_twin, quantized_layers  # noqa: E402
 from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
 from conftest import CHARSET  # noqa: E402
 

@@ -16,11 +16,11 @@ torch = pytest.importorskip("torch")
 from PIL import Image  # noqa: E402
 
 from bitocr.errors import UsageError  # noqa: E402
-from bitocr.lab.compress import quantize as quantize_module  # noqa: E402
-from bitocr.lab.compress.ranges import is_calibrated  # noqa: E402
-from bitocr.lab.compress.spec import quantized_layers  # noqa: E402
 from bitocr.lab.data.charset import Charset  # noqa: E402
+from bitocr.lab.jobs import quantize as quantize_module  # noqa: E402
 from bitocr.lab.nn.crnn import build  # noqa: E402
+from bitocr.lab.nn.quant.ranges import is_calibrated  # noqa: E402
+from bitocr.lab.nn.quant.spec import quantized_layers  # noqa: E402
 from bitocr.lab.train.config import load_recipe  # noqa: E402
 from bitocr.lab.train.run import run_recipe  # noqa: E402
 from bitocr.lab.train.task import to_input  # noqa: E402

@@ -11,11 +11,11 @@ import pytest
 torch = pytest.importorskip("torch")
 
 import kernel_hooks  # noqa: E402
-from bitocr.lab.compress.engine_lstm import exponential  # noqa: E402
-from bitocr.lab.compress.engine_numbers import activation_limit, fake_steps, step_codes  # noqa: E402
-from bitocr.lab.compress.noise import layer_rows  # noqa: E402
-from bitocr.lab.compress.ranges import calibrate_weights  # noqa: E402
 from bitocr.lab.export.bit import export_bit  # noqa: E402
+from bitocr.lab.jobs.noise import layer_rows  # noqa: E402
+from bitocr.lab.nn.quant.engine_lstm import exponential  # noqa: E402
+from bitocr.lab.nn.quant.engine_numbers import activation_limit, fake_steps, step_codes  # noqa: E402
+from bitocr.lab.nn.quant.ranges import calibrate_weights  # noqa: E402
 from bitocr.lab.train.task import to_input  # noqa: E402
 from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
 from bitocr.native.engine import kernels, prepare  # noqa: E402

@@ -11,14 +11,14 @@ pytest.importorskip("lightning")
 
 from bitocr.errors import ModelError
 from bitocr.lab.nn.binary import STAGES
-from bitocr.lab.train import bench
+from bitocr.lab.train import throughput
 from bitocr.lab.train.start import open_start
 
 ENGLISH = "step, english, stage"
 
 
 def test_each_stage_of_the_models_network_is_measured() -> None:
-    jobs = dict(bench.steps_of_model("english"))
+    jobs = dict(throughput.steps_of_model("english"))
     assert list(jobs) == [*(f"{ENGLISH} {stage}" for stage in STAGES), f"{ENGLISH} both, not compiled"]
     networks = {what: job.args[0] for what, job in jobs.items()}  # type: ignore[attr-defined]
     own = open_start("english")
@@ -29,10 +29,10 @@ def test_each_stage_of_the_models_network_is_measured() -> None:
 
 
 def test_a_step_is_a_batch(model: Path) -> None:
-    jobs = dict(bench.steps_of_model(str(model)))
-    assert jobs[f"step, {model.stem}, stage both, not compiled"]()() == bench.BATCH
+    jobs = dict(throughput.steps_of_model(str(model)))
+    assert jobs[f"step, {model.stem}, stage both, not compiled"]()() == throughput.BATCH
 
 
 def test_a_model_that_is_not_there_is_told() -> None:
     with pytest.raises(ModelError, match=r"none\.bit"):
-        bench.measure("none.bit")
+        throughput.measure("none.bit")

@@ -12,8 +12,8 @@ torch = pytest.importorskip("torch")
 import random_model  # noqa: E402
 from bitocr.errors import UsageError  # noqa: E402
 from bitocr.io import bitfile  # noqa: E402
-from bitocr.lab.export.fold import fold, network_header  # noqa: E402
-from bitocr.lab.export.unfold import config_of_header, measure_statistics, unfold  # noqa: E402
+from bitocr.lab.nn.bit.fold import fold, network_header  # noqa: E402
+from bitocr.lab.nn.bit.unfold import config_of_header, measure_statistics, unfold  # noqa: E402
 from bitocr.lab.nn.crnn import build  # noqa: E402
 from bitocr.lab.nn.extend import extend_head, look_alike  # noqa: E402
 from bitocr.lab.train.start import open_start  # noqa: E402

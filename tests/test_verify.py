@@ -18,9 +18,9 @@ if importlib.util.find_spec("MNN") is None:
 
 import onnx
 
-from bitocr.lab.compress.deliver import compared, differing
 from bitocr.lab.export.mnn import export_mnn
 from bitocr.lab.export.verify import labelled
+from bitocr.lab.jobs.deliver import compared, differing
 from checkpoints import save_checkpoint
 from conftest import Result
 

@@ -59,7 +59,7 @@ def rivals(model: str, folder: Path) -> list[Path]:
 
 
 def report_training(model: str, json: bool) -> None:
-    from bitocr.lab.train.bench import measure
+    from bitocr.lab.train.throughput import measure
 
     rows = measure(model)
     if json:

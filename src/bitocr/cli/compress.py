@@ -27,8 +27,8 @@ def command(
     of your own, by a recipe that comes with the package; binary does so with a binary network.
     """
     with ongoing(json):
-        from bitocr.lab.compress.compress import compress
-        from bitocr.lab.compress.recipe import load_recipe
+        from bitocr.lab.jobs.compress import compress
+        from bitocr.lab.jobs.recipe import load_recipe
 
         loaded = load_recipe(recipe, overrides or ())
         report = compress(loaded, teller())

@@ -54,8 +54,8 @@ def command(
     OUT/weights.safetensors is a checkpoint like any other: eval, export and prune take it. OUT/report.md tells what it
     cost.
     """
-    from bitocr.lab.compress.prune import prune
-    from bitocr.lab.compress.prune_options import Options
+    from bitocr.lab.jobs.prune import prune
+    from bitocr.lab.jobs.prune_options import Options
 
     options = Options(
         checkpoint=str(checkpoint), data=str(data), out=str(out), keep=keep, sparsity=sparsity, by=by, norm=norm,

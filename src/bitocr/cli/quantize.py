@@ -54,8 +54,8 @@ def command(
 
     OUT/weights.safetensors is a checkpoint like any other: export and train take it. OUT/report.md tells what it cost.
     """
-    from bitocr.lab.compress.quantize import quantize
-    from bitocr.lab.compress.quantize_options import Options
+    from bitocr.lab.jobs.quantize import quantize
+    from bitocr.lab.jobs.quantize_options import Options
 
     options = Options(
         checkpoint=str(checkpoint), data=str(data), out=str(out), scheme=scheme, weights=weights, edges=edges,

@@ -10,7 +10,7 @@ import typer
 from bitocr.cli.ongoing import ongoing
 
 if TYPE_CHECKING:
-    from bitocr.lab.train.finetune import Outcome
+    from bitocr.lab.jobs.finetune import Outcome
 
 
 def command(
@@ -28,7 +28,7 @@ def command(
     """
     with ongoing():
         if config == "finetune" and not Path(config).is_file():
-            from bitocr.lab.train.finetune import finetune
+            from bitocr.lab.jobs.finetune import finetune
 
             _print_outcome(finetune(overrides or ()))
         else:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bitocr.errors import ModelError, UsageError
 from bitocr.io import bitfile
 from bitocr.io.files import write_atomic
-from bitocr.lab.export.fold import fold, network_header
+from bitocr.lab.nn.bit.fold import fold, network_header
 from bitocr.lab.nn.crnn import complete
 from bitocr.lab.train.weights import load_weights
 from bitocr.native.engine import Engine

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from bitocr.errors import UsageError
 from bitocr.io.files import write_atomic
-from bitocr.lab.compress.spec import QuantizedLayer
 from bitocr.lab.export import mnn_compression
 from bitocr.lab.export.mnn_convert import compressible, convert
 from bitocr.lab.export.onnx import onnx_bytes
 from bitocr.lab.export.source import Source, open_source
+from bitocr.lab.nn.quant.spec import QuantizedLayer
 
 
 def export_mnn(source: str | Path, out: str | Path, precision: str = "auto") -> None:

@@ -16,8 +16,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from bitocr.lab.compress.spec import QuantizedLayer
 from bitocr.lab.export.near_ties import NUDGES, Floats, Integers, best, bias_steps, nudged, scales, zero_steps
+from bitocr.lab.nn.quant.spec import QuantizedLayer
 
 NUDGE = np.float32(2**-18)
 """By how much of a code a bias is moved; half the distance of float32 numbers from 64 on."""

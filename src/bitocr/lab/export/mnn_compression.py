@@ -24,7 +24,7 @@ from bitocr.errors import UsageError
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
 
-    from bitocr.lab.compress.spec import QuantizedLayer, Range
+    from bitocr.lab.nn.quant.spec import QuantizedLayer, Range
 
 Entry = dict[str, Any]
 WIDTHS = (2, 4)

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, helper, numpy_helper
 
-from bitocr.lab.compress.spec import QuantizedLayer, Range
 from bitocr.lab.export.mnn_arithmetic import fitted
+from bitocr.lab.nn.quant.spec import QuantizedLayer, Range
 
 
 def fit(model: ModelProto, layers: Sequence[QuantizedLayer]) -> list[QuantizedLayer]:

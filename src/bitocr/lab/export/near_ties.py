@@ -1,7 +1,7 @@
 """Scales and biases with which a runtime, in its float32, makes the codes that exact arithmetic makes.
 
 An integer convolution's sum becomes a code in a few float32 operations, which are some 1e-5 of a code off. Where the
-output's zero point is an odd number of steps (`bitocr.lab.compress.requantize`), only few sums of a row lie so near
+output's zero point is an odd number of steps (`bitocr.lab.nn.quant.requantize`), only few sums of a row lie so near
 to a tie of two codes that this matters, and they can be told in advance. So it is tried what a runtime makes of them
 with the float32 numbers next to the scale and the bias. Those are taken with which all of them become the right code,
 or all but some large ones.
@@ -15,7 +15,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bitocr.lab.compress.spec import QuantizedLayer
+from bitocr.lab.nn.quant.spec import QuantizedLayer
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]

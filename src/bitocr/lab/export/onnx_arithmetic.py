@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from bitocr.lab.compress.spec import QuantizedLayer
 from bitocr.lab.export.near_ties import Integers, best, bias_steps, nudged, scales
+from bitocr.lab.nn.quant.spec import QuantizedLayer
 
 
 def fitted(layer: QuantizedLayer) -> QuantizedLayer:

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, helper, numpy_helper, version_converter
 
 from bitocr.errors import UsageError
-from bitocr.lab.compress.spec import QuantizedLayer, Range
 from bitocr.lab.export.near_ties import bias_steps, scales
 from bitocr.lab.export.onnx_arithmetic import fitted
+from bitocr.lab.nn.quant.spec import QuantizedLayer, Range
 
 #: The first version of ONNX with integers of 4 bits, two of which are a byte.
 INT4_OPSET = 21

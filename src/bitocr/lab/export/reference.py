@@ -15,13 +15,13 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from bitocr.lab.compress.engine import average_pool, engine_linear
-from bitocr.lab.compress.engine_lstm import engine_direction
-from bitocr.lab.export.fold import Tensors
+from bitocr.lab.nn.bit.fold import Tensors
+from bitocr.lab.nn.quant.engine import average_pool, engine_linear
+from bitocr.lab.nn.quant.engine_lstm import engine_direction
 
 
 class Reference:
-    """Runs folded tensors (`bitocr.lab.export.fold.fold`) on prepared images.
+    """Runs folded tensors (`bitocr.lab.nn.bit.fold.fold`) on prepared images.
 
     Args:
         header: the "network" of model.bit's header.

@@ -11,13 +11,13 @@ import torch
 from torch import Tensor
 
 from bitocr.errors import UsageError
-from bitocr.lab.compress.engine_numbers import row_codes
-from bitocr.lab.compress.fake import across
-from bitocr.lab.compress.spec import QuantizedLayer, float_twin, quantized_layers
 from bitocr.lab.export.bit import bit_bytes
 from bitocr.lab.export.mnn_compression import exact_bits
-from bitocr.lab.export.unfold import config_of_header, unfold
+from bitocr.lab.nn.bit.unfold import config_of_header, unfold
 from bitocr.lab.nn.crnn import CRNN, BiLSTM, complete
+from bitocr.lab.nn.quant.engine_numbers import row_codes
+from bitocr.lab.nn.quant.fake import across
+from bitocr.lab.nn.quant.spec import QuantizedLayer, float_twin, quantized_layers
 from bitocr.lab.train.weights import load_weights
 
 

@@ -6,7 +6,7 @@ The network's config is a plain dict; it is saved in checkpoints and, in the for
      "neck": {"type": "bilstm", "hidden": 96}, "stage": "both", "binarizer": "reactnet", "clip": 1.5, "classes": 96}
 
 Two keys more where they are wanted: "head" for a bottleneck (`bitocr.lab.nn.head`), "quantize" for a quantized network
-(`bitocr.lab.compress.config`).
+(`bitocr.lab.nn.quant.scheme`).
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ import torch
 from torch import Tensor, nn
 
 from bitocr.errors import UsageError
-from bitocr.lab.compress.config import complete_quantize
-from bitocr.lab.compress.insert import insert_quantization
 from bitocr.lab.nn.backbone import BitBackbone
 from bitocr.lab.nn.binary import BINARIZERS
 from bitocr.lab.nn.head import complete_head
 from bitocr.lab.nn.mobilenet import MobileNetBackbone
 from bitocr.lab.nn.precision import at_least_float32
+from bitocr.lab.nn.quant.insert import insert_quantization
+from bitocr.lab.nn.quant.scheme import complete_quantize
 
 HEIGHT = 32
 OPTIONAL = ("head", "quantize")  # keys that stay out of a config where they are not given

@@ -12,9 +12,9 @@ import torch
 
 from bitocr.errors import UsageError
 from bitocr.inspect.metrics import Score, score
-from bitocr.lab.compress.macs import count_macs
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.datasets import Gray, read_samples
+from bitocr.lab.nn.macs import count_macs
 from bitocr.lab.report.probe import LINE, RUNTIMES, Probe
 from bitocr.lab.report.variant import Variant
 from bitocr.lab.train.validate import best_path

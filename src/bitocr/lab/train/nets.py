@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from bitocr.errors import UsageError
-from bitocr.lab.compress.sparsity import hold_zeros
 from bitocr.lab.nn.crnn import CRNN, build, columns_per_step
+from bitocr.lab.nn.prune.sparsity import hold_zeros
 from bitocr.lab.train.config import network_config
 from bitocr.lab.train.weights import load_weights
 from bitocr.lab.train.widen import load_start

@@ -17,11 +17,11 @@ from lightning.pytorch.utilities.exceptions import MisconfigurationException
 from torch import Tensor
 
 from bitocr.errors import BitocrWarning, UsageError
-from bitocr.lab.compress.ranges import calibrate, is_calibrated
-from bitocr.lab.compress.sparsity import make_permanent
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.stream import TextStream, loader
 from bitocr.lab.nn.fused import compile_all
+from bitocr.lab.nn.prune.sparsity import make_permanent
+from bitocr.lab.nn.quant.ranges import calibrate, is_calibrated
 from bitocr.lab.train.callbacks import Progress, TimeLimit, Validate
 from bitocr.lab.train.card import card_of
 from bitocr.lab.train.nets import check_references, load_teachers, starting_net, weights_path

@@ -10,10 +10,10 @@ from torch import Tensor
 
 from bitocr.errors import UsageError
 from bitocr.io import shipped
-from bitocr.lab.compress.ranges import calibrate_weights
-from bitocr.lab.export.unfold import config_of_header, measure_statistics, unfold
+from bitocr.lab.nn.bit.unfold import config_of_header, measure_statistics, unfold
 from bitocr.lab.nn.crnn import CRNN, complete
 from bitocr.lab.nn.extend import extend_head
+from bitocr.lab.nn.quant.ranges import calibrate_weights
 from bitocr.lab.train.run import first_images
 from bitocr.lab.train.weights import RANGES, load_weights, read_weights, save_weights
 

@@ -17,7 +17,7 @@ from bitocr.io.files import write_atomic
 from bitocr.lab.nn.binary import BinaryConv2d
 from bitocr.lab.nn.crnn import CRNN, build, channels_last
 
-#: What only quantized networks have tensors of (`bitocr.lab.compress.fake`).
+#: What only quantized networks have tensors of (`bitocr.lab.nn.quant.fake`).
 RANGES = (".log_scale", ".calibrated")
 
 

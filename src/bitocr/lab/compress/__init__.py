@@ -1,1 +1,0 @@
-"""Compression: a checkpoint in, a smaller checkpoint of the same kind out."""

@@ -1,0 +1,1 @@
+"""Jobs that train, export and report: finetuning, pruning, quantizing, compressing."""

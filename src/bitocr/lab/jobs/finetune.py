@@ -1,0 +1,143 @@
+"""`bitocr train finetune data=FOLDER`: a binary model trained further on labelled images of its user's own.
+
+It makes a recipe out of the shipped `recipes/finetune.yaml`, the folder and the model, and leaves all in one folder:
+
+    OUT/settings.json           what it was begun with: the same must be given to go on
+    OUT/train.tsv, held-back.tsv    the labels, divided
+    OUT/start/                  the model as weights that can be trained, with the charset extended
+    OUT/recipe.yaml             the recipe, which `bitocr train` runs
+    OUT/tuned/                  what training leaves (docs/training.md)
+    OUT/model.bit               the result
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from shlex import quote
+from typing import Any
+
+import yaml
+
+from bitocr.errors import UsageError
+from bitocr.inspect.metrics import Score, score
+from bitocr.io.files import write_atomic
+from bitocr.lab.data.charset import Charset
+from bitocr.lab.data.own import Labelled, hold_back, missing_characters, read_own, write_labels
+from bitocr.lab.export.bit import export_bit
+from bitocr.lab.jobs.finetune_options import Options, read_options
+from bitocr.lab.train.config import load_recipe, merge
+from bitocr.lab.train.folder import begin
+from bitocr.lab.train.run import run_recipe, weights_path
+from bitocr.lab.train.start import Start, open_start, write_start
+from bitocr.lab.train.values import read_mapping
+from bitocr.reader import Reader
+
+RECIPE = Path(__file__).parents[1] / "recipes" / "finetune.yaml"
+
+
+MOST_SHOWN = 100
+"""Missing characters that a message names."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a finetuning leaves: the model, the images that it was measured on, and how well it reads them."""
+
+    model: Path
+    labels: Path
+    protocol: str
+    before: Score
+    after: Score
+
+
+def finetune(overrides: Sequence[str]) -> Outcome:
+    """Trains, or goes on with it, and exports. Prints what it does.
+
+    Raises:
+        UsageError, ModelError: options, labels, charset or model that are wrong, told before anything is trained.
+    """
+    options, rest = read_options(overrides)
+    start = open_start(options.start)
+    out = Path(options.out)
+    recipe, held = begin_with(options, rest, start, out)
+    begun = weights_path(recipe, "start")
+    if not begun.exists():
+        write_start(begun, start, recipe)
+    before, after = begun.with_name("model.bit"), out / "model.bit"
+    export_bit(begun, before)
+    if after.exists() and weights_path(recipe, recipe["stages"][-1]["name"]).exists():
+        print(f"{out} is trained already: remove it or choose another out= to train again")
+    else:
+        export_bit(run_recipe(recipe), after, about(options, start.card))
+    scores = [measure(model, held, options.protocol) for model in (before, after)]
+    return Outcome(after, out / "held-back.tsv", options.protocol, *scores)
+
+
+def begin_with(options: Options, rest: list[str], start: Start, out: Path) -> tuple[dict[str, Any], Labelled]:
+    """Writes labels, divided, and recipe. Gives the recipe, with the overrides `rest`, and the labels held back."""
+    labelled = read_own(options.data)
+    held = read_own(options.validation) if options.validation else []
+    known = Charset("".join(dict.fromkeys(start.characters + (options.add or "")))).characters
+    labelled = fit_charset(options, labelled, known)
+    train, held = (labelled, held) if held else hold_back(labelled)
+    begin(out, {key: asdict(options)[key] for key in ("data", "start", "validation", "add")})
+    write_labels(out / "train.tsv", train)
+    write_labels(out / "held-back.tsv", held)
+    quantize = {"quantize": start.quantize} if start.quantize else {}
+    write_recipe(out, options, known, {**start.network, **quantize})
+    recipe = load_recipe(out / "recipe.yaml", rest)
+    print(f"{len(train):,} images of {options.data} to train on, {len(held):,} held back: {out / 'held-back.tsv'}")
+    return recipe, held
+
+
+def fit_charset(options: Options, labelled: Labelled, known: str) -> Labelled:
+    """The labels that the charset covers. Raises UsageError where some are not, unless charset.add is given."""
+    missing = missing_characters(labelled, known)
+    fitting = [(image, text) for image, text in labelled if missing.keys().isdisjoint(text)]
+    count = f"{len(labelled) - len(fitting)} of {len(labelled)} labels"
+    if missing and options.add is None:
+        shown = quote(f"charset.add={''.join(missing)}") if len(missing) <= MOST_SHOWN else "charset.add=FILE.txt"
+        raise UsageError(
+            f"{count} have characters that {options.start} lacks, {len(missing)} different ones: "
+            f"add them with {shown}, or leave their images out with charset.add="
+        )
+    if not fitting:
+        raise UsageError(f"{options.data}: the charset covers no label; it lacks {''.join(missing)[:MOST_SHOWN]!r}")
+    if missing:
+        print(f"left out {count}, which have {''.join(missing)[:MOST_SHOWN]}")
+    return fitting
+
+
+def write_recipe(out: Path, options: Options, characters: str, network: dict[str, Any]) -> None:
+    """The shipped recipe with what depends on the folder and the model. Paths in it are relative to `out`."""
+    recipe = merge(
+        read_mapping(RECIPE, "a recipe"),
+        {
+            "name": options.name,
+            "out": str(out),
+            "charset": characters,
+            "network": {key: value for key, value in network.items() if key != "classes"},
+            "data": {"root": str(out), "sources": [{"path": "train.tsv", "weight": options.share}]},
+            "validation": [{"path": "held-back.tsv", "protocol": options.protocol, "name": "held back"}],
+        },
+    )
+    if options.share < 1:
+        recipe["data"]["sources"].append({"synth": "mix", "weight": 1 - options.share})
+    if options.images is not None:
+        recipe["stages"][0]["images"] = options.images
+    text = yaml.safe_dump(recipe, allow_unicode=True, sort_keys=False)
+    write_atomic(out / "recipe.yaml", text.encode())
+
+
+def about(options: Options, card: dict[str, Any]) -> dict[str, Any]:
+    """What the model's card tells besides its training: where it comes from. Its licence is its maker's to say."""
+    start = {key: card[key] for key in ("name", "licence", "data") if key in card}
+    return {"start": start, "data": [{"name": options.name, "share": options.share}, {"synth": "mix"}]}
+
+
+def measure(model: Path, labelled: Labelled, protocol: str) -> Score:
+    """How well the engine reads the images; one that cannot be read counts as wrong."""
+    lines = Reader(model, threads=0).read_lines([image for image, _ in labelled], errors="return")
+    return score(((text, line.text) for (_, text), line in zip(labelled, lines, strict=True)), protocol)

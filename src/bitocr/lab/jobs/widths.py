@@ -1,0 +1,86 @@
+"""How many channels each group keeps, so that a network has a given share of its multiply-adds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bitocr.errors import UsageError
+from bitocr.lab.jobs.sensitivity import Curve, capped
+from bitocr.lab.nn.macs import count_macs
+from bitocr.lab.nn.prune.channels import Cutter
+from bitocr.lab.nn.prune.coupled import widths_of, with_widths
+
+GRID = 500
+"""Steps in which the accuracy that a group may come down to is lowered."""
+
+EVENLY = 0.1
+"""Accuracy that a group cut to nothing is taken to lose besides what its curve says, with the square of the share cut.
+
+Cut alone, a group can be narrow at no cost as long as those around it are not. This keeps the widths in proportion.
+"""
+
+
+def cost(config: dict[str, Any], widths: Sequence[int]) -> int:
+    return count_macs(with_widths(config, list(widths)))
+
+
+def too_small(config: dict[str, Any], widths: Sequence[int], keep: float) -> UsageError:
+    share = cost(config, widths) / count_macs(config)
+    return UsageError(
+        f"channels {widths_of(config)} cut to {list(widths)} still have {100 * share:.0f} % of the multiply-adds, "
+        f"more than the {100 * keep:g} % asked for: nothing is left to cut"
+    )
+
+
+def even_widths(cutter: Cutter, keep: float, multiple: int) -> list[int]:
+    """The same share of every group, in multiples: the largest that leaves at most `keep` of the multiply-adds.
+
+    Raises:
+        UsageError: there is none.
+    """
+    config = cutter.config
+    whole = widths_of(config)
+    target, widths = keep * count_macs(config), whole
+    for percent in range(100, 0, -1):
+        rounded = [min(width, max(1, round(width * percent / 100 / multiple)) * multiple) for width in whole]
+        widths = capped(config, rounded)
+        if cost(config, widths) <= target and is_possible(cutter, widths):
+            return widths
+    raise too_small(config, widths, keep)
+
+
+def chosen_widths(cutter: Cutter, curves: Sequence[Curve], keep: float, multiple: int) -> list[int]:
+    """The widths for `keep` of the multiply-adds by the curves: every group cut until it alone costs the same.
+
+    The least accuracy that any group may come down to is lowered until enough multiply-adds are gone. (Adding up what
+    the groups cost and taking the cheapest does not do: a curve that has come down to 0 costs nothing any more.)
+
+    Raises:
+        UsageError: there are none.
+    """
+    config = cutter.config
+    target, whole = keep * count_macs(config), widths_of(config)
+    widths = whole
+    for step in range(GRID, -1, -1):
+        floor = step / GRID * max(curve.points[0][1] for curve in curves)
+        widths = capped(config, [narrowest(*pair, floor, multiple) for pair in zip(curves, whole, strict=True)])
+        if cost(config, widths) <= target and is_possible(cutter, widths):
+            return widths
+    raise too_small(config, widths, keep)
+
+
+def narrowest(curve: Curve, whole: int, floor: float, multiple: int) -> int:
+    """The least width, a multiple, at which a group alone reaches this accuracy."""
+    for width in range(multiple, whole, multiple):
+        if curve.accuracy(width) - EVENLY * (1 - width / whole) ** 2 >= floor:
+            return width
+    return whole if floor > 0 else min(multiple, whole)
+
+
+def is_possible(cutter: Cutter, widths: list[int]) -> bool:
+    try:
+        cutter.keep(widths)
+    except UsageError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""From a binary network to the tensors of model.bit, and back."""

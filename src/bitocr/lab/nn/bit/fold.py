@@ -1,0 +1,113 @@
+"""A trained binary CRNN in its deploy form: signs as bits, batch norms folded, stem, LSTM and head in 8 bits.
+
+The result is a plain dict of numpy arrays under the names of model.bit (see `engine/src/model/file.h`), so that the
+exporter writes, and `bitocr.lab.export.reference` computes, exactly what the engine runs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from bitocr.errors import UsageError
+from bitocr.lab.nn.backbone import BinaryBlock, BitBackbone
+from bitocr.lab.nn.binary import BinaryConv2d
+from bitocr.lab.nn.crnn import CRNN, HEIGHT, BiLSTM
+from bitocr.lab.nn.quant.engine_numbers import fold_norm, half_vectors, row_codes
+from bitocr.lab.nn.quant.fake import INPUT_SCALE
+from bitocr.lab.nn.quant.recurrent import QuantLSTM
+
+Tensors = dict[str, NDArray[Any]]
+
+
+def quantize_rows(weight: Tensor) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Symmetric 8 bits, one scale for each first index: weight ~ int8 * scale[:, None, ...]."""
+    codes, scale = row_codes(weight)
+    return codes.contiguous().numpy(), scale.numpy()
+
+
+@torch.no_grad()
+def fold_stem(backbone: BitBackbone) -> Tensors:
+    weight, scale = quantize_rows(backbone.stem.weight[:, 0])
+    gain, offset = fold_norm(backbone.stem_norm)
+    return {
+        "stem.weight": weight,
+        "stem.scale": (gain.numpy() * scale * INPUT_SCALE).astype(np.float32),
+        "stem.bias": offset.numpy().astype(np.float32),
+    }
+
+
+def fold_conv(conv: BinaryConv2d, norm: nn.BatchNorm2d, activation: nn.Module, number: int) -> Tensors:
+    """One binary convolution of a block with all that follows it; `number` is 1 or 2."""
+    vectors = half_vectors(conv, norm, activation)
+    return {
+        # Bits: 0 is +1, 1 is -1; input channels innermost.
+        f"conv{number}.weight": (conv.weight.detach() < 0).permute(0, 2, 3, 1).contiguous().numpy(),
+        **{f"{name}{number}": vector.numpy() for name, vector in vectors.items()},
+    }
+
+
+def fold_block(block: BinaryBlock) -> Tensors:
+    return {
+        **fold_conv(block.conv1, block.norm1, block.act1, 1),
+        **fold_conv(block.conv2, block.norm2, block.act2, 2),
+    }
+
+
+def fold_lstm(lstm: nn.LSTM) -> Tensors:
+    tensors: Tensors = {}
+    for direction, suffix in (("forward", ""), ("backward", "_reverse")):
+        for kind in ("ih", "hh"):
+            name = f"weight_{kind}_l0{suffix}"
+            codes, scale = lstm.codes(name) if isinstance(lstm, QuantLSTM) else row_codes(getattr(lstm, name))
+            tensors[f"lstm.{direction}.weight_{kind}"] = codes.numpy()
+            tensors[f"lstm.{direction}.scale_{kind}"] = scale.numpy()
+        bias = getattr(lstm, f"bias_ih_l0{suffix}") + getattr(lstm, f"bias_hh_l0{suffix}")
+        tensors[f"lstm.{direction}.bias"] = bias.detach().numpy()
+    return tensors
+
+
+def fold(net: CRNN) -> Tensors:
+    """All tensors of model.bit; binary weights as bool arrays [out, kh, kw, in], True for -1.
+
+    Raises:
+        UsageError: the network is not a fully binary `bit_crnn` with shortcuts.
+    """
+    backbone = net.backbone
+    if not isinstance(backbone, BitBackbone):
+        raise UsageError("only a bit_crnn becomes a model.bit; export other networks to ONNX")
+    tensors = fold_stem(backbone)
+    for index, block in enumerate(backbone.blocks):
+        assert isinstance(block, BinaryBlock)
+        if block.conv1.stage != "both" or not block.shortcut:
+            raise UsageError("model.bit needs binary weights and activations (stage: both) and shortcuts")
+        tensors |= {f"blocks.{index}.{name}": array for name, array in fold_block(block).items()}
+    if isinstance(net.neck, BiLSTM):
+        tensors |= fold_lstm(net.neck.lstm)
+    if net.bottleneck is not None:
+        weight, scale = quantize_rows(net.bottleneck.weight)
+        tensors |= {"bottleneck.weight": weight, "bottleneck.scale": scale}
+    weight, scale = quantize_rows(net.head.weight)
+    return tensors | {"head.weight": weight, "head.scale": scale, "head.bias": net.head.bias.detach().numpy()}
+
+
+def network_header(config: dict[str, Any]) -> dict[str, Any]:
+    """The network's description in the form of model.bit's header, from a config of `bitocr.lab.nn.crnn`."""
+    blocks, channels = [], config["stem"]
+    for out_channels, stride in config["blocks"]:
+        blocks.append({"in": channels, "out": out_channels, "stride": list(stride)})
+        channels = out_channels
+    head = {"head": config["head"]} if "head" in config else {}
+    return {
+        "arch": config["arch"],
+        "height": HEIGHT,
+        "stem": config["stem"],
+        "blocks": blocks,
+        "neck": config["neck"] if config["neck"]["type"] != "none" else {"type": "none"},
+        **head,
+        "classes": config["classes"],
+    }

@@ -1,0 +1,1 @@
+"""Cutting channels and single weights out of a network."""

@@ -1,0 +1,104 @@
+"""Cutting channels out of a network: the same network in a narrower config, with the weights that are left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from bitocr.errors import UsageError
+from bitocr.lab.nn.activation import RPReLU
+from bitocr.lab.nn.binary import BinaryConv2d
+from bitocr.lab.nn.crnn import CRNN, build, channels_last
+from bitocr.lab.nn.prune.coupled import CoupledLayer, channel_groups, is_tied, widths_of, with_widths
+from bitocr.lab.nn.prune.importance import importance
+from bitocr.lab.nn.prune.shortcut_order import keep_shortcuts
+
+
+class Cutter:
+    """Cuts channels out of one network, as often as is asked; the network itself is left as it is.
+
+    Args:
+        net, config: the network and the config that it was built from.
+        norm: "l1" or "l2": what ranks the channels.
+
+    Raises:
+        UsageError: an unknown norm, or a network whose channels cannot be cut.
+    """
+
+    def __init__(self, net: CRNN, config: dict[str, Any], norm: str) -> None:
+        self.config, self.state, self.modules = config, net.state_dict(), dict(net.named_modules())
+        self.groups = channel_groups(config)
+        self.scores = [importance(net, group, norm) for group in self.groups]
+
+    def keep(self, widths: list[int]) -> list[list[int]]:
+        """The channels of every group that are kept, in their new order. Raises UsageError."""
+        if any(not 0 < new <= group.width for new, group in zip(widths, self.groups, strict=True)):
+            raise UsageError(f"channels {widths_of(self.config)} cannot be cut to {widths}")
+        if is_tied(self.config):
+            return keep_shortcuts(self.scores, widths)
+        return [best(scores, width) for scores, width in zip(self.scores, widths, strict=True)]
+
+    def cut(self, widths: list[int]) -> tuple[CRNN, dict[str, Any]]:
+        """The network with only `widths` channels in its groups, the least important gone, and its config.
+
+        Its batch norms keep the statistics that they had: `adapt_norms` before it is used.
+
+        Raises:
+            UsageError: widths that the network cannot be cut to.
+        """
+        state = dict(self.state)
+        for group, keep in zip(self.groups, self.keep(widths), strict=True):
+            for layer in group.layers:
+                select(state, layer, self.modules[layer.name], torch.tensor(keep))
+        config = with_widths(self.config, widths)
+        net = build(config)
+        net.load_state_dict(state)
+        return channels_last(net).eval(), config
+
+
+def best(scores: list[float], count: int) -> list[int]:
+    """The numbers of the `count` highest scores, in their order."""
+    return sorted(sorted(range(len(scores)), key=lambda channel: -scores[channel])[:count])
+
+
+def select(state: dict[str, Tensor], layer: CoupledLayer, module: nn.Module, keep: Tensor) -> None:
+    """Keeps these channels of one of a group's layers, in this order."""
+    for name, axis in channel_axes(module, layer.is_output).items():
+        key = f"{layer.name}.{name}"
+        state[key] = state[key].index_select(axis, keep)
+
+
+def channel_axes(module: nn.Module, is_output: bool) -> dict[str, int]:
+    """The tensors of a module that have the group's channels, each with the axis along which they lie."""
+    if isinstance(module, nn.BatchNorm2d):
+        return dict.fromkeys(("weight", "bias", "running_mean", "running_var"), 0)
+    if isinstance(module, RPReLU):
+        return {"slope": 1, "shift": 1}
+    if isinstance(module, nn.LSTM):
+        return {"weight_ih_l0": 1, "weight_ih_l0_reverse": 1}
+    if isinstance(module, BinaryConv2d) and not is_output:
+        return {"weight": 1, "threshold": 1}
+    return {"weight": 0 if is_output else 1}
+
+
+@torch.no_grad()
+def adapt_norms(net: nn.Module, batches: Iterable[Tensor]) -> None:
+    """Sets the batch norms' statistics to those of `batches` (float [N, 1, 32, W]), in place; eval mode afterwards.
+
+    What a cut network computes is far from what its old statistics say; with new ones its accuracy tells how it will
+    do after finetuning (EagleEye, Li et al. 2020, arXiv:2007.02491).
+    """
+    norms = [module for module in net.modules() if isinstance(module, nn.BatchNorm2d)]
+    momenta = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None  # the mean over all batches
+    net.train()
+    for batch in batches:
+        net(batch)
+    net.eval()
+    for norm, momentum in zip(norms, momenta, strict=True):
+        norm.momentum = momentum

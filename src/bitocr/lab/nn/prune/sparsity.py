@@ -1,0 +1,92 @@
+"""Unstructured pruning: single weights of small magnitude become 0 (Han et al. 2015, arXiv:1506.02626).
+
+Which, says torch.nn.utils.prune: the smallest of each layer (``layer``) or of all of them together (``global``). The
+masks are made permanent at once, so that a checkpoint's zeros are all that there is of them; while a network is
+finetuned, `hold_zeros` keeps its zeros 0.
+
+Pruned are the pointwise and the full convolutions and the LSTM. Stem, depthwise convolutions and head keep all of their
+weights: they have few of them, some of a size of their own. With the head among them, 50 % of global sparsity cost the
+English float twin 12 points instead of 4, before any finetuning.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import prune
+
+from bitocr.errors import UsageError
+from bitocr.lab.nn.binary import BinaryConv2d
+from bitocr.lab.nn.crnn import CRNN, channels_last
+from bitocr.lab.nn.quant.layers import FoldedConv
+
+SCOPES = ("global", "layer")
+
+
+def prunable(net: CRNN) -> dict[str, tuple[nn.Module, str]]:
+    """What may become sparse, by the parameter's full name: its module and its name there.
+
+    Raises:
+        UsageError: binary weights, which cannot be 0.
+    """
+    found: dict[str, tuple[nn.Module, str]] = {}
+    for name, module in net.named_modules():
+        if isinstance(module, BinaryConv2d) and module.stage == "both":
+            raise UsageError("binary weights are +1 or -1 and cannot be 0: cut channels, not weights")
+        if isinstance(module, nn.LSTM):
+            weights = [key for key, _ in module.named_parameters() if key.startswith("weight")]
+        elif isinstance(module, (nn.Conv2d, BinaryConv2d, FoldedConv)):
+            is_thin = name.startswith("backbone.stem") or getattr(module, "groups", 1) > 1
+            weights = [] if is_thin else ["weight"]
+        else:
+            weights = []
+        found.update({f"{name}.{key}": (module, key) for key in weights})
+    return found
+
+
+def sparsify(net: CRNN, amount: float, scope: str = "global") -> None:
+    """Makes the share `amount` of the prunable weights 0, in place: what is 0 already is among the smallest.
+
+    Raises:
+        UsageError: binary weights, an unknown scope, an amount outside of [0, 1).
+    """
+    if scope not in SCOPES:
+        raise UsageError(f"unknown scope {scope!r}: choose {' or '.join(SCOPES)}")
+    if not 0 <= amount < 1:
+        raise UsageError(f"sparsity is a share from 0 to below 1, not {amount!r}")
+    weights = list(prunable(net).values())
+    net.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]  # which torch.nn.utils.prune asks for
+    if scope == "global":
+        prune.global_unstructured(weights, prune.L1Unstructured, amount=amount)
+    else:
+        for module, name in weights:
+            prune.l1_unstructured(module, name, amount)
+    make_permanent(net)
+    channels_last(net)
+
+
+def hold_zeros(net: CRNN) -> None:
+    """Masks the weights that are 0, so that training leaves them 0, until `make_permanent`. Raises UsageError."""
+    for module, name in prunable(net).values():
+        weight = getattr(module, name)
+        assert isinstance(weight, Tensor)
+        prune.custom_from_mask(module, name, weight.detach() != 0)
+
+
+def make_permanent(net: nn.Module) -> None:
+    """Puts every masked weight in the place of mask and original; a network without masks stays as it is."""
+    for module in net.modules():
+        for name in [key.removesuffix("_mask") for key, _ in module.named_buffers(recurse=False)]:
+            if hasattr(module, f"{name}_mask"):
+                prune.remove(module, name)
+
+
+@torch.no_grad()
+def zeros_of(net: CRNN) -> dict[str, int]:
+    """How many weights are 0 in each layer with weights, by the module's name."""
+    found: dict[str, int] = {}
+    for name, parameter in net.named_parameters():
+        module = name.rpartition(".")[0]
+        if parameter.squeeze().ndim >= 2:
+            found[module] = found.get(module, 0) + int((parameter == 0).sum())
+    return found

@@ -1,0 +1,102 @@
+"""Puts fake quantization into a network that was just built. The names of its parameters stay: float weights fit in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import nn
+
+from bitocr.lab.nn.backbone import BitBackbone
+from bitocr.lab.nn.quant.engine import EngineBlock, EngineLinear, EngineMean, EngineStem
+from bitocr.lab.nn.quant.engine_lstm import EngineLSTM
+from bitocr.lab.nn.quant.fake import ActivationQuantizer
+from bitocr.lab.nn.quant.layers import FoldedConv, FoldedNorm, QuantLinear, QuantReLU
+from bitocr.lab.nn.quant.recurrent import DynamicLSTM, DynamicQuantizer, QuantLSTM
+
+
+def insert_quantization(net: nn.Module, settings: dict[str, Any]) -> None:
+    """Changes a float CRNN in place; `settings` are those of `complete_quantize`."""
+    {"static": make_static, "dynamic": make_dynamic, "engine": make_engine}[settings["scheme"]](net, settings)
+
+
+def make_static(net: Any, settings: dict[str, Any]) -> None:
+    backbone = net.backbone
+    if isinstance(backbone, BitBackbone):
+        fold_pair(backbone, "stem", "stem_norm", settings["edges"])
+        for block in backbone.blocks:
+            for number in (1, 2):
+                reads = ActivationQuantizer(settings["activations"], True, settings["ranges"])
+                fold_pair(block, f"conv{number}", f"norm{number}", settings["weights"], reads)
+    else:
+        before = fold_sequence(backbone.stem, settings, settings["edges"], None)
+        for block in backbone.blocks:
+            before = fold_sequence(block, settings, settings["weights"], before)
+    if net.neck is not None:
+        net.neck.lstm = QuantLSTM(net.neck.lstm, settings["lstm"])
+    for name in linear_layers(net):
+        reads = ActivationQuantizer(settings["activations"], True, settings["ranges"])
+        setattr(net, name, QuantLinear(getattr(net, name), settings["edges"], reads))
+
+
+def make_dynamic(net: Any, settings: dict[str, Any]) -> None:
+    if net.neck is not None:
+        net.neck.lstm = DynamicLSTM(net.neck.lstm, settings["lstm"])
+    for name in linear_layers(net):
+        setattr(net, name, QuantLinear(getattr(net, name), settings["edges"], DynamicQuantizer()))
+
+
+def make_engine(net: Any, settings: dict[str, Any]) -> None:
+    backbone = net.backbone
+    norm = folded_norm(backbone.stem_norm)
+    backbone.stem_norm = norm
+    backbone.stem = EngineStem(backbone.stem, norm)
+    for index, block in enumerate(backbone.blocks):
+        backbone.blocks[index] = EngineBlock(block)
+    net.mean = EngineMean()
+    if net.neck is not None:
+        net.neck.lstm = EngineLSTM(net.neck.lstm, settings["lstm"])
+    for name in linear_layers(net):
+        setattr(net, name, EngineLinear(getattr(net, name)))
+
+
+def linear_layers(net: Any) -> list[str]:
+    """The names of the layers after the neck."""
+    return ["head"] if net.bottleneck is None else ["bottleneck", "head"]
+
+
+def folded_norm(norm: nn.BatchNorm2d) -> FoldedNorm:
+    return FoldedNorm(norm.num_features, norm.eps)
+
+
+def fold_pair(
+    module: Any,
+    conv: str,
+    norm: str,
+    bits: int,
+    reads: ActivationQuantizer | None = None,
+    before: ActivationQuantizer | None = None,
+    behind: ActivationQuantizer | None = None,
+) -> None:
+    """Folds the batch norm that a module calls `norm` into the convolution that it calls `conv`."""
+    folded = folded_norm(getattr(module, norm))
+    setattr(module, norm, folded)
+    setattr(module, conv, FoldedConv(getattr(module, conv), folded, bits, reads, before, behind))
+
+
+def fold_sequence(
+    layers: nn.Sequential, settings: dict[str, Any], bits: int, before: ActivationQuantizer | None
+) -> ActivationQuantizer | None:
+    """The same for every Conv2d with a BatchNorm2d and a ReLU behind it in a sequence; its ReLUs put out codes.
+
+    Args:
+        before: what has quantized the codes that the sequence reads; None for the image.
+
+    Returns:
+        What quantizes those that it puts out.
+    """
+    for index, layer in enumerate(layers):
+        if isinstance(layer, nn.Conv2d):
+            layers[index + 2] = relu = QuantReLU(settings["activations"], settings["ranges"])
+            fold_pair(layers, str(index), str(index + 1), bits, before=before, behind=relu.output)
+            before = relu.output
+    return before

@@ -1,0 +1,115 @@
+"""How fast training is on this machine: images a second of a step in each stage, of rendering and of the stream."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from bitocr.lab.data.charset import Charset
+from bitocr.lab.data.stream import Batch, TextStream
+from bitocr.lab.data.synth import Renderer
+from bitocr.lab.data.synth.fontconfig import han_faces
+from bitocr.lab.nn.binary import STAGES
+from bitocr.lab.nn.crnn import build, channels_last, complete
+from bitocr.lab.nn.fused import compile_all
+from bitocr.lab.nn.quant.ranges import calibrate_weights
+from bitocr.lab.train.muon import Muon, parameter_groups
+from bitocr.lab.train.start import open_start
+from bitocr.lab.train.task import ctc_loss, to_input
+
+BATCH, WIDTH = 96, 128
+Work = Callable[[], int]
+
+
+def per_second(work: Work, seconds: float) -> float:
+    """Images a second: the median over calls of `work`, which returns how many images it made, for about `seconds`."""
+    work()
+    rates: list[float] = []
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end or len(rates) < 3:
+        start = time.perf_counter()
+        images = work()
+        rates.append(images / (time.perf_counter() - start))
+    return statistics.median(rates)
+
+
+def random_batch(device: torch.device, classes: int) -> Batch:
+    generator = torch.Generator().manual_seed(0)
+    images = torch.randint(-127, 128, (BATCH, 1, 32, WIDTH), dtype=torch.int8, generator=generator)
+    targets = torch.randint(1, classes, (BATCH * 6,), generator=generator)
+    return Batch(images.to(device), targets.to(device), torch.full((BATCH,), 6))
+
+
+def step_of(network: dict[str, Any], precision: torch.dtype | None = torch.bfloat16, compiled: bool = True) -> Work:
+    """One training step of a network on a fixed batch, on the GPU if there is one: forward, CTC, backward, Muon."""
+    torch.manual_seed(0)
+    device, network = torch.device("cuda" if torch.cuda.is_available() else "cpu"), complete(network)
+    net, batch = channels_last(build(network)).to(device), random_batch(device, network["classes"])
+    calibrate_weights(net)
+    optimizer = Muon(parameter_groups(net, 1e-2, 2e-3, 0.01))
+
+    def step() -> int:
+        compile_all(compiled)
+        with torch.autocast(device.type, precision, enabled=precision is not None):
+            logits = net(to_input(batch.images))
+        ctc_loss(logits, batch).backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        if device.type == "cuda":  # which has only been told what to do
+            torch.cuda.synchronize()
+        return BATCH
+
+    return step
+
+
+def rendering(kind: str, language: str = "english") -> Work:
+    renderer, rng = Renderer(kind=kind, seed=0, language=language), np.random.default_rng(0)
+
+    def render() -> int:
+        for _ in range(50):
+            renderer.sample(rng)
+        return 50
+
+    return render
+
+
+def stream() -> Work:
+    """Batches from rendered words, each used four times: what one worker hands to the trainer."""
+    batches = iter(TextStream([{"synth": "words", "weight": 1.0}], Charset()))
+    return lambda: len(next(batches).lengths)
+
+
+def steps_of_model(model: str) -> Iterator[tuple[str, Callable[[], Work]]]:
+    """Steps of a model's own network in each stage, as its recipe trains it: blocks compiled, its LSTM in its bits."""
+    start, name = open_start(model), Path(model).stem
+    binary = {"quantize": start.quantize} if start.quantize else {}
+    networks = {stage: {**start.network, "stage": stage, **(binary if stage == "both" else {})} for stage in STAGES}
+    for stage, network in networks.items():
+        yield f"step, {name}, stage {stage}", partial(step_of, network)
+    yield f"step, {name}, stage both, not compiled", partial(step_of, networks["both"], compiled=False)
+
+
+def measure(model: str = "english", seconds: float = 4) -> list[dict[str, Any]]:
+    """Rows of {"what", "images_per_s"}; steps on the GPU or all threads at 32 x 128 in bf16, rendering on one core.
+
+    Args:
+        model: a binary model (`open_start`), whose network's steps are measured.
+        seconds: spent on each row.
+    """
+    chinese = [("render lines, chinese", lambda: rendering("lines", "chinese"))] if han_faces() else []
+    jobs: list[tuple[str, Callable[[], Work]]] = [
+        *steps_of_model(model),
+        ("step, mobilenet_crnn", lambda: step_of({"arch": "mobilenet_crnn"})),
+        ("render words", lambda: rendering("words")),
+        ("render lines", lambda: rendering("lines")),
+        *chinese,
+        ("stream of words, one worker", stream),
+    ]
+    return [{"what": what, "images_per_s": round(per_second(job(), seconds), 1)} for what, job in jobs]
