@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.optim.adamw import adamw
 
 BETAS = (0.9, 0.99)
 EPSILON = 1e-8
@@ -89,21 +90,26 @@ class Muon(torch.optim.Optimizer):
         parameter.add_(direction.view_as(parameter), alpha=-group["lr"])
 
     def adamw_update(self, parameters: list[Tensor], group: dict[str, Any]) -> None:
-        """AdamW (arXiv:1711.05101) on a list of small tensors at once."""
+        """AdamW (arXiv:1711.05101), torch's own, on a list of small tensors at once."""
         for parameter in parameters:
             state = self.state[parameter]
             if not state:
-                state.update(step=0, mean=torch.zeros_like(parameter), square=torch.zeros_like(parameter))
-            state["step"] += 1
+                state["step"] = torch.zeros((), dtype=torch.float32)
+                state["exp_avg"], state["exp_avg_sq"] = torch.zeros_like(parameter), torch.zeros_like(parameter)
         states = [self.state[p] for p in parameters]
-        gradients = [p.grad for p in parameters if p.grad is not None]
-        means, squares = [s["mean"] for s in states], [s["square"] for s in states]
-        torch._foreach_lerp_(means, gradients, 1 - BETAS[0])
-        torch._foreach_mul_(squares, BETAS[1])
-        torch._foreach_addcmul_(squares, gradients, gradients, 1 - BETAS[1])
-        corrected = [(1 - BETAS[1] ** s["step"]) ** 0.5 for s in states]
-        denominators = torch._foreach_div(torch._foreach_sqrt(squares), corrected)
-        torch._foreach_add_(denominators, EPSILON)
-        rates = [-group["lr"] / (1 - BETAS[0] ** s["step"]) for s in states]
-        torch._foreach_mul_(parameters, 1 - group["lr"] * group["weight_decay"])
-        torch._foreach_addcdiv_(parameters, means, denominators, rates)
+        adamw(
+            parameters,
+            [p.grad for p in parameters if p.grad is not None],
+            [state["exp_avg"] for state in states],
+            [state["exp_avg_sq"] for state in states],
+            [],
+            [state["step"] for state in states],
+            foreach=True,
+            amsgrad=False,
+            beta1=BETAS[0],
+            beta2=BETAS[1],
+            lr=group["lr"],
+            weight_decay=group["weight_decay"],
+            eps=EPSILON,
+            maximize=False,
+        )
