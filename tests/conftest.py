@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 from PIL import Image
+
+# Small networks gain nothing from a second thread, and wait for it where the processor has other work.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import random_model
 from bitocr import cli
