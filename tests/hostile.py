@@ -110,6 +110,8 @@ def tensors() -> Iterator[tuple[str, bytes, str]]:
         yield f"offset {value}", with_tensor("extra", offset=value), "overlaps, is not aligned or lies outside"
     yield "offset beyond the file", with_tensor("extra", offset=2**40), "lies outside"
     yield "offset overflows", with_tensor("extra", offset=2**64 - 64), "lies outside"
+    for count in (1, 4, 12):  # the last tensor is of 12 bytes
+        yield f"last tensor lacks {count} bytes", seal(base()[:-count]), "extra .*lies outside"
     stem = tensor_of(header_of(base()), "stem.weight")["offset"]
     yield "overlap", with_tensor("stem.scale", offset=stem), "stem.scale overlaps"
     yield "wrong dtype", with_tensor("blocks.0.beta1", dtype="i8", shape=[64]), "beta1 is of the wrong dtype"

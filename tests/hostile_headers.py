@@ -21,7 +21,7 @@ def networks() -> Iterator[tuple[str, bytes, str]]:
     twice = json.dumps(header_of(base()))[:-1] + ', "network": {}}'
     yield "key twice", with_text(twice.encode()), "arch"
     yield "height 48", with_network(height=48), "height"
-    for value in (0, -32, 33, 1056, 2**31, 2**64, 32.0, "32", None, [32], True):
+    for value in (0, -32, 33, 48, 1056, 2**31, 2**64, 32.0, "32", None, [32], True):
         yield f"stem {value!r}", with_network(stem=value), "stem"
     yield "absurd channels", with_block(out=2**40), "out"
     yield "channels triple", with_block(out=96), "32 -> 96"

@@ -16,13 +16,14 @@ from checkpoints import save_checkpoint  # noqa: E402
 def test_every_number_is_the_mean(tmp_path: Path) -> None:
     first = save_checkpoint(tmp_path / "a.safetensors", "mobilenet")
     net, card = load_weights(first)
-    with torch.no_grad():
-        for tensor in net.state_dict().values():
-            tensor += 2 if tensor.is_floating_point() else 0
-    save_weights(tmp_path / "b.safetensors", net, card)
-    main([str(tmp_path / name) for name in ("mean.safetensors", "a.safetensors", "b.safetensors")])
+    for name, more in (("b.safetensors", 2), ("c.safetensors", -1)):
+        with torch.no_grad():
+            for tensor in net.state_dict().values():
+                tensor += more if tensor.is_floating_point() else 0
+        save_weights(tmp_path / name, net, card)
+    main([str(tmp_path / f"{name}.safetensors") for name in ("mean", "a", "b", "c")])
     before, (after, about) = load_weights(first)[0].state_dict(), load_weights(tmp_path / "mean.safetensors")
-    assert about["averaged"] == 2
+    assert about["averaged"] == 3
     for name, tensor in after.state_dict().items():
         if tensor.is_floating_point():
             torch.testing.assert_close(tensor, before[name] + 1, atol=2e-3, rtol=1e-3)  # kernels are stored in fp16

@@ -93,6 +93,12 @@ def test_a_mistake_of_ours_is_not_hidden(run: Run, verb: Callable[..., None]) ->
         run("models")
 
 
+def test_interrupted_while_a_verb_is_imported(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while torch, for one, is loaded."""
+    monkeypatch.setattr(cli.importlib, "import_module", lambda name: raising(KeyboardInterrupt())())
+    assert run("models") == (130, "", "")
+
+
 def test_interrupted(model: Path) -> None:
     """Ctrl-C while standard input is waited for."""
     code = (

@@ -161,6 +161,15 @@ def test_a_few_bad_images_are_left_out(tmp_path: Path, capsys: pytest.CaptureFix
     assert error.count("\n") == 1
 
 
+def test_texts_are_read_in_the_form_of_charsets(tmp_path: Path) -> None:
+    text = "Ａ１ cafe\u0301"
+    (tmp_path / "a.png").write_bytes(PNG)
+    (tmp_path / "labels.tsv").write_text(f"a.png\t{text}\n", "utf-8")
+    write_database(tmp_path / "db", {"num-samples": b"1", "image-000000001": PNG, "label-000000001": text.encode()})
+    for path in (tmp_path, tmp_path / "db"):
+        assert [found for _, found in read_samples(path)] == ["A1 café"]
+
+
 @pytest.mark.parametrize(
     ("pixel", "gray"),
     [

@@ -74,6 +74,18 @@ def test_beam_search_finds_the_most_probable_text(seed: int) -> None:
     assert result["confidence"] == pytest.approx(np.exp(np.log(scores).mean()), rel=1e-5)
 
 
+@pytest.mark.parametrize("text", ["aa", "bb", "aab", "baa", "abb", "aaa"])
+@pytest.mark.parametrize("seed", range(4))
+def test_characters_of_doubled_letters_stand_on_the_best_path(text: str, seed: int) -> None:
+    """The word's bonus makes it the text, whatever is probable; its best path has a blank between equal letters."""
+    logprobs = random_logprobs(6, 3, seed)
+    result = engine("ab").decode(logprobs, 60, beam=256, words=[text], word_bonus=100)
+    assert result["text"] == text
+    paths = all_paths(logprobs, "ab")[text]
+    expected = expected_chars(logprobs, max(paths, key=paths.__getitem__), 60)
+    np.testing.assert_allclose([c[1:] for c in result["chars"]], expected, rtol=1e-5)
+
+
 @pytest.mark.parametrize("bonus", [0.0, 0.5, 3.0, 20.0])
 @pytest.mark.parametrize("seed", range(8))
 def test_words_add_their_bonus(seed: int, bonus: float) -> None:

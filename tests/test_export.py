@@ -20,8 +20,17 @@ from bitocr.lab.export.bit import export_bit  # noqa: E402
 from bitocr.lab.export.onnx import export_onnx  # noqa: E402
 from bitocr.lab.export.reference import Reference  # noqa: E402
 from bitocr.lab.nn.binary import BINARIZERS  # noqa: E402
-from bitocr.lab.nn.bit.fold import fold, network_header  # noqa: E402
-from bitocr.lab.nn.crnn import CRNN, build, complete  # noqa: E402
+from bitocr.lab.nn.bit.fold import (  # noqa: E402
+    fold,
+    network_header,
+    quantize_rows,
+)
+from bitocr.lab.nn.crnn import (  # noqa: E402
+    CRNN,
+    BiLSTM,
+    build,
+    complete,
+)
 from bitocr.lab.train.task import to_input  # noqa: E402
 from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
 from bitocr.native.engine import Engine, kernels  # noqa: E402
@@ -68,6 +77,41 @@ def test_folding_changes_the_network_by_rounding_only(checkpoint: Path) -> None:
     # Rounding flips the signs that were next to their threshold, and nothing else.
     correlation = np.corrcoef(reference.features(image).numpy().ravel(), expected.numpy().ravel())[0, 1]
     assert correlation > 0.98
+
+
+def on_the_grid(net: CRNN) -> CRNN:
+    """The network with matrices whose weights are whole numbers of steps already, and biases that all matter."""
+    lstm = [net.neck.lstm] if isinstance(net.neck, BiLSTM) else []
+    for module in filter(None, (*lstm, net.bottleneck, net.head)):
+        for name, parameter in module.named_parameters():
+            if name.startswith("weight"):
+                codes, scale = quantize_rows(parameter)
+                parameter.data.copy_(torch.from_numpy(codes * scale[:, None]))
+            else:
+                parameter.data.uniform_(-1, 1)
+    return net
+
+
+def test_folded_necks_and_heads_compute_what_the_network_does(checkpoint: Path) -> None:
+    """From the same features on: with matrices on the grid, folding rounds nothing but activations, to 16 bits."""
+    net, card = load_weights(checkpoint)
+    on_the_grid(net)
+    reference = Reference(network_header(card["network"]), fold(net))
+    image = prepared(100)
+    x = reference.features(image)[None]
+    with torch.no_grad():
+        for part in filter(None, (net.neck, net.bottleneck, net.head)):
+            x = part(x)
+    torch.testing.assert_close(reference.log_probs(image), x[0].log_softmax(-1), atol=2e-3, rtol=0)
+
+
+def test_weights_of_zero_are_plus_one() -> None:
+    net = lively(complete({"blocks": BLOCKS, "neck": {"type": "none"}}))
+    for zero in (0.0, -0.0):
+        net.backbone.blocks[0].conv1.weight.data[0] = zero  # type: ignore[union-attr, index]
+        folded = fold(net)["blocks.0.conv1.weight"]
+        assert not folded[0].any()
+        assert folded[1].any()
 
 
 def test_model_holds_the_checkpoints_card_and_one_bit_a_weight(checkpoint: Path, tmp_path: Path) -> None:

@@ -78,6 +78,16 @@ def test_transparent_palette(options: dict[str, Any]) -> None:
     assert array[:, :, 3].min() < 255
 
 
+@pytest.mark.parametrize(("mode", "transparency"), [("L", 7), ("RGB", (1, 2, 3))])
+def test_transparent_colour(mode: str, transparency: Any) -> None:
+    """A PNG may name one colour that is transparent, without an alpha channel."""
+    image = Image.new(mode, (8, 4), transparency)
+    image.paste(Image.new(mode, (3, 4), "white"))
+    array = load(encode(image, transparency=transparency))
+    assert array.shape == (4, 8, 4)
+    np.testing.assert_array_equal(array[:, :, 3], np.repeat([[255, 0]], (3, 5), 1).repeat(4, 0))
+
+
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "TIFF"])
 def test_first_frame_of_many(kind: str) -> None:
     frames = [Image.new("RGB", (8, 4), (level, level, level)) for level in (250, 20, 130)]

@@ -24,7 +24,8 @@ from test_engine_ctc import letter_count
 
 Run = Callable[..., Result]
 SLOPE, OFFSET = 0.7, 0.5
-IMAGES = [picture(seed, 32, 60 + 8 * seed) for seed in range(24)]
+#: Noise, in which every view reads something else, and an empty picture, of which two views agree.
+IMAGES = [*(picture(seed, 32, 60 + 8 * seed) for seed in range(24)), np.full((32, 80), 200, np.uint8)]
 
 
 class View(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ torch = pytest.importorskip("torch")
 from bitocr.lab.data.charset import Charset  # noqa: E402
 from bitocr.lab.data.stream import BUCKETS, Batch, Replay, TextStream, bucket_width, frames_needed  # noqa: E402
 from bitocr.lab.nn.crnn import build  # noqa: E402
-from bitocr.lab.train.muon import Muon, orthogonalize, parameter_groups  # noqa: E402
+from bitocr.lab.train.muon import BETAS, EPSILON, Muon, orthogonalize, parameter_groups  # noqa: E402
 from bitocr.lab.train.task import ctc_loss, scheduled  # noqa: E402
 from bitocr.lab.train.validate import best_path  # noqa: E402
 from labelled import write_pictures  # noqa: E402
@@ -78,6 +79,49 @@ def test_muon_and_adamw_lower_a_loss_and_survive_saving() -> None:
         optimizer.step()
         losses.append(float(loss.detach()))
     assert losses[-1] < 0.7 * losses[0]
+
+
+@pytest.mark.parametrize("weight_decay", [0.0, 0.3])
+def test_adamw_is_that_of_torch(weight_decay: float) -> None:
+    torch.manual_seed(0)
+    ours, theirs = ([torch.nn.Parameter(x.clone()) for x in start] for start in 2 * [[torch.randn(5), torch.randn(3)]])
+    optimizers = [
+        Muon([{"params": ours, "method": "adamw", "lr": 0.1, "weight_decay": weight_decay}]),
+        torch.optim.AdamW(theirs, 0.1, BETAS, EPSILON, weight_decay),
+    ]
+    for _ in range(20):
+        gradients = [torch.randn(5), torch.randn(3) * 1e-3]
+        for parameters, optimizer in zip((ours, theirs), optimizers, strict=True):
+            for parameter, gradient in zip(parameters, gradients, strict=True):
+                parameter.grad = gradient.clone()
+            optimizer.step()
+        for mine, expected in zip(ours, theirs, strict=True):
+            torch.testing.assert_close(mine, expected)
+
+
+def test_muons_step_is_of_the_rate_and_its_decay_too() -> None:
+    torch.manual_seed(0)
+    start = torch.randn(16, 40)
+    steps = []
+    for weight_decay in (0.0, 0.3):
+        parameter = torch.nn.Parameter(start.clone())
+        parameter.grad = torch.randn(16, 40, generator=torch.Generator().manual_seed(1))
+        Muon([{"params": [parameter], "method": "muon", "lr": 0.1, "weight_decay": weight_decay}]).step()
+        steps.append(parameter.detach() - start)
+    assert float(steps[0].square().mean().sqrt()) == pytest.approx(0.2 * 0.1, rel=0.2)
+    torch.testing.assert_close(steps[1] - steps[0], -0.1 * 0.3 * start, atol=1e-6, rtol=1e-4)
+
+
+def test_replay_keeps_the_last_samples() -> None:
+    numbers = itertools.count()
+
+    def render(rng: np.random.Generator) -> tuple[Any, str]:
+        return np.zeros((4, 4), np.uint8), str(next(numbers))
+
+    replay = Replay(render, reuse=1, capacity=3)
+    for end in range(1, 12):
+        replay(np.random.default_rng(0))
+        assert {int(text) for _, text in replay.samples} == set(range(max(0, end - 3), end))
 
 
 def test_replay_renders_one_in_reuse() -> None:
