@@ -25,10 +25,8 @@ def verb(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[..., Any]], None
     """Puts a function in the place of the verb `models`."""
 
     def replace(function: Callable[..., Any]) -> None:
-        def command() -> None:
-            function()
-
-        monkeypatch.setitem(sys.modules, "bitocr.cli.models", types.SimpleNamespace(command=command))
+        module = types.SimpleNamespace(add_arguments=lambda parser: None, run=lambda args: function())
+        monkeypatch.setitem(sys.modules, "bitocr.cli.models", module)
 
     return replace
 
@@ -38,7 +36,7 @@ def test_version_and_help(run: Run) -> None:
     for argv in ([], ["--help"], ["-h"]):
         result = run(*argv)
         assert result.code == 0
-        assert all(f" {name} " in result.out for name in cli.VERBS)
+        assert all(f" {name} " in result.out and what in result.out for name, what in cli.VERBS.items())
 
 
 @pytest.mark.parametrize("name", cli.VERBS)
@@ -48,7 +46,18 @@ def test_every_verb_has_help(run: Run, name: str) -> None:
     assert f"bitocr {name}" in result.out
 
 
-@pytest.mark.parametrize(("argv", "message"), [(["reed"], "No such command 'reed'"), (["--fast"], "No such option")])
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["reed"], "there is no verb 'reed', did you mean 'read'? (see bitocr --help)"),
+        (["qqq"], "there is no verb 'qqq' (see bitocr --help)"),
+        (["-"], "there is no verb '-'"),
+        ([""], "there is no verb ''"),
+        (["--fast"], "unrecognized arguments: --fast (see bitocr --help)"),
+        (["--fast", "read"], "unrecognized arguments: --fast read"),
+        ([__file__], "is a file, not a verb: bitocr read --line reads images"),
+    ],
+)
 def test_unknown_verbs_and_options(run: Run, argv: list[str], message: str) -> None:
     result = run(*argv)
     assert (result.code, result.out, result.err.count("\n")) == (2, "", 1)

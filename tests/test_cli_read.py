@@ -144,7 +144,7 @@ def test_beam_and_words(line: Run, images: Path, tmp_path: Path) -> None:
 
 USAGE: list[tuple[list[Any], str]] = [
     (["read", "a.png"], "bitocr: whole pages cannot be read yet: cut out the lines and read them with --line"),
-    (["read", "--line"], "Missing argument"),
+    (["read", "--line"], "the following arguments are required: PATH (see bitocr read --help)"),
     (["read", "--line", "a.png", "--model", "klingon"], "no model is called 'klingon'"),
     (["read", "--line", "a.png", "--model", "a.bit"], "a.bit: there is no such file"),
     (["read", "--line", "a.png", "--model", __file__], "not a bitocr model"),
@@ -158,7 +158,7 @@ USAGE: list[tuple[list[Any], str]] = [
     (["read", "--line", "a.png", "--words", "none.txt"], "none.txt: No such file"),
     (["read", "--line", "a.png", "--words", "/dev/null"], "no words in it"),
     (["read", "--line", "a.png", "--words", sys.executable], "not a UTF-8 text file"),
-    (["read", "--line", "a.png", "--no-such-option"], "No such option"),
+    (["read", "--line", "a.png", "--no-such-option"], "unrecognized arguments: --no-such-option"),
 ]
 
 
@@ -212,11 +212,22 @@ def test_a_closed_pipe_is_no_error(images: Path, model: Path) -> None:
 def test_reading_imports_nothing_slow(images: Path, model: Path) -> None:
     code = (
         "import sys; from bitocr.cli import run; code = run(sys.argv[1:]);"
-        "print([m for m in ('torch', 'lightning', 'cv2', 'rich.table', 'onnxruntime') if m in sys.modules], code)"
+        "print([m for m in ('torch', 'lightning', 'cv2', 'bitocr.cli.eval', 'onnxruntime') if m in sys.modules], code)"
     )
     argv = [sys.executable, "-c", code, "read", "--line", "--model", str(model), str(images / "a.png")]
     done = subprocess.run(argv, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[] 0"
+
+
+def test_it_imports_little_that_a_reader_does_not(images: Path, model: Path) -> None:
+    code = (
+        "import sys; from bitocr import Reader; Reader(sys.argv[1]).read_line(sys.argv[2]); before = set(sys.modules);"
+        "from bitocr.cli import run; run(['read', '--line', '--model', *sys.argv[1:]]);"
+        "print(*(m for m in sys.modules if m not in before and not m.startswith('bitocr.cli')))"
+    )
+    argv = [sys.executable, "-c", code, str(model), str(images / "a.png")]
+    done = subprocess.run(argv, capture_output=True, text=True, check=True)
+    assert set(done.stdout.splitlines()[-1].split()) <= {"argparse", "gettext", "locale", "_locale"}
 
 
 def test_on_a_terminal_the_confidence_is_shown(model: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:

@@ -14,6 +14,7 @@ from PIL import Image
 
 import random_model
 from bitocr import Reader
+from bitocr.defaults import REREAD_BELOW
 from bitocr.errors import UsageError
 from bitocr.inspect.metrics import normalise_line
 from bitocr.io import bitfile
@@ -159,6 +160,12 @@ def test_readers_and_the_command_line_hand_it_on(run: Run, model: bytes, tmp_pat
         found = run("read", "--line", tmp_path / "a.png", "--model", tmp_path / "sure.bit", "--json", *arguments)
         assert found.json["text"] == line.text
         assert found.json["confidence"] == pytest.approx(line.confidence, abs=1e-4)
+
+
+def test_the_default_is_what_the_help_says(model: bytes) -> None:
+    lines = Reader(model).read_lines(IMAGES)
+    assert lines == Reader(model, reread=REREAD_BELOW).read_lines(IMAGES)
+    assert all(lines != Reader(model, reread=other).read_lines(IMAGES) for other in (0.7, 0.85))
 
 
 def test_a_model_without_calibration_reads_once() -> None:

@@ -7,21 +7,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from bitocr.errors import BitocrError, ImageError, ModelError, UsageError
-
-if TYPE_CHECKING:
-    from bitocr.reader import Char, Line, Reader
+from bitocr.errors import BitocrError, BitocrWarning, ImageError, ModelError, UsageError
 
 __version__ = "0.6.0"
-__all__ = ["BitocrError", "Char", "ImageError", "Line", "ModelError", "Reader", "UsageError", "__version__"]
+__all__ = [
+    "BitocrError",
+    "BitocrWarning",
+    "Char",
+    "ImageError",
+    "Line",
+    "ModelError",
+    "Reader",
+    "UsageError",
+    "__version__",
+]
 
+TYPE_CHECKING = False  # what type checkers take for True; importing typing for it would take longer than the rest
+if TYPE_CHECKING:
+    from bitocr.reader import Char, Line, Reader
+else:
 
-def __getattr__(name: str) -> Any:
-    """Loads the reader, numpy and the engine when they are first asked for: `bitocr --help` needs none of them."""
-    if name in ("Char", "Line", "Reader"):
-        from bitocr import reader
+    def __getattr__(name: str) -> object:
+        """Loads the reader, numpy and the engine when they are first asked for: `bitocr --help` needs none of them."""
+        if name in ("Char", "Line", "Reader"):
+            from bitocr import reader
 
-        return getattr(reader, name)
-    raise AttributeError(f"module 'bitocr' has no attribute '{name}'")
+            return getattr(reader, name)
+        raise AttributeError(f"module 'bitocr' has no attribute '{name}'")

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from bitocr.defaults import LANGUAGE_MODEL, MODEL
 from bitocr.errors import BitocrError, ImageError, UsageError
 from bitocr.io import shipped
 from bitocr.io.images import Source, load
@@ -67,13 +68,13 @@ class Reader:
 
     def __init__(
         self,
-        model: str | os.PathLike[str] | bytes = "english",
+        model: str | os.PathLike[str] | bytes = MODEL,
         *,
         threads: int = 1,
         kernel: str | None = None,
         beam: int | None = None,
         words: Iterable[str] | None = None,
-        language_model: str | os.PathLike[str] | None = "auto",
+        language_model: str | os.PathLike[str] | None = LANGUAGE_MODEL,
         reread: float | None = None,
     ) -> None:
         if threads < 0 or (beam or 0) < 0:

@@ -1,9 +1,13 @@
 """The command line: one module a verb.
 
-`bitocr VERB` imports the module `bitocr.cli.VERB` alone, and runs its function `command`, whose signature is the verb's
-options and whose docstring is its help. So that reading starts at once, a verb's module imports what is slow (torch,
-tables of rich, ...) inside its functions. Errors meant for the user are raised as `BitocrError`: `run` prints them in
-one line.
+`bitocr VERB` imports the module `bitocr.cli.VERB` alone, and of it takes
+
+- `add_arguments(parser)`, where its arguments and options are declared, each once: help and reference come from there;
+- `run(args)`, which does the work and returns the exit code, or None where all went well;
+- `DETAILS`, if it is there: what its help says below the verb's line in `VERBS`.
+
+So that reading starts at once, a verb's module imports what is slow (torch, ...) inside its functions. Errors meant for
+the user are raised as `BitocrError`: `run` here prints them in one line.
 
 Exit codes: 0 done; 1 some images failed; 2 wrong usage or bad input; 130 interrupted; 141 a pipe's reader went away.
 """
@@ -14,30 +18,33 @@ import importlib
 import os
 import sys
 import warnings
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-import typer
+from bitocr.errors import BitocrError, BitocrWarning, UsageError
 
-from bitocr import __version__
-from bitocr.errors import BitocrError, BitocrWarning
+if TYPE_CHECKING:
+    from argparse import Namespace
 
-VERBS = (
-    "read",
-    "eval",
-    "inspect",
-    "models",
-    "bench",
-    "synth",
-    "ngram",
-    "train",
-    "prune",
-    "quantize",
-    "compress",
-    "export",
-    "verify",
-    "report",
-    "calibrate",
-)
+    from bitocr.cli.parser import Parser
+
+VERBS = {
+    "read": "Read the text in images.",
+    "eval": "Measure a model on labelled images: exact matches, character error rate, time.",
+    "inspect": "Show a model layer by layer: weights, bits, bytes, operations.",
+    "models": "List the shipped models: bytes, languages, measured accuracy.",
+    "bench": "Measure how fast the engine, or training, is on this machine.",
+    "synth": "Render labelled images of text.",
+    "ngram": "Build a character n-gram model for beam search.",
+    "train": "Train a recognizer by a recipe, or fine-tune one on your own images.",
+    "prune": "Cut channels or weights out of a trained network, and fine-tune it.",
+    "quantize": "Make a trained network compute with integers.",
+    "compress": "Distill, prune, quantize and export a network by one recipe, and report on it.",
+    "export": "Export a trained network as .bit, .onnx or .mnn.",
+    "verify": "Check that an exported file reads what its checkpoint reads.",
+    "report": "Compare model files on one page: bytes, accuracy, time, memory.",
+    "calibrate": "Fit a model's confidences to labelled images, so that they are probabilities.",
+}
+"""What each verb does, in one line."""
 
 # What an extra's modules are called when they are imported, for telling which extra is missing.
 EXTRAS = {
@@ -51,30 +58,51 @@ PYTHONS_FORMAT = warnings.formatwarning
 OK, SOME_FAILED, BAD_INPUT, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
 
 
-def _version(show: bool) -> None:
-    if show:
-        print(f"bitocr {__version__}")
-        raise typer.Exit
+def root_parser() -> Parser:
+    """The parser of `bitocr` itself, which knows the verbs by name only."""
+    from bitocr import __doc__ as about
+    from bitocr import __version__
+    from bitocr.cli.output import table
+    from bitocr.cli.parser import Parser
 
-
-_Version = Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")]
-
-
-def _root(version: _Version = False) -> None:
-    """OCR in a megabyte: reads text in images with 1-bit neural networks."""
-
-
-def build(verbs: tuple[str, ...] = VERBS) -> typer.Typer:
-    """The application with these verbs, whose modules are imported here."""
-    app = typer.Typer(
-        add_completion=False,
-        pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
+    verbs = "\n".join(f"  {line}" for line in table(list(VERBS.items())))
+    parser = Parser(
+        "bitocr",
+        (about or "").partition("\n")[0],
+        usage="bitocr [-h] [--version] VERB ...",
+        epilog=f"verbs:\n\n{verbs}\n\nbitocr VERB --help tells more of each.",
     )
-    app.callback()(_root)
-    for verb in verbs:
-        app.command(verb)(importlib.import_module(f"bitocr.cli.{verb}").command)
-    return app
+    parser.add_argument("--version", action="version", version=f"bitocr {__version__}", help="Show the version.")
+    return parser
+
+
+def parser_for(verb: str) -> Parser:
+    """The parser of a verb, whose module is imported here."""
+    from bitocr.cli.parser import Parser
+
+    module = importlib.import_module(f"bitocr.cli.{verb}")
+    parser = Parser(f"bitocr {verb}", f"{VERBS[verb]}\n\n{getattr(module, 'DETAILS', '')}".strip())
+    module.add_arguments(parser)
+    parser.set_defaults(run=module.run)
+    return parser
+
+
+def parse(argv: list[str]) -> Namespace:
+    """A verb's arguments, and as `run` its function. Raises UsageError, and SystemExit after --help and --version."""
+    if argv[0] in VERBS:
+        return parser_for(argv[0]).parse(argv[1:])
+    if not argv[0].strip("-") or not argv[0].startswith("-"):
+        raise UsageError(unknown_verb(argv[0]))
+    return root_parser().parse_args(argv)
+
+
+def unknown_verb(word: str) -> str:
+    if os.path.exists(word):
+        return f"'{word}' is a file, not a verb: bitocr read --line reads images (see bitocr --help)"
+    from difflib import get_close_matches
+
+    meant = "".join(f", did you mean '{verb}'?" for verb in get_close_matches(word, VERBS, 1))
+    return f"there is no verb '{word}'{meant} (see bitocr --help)"
 
 
 def told(message: object) -> str:
@@ -106,15 +134,22 @@ def missing_extra(error: ModuleNotFoundError) -> str | None:
     return None
 
 
+def perform(argv: list[str]) -> int:
+    """Parses a command line, runs its verb and gives the exit code."""
+    try:
+        args = parse(argv)
+    except SystemExit:  # --help or --version, which is printed now
+        return OK
+    code = args.run(args)
+    return OK if code is None else int(code)
+
+
 def run(argv: list[str]) -> int:
     """Runs one command line and gives its exit code. Anything that no user can cause is let through as a traceback."""
     warnings.filterwarnings("ignore", module="PIL")  # what matters in an odd image is told as an error
     warnings.formatwarning = format_warning
-    argv = argv or ["--help"]
     try:
-        verbs = (argv[0],) if argv[0] in VERBS else VERBS
-        command = typer.main.get_command(build(verbs))
-        code = command.main(argv, prog_name="bitocr", standalone_mode=False)
+        code = perform(argv or ["--help"])
         sys.stdout.flush()
     except BitocrError as error:
         fail(str(error))
@@ -129,25 +164,12 @@ def run(argv: list[str]) -> int:
         # Standard output is closed: keep Python from failing once more as it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
-    except (KeyboardInterrupt, typer.Abort):
+    except KeyboardInterrupt:
         return INTERRUPTED
     except OSError as error:  # a full disk, a folder that may not be written to
         fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
         return BAD_INPUT
-    except Exception as error:
-        if not hasattr(error, "format_message"):  # what typer's own usage errors have, whichever module they live in
-            raise
-        return usage_error(error)
-    return code if isinstance(code, int) else OK
-
-
-def usage_error(error: Exception) -> int:
-    """Typer's complaint about the arguments, in one line."""
-    message = error.format_message()  # type: ignore[attr-defined]
-    context = getattr(error, "ctx", None)
-    path = context.command_path if context else "bitocr"
-    fail(f"{' '.join(message.split()).rstrip('.')} (see {path} --help)")
-    return BAD_INPUT
+    return code
 
 
 def main() -> None:

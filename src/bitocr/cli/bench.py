@@ -3,44 +3,58 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Any
 
-import typer
-
-from bitocr.cli.options import Json, Model
-from bitocr.cli.output import console, print_json
+from bitocr.cli.options import add_json, add_model
+from bitocr.cli.output import BOLD, print_json, print_table, styled
+from bitocr.cli.parser import Parser, number
 from bitocr.errors import UsageError
 
-if TYPE_CHECKING:
-    from rich.console import Console
+DETAILS = """\
+engine measures binary layers, networks, many images and a cold start, on one thread unless it says otherwise; each
+figure is the best of many runs. Beside them stands ONNX Runtime with the same network and with the MobileNet CRNN, in
+float and int8, if bitocr[lab,bench] is installed.
+
+train measures steps of the model's own network in each stage, by CTC alone, on all cores or the GPU; rendering and the
+stream take one core.
+
+Close other programs first."""
 
 
-def command(
-    what: Annotated[Literal["engine", "train"], typer.Argument(help="The engine, or training.")] = "engine",
-    model: Model = "english",
-    kernel: Annotated[list[str] | None, typer.Option(help="Only these kernels; may be given several times.")] = None,
-    onnx: Annotated[
-        list[Path] | None,
-        typer.Option(help="ONNX files to time beside it; else the same network and the MobileNet CRNN, if installed."),
-    ] = None,
-    seconds: Annotated[float, typer.Option(min=0.01, max=60, help="Time spent on each figure.")] = 0.5,
-    json: Json = False,
-) -> None:
-    """Measure the engine (binary layers, networks, many images, a cold start) or training (steps, rendering).
+def add_arguments(parser: Parser) -> None:
+    parser.add_argument(
+        "what", nargs="?", choices=("engine", "train"), default="engine", help="The engine, or training."
+    )
+    add_model(parser)
+    parser.add_argument(
+        "--kernel", action="append", metavar="NAME", help="Only this kernel; may be given several times."
+    )
+    parser.add_argument(
+        "--onnx",
+        type=Path,
+        action="append",
+        metavar="FILE",
+        help="Time this ONNX file beside the engine, instead of the networks above; may be given several times.",
+    )
+    parser.add_argument(
+        "--seconds", type=number(0.01, 60), default=0.5, metavar="S", help="Time to spend on each figure."
+    )
+    add_json(parser)
 
-    The engine's figures are on one thread unless said, and the best of many runs. Beside them stands ONNX Runtime with
-    the same network and with the MobileNet CRNN, in float and int8, where bitocr[lab,bench] is installed. Training's
-    steps are those of the model's own network in each stage, by CTC alone, on all cores or the GPU; rendering and the
-    stream take one core. Close other programs first.
-    """
-    if what == "train":
-        report_training(model, json)
+
+def run(args: Namespace) -> None:
+    if args.what == "train":
+        report_training(args.model, args.json)
         return
     with TemporaryDirectory() as folder:
-        report = measure(model, kernel or [], onnx or rivals(model, Path(folder)), seconds)
-    if json:
+        onnx = args.onnx or rivals(args.model, Path(folder))
+        report = measure(args.model, args.kernel or [], onnx, args.seconds)
+    if args.json:
         print_json(report, indent=2)
     else:
         _print(report)
@@ -51,7 +65,7 @@ def rivals(model: str, folder: Path) -> list[Path]:
     from bitocr.io import bitfile, shipped
 
     if not all(importlib.util.find_spec(module) for module in ("torch", "onnx", "onnxruntime")):
-        console(stderr=True).print("for ONNX Runtime beside it: pip install 'bitocr[lab,bench]'", markup=False)
+        print("for ONNX Runtime beside it: pip install 'bitocr[lab,bench]'", file=sys.stderr)
         return []
     from bitocr.lab.export.rivals import write_rivals
 
@@ -66,10 +80,8 @@ def report_training(model: str, json: bool) -> None:
         print_json(rows, indent=2)
         return
     twin = next(row["images_per_s"] for row in rows if row["what"].endswith("stage float"))
-    table: list[tuple[str, ...]] = [
-        (r["what"], f"{r['images_per_s']:,.0f}", f"{r['images_per_s'] / twin:.2f}") for r in rows
-    ]
-    _table(console(), "training, 32 x 128", ["what", "images/s", "of the float twin"], table)
+    cells = [(r["what"], f"{r['images_per_s']:,.0f}", f"{r['images_per_s'] / twin:.2f}") for r in rows]
+    _table("training, 32 x 128", ["what", "images/s", "of the float twin"], cells, left=1)
 
 
 def measure(model: str, names: list[str], onnx: list[Path], seconds: float) -> dict[str, Any]:
@@ -97,33 +109,27 @@ def measure(model: str, names: list[str], onnx: list[Path], seconds: float) -> d
 
 
 def _print(report: dict[str, Any]) -> None:
-    out, here = console(), report["machine"]
-    out.print(f"{here['cpu']}, {here['cores']} cores, kernels: {', '.join(here['kernels'])}\n", markup=False)
+    here = report["machine"]
+    print(f"{here['cpu']}, {here['cores']} cores, kernels: {', '.join(here['kernels'])}\n")
     rows: list[tuple[str, ...]]
     rows = [(r["kernel"], _layer(r), f"{r['gmac_per_s']:.0f}") for r in report["layers"]]
-    _table(out, "binary 3x3 layers", ["kernel", "layer", "GMAC/s"], rows)
+    _table("binary 3x3 layers", ["kernel", "layer", "GMAC/s"], rows)
     parts = ["ms", "stem", "blocks", "neck", "head"]
     rows = [(r["kernel"], f"32 x {r['width']}", *(f"{r[p]:.3f}" for p in parts)) for r in report["networks"]]
     rows += [(f"ONNX Runtime {r['file']}", f"32 x {r['width']}", f"{r['ms']:.3f}") for r in report["onnx_runtime"]]
-    _table(out, f"network {report['model']}", ["kernel", "line", *parts], rows)
+    _table(f"network {report['model']}", ["kernel", "line", *parts], rows)
     rows = [(str(r["threads"]), f"{r['images_per_s']:,.0f}") for r in report["throughput"]]
-    _table(out, "from pixels to text, 32 x 100", ["threads", "images/s"], rows)
+    _table("from pixels to text, 32 x 100", ["threads", "images/s"], rows, left=1)
     start = report["cold_start"]
-    out.print(f"a new process: import, load and first line {start['ms']:.0f} ms, {start['peak_mb']:.0f} MB at most")
+    print(f"a new process: import, load and first line {start['ms']:.0f} ms, {start['peak_mb']:.0f} MB at most")
 
 
 def _layer(row: dict[str, Any]) -> str:
     return f"{row['channels']} channels, {row['height']} x {row['width']}"
 
 
-def _table(out: Console, title: str, columns: list[str], rows: list[tuple[str, ...]]) -> None:
-    from rich.table import Table
-
-    out.print(title, style="bold", markup=False)
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for i, column in enumerate(columns):
-        table.add_column(column, justify="right" if i > 1 or column == "images/s" else "left", no_wrap=True)
-    for row in rows:
-        table.add_row(*row)
-    out.print(table)
-    out.print()
+def _table(title: str, header: list[str], rows: Sequence[Sequence[str]], left: int = 2) -> None:
+    """A titled table; its columns but the first `left` are numbers."""
+    print(styled(title, BOLD))
+    print_table(header, rows, right=range(left, len(header)))
+    print()

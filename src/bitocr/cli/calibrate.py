@@ -2,44 +2,46 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Literal
 
-import typer
-
-from bitocr.cli.options import Json, Threads
+from bitocr.cli.options import add_json, add_model_argument, add_protocol, add_threads
 from bitocr.cli.output import print_json
+from bitocr.cli.parser import Parser
+
+DETAILS = """\
+Take at least some hundred images that the model was not trained on, of the kind that it is to read. The two numbers
+that are fitted are stored in the model, and everything that reads with it applies them."""
 
 
-def command(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="A model's name or the path of a .bit file.")],
-    labels: Annotated[
-        list[Path], typer.Argument(metavar="LABELS.tsv...", help="Images it was not trained on: path, a tab, text.")
-    ],
-    protocol: Annotated[
-        Literal["scene", "line"],
-        typer.Option(help="What is right. scene: letters and digits, case ignored. line: case and spaces ignored."),
-    ],
-    out: Annotated[Path | None, typer.Option(help="Write the model there; otherwise it is replaced.")] = None,
-    threads: Threads = 1,
-    json: Json = False,
-) -> None:
-    """Fit what turns a model's confidence into the probability that a reading is right.
+def add_arguments(parser: Parser) -> None:
+    add_model_argument(parser)
+    parser.add_argument(
+        "labels",
+        type=Path,
+        nargs="+",
+        metavar="LABELS.tsv",
+        help="Images that the model was not trained on: on each line a path, a tab and the text.",
+    )
+    add_protocol(parser, required=True)
+    parser.add_argument("--out", type=Path, metavar="FILE", help="Write the model there, instead of replacing it.")
+    add_threads(parser, 1)
+    add_json(parser)
 
-    Take images that the model was not trained on, at least some hundred, of the kind that is to be read. The two
-    numbers are stored in the model, and everything that reads with it applies them.
-    """
+
+def run(args: Namespace) -> None:
     from bitocr.io import shipped
     from bitocr.io.files import write_atomic
     from bitocr.lab.export.calibrate import calibrate
 
-    path = shipped.find(model)
-    data, fit = calibrate(path, labels, protocol, threads)
-    write_atomic(out or path, data)
-    if json:
+    path = shipped.find(args.model)
+    out = args.out or path
+    data, fit = calibrate(path, args.labels, args.protocol, args.threads)
+    write_atomic(out, data)
+    if args.json:
         print_json(asdict(fit))
         return
-    print(f"{out or path}: fitted on {fit.images} images, {100 * fit.accuracy:.1f} % of them read right")
+    print(f"{out}: fitted on {fit.images} images, {100 * fit.accuracy:.1f} % of them read right")
     print(f"slope {fit.slope:g}, offset {fit.offset:g}")
     print(f"calibration error {100 * fit.before:.1f} points without, {100 * fit.after:.1f} with")

@@ -1,48 +1,51 @@
-"""`bitocr compress`: distils, prunes, quantizes and exports a network by one recipe, and reports on all of it."""
+"""`bitocr compress`: distills, prunes, quantizes and exports a network by one recipe, and reports on all of it."""
 
 from __future__ import annotations
 
+from argparse import Namespace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+from bitocr.cli.ongoing import ongoing
+from bitocr.cli.options import add_json, add_overrides
+from bitocr.cli.output import print_json, table
+from bitocr.cli.parser import Parser
+from bitocr.progress import Progress
 
-from bitocr.cli.ongoing import ongoing, teller
-from bitocr.cli.options import Json
-from bitocr.cli.output import print_json
+DETAILS = """\
+It takes the steps of the recipe one after the other, then measures everything that they made. If you stop it with
+Ctrl-C, the same command goes on.
+
+bitocr compress float checkpoint=FILE data.path=FOLDER prunes, quantizes and exports a network with labelled images of
+your own, by a recipe that comes with the package; binary does so with a binary network."""
 
 
-def command(
-    recipe: Annotated[
-        str, typer.Argument(metavar="RECIPE", help="A YAML file as in docs/compress.md, or float or binary.")
-    ],
-    overrides: Annotated[
-        list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="As in steps.pruned.prune.images=10000.")
-    ] = None,
-    json: Json = False,
-) -> None:
-    """Do the steps of a recipe in a row, then measure all variants. Ctrl-C stops it, the same command goes on.
+def add_arguments(parser: Parser) -> None:
+    parser.add_argument("recipe", metavar="RECIPE", help="A YAML file as in docs/compress.md, or float or binary.")
+    add_overrides(parser, "Values in the place of the recipe's, such as steps.pruned.prune.images=10000.")
+    add_json(parser)
 
-    bitocr compress float checkpoint=FILE data.path=FOLDER prunes, quantizes and exports a network with labelled images
-    of your own, by a recipe that comes with the package; binary does so with a binary network.
-    """
-    with ongoing(json):
+
+def run(args: Namespace) -> None:
+    with ongoing(args.json), Progress() as show:
         from bitocr.lab.jobs.compress import compress
         from bitocr.lab.jobs.recipe import load_recipe
 
-        loaded = load_recipe(recipe, overrides or ())
-        report = compress(loaded, teller())
-    if json:
+        recipe = load_recipe(args.recipe, args.overrides)
+        report = compress(recipe, show)
+    if args.json:
         print_json(report)
     else:
-        _print(report, loaded.out)
+        _print(report, recipe.out)
 
 
 def _print(report: dict[str, Any], out: Path) -> None:
-    """A line a variant: bytes, accuracy on every set, time of a line on one thread."""
-    width = max(len(each["name"]) for each in report["variants"])
-    for each in report["variants"]:
-        scores = "  ".join(f"{name} {100 * accuracy:.1f} %" for name, accuracy in each["accuracy"].items())
-        columns, milliseconds = list(each["ms"].items())[-1]
-        print(f"{each['name']:{width}}  {each['bytes']:>10,} bytes  {milliseconds:6.2f} ms of 32 x {columns}  {scores}")
-    print(f"{out / 'report.html'}")
+    """A line a variant: bytes, time of a line on one thread, accuracy on every set."""
+    print(*table([_row(each) for each in report["variants"]], right=[1, 2]), sep="\n")
+    print(out / "report.html")
+
+
+def _row(variant: dict[str, Any]) -> list[str]:
+    width, milliseconds = list(variant["ms"].items())[-1]
+    scores = [f"{name} {100 * accuracy:.1f} %" for name, accuracy in variant["accuracy"].items()]
+    return [variant["name"], f"{variant['bytes']:,} bytes", f"{milliseconds:.2f} ms of 32 x {width}", *scores]

@@ -2,73 +2,64 @@
 
 from __future__ import annotations
 
-import sys
 import time
+from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from bitocr.cli import OK, SOME_FAILED, fail
-from bitocr.cli.options import Beam, Json, LanguageModel, Model, Reread, Threads, Words, open_reader
+from bitocr.cli.options import add_json, add_limit, add_protocol, add_reading, open_reader
 from bitocr.cli.output import print_json, with_name
+from bitocr.cli.parser import Parser
 from bitocr.inspect.metrics import PROTOCOLS, edit_distance, score
 from bitocr.io.files import write_atomic
 from bitocr.io.labels import read_labels
+from bitocr.progress import Progress
 
 if TYPE_CHECKING:
     from bitocr.reader import Line, Reader
 
 Labelled = list[tuple[Path, str]]
 
+DETAILS = "Images whose text is empty under the protocol are skipped; those that cannot be read count as wrong."
 
-def command(
-    labels: Annotated[Path, typer.Argument(metavar="LABELS.tsv", help="Each line: an image's path, a tab, its text.")],
-    protocol: Annotated[
-        Literal["scene", "line"],
-        typer.Option(help="scene: letters and digits, case ignored. line: NFKC, case and spaces ignored."),
-    ],
-    model: Model = "english",
-    limit: Annotated[int | None, typer.Option(min=1, help="Read only the first N images.")] = None,
-    json: Json = False,
-    html: Annotated[Path | None, typer.Option(help="Write a page of the misread images, worst first.")] = None,
-    threads: Threads = 1,
-    words: Words = None,
-    language_model: LanguageModel = "auto",
-    beam: Beam = None,
-    reread: Reread = None,
-) -> None:
-    """Measure a model on labelled images: exact matches, character error rate, time.
 
-    Images whose text is empty under the protocol are skipped; those that cannot be read count as wrong.
-    """
-    labelled = read_labels(labels, limit)
-    reader = open_reader(model, threads, beam, words, language_model, reread)
+def add_arguments(parser: Parser) -> None:
+    parser.add_argument(
+        "labels", type=Path, metavar="LABELS.tsv", help="On each line an image's path, a tab and its text."
+    )
+    add_protocol(parser, required=True)
+    add_limit(parser, "Read only the first N images.")
+    add_json(parser)
+    parser.add_argument("--html", type=Path, metavar="FILE", help="Write a page of the misread images, worst first.")
+    add_reading(parser, threads=1)
+
+
+def run(args: Namespace) -> int:
+    labelled = read_labels(args.labels, args.limit)
+    reader = open_reader(args)
     start = time.perf_counter()
     lines = list(_progress(reader, labelled))
     seconds = time.perf_counter() - start
     failed = [with_name(str(path), line.error) for (path, _), line in zip(labelled, lines, strict=True) if line.error]
     for message in failed:
         fail(message)
-    result = summarise(labelled, lines, protocol, seconds)
-    result.update(protocol=protocol, model=model, threads=reader.threads, failed=len(failed))
-    if html is not None:
-        write_sheet(html, labelled, lines, result)
-    print_json(result) if json else _print(result)
-    raise typer.Exit(SOME_FAILED if failed else OK)
+    result = summarise(labelled, lines, args.protocol, seconds)
+    result.update(protocol=args.protocol, model=args.model, threads=reader.threads, failed=len(failed))
+    if args.html is not None:
+        write_sheet(args.html, labelled, lines, result)
+    print_json(result) if args.json else _print(result)
+    return SOME_FAILED if failed else OK
 
 
 def _progress(reader: Reader, labelled: Labelled) -> Iterator[Line]:
-    """The readings, with a progress bar where someone is watching."""
-    lines = reader.iter_lines((path for path, _ in labelled), errors="return")
-    if not sys.stderr.isatty():
-        return lines
-    from rich.console import Console
-    from rich.progress import track
-
-    bar = track(lines, "Reading", total=len(labelled), console=Console(stderr=True), transient=True)
-    return iter(bar)
+    """The readings, with a progress line where someone is watching."""
+    with Progress() as show:
+        lines = reader.iter_lines((path for path, _ in labelled), errors="return")
+        for done, line in enumerate(lines, 1):
+            show("reading", done, len(labelled))
+            yield line
 
 
 def summarise(labelled: Labelled, lines: list[Line], protocol: str, seconds: float) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -27,7 +26,7 @@ def expand(arguments: list[str], problem: Callable[[str, str], None]) -> Iterato
                 yield STDIN, sys.stdin.buffer
         elif os.path.isdir(argument):
             yield from _folder(argument, problem)
-        elif glob.has_magic(argument) and not os.path.lexists(argument):
+        elif is_pattern(argument) and not os.path.lexists(argument):
             yield from _pattern(argument, problem)
         else:
             yield argument, argument
@@ -36,10 +35,17 @@ def expand(arguments: list[str], problem: Callable[[str, str], None]) -> Iterato
 def names_one_image(arguments: list[str]) -> bool:
     """Whether the arguments are one image by its own name, whose reading then needs no name beside it."""
     one = len(arguments) == 1
-    return one and (arguments[0] == STDIN or os.path.isfile(arguments[0]) or not glob.has_magic(arguments[0]))
+    return one and (arguments[0] == STDIN or os.path.isfile(arguments[0]) or not is_pattern(arguments[0]))
+
+
+def is_pattern(argument: str) -> bool:
+    """Whether an argument looks like a pattern of file names."""
+    return any(character in argument for character in "*?[")
 
 
 def _pattern(pattern: str, problem: Callable[[str, str], None]) -> Iterator[tuple[str, Source]]:
+    import glob
+
     matches = sorted(glob.iglob(pattern, recursive=True))
     if not matches:
         problem(pattern, f"{pattern}: no file matches")

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from argparse import Namespace
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from bitocr.cli.options import Json
-from bitocr.cli.output import clean, console, print_json
+from bitocr.cli.options import add_json, add_model_argument
+from bitocr.cli.output import BOLD, DIM, clean, print_json, print_table, styled
+from bitocr.cli.parser import Parser, whole
+from bitocr.defaults import MODEL
 
 if TYPE_CHECKING:
     from bitocr.inspect.model_summary import Layer
 
+DETAILS = "Below the layers it prints the model's characters, licence and training, as its card has them."
 
-def command(
-    model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="A model's name or the path of a .bit file.")
-    ] = "english",
-    width: Annotated[int, typer.Option(min=16, max=8192, help="Count operations for a line of 32 x this.")] = 320,
-    json: Json = False,
-) -> None:
-    """Show a model layer by layer: weights, bits, bytes, operations; its characters, licence and training."""
-    report = describe(model, width // 4 * 4)
-    if json:
+
+def add_arguments(parser: Parser) -> None:
+    add_model_argument(parser, nargs="?", default=MODEL)
+    parser.add_argument(
+        "--width",
+        type=whole(16, 8192),
+        default=320,
+        metavar="PIXELS",
+        help="Count the operations for a line of this width and a height of 32.",
+    )
+    add_json(parser)
+
+
+def run(args: Namespace) -> None:
+    report = describe(args.model, args.width // 4 * 4)
+    if args.json:
         print_json(report, indent=2)
     else:
         _print(report)
@@ -88,36 +96,32 @@ def _totals(layers: list[Layer]) -> dict[str, Any]:
     }
 
 
-def _print(report: dict[str, Any]) -> None:
-    from rich.table import Table
+HEADER = ("layer", "kind", "weights", "output", "parameters", "bits/weight", "bytes", "+ other", "M MAC", "-1")
 
-    out, totals = console(), report["totals"]
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("layer", "kind", "weights", "output"):
-        table.add_column(name, no_wrap=True)
-    for name in ("parameters", "bits/weight", "bytes", "+ other", "M MAC", "-1"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for layer in report["layers"]:
-        macs = layer["binary_macs"] + layer["int8_macs"]
-        table.add_row(
-            layer["name"],
-            layer["kind"],
-            " x ".join(map(str, layer["shape"])),
-            " x ".join(map(str, layer["output"])),
-            f"{layer['parameters']:,}",
-            f"{layer['bits_per_weight']:g}",
-            f"{layer['weight_bytes']:,}",
-            f"{layer['other_bytes']:,}",
-            f"{macs / 1e6:.2f}",
-            f"{layer['minus_share']:.1%}" if "minus_share" in layer else "",
-            style="" if layer["binary_macs"] else "dim",
-        )
-    out.print(clean(report["file"]), style="bold", markup=False)
-    out.print(table)
-    out.print()
-    for name, text in _facts(report, totals):
-        out.print(f"[dim]{name:11}[/]", end="")
-        out.print(clean(text), markup=False, soft_wrap=True)
+
+def _print(report: dict[str, Any]) -> None:
+    layers = report["layers"]
+    print(styled(clean(report["file"]), BOLD))
+    dim = [number for number, layer in enumerate(layers) if not layer["binary_macs"]]
+    print_table(HEADER, [_row(layer) for layer in layers], right=range(4, len(HEADER)), dim=dim)
+    print()
+    for name, text in _facts(report, report["totals"]):
+        print(styled(f"{name:11}", DIM) + clean(text))
+
+
+def _row(layer: dict[str, Any]) -> list[str]:
+    return [
+        layer["name"],
+        layer["kind"],
+        " x ".join(map(str, layer["shape"])),
+        " x ".join(map(str, layer["output"])),
+        f"{layer['parameters']:,}",
+        f"{layer['bits_per_weight']:g}",
+        f"{layer['weight_bytes']:,}",
+        f"{layer['other_bytes']:,}",
+        f"{(layer['binary_macs'] + layer['int8_macs']) / 1e6:.2f}",
+        f"{layer['minus_share']:.1%}" if "minus_share" in layer else "",
+    ]
 
 
 def _facts(report: dict[str, Any], totals: dict[str, Any]) -> list[tuple[str, str]]:

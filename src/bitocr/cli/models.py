@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from bitocr.cli.options import Json
-from bitocr.cli.output import clean, console, print_json
+from bitocr.cli.options import add_json
+from bitocr.cli.output import clean, print_json, print_table
+from bitocr.cli.parser import Parser
 
 
-def command(json: Json = False) -> None:
-    """List the shipped models: bytes, languages, accuracy as measured."""
+def add_arguments(parser: Parser) -> None:
+    add_json(parser)
+
+
+def run(args: Namespace) -> None:
     from bitocr.io import shipped
 
     found = [describe(name, shipped.FOLDER / f"{name}.bit") for name in shipped.names()]
-    if json:
+    if args.json:
         print_json(found, indent=2)
-        return
-    from rich.table import Table
+    elif found:
+        print_table(("model", "bytes", "languages", "accuracy"), [_row(model) for model in found], right=[1])
+    else:
+        print("no models are shipped with this build")
 
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("model", "bytes", "languages", "accuracy"):
-        table.add_column(column, justify="right" if column == "bytes" else "left")
-    for model in found:
-        accuracy = ", ".join(f"{name} {value}" for name, value in model["accuracy"].items())
-        table.add_row(model["name"], f"{model['bytes']:,}", ", ".join(model["languages"]), clean(accuracy))
-    console().print(table if found else "no models are shipped with this build")
+
+def _row(model: dict[str, Any]) -> list[str]:
+    accuracy = ", ".join(f"{name} {value}" for name, value in model["accuracy"].items())
+    return [model["name"], f"{model['bytes']:,}", clean(", ".join(model["languages"])), clean(accuracy)]
 
 
 def describe(name: str, path: Path) -> dict[str, Any]:

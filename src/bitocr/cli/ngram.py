@@ -2,38 +2,64 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from pathlib import Path
-from typing import Annotated
 
-import typer
+from bitocr.cli.parser import Parser, number, whole
+
+DETAILS = """\
+It tells which characters follow which; use it with bitocr read --language-model OUT.ngram.
+
+The same arguments give the same file. english.ngram is bitocr ngram english.ngram; the weights were tuned for it.
+docs/decoding.md has the commands that made chinese.ngram."""
 
 
-def command(
-    out: Annotated[Path, typer.Argument(metavar="OUT.ngram", help="The file to write.")],
-    language: Annotated[str, typer.Option(help="Words of a language that has a word list: en, zh, de, fr, ...")] = "en",
-    words: Annotated[
-        Path | None, typer.Option(help="Instead: a file of words, one a line, each with a tab and its count.")
-    ] = None,
-    lines: Annotated[Path | None, typer.Option(help="Running text that shows what follows what, in lines.")] = None,
-    sources: Annotated[str, typer.Option(help="Where the lines are from, with their licence, for the card.")] = "",
-    order: Annotated[
-        int | None, typer.Option(min=1, max=8, help="The longest run of characters; 6, of Chinese 3.")
-    ] = None,
-    size: Annotated[int, typer.Option(min=1000, max=1 << 24, help="Bytes of the file, about.")] = 400_000,
-    weight: Annotated[float, typer.Option(min=0, max=100, help="How much it counts beside the network.")] = 0.3,
-    bonus: Annotated[float, typer.Option(min=-100, max=100, help="For each character, against short texts.")] = 1.05,
-    case_cost: Annotated[float, typer.Option(min=0, max=100, help="For a capital within a word, and the like.")] = 1.5,
-) -> None:
-    """Build a model of which characters follow which, for `read --language-model OUT.ngram`.
+def add_arguments(parser: Parser) -> None:
+    add_files(parser)
+    parser.add_argument(
+        "--order", type=whole(1, 8), metavar="N", help="The longest run of characters (default: 6, of Chinese 3)."
+    )
+    parser.add_argument(
+        "--size", type=whole(1000, 1 << 24), default=400_000, metavar="BYTES", help="About how large the file may be."
+    )
+    parser.add_argument(
+        "--weight", type=number(0, 100), default=0.3, metavar="X", help="How much it counts beside the network."
+    )
+    parser.add_argument(
+        "--bonus", type=number(-100, 100), default=1.05, metavar="X", help="For each character, against short texts."
+    )
+    parser.add_argument(
+        "--case-cost", type=number(0, 100), default=1.5, metavar="X", help="For a capital within a word, and the like."
+    )
 
-    The same arguments give the same file. english.ngram is `bitocr ngram english.ngram`; the weights were tuned for it.
-    docs/decoding.md has the commands that made chinese.ngram.
-    """
+
+def add_files(parser: Parser) -> None:
+    """What is read and written."""
+    parser.add_argument("out", type=Path, metavar="OUT.ngram", help="The file to write.")
+    parser.add_argument(
+        "--language",
+        default="en",
+        metavar="CODE",
+        help="Take the words of a language that has a word list: en, zh, de, fr.",
+    )
+    parser.add_argument(
+        "--words", type=Path, metavar="FILE", help="Take these words instead: on each line a word, a tab and its count."
+    )
+    parser.add_argument(
+        "--lines", type=Path, metavar="FILE", help="Running text, in lines, that shows what follows what."
+    )
+    parser.add_argument(
+        "--sources", default="", metavar="TEXT", help="Where the lines are from, with their licence, for the card."
+    )
+
+
+def run(args: Namespace) -> None:
     from bitocr.io.files import write_atomic
     from bitocr.lab.ngram.build import build_file
     from bitocr.lab.ngram.file import Weights
 
-    longest = order or (3 if language == "zh" else 6)
-    data = build_file(language, words, lines, longest, size, Weights(weight, bonus, case_cost), sources)
-    write_atomic(out, data)
-    print(f"{out}: {len(data):,} bytes")
+    longest = args.order or (3 if args.language == "zh" else 6)
+    weights = Weights(args.weight, args.bonus, args.case_cost)
+    data = build_file(args.language, args.words, args.lines, longest, args.size, weights, args.sources)
+    write_atomic(args.out, data)
+    print(f"{args.out}: {len(data):,} bytes")

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from bitocr.cli.output import console
-
-if TYPE_CHECKING:
-    from bitocr.lab.report.measure import Progress
+from bitocr.cli.output import table
 
 
 @contextmanager
@@ -25,24 +21,10 @@ def ongoing(as_json: bool = False) -> Iterator[None]:
         raise
 
 
-def print_variants(report: dict[str, Any], sizes: Callable[[dict[str, Any]], str]) -> None:
+def print_variants(report: dict[str, Any], sizes: Callable[[dict[str, Any]], list[str]]) -> None:
     """What a compression cost, a line a variant: its name, its sizes, how much of each validation set it reads."""
-    width = max(map(len, report["variants"]))
+    rows = []
     for name, each in report["variants"].items():
-        scores = "  ".join(f"{which} {100 * score['accuracy']:.1f} %" for which, score in each["scores"].items())
-        print(f"{name:{width}}  {sizes(each)}  {scores}")
-
-
-def teller() -> Progress:
-    """One line on standard error that says what is done, with an estimate; nothing where nobody is watching."""
-    screen = console(stderr=True)
-    if not screen.is_terminal:
-        return lambda what, done, total: None
-    begun: dict[str, float] = {}
-
-    def tell(what: str, done: int, total: int) -> None:
-        start = begun.setdefault(what, time.monotonic())
-        left = (time.monotonic() - start) / done * (total - done)
-        screen.print(f"{what}: {done:,} of {total:,}, {left:.0f} s left   ", end="\n" if done == total else "\r")
-
-    return tell
+        scores = [f"{which} {100 * score['accuracy']:.1f} %" for which, score in each["scores"].items()]
+        rows.append([name, *sizes(each), *scores])
+    print(*table(rows, right=[1]), sep="\n")

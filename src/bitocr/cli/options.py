@@ -1,55 +1,122 @@
-"""Options that several verbs share."""
+"""Options that several verbs share, each declared once."""
 
 from __future__ import annotations
 
+from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Any
 
-import typer
-
+from bitocr.cli.parser import Parser, number, whole
+from bitocr.defaults import BEAM, LANGUAGE_MODEL, MODEL, REREAD_BELOW
 from bitocr.errors import UsageError
 from bitocr.io.files import read_text
 
 if TYPE_CHECKING:
     from bitocr.reader import Reader
 
-Model = Annotated[str, typer.Option("--model", "-m", help="A shipped model's name or the path of a .bit file.")]
-Threads = Annotated[int, typer.Option("--threads", "-t", min=0, max=1024, help="Images read at once; 0: all cores.")]
-Words = Annotated[
-    Path | None, typer.Option(help="A file of words to expect, one a line; added to those of the language model.")
-]
-LanguageModel = Annotated[
-    str,
-    typer.Option(
-        help="english: n-grams and words; chinese: n-grams; a .ngram file; auto: the model's language; none: none."
-    ),
-]
-Beam = Annotated[
-    int | None,
-    typer.Option(
-        min=0, max=256, help="Texts weighed up; 16 by default, 0: the best character each step, no n-grams or words."
-    ),
-]
-Reread = Annotated[
-    float | None,
-    typer.Option(min=0, max=1, help="Images of less confidence are read again in other ways; 0.8 by default, 0: none."),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+_MODEL = "A shipped model's name or the path of a .bit file."
 
 
-def open_reader(
-    model: str, threads: int, beam: int | None, words: Path | None, language_model: str, reread: float | None = None
-) -> Reader:
-    """The reader for these options."""
+def add_json(parser: Parser) -> None:
+    parser.add_argument("--json", action="store_true", help="Print JSON.")
+
+
+def add_model_argument(parser: Parser, **details: Any) -> None:
+    """MODEL as an argument."""
+    parser.add_argument("model", metavar="MODEL", help=_MODEL, **details)
+
+
+def add_model(parser: Parser) -> None:
+    parser.add_argument("-m", "--model", default=MODEL, metavar="MODEL", help=_MODEL)
+
+
+def add_threads(parser: Parser, default: int) -> None:
+    text = "How many images to read at once; 0 uses every core."
+    parser.add_argument("-t", "--threads", type=whole(0, 1024), default=default, metavar="N", help=text)
+
+
+def add_limit(parser: Parser, help: str, default: int | None = None) -> None:
+    parser.add_argument("-n", "--limit", type=whole(1), default=default, metavar="N", help=help)
+
+
+def add_protocol(parser: Parser, **details: Any) -> None:
+    from bitocr.inspect.metrics import PROTOCOLS
+
+    text = (
+        "When a reading counts as right. scene: ASCII letters and digits agree, ignoring case. line: all characters "
+        "agree in NFKC, ignoring case and spaces."
+    )
+    parser.add_argument("--protocol", choices=tuple(PROTOCOLS), help=text, **details)
+
+
+def add_overrides(parser: Parser, help: str) -> None:
+    parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help=help)
+
+
+def add_compression(parser: Parser, made: str, images: str, fewest: int) -> None:
+    """What prune and quantize share: a checkpoint, images, and the folder for what becomes of it."""
+    parser.add_argument("checkpoint", metavar="CHECKPOINT", help="The weights.safetensors that bitocr train wrote.")
+    parser.add_argument("data", metavar="DATA", help="A labels.tsv, its folder, or a recipe (.yaml) for its images.")
+    parser.add_argument("out", metavar="OUT", help=f"The folder for the {made} checkpoint and its report.")
+    add_overrides(parser, "Values of the training, such as stages.0.lr=1e-3.")
+    parser.add_argument("--images", type=whole(fewest), default=40_000, metavar="N", help=images)
+    parser.add_argument(
+        "--share",
+        type=number(),
+        default=0.5,
+        metavar="SHARE",
+        help="The share of your own images in training; the rest is rendered text.",
+    )
+    add_protocol(parser, default="line")
+    parser.add_argument(
+        "--validation", metavar="LABELS", help="Other labelled images to measure on (default: one in ten is held back)."
+    )
+
+
+def add_reading(parser: Parser, threads: int) -> None:
+    """The options of whatever reads images; `open_reader` takes them."""
+    add_model(parser)
+    add_threads(parser, threads)
+    parser.add_argument(
+        "--words",
+        type=Path,
+        metavar="FILE",
+        help="Words to expect, one a line, besides those of the language model.",
+    )
+    parser.add_argument(
+        "--language-model",
+        default=LANGUAGE_MODEL,
+        metavar="NAME",
+        help="english: n-grams and words. chinese: n-grams. The path of a .ngram file: its n-grams. auto: what there "
+        "is for the model's language. none: nothing.",
+    )
+    parser.add_argument(
+        "--beam",
+        type=whole(0, 256),
+        metavar="N",
+        help="How many texts the search keeps; 0 takes the best character at each step, without n-grams or words "
+        f"(default: {BEAM}).",
+    )
+    parser.add_argument(
+        "--reread",
+        type=number(0, 1),
+        metavar="CONFIDENCE",
+        help="Read images of less confidence again, in other views; 0 reads each once "
+        f"(default: {REREAD_BELOW}; 0 for a model that is not calibrated).",
+    )
+
+
+def open_reader(args: Namespace, threads: int | None = None) -> Reader:
+    """The reader for the options of `add_reading`; `threads` in the place of --threads."""
     from bitocr.reader import Reader
 
     return Reader(
-        model,
-        threads=threads,
-        beam=beam,
-        words=None if words is None else read_words(words),
-        language_model=None if language_model == "none" else language_model,
-        reread=reread,
+        args.model,
+        threads=args.threads if threads is None else threads,
+        beam=args.beam,
+        words=None if args.words is None else read_words(args.words),
+        language_model=None if args.language_model == "none" else args.language_model,
+        reread=args.reread,
     )
 
 

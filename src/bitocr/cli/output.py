@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import os
 import sys
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Sequence
+from itertools import zip_longest
+from typing import Any
 
-if TYPE_CHECKING:
-    from rich.console import Console
+BOLD, DIM = "1", "2"
 
 
 def clean(text: str) -> str:
@@ -30,6 +31,8 @@ def with_name(name: str, error: Exception) -> str:
 
 def print_json(value: Any, indent: int | None = None) -> None:
     """One JSON value on standard output: on one line, or indented where it stands alone."""
+    import json
+
     print(json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False))
 
 
@@ -37,9 +40,30 @@ def to_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-def console(stderr: bool = False) -> Console:
-    """A rich console; elsewhere than on a terminal its tables are never cut to a width."""
-    from rich.console import Console
+def styled(text: str, style: str) -> str:
+    """Text for standard output, in a style where that is a terminal."""
+    return f"\033[{style}m{text}\033[0m" if to_terminal() and not os.environ.get("NO_COLOR") else text
 
-    stream = sys.stderr if stderr else sys.stdout
-    return Console(stderr=stderr, highlight=False, soft_wrap=False, width=None if stream.isatty() else 160)
+
+def table(rows: Sequence[Sequence[str]], right: Collection[int] = ()) -> list[str]:
+    """Rows of cells, perhaps of different lengths, as lines of aligned columns, two spaces apart.
+
+    Columns are aligned on the left, those numbered in `right` on the right.
+    """
+    widths = [max(map(columns, column)) for column in zip_longest(*rows, fillvalue="")]
+
+    def padded(cell: str, number: int) -> str:
+        space = " " * (widths[number] - columns(cell))
+        return space + cell if number in right else cell + space
+
+    return ["  ".join(padded(cell, number) for number, cell in enumerate(row)).rstrip() for row in rows]
+
+
+def print_table(
+    header: Sequence[str], rows: Sequence[Sequence[str]], right: Collection[int] = (), dim: Collection[int] = ()
+) -> None:
+    """Prints a table under its header; rows numbered in `dim` stand back."""
+    first, *lines = table([header, *rows], right)
+    print(styled(first, DIM))
+    for number, line in enumerate(lines):
+        print(styled(line, DIM) if number in dim else line)

@@ -2,76 +2,76 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from pathlib import Path
-from typing import Annotated, Any, Literal
-
-import typer
+from typing import Any
 
 from bitocr.cli.ongoing import ongoing, print_variants
-from bitocr.cli.options import Json
+from bitocr.cli.options import add_compression, add_json
 from bitocr.cli.output import print_json
+from bitocr.cli.parser import Parser, whole
+
+DETAILS = """\
+It quantizes after training, or with --train in training. If you stop it with Ctrl-C, the same command goes on.
+
+OUT/weights.safetensors is a checkpoint like any other: export and train take it. OUT/report.md tells what it cost."""
 
 
-def command(
-    checkpoint: Annotated[Path, typer.Argument(help="The weights.safetensors that `bitocr train` wrote.")],
-    data: Annotated[Path, typer.Argument(help="Labelled images (a labels.tsv or its folder), or a recipe (.yaml).")],
-    out: Annotated[Path, typer.Argument(help="The folder for the quantized checkpoint, its report, and what goes on.")],
-    overrides: Annotated[
-        list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Of training, as in stages.0.lr=1e-3.")
-    ] = None,
-    train: Annotated[
-        bool, typer.Option("--train", help="Train the quantized network further, with the float one as teacher.")
-    ] = False,
-    images: Annotated[int, typer.Option(min=1, help="To train with; for --train.")] = 40_000,
-    scheme: Annotated[
-        Literal["static", "dynamic", "engine"] | None,
-        typer.Option(
-            help="static: all layers, ranges found on images. dynamic: LSTM and head only. engine: the binary "
-            "network's stem, LSTM and head as the engine computes them; the only one for it."
-        ),
-    ] = None,
-    weights: Annotated[int, typer.Option(help="Bits of the convolutions' weights: 8 or 4.")] = 8,
-    edges: Annotated[int, typer.Option(help="Bits of the weights of stem and head: 8 or 4.")] = 8,
-    lstm: Annotated[int, typer.Option(help="Bits of the LSTM's weights: 8 or 4.")] = 8,
-    observer: Annotated[
-        Literal["minmax", "percentile", "entropy"], typer.Option(help="How ranges of activations are found.")
-    ] = "percentile",
-    ranges: Annotated[
-        Literal["learned", "average"], typer.Option(help="What becomes of them in training; average: of batches.")
-    ] = "learned",
-    calibration: Annotated[int, typer.Option(help="Images that ranges are found on.")] = 300,
-    share: Annotated[float, typer.Option(help="Of your images in training; the rest is rendered text.")] = 0.5,
-    protocol: Annotated[
-        Literal["scene", "line"],
-        typer.Option(help="What is right. scene: letters and digits, case ignored. line: case and spaces ignored."),
-    ] = "line",
-    validation: Annotated[
-        Path | None, typer.Option(help="Other labelled images to measure on; else one of ten is held back.")
-    ] = None,
-    json: Json = False,
-) -> None:
-    """Quantize a network after training, or with --train in training. Ctrl-C stops it, the same command goes on.
+def add_arguments(parser: Parser) -> None:
+    add_compression(parser, "quantized", "With --train, images to train with.", fewest=1)
+    parser.add_argument(
+        "--train", action="store_true", help="Train the quantized network further, with the float one as teacher."
+    )
+    parser.add_argument(
+        "--scheme",
+        choices=("static", "dynamic", "engine"),
+        help="static: all layers, with ranges found on images. dynamic: LSTM and head only. engine: the stem, LSTM and "
+        "head of a binary network as the engine computes them; the only one for such a network (default: engine for a "
+        "binary network, otherwise static).",
+    )
+    for name, of in {"weights": "the convolutions", "edges": "stem and head", "lstm": "the LSTM"}.items():
+        parser.add_argument(
+            f"--{name}", type=whole(), default=8, metavar="BITS", help=f"Bits of the weights of {of}: 8 or 4."
+        )
+    add_ranges(parser)
+    add_json(parser)
 
-    OUT/weights.safetensors is a checkpoint like any other: export and train take it. OUT/report.md tells what it cost.
-    """
+
+def add_ranges(parser: Parser) -> None:
+    """How the ranges of activations are found, and what becomes of them."""
+    parser.add_argument(
+        "--observer",
+        choices=("minmax", "percentile", "entropy"),
+        default="percentile",
+        help="How ranges of activations are found.",
+    )
+    parser.add_argument(
+        "--ranges",
+        choices=("learned", "average"),
+        default="learned",
+        help="What becomes of the ranges in training: they are learned, or averaged over batches.",
+    )
+    parser.add_argument(
+        "--calibration", type=whole(), default=300, metavar="N", help="Images that ranges are found on."
+    )
+
+
+def run(args: Namespace) -> None:
     from bitocr.lab.jobs.quantize import quantize
     from bitocr.lab.jobs.quantize_options import Options
 
-    options = Options(
-        checkpoint=str(checkpoint), data=str(data), out=str(out), scheme=scheme, weights=weights, edges=edges,
-        lstm=lstm, ranges=ranges, observer=observer, calibration=calibration, images=images if train else 0,
-        share=share, protocol=protocol, validation=None if validation is None else str(validation),
-    )  # fmt: skip
-    with ongoing(json):
-        report = quantize(options, overrides or ())
-    if json:
+    given = {name: getattr(args, name) for name in Options.__dataclass_fields__}
+    options = Options(**{**given, "images": args.images if args.train else 0})
+    with ongoing(args.json):
+        report = quantize(options, args.overrides)
+    if args.json:
         print_json(report)
         return
     print_variants(report, _sizes)
-    made = out / "weights.safetensors"
+    weights = Path(args.out) / "weights.safetensors"
     suffix = "bit" if report["quantize"]["scheme"] == "engine" else "onnx"
-    print(f"{made}\nNext: bitocr export {made} MODEL.{suffix}")
+    print(f"{weights}\nNext: bitocr export {weights} MODEL.{suffix}")
 
 
-def _sizes(variant: dict[str, Any]) -> str:
-    return f"{variant['bytes']:>10,} bytes of parameters"
+def _sizes(variant: dict[str, Any]) -> list[str]:
+    return [f"{variant['bytes']:,} bytes of parameters"]

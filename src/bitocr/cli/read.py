@@ -2,59 +2,61 @@
 
 from __future__ import annotations
 
-import os
 import sys
+from argparse import Namespace
 from collections import deque
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from bitocr.cli import OK, SOME_FAILED, fail
 from bitocr.cli.inputs import STDIN, expand, names_one_image
-from bitocr.cli.options import Beam, Json, LanguageModel, Model, Reread, Threads, Words, open_reader
-from bitocr.cli.output import clean, columns, print_json, to_terminal, with_name
+from bitocr.cli.options import add_json, add_reading, open_reader
+from bitocr.cli.output import DIM, clean, columns, print_json, styled, to_terminal, with_name
+from bitocr.cli.parser import Parser, number
 from bitocr.errors import UsageError
 
 if TYPE_CHECKING:
     from bitocr.io.images import Source
     from bitocr.reader import Line
 
+DETAILS = """\
+One image prints its text. Several print the path, the text and the confidence (0 to 1), with a tab between them.
 
-def command(
-    paths: Annotated[
-        list[str], typer.Argument(metavar="PATH...", help="Images, folders, quoted patterns, or - for standard input.")
-    ],
-    line: Annotated[bool, typer.Option("--line", help="Each image is one line or word.")] = False,
-    json: Json = False,
-    model: Model = "english",
-    threads: Threads = 0,
-    words: Words = None,
-    language_model: LanguageModel = "auto",
-    beam: Beam = None,
-    reread: Reread = None,
-    min_confidence: Annotated[float, typer.Option(min=0, max=1, help="Leave out readings below this.")] = 0.0,
-) -> None:
-    """Read the text in images.
+With --json each image gives one line of JSON, with every character's score and horizontal position in pixels."""
 
-    One image prints its text. Several print the path, the text and the confidence (0 to 1), with a tab between them.
-    With --json each image gives one line of JSON, with every character's score and horizontal position in pixels.
-    """
-    if not line:
+
+def add_arguments(parser: Parser) -> None:
+    parser.add_argument(
+        "paths", nargs="+", metavar="PATH", help="Images, folders, quoted patterns, or - for standard input."
+    )
+    parser.add_argument("--line", action="store_true", help="Each image is one line or word.")
+    add_json(parser)
+    add_reading(parser, threads=0)
+    parser.add_argument(
+        "--min-confidence",
+        type=number(0, 1),
+        default=0.0,
+        metavar="CONFIDENCE",
+        help="Leave out readings of less confidence.",
+    )
+
+
+def run(args: Namespace) -> int:
+    if not args.line:
         raise UsageError("whole pages cannot be read yet: cut out the lines and read them with --line")
-    alone = names_one_image(paths)
-    reader = open_reader(model, 1 if alone else threads, beam, words, language_model, reread)
-    printer = Printer(json, alone, min_confidence)
+    alone = names_one_image(args.paths)
+    reader = open_reader(args, threads=1 if alone else None)
+    printer = Printer(args.json, alone, args.min_confidence)
     names: deque[str] = deque()
 
     def sources() -> Iterator[Source]:
-        for name, source in expand(paths, printer.problem):
+        for name, source in expand(args.paths, printer.problem):
             names.append(name)
             yield source
 
     for reading in reader.iter_lines(sources(), errors="return"):
         printer.line(names.popleft(), reading)
-    raise typer.Exit(printer.finish())
+    return printer.finish()
 
 
 class Printer:
@@ -65,7 +67,6 @@ class Printer:
         self.failed = self.left_out = 0
         self.width = 0
         self.pretty = to_terminal() and not json
-        self.dim = ("\033[2m", "\033[0m") if self.pretty and not os.environ.get("NO_COLOR") else ("", "")
 
     def problem(self, name: str, message: str) -> None:
         """An image that could not be read: a line on standard error, and in JSON one on standard output too."""
@@ -85,15 +86,14 @@ class Printer:
             self._plain(clean(name), clean(line.text), f"{line.confidence:.3f}")
 
     def _plain(self, name: str, text: str, confidence: str) -> None:
-        before, after = self.dim
         if not self.pretty:
             print(text if self.alone else f"{name}\t{text}\t{confidence}")
         elif self.alone:
-            print(f"{text}  {before}{confidence}{after}")
+            print(f"{text}  {styled(confidence, DIM)}")
         else:
             self.width = max(self.width, columns(name))
             padding = " " * (self.width - columns(name))
-            print(f"{name}{padding}  {text}  {before}{confidence}{after}")
+            print(f"{name}{padding}  {text}  {styled(confidence, DIM)}")
 
     def finish(self) -> int:
         """The exit code, after a word on what was left out."""

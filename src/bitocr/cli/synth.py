@@ -2,101 +2,106 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from enum import Enum
+import sys
+from argparse import Namespace
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from bitocr.cli.output import console
+from bitocr.cli.parser import Parser, whole
 from bitocr.io.files import write_atomic
+from bitocr.progress import Progress
+
+if TYPE_CHECKING:
+    from bitocr.lab.data.synth import Renderer
 
 ON_SHEET = 200
 """Images on a contact sheet."""
 
-
-class Kind(str, Enum):
-    """What is rendered: scene words, lines of documents, text on screens, or words and lines."""
-
-    words = "words"
-    lines = "lines"
-    screens = "screens"
-    mix = "mix"
+DETAILS = """\
+OUT holds images/ and labels.tsv (on each line an image's path, a tab and its text), or with --lmdb the keys
+num-samples, image-%09d and label-%09d. If you stop it with Ctrl-C, the same command goes on."""
 
 
-class Language(str, Enum):
-    """Of the text."""
-
-    english = "english"
-    chinese = "chinese"
-
-
-class Split(str, Enum):
-    """Of the faces."""
-
-    all = "all"
-    training = "training"
-    validation = "validation"
+def add_arguments(parser: Parser) -> None:
+    parser.add_argument("out", type=Path, metavar="OUT", help="The folder to make.")
+    parser.add_argument("-n", "--count", type=whole(1), required=True, metavar="N", help="How many images to render.")
+    add_text_options(parser)
+    parser.add_argument(
+        "--seed", type=whole(0), default=0, metavar="N", help="The same seed and fonts give the same images."
+    )
+    parser.add_argument("--lmdb", action="store_true", help="Write an LMDB instead of images and labels.tsv.")
+    parser.add_argument(
+        "--sheet", type=Path, metavar="FILE", help=f"Also write a PNG with the first {ON_SHEET} images on it."
+    )
 
 
-def command(
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="The folder to make.")],
-    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many images.")],
-    kind: Annotated[
-        Kind, typer.Option(help="Scene words, lines of documents, screens, or words and lines.")
-    ] = Kind.mix,
-    language: Annotated[Language, typer.Option(help="Of the text.")] = Language.english,
-    charset: Annotated[str, typer.Option(help="As in a recipe: chinese:2500, a .txt file (default: all).")] = "",
-    longest: Annotated[int, typer.Option(min=0, help="Characters of a text at most; 0: no limit.")] = 0,
-    split: Annotated[
-        Split, typer.Option(help="Of the faces: validation is a tenth that training leaves out.")
-    ] = Split.all,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed and fonts give the same images.")] = 0,
-    lmdb: Annotated[bool, typer.Option("--lmdb", help="An LMDB instead of images and labels.tsv.")] = False,
-    sheet: Annotated[Path | None, typer.Option(help="A PNG to write, with the first 200 images on it.")] = None,
-) -> None:
-    """Render labelled images of text; stop with Ctrl-C and run again to go on.
+def add_text_options(parser: Parser) -> None:
+    """What is rendered, and with which faces."""
+    parser.add_argument(
+        "--kind",
+        choices=("words", "lines", "screens", "mix"),
+        default="mix",
+        help="Scene words, lines of documents, text on screens, or a mix of words and lines.",
+    )
+    parser.add_argument("--language", choices=("english", "chinese"), default="english", help="Of the text.")
+    parser.add_argument(
+        "--charset",
+        default="",
+        metavar="NAME",
+        help="As in a recipe: chinese:2500, or a .txt file (default: all characters of the language).",
+    )
+    parser.add_argument(
+        "--longest", type=whole(0), default=0, metavar="N", help="Characters of a text at most; 0: no limit."
+    )
+    parser.add_argument(
+        "--split",
+        choices=("all", "training", "validation"),
+        default="all",
+        help="Which faces to draw with: validation is the tenth that training leaves out.",
+    )
 
-    OUT holds images/ and labels.tsv (an image's path, a tab, its text), or with --lmdb the keys num-samples,
-    image-%09d and label-%09d.
-    """
-    from bitocr.lab.data.charset import open_charset
-    from bitocr.lab.data.synth import Renderer
+
+def run(args: Namespace) -> None:
     from bitocr.lab.data.synth.sheet import contact_sheet
     from bitocr.lab.data.writers import encode_png, write_samples
 
-    screen = console(stderr=True)
-    with screen.status("Looking at the fonts (once for each set of them) ..."):
-        signs = open_charset(charset) if charset else None
-        renderer = Renderer(
-            kind.value, seed, language=language.value, charset=signs, longest=longest or None, split=split.value
-        )
+    with Progress() as show:
+        show("looking at the fonts (once for each set of them)")
+        renderer = open_renderer(args)
+        settings = settings_of(args, renderer)
+        try:
+            write_samples(
+                args.out, renderer.render, settings, args.lmdb, lambda done: show("rendering", done, args.count)
+            )
+        except KeyboardInterrupt:
+            show.clear()
+            print(f"stopped: the same command goes on from what is in {args.out}.part", file=sys.stderr)
+            raise
+    if args.sheet is not None:
+        pictures = (renderer.render(index)[0] for index in range(min(args.count, ON_SHEET)))
+        write_atomic(args.sheet, encode_png(contact_sheet(pictures)))
+    print(f"{args.out}: {args.count} images")
+
+
+def open_renderer(args: Namespace) -> Renderer:
+    from bitocr.lab.data.charset import open_charset
+    from bitocr.lab.data.synth import Renderer
+
+    charset = open_charset(args.charset) if args.charset else None
+    return Renderer(
+        args.kind,
+        args.seed,
+        language=args.language,
+        charset=charset,
+        longest=args.longest or None,
+        split=args.split,
+    )
+
+
+def settings_of(args: Namespace, renderer: Renderer) -> dict[str, Any]:
+    """What the images depend on: a run that was stopped goes on with the same only."""
+    names = ("kind", "language", "charset", "longest", "seed", "count", "split")
     faces = renderer.faces
     fonts = {"faces": len(faces), "fonts": sha256(repr(faces).encode()).hexdigest()}
-    texts = {"language": language.value, "charset": charset, "longest": longest}
-    settings = {"kind": kind.value, **texts, "seed": seed, "count": count, "split": split.value, **fonts}
-    try:
-        with _progress(count) as progress:
-            write_samples(out, renderer.render, settings, lmdb, progress)
-    except KeyboardInterrupt:
-        screen.print(f"Stopped. The same command goes on from what is in {out}.part", markup=False)
-        raise
-    if sheet is not None:
-        pictures = (renderer.render(index)[0] for index in range(min(count, ON_SHEET)))
-        write_atomic(sheet, encode_png(contact_sheet(pictures)))
-    print(f"{out}: {count} images")
-
-
-@contextmanager
-def _progress(count: int) -> Iterator[Callable[[int], None]]:
-    """A bar with the time that is left, on standard error where that is a terminal."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = TextColumn("Rendering"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    screen = console(stderr=True)
-    with Progress(*columns, console=screen, disable=not screen.is_terminal, transient=True) as bar:
-        task = bar.add_task("", total=count)
-        yield lambda done: bar.update(task, completed=done)
+    return {**{name: getattr(args, name) for name in names}, **fonts}

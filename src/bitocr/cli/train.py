@@ -2,40 +2,39 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from argparse import Namespace
+from typing import TYPE_CHECKING
 
 from bitocr.cli.ongoing import ongoing
+from bitocr.cli.options import add_overrides
+from bitocr.cli.parser import Parser
 
 if TYPE_CHECKING:
     from bitocr.lab.jobs.finetune import Outcome
 
+DETAILS = """\
+If you stop it with Ctrl-C, the same command goes on where it stopped.
 
-def command(
-    config: Annotated[
-        str, typer.Argument(metavar="RECIPE", help="A YAML file as in configs/, or finetune with data=FOLDER.")
-    ],
-    overrides: Annotated[
-        list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="As in stages.0.images=100000.")
-    ] = None,
-) -> None:
-    """Train a recognizer. Stopped with Ctrl-C, the same command goes on where it stopped.
+bitocr train finetune data=FOLDER trains a model further on your own images: those that FOLDER/labels.tsv names. More
+keys: start=MODEL, out=FOLDER, images=N, share=0.5, validation=FOLDER, charset.add=CHARACTERS."""
 
-    bitocr train finetune data=FOLDER trains a model further on your own images: those that FOLDER/labels.tsv names.
-    Further keys: start=MODEL, out=FOLDER, images=N, share=0.5, validation=FOLDER, charset.add=CHARACTERS.
-    """
+
+def add_arguments(parser: Parser) -> None:
+    parser.add_argument("recipe", metavar="RECIPE", help="A YAML file as in configs/, or finetune.")
+    add_overrides(parser, "Values in the place of the recipe's, such as stages.0.images=100000.")
+
+
+def run(args: Namespace) -> None:
     with ongoing():
-        if config == "finetune" and not Path(config).is_file():
+        if args.recipe == "finetune":
             from bitocr.lab.jobs.finetune import finetune
 
-            _print_outcome(finetune(overrides or ()))
+            _print_outcome(finetune(args.overrides))
         else:
             from bitocr.lab.train.config import load_recipe
             from bitocr.lab.train.run import run_recipe
 
-            weights = run_recipe(load_recipe(config, overrides or ()))
+            weights = run_recipe(load_recipe(args.recipe, args.overrides))
             print(f"{weights}\nNext: bitocr export {weights} MODEL.bit")
 
 

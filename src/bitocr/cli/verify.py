@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from bitocr.cli import OK, SOME_FAILED
-from bitocr.cli.options import Json
-from bitocr.cli.output import clean, console, print_json
+from bitocr.cli.options import add_json, add_limit
+from bitocr.cli.output import clean, print_json
+from bitocr.cli.parser import Parser, whole
+from bitocr.progress import Progress
 
 if TYPE_CHECKING:
     from bitocr.lab.export.verify import Comparison
@@ -19,30 +18,44 @@ if TYPE_CHECKING:
 SHOWN = 10
 """Texts that differ, printed."""
 
+DETAILS = """\
+It runs both on the same images and compares logits and texts. The exit code is 0 where no more texts differ than
+--allow says, otherwise 1.
 
-def command(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The .bit, .onnx or .mnn to try.")],
-    against: Annotated[Path, typer.Option(help="The weights.safetensors, or .bit, that it was exported from.")],
-    data: Annotated[
-        Path | None, typer.Option(help="Images: a label file, its folder, or an LMDB; else text is rendered.")
-    ] = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many images.")] = 200,
-    allow: Annotated[int, typer.Option(min=0, help="How many texts may differ.")] = 0,
-    json: Json = False,
-) -> None:
-    """Compare a file with the checkpoint that it was exported from, on images: logits and texts.
+A packed .mnn has rounded weights: it must read what the checkpoint reads with weights so rounded. How many texts differ
+from the checkpoint's own is printed as well."""
 
-    Exit code 0 where no more texts differ than --allow, else 1. A packed .mnn has rounded weights: it must read what
-    the checkpoint reads with weights so rounded; how many texts differ from the checkpoint's own is told as well.
-    """
+
+def add_arguments(parser: Parser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="The .bit, .onnx or .mnn to check.")
+    parser.add_argument(
+        "--against",
+        type=Path,
+        required=True,
+        metavar="CHECKPOINT",
+        help="The weights.safetensors, or .bit, that it was exported from.",
+    )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="LABELS",
+        help="Images: a label file, its folder, or an LMDB; without it, text is rendered.",
+    )
+    add_limit(parser, "How many images.", default=200)
+    parser.add_argument("--allow", type=whole(0), default=0, metavar="N", help="How many texts may differ.")
+    add_json(parser)
+
+
+def run(args: Namespace) -> int:
     from bitocr.lab.export.verify import compare, labelled, rendered
 
-    images = labelled(data, limit) if data is not None else rendered(limit)
-    with progress(len(images) if isinstance(images, list) else limit) as advance:
-        comparison = compare(file, against, images, advance)
-    result = summary(comparison, allow)
-    print_json(result) if json else show(file, against, result)
-    raise typer.Exit(OK if result["same"] else SOME_FAILED)
+    images = labelled(args.data, args.limit) if args.data is not None else rendered(args.limit)
+    total = len(images) if isinstance(images, list) else args.limit
+    with Progress() as show:
+        comparison = compare(args.file, args.against, images, lambda done: show("comparing", done, total))
+    result = summary(comparison, args.allow)
+    print_json(result) if args.json else show_result(args.file, args.against, result)
+    return OK if result["same"] else SOME_FAILED
 
 
 def summary(comparison: Comparison, allow: int) -> dict[str, Any]:
@@ -68,7 +81,7 @@ def differences(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def show(file: Path, against: Path, result: dict[str, Any]) -> None:
+def show_result(file: Path, against: Path, result: dict[str, Any]) -> None:
     print(f"images              {result['images']}")
     show_differences(result)
     reads = f"{against} reads"
@@ -90,18 +103,3 @@ def show_differences(result: dict[str, Any]) -> None:
         print(clean(f"  {difference['image']}: {difference['found']!r}, not {difference['expected']!r}"))
     if result["texts_differ"] > SHOWN:
         print(f"  ... and {result['texts_differ'] - SHOWN} more")
-
-
-@contextmanager
-def progress(count: int) -> Iterator[Callable[[int], None]]:
-    """A bar with the time that is left, on standard error where that is a terminal."""
-    screen = console(stderr=True)
-    if not screen.is_terminal:
-        yield lambda done: None
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = TextColumn("Comparing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=screen, transient=True) as bars:
-        task = bars.add_task("", total=count)
-        yield lambda done: bars.update(task, completed=done)

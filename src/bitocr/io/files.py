@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 from bitocr.errors import UsageError
@@ -21,6 +20,8 @@ def read_text(path: str | os.PathLike[str]) -> str:
 
 def write_atomic(path: str | os.PathLike[str], data: bytes) -> None:
     """Writes `data` to a temporary file beside `path`, then renames it. Raises UsageError where that cannot be done."""
+    import tempfile  # which takes longer to import than the rest of a reader's modules
+
     path = Path(path)
     temporary = None
     try:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bitocr.defaults import BEAM
 from bitocr.errors import ImageError, UsageError
 from bitocr.native import library
 from bitocr.native.handles import Lexicon, Ngram, Results, free_with
@@ -19,7 +20,6 @@ from bitocr.native.library import call, lib
 HEIGHT = 32
 MAX_WIDTH = 8192
 WORD_BONUS = 0.5  # for each letter of a word of the list but its first: one of 7 is e^3 = 20 times as probable
-BEAM = 16  # the beam where words or n-grams are given without one
 
 
 def kernels() -> list[str]:

@@ -7,17 +7,16 @@ from typing import Any
 
 from bitocr.errors import UsageError
 
+AUTO = "auto"
 PRECISIONS = {
-    ".bit": ("auto",),
-    ".onnx": ("auto", "float", "int8"),
-    ".mnn": ("auto", "float", "half", "packed", "int8"),
+    ".bit": (AUTO,),
+    ".onnx": (AUTO, "float", "int8"),
+    ".mnn": (AUTO, "float", "half", "packed", "int8"),
 }
 """What each kind of file can be written in."""
 
 
-def export_file(
-    source: str | Path, out: str | Path, precision: str = "auto", card: dict[str, Any] | None = None
-) -> None:
+def export_file(source: str | Path, out: str | Path, precision: str = AUTO, card: dict[str, Any] | None = None) -> None:
     """Converts a weights file, or for .onnx and .mnn a model.bit, to the file that `out` names, replaced in one step.
 
     Args:

@@ -7,7 +7,6 @@ read. Where shortcuts tie groups, those behind a narrow one can be at most twice
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from bitocr.lab.figures import save_figure
 from bitocr.lab.jobs.sample import Sample
 from bitocr.lab.nn.prune.channels import Cutter, adapt_norms
 from bitocr.lab.nn.prune.coupled import groups_of_blocks, is_tied, widths_of
+from bitocr.progress import Progress, say
 
 STEPS = 8
 """A group is cut by eighths."""
@@ -76,20 +76,20 @@ def measure_curves(cutter: Cutter, sample: Sample, batches: Sequence[Tensor], mu
     curves = read_curves(note)
     widths = widths_of(cutter.config)
     tried = [levels(width, multiple) for width in widths]
-    cuts, begun = sum(map(len, tried[len(curves) :])), time.monotonic()
-    done = 0
-    for group in range(len(curves), len(widths)):
-        points = []
-        for level in tried[group]:
-            net, _ = cutter.cut(narrowed(cutter.config, widths, group, level))
-            adapt_norms(net, batches)
-            points.append((level, round(sample.accuracy(net), 4)))
-            done += 1
-        curves.append(Curve(group_names(cutter.config)[group], tuple(points)))
-        write_atomic(note, json.dumps([asdict(curve) for curve in curves]).encode())
-        left = (time.monotonic() - begun) / done * (cuts - done)
-        shown = "  ".join(f"{kept}: {100 * accuracy:.1f} %" for kept, accuracy in points)
-        print(f"sensitivity of {curves[-1].name}  {shown}  ({left / 60:.1f} min left)", flush=True)
+    cuts, done = sum(map(len, tried[len(curves) :])), 0
+    with Progress() as show:
+        for group in range(len(curves), len(widths)):
+            points = []
+            for level in tried[group]:
+                show("measuring sensitivity, cuts", done, cuts)
+                net, _ = cutter.cut(narrowed(cutter.config, widths, group, level))
+                adapt_norms(net, batches)
+                points.append((level, round(sample.accuracy(net), 4)))
+                done += 1
+            curves.append(Curve(group_names(cutter.config)[group], tuple(points)))
+            write_atomic(note, json.dumps([asdict(curve) for curve in curves]).encode())
+            shown = "  ".join(f"{kept}: {100 * accuracy:.1f} %" for kept, accuracy in points)
+            say(f"sensitivity of {curves[-1].name}  {shown}")
     return curves
 
 

@@ -1,4 +1,4 @@
-"""What happens beside the steps: validation, the CSV log and its picture, and the line that says how it goes."""
+"""What happens beside the steps: validation, the CSV log and its picture, and the line that says how far it is."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import lightning as L
 
 from bitocr.lab.train.log import append_row, draw_curves
 from bitocr.lab.train.validate import ValidationSet
+from bitocr.progress import Progress, say
 
 
 class Validate(L.Callback):
@@ -42,7 +43,7 @@ class Validate(L.Callback):
             row[f"{name} accuracy"] = round(result.accuracy, 4)
             row[f"{name} cer"] = round(result.cer, 4)
         draw_curves(append_row(self.folder / "log.csv", row), self.folder / "curves.png")
-        print("  ".join(f"{key} {value}" for key, value in row.items()), flush=True)
+        say("  ".join(f"{key} {value}" for key, value in row.items()))
 
     def state_dict(self) -> dict[str, Any]:
         return {"due": self.due}
@@ -66,25 +67,22 @@ class TimeLimit(L.Callback):
             raise KeyboardInterrupt
 
 
-class Progress(L.Callback):
-    """A line every `seconds`: images seen, images a second, loss, time left."""
+class ShowProgress(L.Callback):
+    """Shows images seen, images a second, losses and the time left; where no terminal is, a line every `seconds`."""
 
     def __init__(self, seconds: float = 30) -> None:
-        self.seconds = seconds
-        self.last_time, self.last_seen = time.monotonic(), -1
+        self.show = Progress(every=1, log=seconds)
 
     def on_train_batch_end(self, trainer: L.Trainer, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
-        now = time.monotonic()
-        if self.last_seen < 0:
-            self.last_time, self.last_seen = now, module.seen
-        elif now - self.last_time >= self.seconds and trainer.is_global_zero:
-            speed = (module.seen - self.last_seen) / (now - self.last_time)
-            left = (module.stage["images"] - module.seen) / max(speed, 1e-9)
+        def losses() -> str:  # asked for only when it is shown, since a GPU has to be waited for
             metrics = {name: float(value) for name, value in trainer.callback_metrics.items() if name != "seen"}
-            losses = "  ".join(f"{name} {value:.3f}" for name, value in metrics.items())
-            print(
-                f"{module.stage['name']}  {module.seen:,} of {module.stage['images']:,} images  {speed:.0f}/s  "
-                f"{losses}  {left / 60:.0f} min left",
-                flush=True,
-            )
-            self.last_time, self.last_seen = now, module.seen
+            return "  ".join(f"{name} {value:.3f}" for name, value in metrics.items())
+
+        if trainer.is_global_zero:
+            self.show(f"{module.stage['name']}, images", module.seen, module.stage["images"], losses)
+
+    def on_train_end(self, trainer: L.Trainer, module: Any) -> None:
+        self.show.clear()
+
+    def on_exception(self, trainer: L.Trainer, module: Any, exception: BaseException) -> None:
+        self.show.clear()

@@ -22,7 +22,7 @@ from bitocr.lab.data.stream import TextStream, loader
 from bitocr.lab.nn.fused import compile_all
 from bitocr.lab.nn.prune.sparsity import make_permanent
 from bitocr.lab.nn.quant.ranges import calibrate, is_calibrated
-from bitocr.lab.train.callbacks import Progress, TimeLimit, Validate
+from bitocr.lab.train.callbacks import ShowProgress, TimeLimit, Validate
 from bitocr.lab.train.card import card_of
 from bitocr.lab.train.nets import check_references, load_teachers, starting_net, weights_path
 from bitocr.lab.train.task import RecognitionTask, to_input
@@ -121,7 +121,7 @@ def open_trainer(recipe: dict[str, Any], folder: Path, deadline: float | None) -
     checkpoint = ModelCheckpoint(
         folder, "step", save_top_k=1, save_last=True, every_n_train_steps=steps, save_on_exception=True
     )
-    callbacks: list[L.Callback] = [checkpoint, open_validation(recipe, folder), Progress()]
+    callbacks: list[L.Callback] = [checkpoint, open_validation(recipe, folder), ShowProgress()]
     if deadline is not None:
         callbacks.append(TimeLimit(deadline))
     try:
