@@ -23,9 +23,9 @@ int main(int argc, char **argv) {
     check(pixels && (int)fread(pixels, width, height, file) == height, "the image ends too early");
     fclose(file);
 
-    bitocr_error error;
+    bitocr_error error = {sizeof error, ""};
     bitocr_model *model;
-    bitocr_image image = {pixels, width, height, width, 1};
+    bitocr_image image = {sizeof image, pixels, width, height, width, 1};
     bitocr_results *results = bitocr_results_create();
     check(bitocr_load(argv[1], NULL, &model, &error) == BITOCR_OK, error.message);
     check(bitocr_recognize(model, &image, 1, NULL, results, &error) == BITOCR_OK, error.message);

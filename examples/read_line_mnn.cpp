@@ -25,10 +25,10 @@ int main(int argc, char **argv) {
     VARP pixels = argc == 3 ? MNN::CV::imread(argv[2], MNN::CV::IMREAD_GRAYSCALE) : VARP();
     check(pixels.get() != nullptr, "give a model and an image that can be read");
     const int height = pixels->getInfo()->dim[0], width = pixels->getInfo()->dim[1];
-    const bitocr_image image = {pixels->readMap<uint8_t>(), width, height, width, 1};
+    const bitocr_image image = {sizeof image, pixels->readMap<uint8_t>(), width, height, width, 1};
     const int columns = bitocr_natural_width(width, height);
     std::vector<int8_t> input(32 * columns);
-    bitocr_error error;
+    bitocr_error error = {sizeof error, ""};
     check(bitocr_prepare(&image, columns, input.data(), &error) == BITOCR_OK, error.message);
 
     std::shared_ptr<Module> net(Module::load({"image"}, {"logits"}, argv[1]), Module::destroy);

@@ -49,7 +49,7 @@ static void check_all(const ctc_frames *frames, const confidence_table *table, c
 static bitocr_ngram *open_ngram(const uint32_t *charset, int classes, const uint8_t *data,
                                 size_t size) {
     bitocr_ngram *ngram = NULL;
-    bitocr_error error = {""};
+    bitocr_error error = {sizeof error, ""};
     uint8_t *sealed = malloc(size + 1);
     if (!sealed)
         return NULL;

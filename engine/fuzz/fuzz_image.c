@@ -36,8 +36,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     uint8_t *pixels = make_pixels(bytes, data + HEAD, size - HEAD);
     int8_t *out =
         malloc(out_width > 0 && out_width <= BITOCR_MAX_WIDTH ? 32 * (size_t)out_width : 1);
-    bitocr_image image = {pixels, width, height, stride, channels};
-    bitocr_error error = {""};
+    bitocr_image image = {sizeof image, pixels, width, height, stride, channels};
+    bitocr_error error = {sizeof error, ""};
     if (pixels && out &&
         (bitocr_prepare(&image, out_width, out, &error) == BITOCR_OK) != !error.message[0])
         abort();

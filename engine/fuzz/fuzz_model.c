@@ -22,11 +22,12 @@ static void read_image(bitocr_model *model, uint8_t seed) {
     uint8_t pixels[20 * 40];
     for (size_t i = 0; i < sizeof pixels; i++)
         pixels[i] = (uint8_t)(seed * i * 2654435761u >> 11);
-    bitocr_image image = {pixels, 40, 20, 40, 1};
+    bitocr_image image = {sizeof image, pixels, 40, 20, 40, 1};
     bitocr_results *results = bitocr_results_create();
     bitocr_lexicon *lexicon = NULL;
     bitocr_lexicon_create(model, "ab b a-b", 8, &lexicon, NULL);
-    bitocr_decoding decoding = {.beam = 4, .lexicon = lexicon, .word_bonus = 1};
+    bitocr_decoding decoding = {
+        .size = sizeof decoding, .beam = 4, .lexicon = lexicon, .word_bonus = 1};
     bitocr_recognize(model, &image, 1, NULL, results, NULL);
     if (bitocr_recognize(model, &image, 1, &decoding, results, NULL) == BITOCR_OK &&
         !bitocr_results_line(results, 0)->text)
@@ -44,8 +45,8 @@ static const char *kernel(uint8_t choice) {
 
 static void load(const uint8_t *data, size_t size) {
     bitocr_model *model = NULL;
-    bitocr_error error = {""};
-    bitocr_options options = {kernel(data[size - 1]), 1};
+    bitocr_error error = {sizeof error, ""};
+    bitocr_options options = {.size = sizeof options, .kernel = kernel(data[size - 1])};
     bitocr_status status = bitocr_load_memory(data, size, &options, &model, &error);
     if ((status == BITOCR_OK) != (model != NULL) ||
         (status != BITOCR_OK) != (error.message[0] != 0))

@@ -5,12 +5,18 @@
  *
  * No function aborts or prints. Those that can fail return a status and, where `error` is not NULL,
  * write one line of text there. Nothing is global: every handle stands alone.
+ *
+ * Structures that a caller allocates begin with their size: bitocr_image image = {sizeof image,
+ * ...}. A call refuses those of another size, which a program has that was compiled with the header
+ * of another version.
  */
 #ifndef BITOCR_H
 #define BITOCR_H
 
 #include <stddef.h>
 #include <stdint.h>
+
+#define BITOCR_VERSION "0.6.0"
 
 #if defined(_WIN32) && defined(BITOCR_BUILD)
 #define BITOCR_API __declspec(dllexport)
@@ -33,8 +39,16 @@ typedef enum {
 } bitocr_status;
 
 typedef struct {
+    size_t size;       /* sizeof(bitocr_error); where it is less, so is what is written */
     char message[256]; /* one line, UTF-8, without a line feed */
 } bitocr_error;
+
+/* The library's version: BITOCR_VERSION of the header that it was compiled with. */
+BITOCR_API const char *bitocr_version(void);
+
+/* sizeof the structure of this name, such as "bitocr_image", in the library; 0: it has none. For
+ * bindings, which declare the structures anew in another language. */
+BITOCR_API size_t bitocr_sizeof(const char *structure);
 
 /* ---- images ---- */
 
@@ -46,6 +60,7 @@ typedef struct {
 
 /* Pixels of 8 bits a channel, rows from top to bottom, `stride` bytes from row to row. */
 typedef struct {
+    size_t size; /* sizeof(bitocr_image) */
     const uint8_t *pixels;
     int width;
     int height;
@@ -74,6 +89,7 @@ BITOCR_API bitocr_status bitocr_prepare(const bitocr_image *image, int out_width
 typedef struct bitocr_model bitocr_model;
 
 typedef struct {
+    size_t size;        /* sizeof(bitocr_options) */
     const char *kernel; /* NULL: what the environment's BITOCR_KERNEL names, or else the best */
     int threads;        /* over the images of one call, the caller's own included; 0 means 1 */
     float reread;       /* bitocr_recognize reads lines of less confidence again, narrower and then
@@ -83,6 +99,7 @@ typedef struct {
 } bitocr_options;
 
 typedef struct {
+    size_t size; /* sizeof(bitocr_info) */
     const char *kernel;
     int threads;
     int width_unit;          /* widths of prepared inputs are multiples of it: 4 or 8 */
@@ -104,7 +121,8 @@ BITOCR_API bitocr_status bitocr_load_memory(const void *data, size_t bytes,
 BITOCR_API void bitocr_free(bitocr_model *model); /* not while a call runs; NULL is fine */
 
 /* What the model is; the pointers live as long as it does. */
-BITOCR_API void bitocr_describe(const bitocr_model *model, bitocr_info *info);
+BITOCR_API bitocr_status bitocr_describe(const bitocr_model *model, bitocr_info *info,
+                                         bitocr_error *error);
 
 /* Names of the kernels that this processor can run, best first, into `names` of room for `room`.
  * Returns how many there are. */
@@ -138,6 +156,7 @@ BITOCR_API void bitocr_ngram_free(bitocr_ngram *ngram);
  * ln(probability) + word_bonus * (letters of its words that are in the lexicon, without each word's
  * first) + what the n-gram model adds. Zeros are greedy. */
 typedef struct {
+    size_t size;                   /* sizeof(bitocr_decoding) */
     int beam;                      /* texts kept from step to step, up to 256; 0 or 1: greedy */
     const bitocr_lexicon *lexicon; /* NULL: none; otherwise beam is at least 2 */
     float word_bonus;              /* 0 to 100 */

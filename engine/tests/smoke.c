@@ -46,7 +46,8 @@ static void make_images(bitocr_image images[IMAGES], uint8_t *pixels) {
         pixels[i] = (uint8_t)(i * 2654435761u >> 13);
     for (int i = 0; i < IMAGES; i++) {
         int channels = i % 2 ? 3 : 1, width = 400 - 30 * i;
-        images[i] = (bitocr_image){pixels + i, width, 60, width * channels, channels};
+        images[i] =
+            (bitocr_image){sizeof *images, pixels + i, width, 60, width * channels, channels};
     }
 }
 
@@ -58,7 +59,7 @@ static int read_all(bitocr_model *model, const bitocr_image *images,
     for (int round = 0; round < ROUNDS; round++) {
         if (round == ROUNDS / 2)
             before = allocations;
-        bitocr_error error = {""};
+        bitocr_error error = {sizeof error, ""};
         bitocr_status status = bitocr_recognize(model, images, IMAGES, decoding, results, &error);
         check(status == BITOCR_OK, error.message);
         check(bitocr_results_count(results) == IMAGES, "a line for each image");
@@ -67,7 +68,7 @@ static int read_all(bitocr_model *model, const bitocr_image *images,
 }
 
 static void check_errors(bitocr_model *model, bitocr_image *images, bitocr_results *results) {
-    bitocr_error error = {""};
+    bitocr_error error = {sizeof error, ""};
     images[3].channels = 2;
     bitocr_status status = bitocr_recognize(model, images, IMAGES, NULL, results, &error);
     check(status == BITOCR_ERROR_IMAGE, "two channels are refused");
@@ -90,13 +91,49 @@ static void check_errors(bitocr_model *model, bitocr_image *images, bitocr_resul
     check(bitocr_load(NULL, NULL, &model, NULL) == BITOCR_ERROR_USAGE, "no path");
 }
 
+/* Is it a wrong size that `status` is about? */
+static void check_refused(bitocr_status status, const bitocr_error *error, const char *structure) {
+    check(status == BITOCR_ERROR_USAGE && strstr(error->message, structure), error->message);
+    check(strstr(error->message, "rebuild") != NULL, error->message);
+}
+
+static void check_sizes(bitocr_model *model, const char *path, bitocr_results *results) {
+    bitocr_error error = {sizeof error, ""}, small = {offsetof(bitocr_error, message) + 3, ""};
+    bitocr_options options = {.size = 1};
+    bitocr_decoding decoding = {.size = 1};
+    bitocr_image image = {.size = 1};
+    bitocr_info info = {.size = 1};
+    uint8_t gray;
+    int8_t input;
+    bitocr_model *none;
+    check_refused(bitocr_load(path, &options, &none, &error), &error, "bitocr_options");
+    check_refused(bitocr_describe(model, &info, &error), &error, "bitocr_info");
+    check_refused(bitocr_gray(&image, &gray, &error), &error, "bitocr_image");
+    check_refused(bitocr_prepare(&image, 32, &input, &error), &error, "bitocr_image");
+    check_refused(bitocr_recognize(model, &image, 1, NULL, results, &error), &error,
+                  "bitocr_image");
+    check_refused(bitocr_recognize(model, NULL, 0, &decoding, results, &error), &error,
+                  "bitocr_decoding");
+    check_refused(bitocr_decode(model, &(float){0}, 1, 1, &decoding, results, &error), &error,
+                  "bitocr_decoding");
+    bitocr_load(NULL, NULL, &none, &small);
+    check(!strcmp(small.message, "th"), "a message is cut to its room");
+    small.size = 0;
+    bitocr_load("", NULL, &none, &small);
+    check(!strcmp(small.message, "th"), "no room, no message");
+    check(!strcmp(bitocr_version(), BITOCR_VERSION), "the version");
+    check(bitocr_sizeof("bitocr_image") == sizeof image && !bitocr_sizeof("bitocr_model") &&
+              !bitocr_sizeof(NULL),
+          "sizes of structures");
+}
+
 int main(int argc, char **argv) {
     static uint8_t pixels[LARGEST + IMAGES];
     bitocr_image images[IMAGES];
-    bitocr_error error = {""};
+    bitocr_error error = {sizeof error, ""};
     bitocr_model *model = NULL;
-    bitocr_options options = {NULL, 1, BITOCR_REREAD};
-    bitocr_decoding beam = {.beam = 8};
+    bitocr_options options = {sizeof options, NULL, 1, BITOCR_REREAD};
+    bitocr_decoding beam = {.size = sizeof beam, .beam = 8};
     bitocr_results *results = bitocr_results_create();
     make_images(images, pixels);
     check(argc == 3 && bitocr_load(argv[1], &options, &model, &error) == BITOCR_OK, error.message);
@@ -106,10 +143,11 @@ int main(int argc, char **argv) {
     check(read_all(model, images, &beam, results) == 0, "beam search allocates nothing");
     bitocr_ngram *ngram = NULL;
     check(bitocr_ngram_load(model, argv[2], &ngram, &error) == BITOCR_OK, error.message);
-    bitocr_decoding guided = {.beam = 8, .ngram = ngram};
+    bitocr_decoding guided = {.size = sizeof guided, .beam = 8, .ngram = ngram};
     check(read_all(model, images, &guided, results) == 0, "n-grams allocate nothing");
     bitocr_ngram_free(ngram);
     check_errors(model, images, results);
+    check_sizes(model, argv[1], results);
     bitocr_free(model);
     options.threads = 3;
     check(bitocr_load(argv[1], &options, &model, &error) == BITOCR_OK, error.message);

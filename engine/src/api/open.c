@@ -1,4 +1,4 @@
-/* The public functions that make, describe and free handles. */
+/* The public functions that make and free handles. */
 #include "base/error.h"
 #include "api/handle.h"
 #include "decode/lexicon.h"
@@ -24,13 +24,18 @@ static bitocr_status set_reread(bitocr_model *model, float reread, bitocr_error 
 
 static bitocr_status start(bitocr_model *model, const bitocr_options *options,
                            bitocr_error *error) {
+    bitocr_status status = BITOCR_OK;
+    if (options)
+        status = bitocr_check_size("bitocr_options", options->size, sizeof *options, error);
+    if (status != BITOCR_OK)
+        return status;
     int threads = options && options->threads ? options->threads : 1;
     if (threads < 1)
         return bitocr_fail(error, BITOCR_ERROR_USAGE, "%d threads are too few", threads);
     model->kernel = bitocr_find_kernel(options ? options->kernel : NULL, error);
     if (!model->kernel)
         return BITOCR_ERROR_USAGE;
-    bitocr_status status = set_reread(model, options ? options->reread : 0, error);
+    status = set_reread(model, options ? options->reread : 0, error);
     if (status == BITOCR_OK)
         status = bitocr_network_create(model->file, model->kernel, &model->net, error);
     if (status != BITOCR_OK)
@@ -100,23 +105,6 @@ void bitocr_free(bitocr_model *model) {
 int bitocr_model_width_unit(const bitocr_model *model) {
     int stride = bitocr_model_config(model->file)->width_stride;
     return stride > 4 ? stride : 4;
-}
-
-void bitocr_describe(const bitocr_model *model, bitocr_info *info) {
-    info->kernel = model->kernel->name;
-    info->threads = bitocr_pool_threads(model->threads);
-    info->width_unit = bitocr_model_width_unit(model);
-    info->classes = bitocr_network_classes(model->net);
-    info->charset = bitocr_model_charset(model->file);
-    info->header = bitocr_model_header(model->file, &info->header_bytes);
-}
-
-int bitocr_kernels(const char **names, int room) {
-    const kernel_table *tables[BITOCR_MAX_KERNELS];
-    int count = bitocr_kernel_tables(tables);
-    for (int i = 0; i < count && i < room; i++)
-        names[i] = tables[i]->name;
-    return count;
 }
 
 bitocr_status bitocr_lexicon_create(const bitocr_model *model, const char *words, size_t bytes,

@@ -47,6 +47,18 @@ int bitocr_steps(const bitocr_model *model, int width) {
     return bitocr_network_steps(model->net, width);
 }
 
+/* Have what the caller made the sizes that they have here? Images of another size lie elsewhere, so
+ * none is touched before. */
+static bitocr_status check_sizes(const bitocr_image *images, int count,
+                                 const bitocr_decoding *decoding, bitocr_error *error) {
+    bitocr_status status = BITOCR_OK;
+    if (decoding)
+        status = bitocr_check_size("bitocr_decoding", decoding->size, sizeof *decoding, error);
+    for (int i = 0; i < count && status == BITOCR_OK; i++)
+        status = bitocr_check_size("bitocr_image", images[i].size, sizeof *images, error);
+    return status;
+}
+
 /* One call of bitocr_recognize. */
 typedef struct {
     bitocr_model *model;
@@ -62,7 +74,7 @@ typedef struct {
 
 static void work(void *context, int i) {
     request *r = context;
-    bitocr_error error = {{0}};
+    bitocr_error error = {sizeof error, ""};
     session *s = session_take(r->model);
     bitocr_status status =
         s ? bitocr_line_read(r->model, &r->images[i], r->decoding, s, r->results, i, &error)
@@ -87,9 +99,13 @@ bitocr_status bitocr_recognize(bitocr_model *model, const bitocr_image *images, 
         return missing(error);
     if (count < 0 || (count && !images))
         return bitocr_fail(error, BITOCR_ERROR_USAGE, "there are no images");
-    bitocr_status status = bitocr_results_begin(results, count, error);
-    if (status != BITOCR_OK)
+    bitocr_status status = check_sizes(images, count, decoding, error);
+    if (status == BITOCR_OK)
+        status = bitocr_results_begin(results, count, error);
+    if (status != BITOCR_OK) {
+        bitocr_results_begin(results, 0, NULL);
         return status;
+    }
     request r = {.model = model, .images = images, .count = count, .decoding = decoding};
     r.results = results;
     pthread_mutex_init(&r.lock, NULL);
@@ -128,10 +144,13 @@ bitocr_status bitocr_decode(bitocr_model *model, const float *logprobs, int step
         return missing(error);
     if (steps < 1 || steps > BITOCR_MAX_WIDTH)
         return bitocr_fail(error, BITOCR_ERROR_USAGE, "%d time steps cannot be decoded", steps);
+    bitocr_status status = check_sizes(NULL, 0, decoding, error);
+    if (status != BITOCR_OK)
+        return status;
     session *s = session_take(model);
     if (!s)
         return out_of_memory(error);
-    bitocr_status status = bitocr_results_begin(results, 1, error);
+    status = bitocr_results_begin(results, 1, error);
     if (status == BITOCR_OK)
         status = bitocr_line_decode(model, logprobs, steps, decoding, s, s->decoded, error);
     if (status == BITOCR_OK)

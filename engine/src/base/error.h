@@ -10,4 +10,8 @@ __attribute__((format(printf, 3, 4)))
 #endif
 bitocr_status bitocr_fail(bitocr_error *error, bitocr_status status, const char *format, ...);
 
+/* Is the size that a caller's structure begins with the one that it has here? */
+bitocr_status bitocr_check_size(const char *structure, size_t size, size_t expected,
+                                bitocr_error *error);
+
 #endif

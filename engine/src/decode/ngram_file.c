@@ -157,7 +157,7 @@ static bitocr_status open_bytes(const uint32_t *charset, int classes, const file
 bitocr_status bitocr_ngram_open(const uint32_t *charset, int classes, const char *path,
                                 const void *data, size_t bytes, bitocr_ngram **out,
                                 bitocr_error *error) {
-    bitocr_error reason = {{0}};
+    bitocr_error reason = {sizeof reason, ""};
     file_bytes opened;
     bitocr_status status = path ? bitocr_bytes_map(path, &opened, &reason)
                                 : bitocr_bytes_copy(data, bytes, &opened, &reason);

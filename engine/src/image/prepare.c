@@ -32,7 +32,12 @@ int bitocr_natural_width(int width, int height) {
 }
 
 static bitocr_status check_pixels(const bitocr_image *image, bitocr_error *error) {
-    if (!image || !image->pixels)
+    if (!image)
+        return bitocr_fail(error, BITOCR_ERROR_USAGE, "there is no image");
+    bitocr_status status = bitocr_check_size("bitocr_image", image->size, sizeof *image, error);
+    if (status != BITOCR_OK)
+        return status;
+    if (!image->pixels)
         return bitocr_fail(error, BITOCR_ERROR_IMAGE, "the image has no pixels");
     int w = image->width, h = image->height, channels = image->channels;
     if (w < 1 || h < 1)

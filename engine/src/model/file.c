@@ -94,7 +94,7 @@ static bitocr_status open_bytes(file_bytes *bytes, bitocr_model_file **out, bito
 }
 
 bitocr_status bitocr_model_open(const char *path, bitocr_model_file **out, bitocr_error *error) {
-    bitocr_error reason = {{0}};
+    bitocr_error reason = {sizeof reason, ""};
     file_bytes bytes;
     *out = NULL;
     if (!path)

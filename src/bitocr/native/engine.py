@@ -126,7 +126,7 @@ class Engine:
 
     def _describe(self) -> None:
         info = library.Info()
-        lib.bitocr_describe(self._model, info)
+        call(lib.bitocr_describe, self._model, info)
         self.kernel: str = info.kernel.decode()
         self.threads: int = info.threads
         self.width_unit: int = info.width_unit

@@ -11,7 +11,7 @@ import numpy as np
 from bitocr.native import library
 from bitocr.native.library import call, lib
 
-_CHAR = np.dtype([("character", "<u4"), ("score", "<f4"), ("x", "<f4")])  # bitocr_char
+_CHAR = np.dtype(library.Char)
 
 
 def free_with(owner: Any, free: Any, handle: int | None) -> None:

@@ -10,33 +10,43 @@ import os
 import sys
 from ctypes import POINTER, c_char, c_char_p, c_float, c_int, c_size_t, c_ssize_t, c_uint32, c_void_p
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+from bitocr import __version__
 from bitocr.errors import BitocrError, ImageError, ModelError, UsageError
 
 REREAD = -1.0  # BITOCR_REREAD
 _ERRORS: dict[int, type[BitocrError]] = {1: UsageError, 2: ImageError, 3: ModelError}
 
 
-class Error(ctypes.Structure):
+class _Sized(ctypes.Structure):
+    """A structure that begins with its size, which is filled in."""
+
+    _fields_: ClassVar[tuple[tuple[str, Any], ...]] = (("size", c_size_t),)
+
+    def __init__(self, *values: Any) -> None:
+        super().__init__(ctypes.sizeof(self), *values)
+
+
+class Error(_Sized):
     """bitocr_error."""
 
     _fields_ = (("message", c_char * 256),)
 
 
-class Image(ctypes.Structure):
+class Image(_Sized):
     """bitocr_image."""
 
     _fields_ = (("pixels", c_void_p), ("width", c_int), ("height", c_int), ("stride", c_ssize_t), ("channels", c_int))
 
 
-class Options(ctypes.Structure):
+class Options(_Sized):
     """bitocr_options."""
 
     _fields_ = (("kernel", c_char_p), ("threads", c_int), ("reread", c_float))
 
 
-class Info(ctypes.Structure):
+class Info(_Sized):
     """bitocr_info."""
 
     _fields_ = (
@@ -50,10 +60,16 @@ class Info(ctypes.Structure):
     )
 
 
-class Decoding(ctypes.Structure):
+class Decoding(_Sized):
     """bitocr_decoding."""
 
     _fields_ = (("beam", c_int), ("lexicon", c_void_p), ("word_bonus", c_float), ("ngram", c_void_p))
+
+
+class Char(ctypes.Structure):
+    """bitocr_char."""
+
+    _fields_ = (("character", c_uint32), ("score", c_float), ("x", c_float))
 
 
 class Line(ctypes.Structure):
@@ -68,14 +84,17 @@ class Line(ctypes.Structure):
     )
 
 
+_STRUCTURES = (Error, Image, Options, Info, Decoding, Char, Line)
 _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
+    "bitocr_version": (c_char_p, []),
+    "bitocr_sizeof": (c_size_t, [c_char_p]),
     "bitocr_natural_width": (c_int, [c_int, c_int]),
     "bitocr_gray": (c_int, [POINTER(Image), c_void_p, POINTER(Error)]),
     "bitocr_prepare": (c_int, [POINTER(Image), c_int, c_void_p, POINTER(Error)]),
     "bitocr_load": (c_int, [c_char_p, POINTER(Options), POINTER(c_void_p), POINTER(Error)]),
     "bitocr_load_memory": (c_int, [c_char_p, c_size_t, POINTER(Options), POINTER(c_void_p), POINTER(Error)]),
     "bitocr_free": (None, [c_void_p]),
-    "bitocr_describe": (None, [c_void_p, POINTER(Info)]),
+    "bitocr_describe": (c_int, [c_void_p, POINTER(Info), POINTER(Error)]),
     "bitocr_kernels": (c_int, [POINTER(c_char_p), c_int]),
     "bitocr_lexicon_create": (c_int, [c_void_p, c_char_p, c_size_t, POINTER(c_void_p), POINTER(Error)]),
     "bitocr_lexicon_free": (None, [c_void_p]),
@@ -109,9 +128,25 @@ def _load() -> ctypes.CDLL:
     for name, (result, arguments) in _SIGNATURES.items():
         function = getattr(library, name, None)
         if function is None:
-            raise BitocrError(f"the engine {path} is of another version (it has no {name}): build or install it again")
+            raise _misfit(path, f"it has no {name}")
         function.restype, function.argtypes = result, arguments
+    _check(library, path)
     return library
+
+
+def _check(library: ctypes.CDLL, path: Path) -> None:
+    """Is the library of this version, and are the structures above those that it was compiled with?"""
+    version = library.bitocr_version().decode()
+    if version != __version__:
+        raise _misfit(path, f"{version}, not {__version__}")
+    for structure in _STRUCTURES:
+        name, size = f"bitocr_{structure.__name__.lower()}", ctypes.sizeof(structure)
+        if (found := library.bitocr_sizeof(name.encode())) != size:
+            raise _misfit(path, f"{name} has {found} bytes, not {size}")
+
+
+def _misfit(path: Path, what: str) -> BitocrError:
+    return BitocrError(f"the engine {path} is of another version ({what}): rebuild it, or install bitocr again")
 
 
 lib = _load()

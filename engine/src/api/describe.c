@@ -1,0 +1,51 @@
+/* The public functions that tell what there is: version, sizes of structures, kernels, a model. */
+#include "api/handle.h"
+#include "base/error.h"
+
+#include <string.h>
+
+const char *bitocr_version(void) {
+    return BITOCR_VERSION;
+}
+
+size_t bitocr_sizeof(const char *structure) {
+#define OF(type)                                                                                   \
+    {                                                                                              \
+        #type, sizeof(type)                                                                        \
+    }
+    static const struct {
+        const char *name;
+        size_t size;
+    } known[] = {
+        OF(bitocr_error), OF(bitocr_image),    OF(bitocr_options), OF(bitocr_info),
+        OF(bitocr_char),  OF(bitocr_decoding), OF(bitocr_line),
+    };
+#undef OF
+    for (size_t i = 0; structure && i < sizeof known / sizeof *known; i++)
+        if (!strcmp(known[i].name, structure))
+            return known[i].size;
+    return 0;
+}
+
+int bitocr_kernels(const char **names, int room) {
+    const kernel_table *tables[BITOCR_MAX_KERNELS];
+    int count = bitocr_kernel_tables(tables);
+    for (int i = 0; i < count && i < room; i++)
+        names[i] = tables[i]->name;
+    return count;
+}
+
+bitocr_status bitocr_describe(const bitocr_model *model, bitocr_info *info, bitocr_error *error) {
+    if (!model || !info)
+        return bitocr_fail(error, BITOCR_ERROR_USAGE, "an argument is missing");
+    bitocr_status status = bitocr_check_size("bitocr_info", info->size, sizeof *info, error);
+    if (status != BITOCR_OK)
+        return status;
+    info->kernel = model->kernel->name;
+    info->threads = bitocr_pool_threads(model->threads);
+    info->width_unit = bitocr_model_width_unit(model);
+    info->classes = bitocr_network_classes(model->net);
+    info->charset = bitocr_model_charset(model->file);
+    info->header = bitocr_model_header(model->file, &info->header_bytes);
+    return BITOCR_OK;
+}
