@@ -120,7 +120,7 @@ def open_readers(language: str) -> dict[str, tuple[Read, int | None]]:
 def models_for(language: str) -> list[str]:
     """The shipped models that are for a language first of all."""
     headers = {name: bitfile.read(shipped.find(name))[0] for name in shipped.names()}
-    return [name for name, header in headers.items() if header["card"]["languages"][0] == language]
+    return [name for name, header in headers.items() if header["languages"][0] == language]
 
 
 def tesseract_languages() -> list[str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from damage import base, changed, header_of, put, seal, tensor_of, with_data, with_tensor, with_text
-from hostile_headers import bottlenecks, calibrations, networks
+from hostile_headers import bottlenecks, calibrations, languages, networks
 
 FOLDER = Path(__file__).parent / "data" / "hostile"
 KEPT = [  # written to FOLDER
@@ -136,7 +136,7 @@ def _many_tensors(count: int) -> bytes:
 
 def files() -> list[tuple[str, bytes, str]]:
     """All of them: name, bytes, a regular expression for the message."""
-    return [*frames(), *texts(), *networks(), *bottlenecks(), *calibrations(), *tensors()]
+    return [*frames(), *texts(), *networks(), *bottlenecks(), *calibrations(), *languages(), *tensors()]
 
 
 def main() -> None:

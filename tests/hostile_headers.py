@@ -1,4 +1,4 @@
-"""Model files whose header describes what cannot be: networks, bottlenecks, calibrations."""
+"""Model files whose header describes what cannot be: networks, bottlenecks, calibrations, languages."""
 
 from __future__ import annotations
 
@@ -94,3 +94,14 @@ def calibrations() -> Iterator[tuple[str, bytes, str]]:
     for text in ("NaN", "Infinity", "-Infinity", "0x1", ".5", "1.", "1,5"):
         yield f"offset {text}", with_calibration(f'{{"slope": 1, "offset": {text}}}'), "the JSON has"
     yield "slope twice", with_calibration('{"slope": 1, "slope": 1, "offset": 0}'), "slope. is no number"
+
+
+def languages() -> Iterator[tuple[str, bytes, str]]:
+    """Faults of "languages"."""
+    odd: list[Any] = ["en", {"en": 1}, 1, None, True, [1], [["en"]], [""], ["en,zh"], ["en "], ["é"], ["e\0n"]]
+    for value in [*odd, ["a" * 256], ["aa"] * 86]:
+        yield (
+            f"languages {json.dumps(value):.20}",
+            changed(lambda h: h.update(languages=value)),  # noqa: B023
+            "languages. is not a short list of language tags",
+        )

@@ -29,7 +29,7 @@ def test_sets_and_models_by_language(tmp_path: Path, monkeypatch: pytest.MonkeyP
     }
     monkeypatch.setattr(shipped, "FOLDER", tmp_path)
     for name, languages in (("latin", ["en"]), ("hanzi", ["zh", "en"])):
-        head = {**header("ab"), "card": {"languages": languages}}
+        head = {**header("ab"), "languages": languages}
         bitfile.write(tmp_path / f"{name}.bit", head, tensors(head))
     assert (peers.models_for("en"), peers.models_for("zh")) == (["latin"], ["hanzi"])
     with pytest.raises(UsageError, match="zh_mtwi_lines is there"):

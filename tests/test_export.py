@@ -16,7 +16,7 @@ import kernel_hooks  # noqa: E402
 from bitocr.errors import BitocrError, UsageError  # noqa: E402
 from bitocr.io import bitfile  # noqa: E402
 from bitocr.lab.data.charset import Charset  # noqa: E402
-from bitocr.lab.export.bit import export_bit  # noqa: E402
+from bitocr.lab.export.bit import bit_bytes, export_bit  # noqa: E402
 from bitocr.lab.export.onnx import export_onnx  # noqa: E402
 from bitocr.lab.export.reference import Reference  # noqa: E402
 from bitocr.lab.nn.binary import BINARIZERS  # noqa: E402
@@ -127,6 +127,12 @@ def test_model_holds_the_checkpoints_card_and_one_bit_a_weight(checkpoint: Path,
     assert Engine(tmp_path / "model.bit").charset == Charset().characters
 
 
+@pytest.mark.parametrize("card", [None, {"licence": "MIT"}, {"languages": ["zh", "en"]}, {"languages": []}])
+def test_languages_of_the_card_are_the_headers_too(checkpoint: Path, card: dict[str, Any] | None) -> None:
+    header, _ = bitfile.read(bit_bytes(checkpoint, card))
+    assert header.get("languages") == header["card"].get("languages") == (card or {}).get("languages")
+
+
 def infinite(net: CRNN, card: dict[str, Any]) -> None:
     net.backbone.blocks[0].norm1.bias.data.fill_(1e9)  # type: ignore[union-attr, index]
 
@@ -139,6 +145,7 @@ def infinite(net: CRNN, card: dict[str, Any]) -> None:
         (lambda net, card: card.pop("charset"), {}, "names no charset"),
         (lambda net, card: None, {"made": date(2020, 1, 1)}, "date.* put dates in quotes"),
         (lambda net, card: None, {"accuracy": {"a": float("nan")}}, "finite numbers"),
+        (lambda net, card: None, {"languages": "en"}, "languages. is not a short list of language tags"),
     ],
 )
 def test_what_the_engine_would_refuse_is_not_written(

@@ -105,6 +105,7 @@ typedef struct {
     int width_unit;          /* widths of prepared inputs are multiples of it: 4 or 8 */
     int classes;             /* class 0 is the CTC blank, class i is charset[i - 1] */
     const uint32_t *charset; /* [classes - 1] Unicode characters */
+    const char *languages;   /* that it reads: BCP 47 tags as in "zh,en"; "": it does not say */
     const char *header;      /* the file's JSON header, not NUL-terminated */
     size_t header_bytes;
 } bitocr_info;

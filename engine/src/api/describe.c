@@ -46,6 +46,7 @@ bitocr_status bitocr_describe(const bitocr_model *model, bitocr_info *info, bito
     info->width_unit = bitocr_model_width_unit(model);
     info->classes = bitocr_network_classes(model->net);
     info->charset = bitocr_model_charset(model->file);
+    info->languages = bitocr_model_languages(model->file);
     info->header = bitocr_model_header(model->file, &info->header_bytes);
     return BITOCR_OK;
 }

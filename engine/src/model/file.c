@@ -17,6 +17,7 @@ struct bitocr_model_file {
     bitocr_config config;
     uint32_t *charset;
     bitocr_calibration calibration;
+    char languages[BITOCR_LANGUAGES_ROOM];
     tensor_list tensors;
 };
 
@@ -66,6 +67,8 @@ static bitocr_status read_header(bitocr_model_file *file, bitocr_error *error) {
         status = bitocr_header_read_charset(&json, file->config.classes - 1, &file->charset, error);
     if (status == BITOCR_OK)
         status = bitocr_header_read_calibration(&json, &file->calibration, error);
+    if (status == BITOCR_OK)
+        status = bitocr_header_read_languages(&json, file->languages, error);
     if (status == BITOCR_OK)
         status = bitocr_header_read_tensors(&json, file->bytes.data, start, file->bytes.count,
                                             &file->tensors, error);
@@ -136,6 +139,10 @@ const uint32_t *bitocr_model_charset(const bitocr_model_file *file) {
 
 const bitocr_calibration *bitocr_model_calibration(const bitocr_model_file *file) {
     return &file->calibration;
+}
+
+const char *bitocr_model_languages(const bitocr_model_file *file) {
+    return file->languages;
 }
 
 const char *bitocr_model_header(const bitocr_model_file *file, size_t *bytes) {

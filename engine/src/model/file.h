@@ -36,11 +36,15 @@
  *     its innermost size is a multiple of 32. i4 is two's complement, the first of a pair in the
  *     low bits of its byte; its innermost size is even. Floats are finite and at most 65504 in
  *     size.
- *  7. "card": for people: name, languages, licence, training data, accuracy. Free in form.
+ *  7. "languages", which may be missing: a list of BCP 47 tags, such as ["zh", "en"], the one that
+ *     the model is for first of all first; together at most 255 bytes with a comma between them.
+ *     They say which n-grams and words a text is read with by default: api/language.c.
  *  8. "calibration", which may be missing: {"slope": above 0, up to 100, "offset": from -100 to
  *     100}, by which confidences become probabilities: decode/confidence.h. Without it, or for a
  *     reader that does not know it, the confidence is the mean of the characters' scores
  *     (decode/ctc.h).
+ * No reader depends on any other key. Ours writes "card", for people: name, licence, training data,
+ * accuracy, free in form.
  *
  * The tensors of bit_crnn (float: f16 or f32; int: i4 or i8), block N counted from 0, C = the last
  * block's "out", H = "hidden", D = 2 H with a neck and C without:
@@ -58,7 +62,7 @@
 
 #include "bitocr.h"
 
-enum { BITOCR_MODEL_VERSION = 2, BITOCR_MAX_BLOCKS = 64 };
+enum { BITOCR_MODEL_VERSION = 2, BITOCR_MAX_BLOCKS = 64, BITOCR_LANGUAGES_ROOM = 256 };
 
 typedef enum { BITOCR_B1 = 1, BITOCR_I4, BITOCR_I8, BITOCR_F16, BITOCR_F32 } bitocr_dtype;
 
@@ -125,6 +129,9 @@ const bitocr_tensor *bitocr_model_tensor(const bitocr_model_file *file, const ch
 const uint32_t *bitocr_model_charset(const bitocr_model_file *file);
 
 const bitocr_calibration *bitocr_model_calibration(const bitocr_model_file *file);
+
+/* The tags of "languages" with a comma between them; "" where there is none. */
+const char *bitocr_model_languages(const bitocr_model_file *file);
 
 /* The JSON header, not NUL-terminated. */
 const char *bitocr_model_header(const bitocr_model_file *file, size_t *bytes);

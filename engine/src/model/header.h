@@ -27,6 +27,10 @@ bitocr_status bitocr_header_read_calibration(const json_document *json,
 bitocr_status bitocr_header_read_charset(const json_document *json, int count, uint32_t **charset,
                                          bitocr_error *error);
 
+/* "languages" of the root object: its tags with a comma between them; "" where there is none. */
+bitocr_status bitocr_header_read_languages(const json_document *json,
+                                           char out[BITOCR_LANGUAGES_ROOM], bitocr_error *error);
+
 /* "tensors": all within [start, file_bytes) of the file, in order, aligned and apart from each
  * other; allocated, also on failure. */
 bitocr_status bitocr_header_read_tensors(const json_document *json, const char *file,

@@ -55,6 +55,7 @@ class Info(_Sized):
         ("width_unit", c_int),
         ("classes", c_int),
         ("charset", POINTER(c_uint32)),
+        ("languages", c_char_p),
         ("header", c_void_p),
         ("header_bytes", c_size_t),
     )

@@ -31,6 +31,7 @@ def bit_bytes(checkpoint: str | Path, card: dict[str, Any] | None = None) -> byt
     Args:
         checkpoint: a weights.safetensors of `bitocr train`.
         card: what is to be added to the model's card: languages, licence, accuracy as measured, data with licences.
+            Its languages become the header's too, which say how the model is read by default (docs/model-format.md).
 
     Raises:
         ModelError: the checkpoint cannot be read, or the engine refuses what it holds.
@@ -47,6 +48,7 @@ def bit_bytes(checkpoint: str | Path, card: dict[str, Any] | None = None) -> byt
     header = {
         "network": network_header(network),
         "charset": trained["charset"],
+        **{key: value for key, value in (card or {}).items() if key == "languages"},
         "card": {**about, **(card or {})},
     }
     return checked(checkpoint, header, tensors)
