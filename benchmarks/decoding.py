@@ -25,9 +25,10 @@ from bitocr import Reader
 from bitocr.cli.options import read_words
 from bitocr.errors import BitocrError
 from bitocr.inspect.metrics import score
-from bitocr.io import bitfile, shipped
+from bitocr.io import shipped
 from bitocr.io.images import load
 from bitocr.io.labels import read_labels
+from bitocr.native.engine import Engine
 
 DEFAULT = "reread (default)"
 OWN = "the set's own words"
@@ -36,8 +37,8 @@ HEAD = "| set | decoding | accuracy, % | CER, % | exact, % | time |\n|---|---|--
 
 def open_readers(model: str, words: Path | None) -> dict[str, Reader]:
     """The decodings, each but the last with one thing more than the one before."""
-    card = bitfile.read(shipped.find(model))[0].get("card")
-    ngram, listed = shipped.ngram_for(card), shipped.words_for(card)
+    default = Engine(shipped.find(model), beam=None, language_model="auto", models=shipped.FOLDER)
+    ngram, listed = default.ngram_file, default.words_file
     readers = {
         "greedy": Reader(model, beam=0, reread=0),
         "beam 16": Reader(model, beam=16, language_model=None, reread=0),

@@ -23,7 +23,6 @@ from bitocr.io.images import load
 from bitocr.io.labels import read_labels
 from bitocr.lab.export.runners import Run, open_bit
 from bitocr.lab.report.probe import open_checkpoint
-from bitocr.language import language_model
 from bitocr.native.engine import Engine, prepare
 
 TWIN = Path("weights/english/float/weights.safetensors")
@@ -31,9 +30,9 @@ TWIN = Path("weights/english/float/weights.safetensors")
 
 def decodings(engine: Engine) -> dict[str, dict[str, Any]]:
     """Options of `Engine.decode` by what they are called; the last one's are a reader's defaults."""
-    ngram, words = language_model.find(engine.header.get("card"), "auto", None, None)
-    named = {"greedy": {}, "n-grams": {"beam": 16, "ngram": ngram}}
-    return {**named, "n-grams, words": {"beam": 16, "ngram": ngram, "words": words}} if words else named
+    ngram, listed = engine.ngram_file, engine.words_file
+    named = {"greedy": {}, "n-grams": {"ngram": ngram}}
+    return {**named, "n-grams, words": {"ngram": ngram, "words": Path(listed).read_bytes()}} if listed else named
 
 
 def log_softmax(logits: np.ndarray) -> np.ndarray:
@@ -67,10 +66,11 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=None)
     arguments = parser.parse_args()
     model = shipped.find(arguments.model)
+    engine = Engine(model, beam=None, language_model="auto", models=shipped.FOLDER)
     runs = {"model": open_bit(model), "twin": open_checkpoint(str(arguments.twin))}
     print("| set | decoding | model, % | twin, % | points between |\n|---|---|---|---|---|")
     for labels, protocol in find_sets(arguments.data).get(arguments.language, {}).items():
-        for row in measure(Engine(model), runs, labels, protocol, arguments.limit):
+        for row in measure(engine, runs, labels, protocol, arguments.limit):
             print(row, flush=True)
 
 

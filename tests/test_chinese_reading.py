@@ -27,6 +27,7 @@ CHARSET = "，。中国人民银行ABab12"
 def chinese(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("chinese") / "chinese.bit"
     header = random_model.header(CHARSET)
+    header["languages"] = ["zh", "en"]
     header["card"] = {"name": "chinese", "languages": ["zh", "en"], "accuracy": {"rendered words, %": 12.5}}
     bitfile.write(path, header, random_model.tensors(header))
     return path
@@ -58,13 +59,6 @@ def test_names_of_wide_characters_are_aligned(chinese: Path, monkeypatch: pytest
 )
 def test_columns(text: str, expected: int) -> None:
     assert columns(text) == expected
-
-
-def test_english_n_grams_are_for_english_alone(chinese: Path) -> None:
-    english = shipped.ngram_for({"languages": ["en"]})
-    assert english is not None
-    assert shipped.ngram_for({"languages": ["zh", "en"]}) != english
-    assert Reader(chinese)._ngram != str(english)
 
 
 def test_models_tells_languages_and_accuracy(run: Run, chinese: Path, monkeypatch: pytest.MonkeyPatch) -> None:

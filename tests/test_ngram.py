@@ -9,7 +9,6 @@ import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +17,7 @@ import random_model
 import tiny_ngram
 from bitocr import Reader
 from bitocr.errors import ModelError, UsageError
-from bitocr.io import shipped
+from bitocr.io import bitfile, shipped
 from bitocr.lab.data.charset import open_charset
 from bitocr.native.engine import Engine
 from conftest import CHARSET, picture
@@ -269,11 +268,24 @@ def test_the_shipped_files(name: str, most: int) -> None:
 
 def test_readers_choose_by_the_models_language(model: Path) -> None:
     english = str(shipped.find("english", ".ngram"))
-    assert Reader()._ngram == Reader(language_model="english")._ngram == Reader(model, language_model=english)._ngram
-    assert Reader()._ngram == english
-    assert {Reader(language_model=None)._ngram, Reader(beam=0)._ngram, Reader(model)._ngram} == {None}
-    cards: list[Any] = [{}, {"languages": "en"}, {"languages": ["de"]}, {"languages": ["en", "de"]}, [], None]
-    assert [shipped.ngram_for(card) for card in cards] == [None] * len(cards)
-    assert shipped.ngram_for({"languages": ["en"]}) == Path(english)
-    chinese = shipped.find("chinese", ".ngram")
-    assert {shipped.ngram_for({"languages": names}) for names in (["zh"], ["zh", "en"], ["en", "zh"])} == {chinese}
+    same = [Reader(), Reader(language_model="english"), Reader(model, language_model=english)]
+    assert {reader._engine.ngram_file for reader in same} == {english}
+    none = [Reader(language_model=None), Reader(language_model="none"), Reader(beam=0), Reader(model)]
+    assert {reader._engine.ngram_file for reader in none} == {None}
+
+
+@pytest.mark.parametrize(
+    ("languages", "name"),
+    [
+        (["en"], "english"),
+        (["zh"], "chinese"),
+        (["zh", "en"], "chinese"),
+        (["en", "zh"], "chinese"),
+        *((other, None) for other in ([], ["de"], ["en", "de"], ["EN"], ["en-GB"], ["enzh"], ["en-zh"])),
+    ],
+)
+def test_n_grams_are_for_just_these_languages(languages: list[str], name: str | None) -> None:
+    header = {**random_model.header(), "languages": languages}
+    reader = Reader(bitfile.dump(header, random_model.tensors(header)))
+    assert reader._engine.languages == languages
+    assert reader._engine.ngram_file == (name and str(shipped.find(name, ".ngram")))

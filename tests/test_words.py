@@ -12,9 +12,13 @@ import pytest
 
 import random_model
 from bitocr import Reader
+from bitocr.defaults import BEAM
 from bitocr.errors import UsageError
 from bitocr.io import bitfile, shipped
 from bitocr.lab.ngram import build_words
+from bitocr.native import library
+from bitocr.native.handles import Results
+from bitocr.native.library import call, lib
 from conftest import CHARSET, Result
 from test_engine_ctc import all_paths, engine, random_logprobs, total
 from test_ngram import sharp
@@ -105,33 +109,46 @@ def test_the_shipped_list() -> None:
     assert b"english.words" in (Path(__file__).parents[1] / "NOTICE").read_bytes()
 
 
-def card_model(path: Path, languages: list[str]) -> Path:
-    """A small random model whose card names these languages."""
-    header = random_model.header(CHARSET)
-    header["card"] = {"name": path.stem, "languages": languages}
+def model_of(path: Path, languages: list[str]) -> Path:
+    """A small random model for these languages."""
+    header = {**random_model.header(CHARSET), "languages": languages}
     bitfile.write(path, header, random_model.tensors(header))
     return path
+
+
+OWN = "qxzjk"
+
+
+def knows_own_word(reader: Reader) -> bool:
+    """Is OWN read where the network is for another string, that is no more like a word?"""
+    logprobs = sharp(OWN)
+    logprobs[-2, CHARSET.index(OWN[-1]) + 1] = np.log(0.2)
+    logprobs[-2, CHARSET.index("v") + 1] = np.log(0.5)
+    results = Results()
+    steps, none = len(logprobs), None  # no decoding but the reader's own
+    call(lib.bitocr_decode, reader._engine._model, logprobs.ctypes.data, steps, 100, none, results.handle)
+    return bool(results.lines()[0]["text"] == OWN)
 
 
 #: Languages, arguments of Reader; the n-gram model, and is the list of English in the words, is one's own?
 DEFAULTS: list[tuple[list[str], dict[str, Any], tuple[str | None, bool, bool]]] = [
     (["en"], {}, ("english", True, False)),
-    (["en"], {"words": ["Zebra X"]}, ("english", True, True)),
+    (["en"], {"words": ["Zebra", OWN]}, ("english", True, True)),
     (["en"], {"words": []}, ("english", True, False)),
     (["en"], {"language_model": "english.ngram"}, ("english", False, False)),
     (["en"], {"language_model": ENGLISH.with_suffix(".ngram")}, ("english", False, False)),
-    (["en"], {"language_model": "english.ngram", "words": ["Zebra X"]}, ("english", False, True)),
+    (["en"], {"language_model": "english.ngram", "words": ["Zebra", OWN]}, ("english", False, True)),
     (["en"], {"language_model": "chinese"}, ("chinese", False, False)),
     (["en"], {"language_model": None}, (None, False, False)),
-    (["en"], {"language_model": None, "words": ["Zebra X"]}, (None, False, True)),
+    (["en"], {"language_model": None, "words": ["Zebra", OWN]}, (None, False, True)),
     (["en"], {"beam": 0}, (None, False, False)),
     (["en"], {"beam": 1}, (None, False, False)),
     (["en"], {"beam": 4}, ("english", True, False)),
     (["zh", "en"], {}, ("chinese", False, False)),
     (["de"], {}, (None, False, False)),
-    (["de"], {"words": ["Zebra X"]}, (None, False, True)),
+    (["de"], {"words": ["Zebra", OWN]}, (None, False, True)),
     (["de"], {"language_model": "english"}, ("english", True, False)),
-    (["de"], {"language_model": "english", "words": ["Zebra X"]}, ("english", True, True)),
+    (["de"], {"language_model": "english", "words": ["Zebra", OWN]}, ("english", True, True)),
 ]
 
 
@@ -139,21 +156,25 @@ DEFAULTS: list[tuple[list[str], dict[str, Any], tuple[str | None, bool, bool]]] 
 def test_who_reads_with_what(
     languages: list[str], arguments: dict[str, Any], expected: tuple[str | None, bool, bool], tmp_path: Path
 ) -> None:
-    reader = Reader(card_model(tmp_path / "own.bit", languages), **arguments)
-    words = (reader._words or b"").decode().split("\n")
-    name = reader._ngram and Path(reader._ngram).stem
-    assert (name, "zebra" in words, "Zebra X" in words) == expected
-    assert (reader._words is None) == (not expected[1] and not expected[2])
+    reader = Reader(model_of(tmp_path / "own.bit", languages), **arguments)
+    ngram, words = reader._engine.ngram_file, reader._engine.words_file
+    assert (ngram and Path(ngram).stem, words == str(ENGLISH), knows_own_word(reader)) == expected
+
+
+def test_the_default_is_what_the_help_says() -> None:
+    info = library.Info()
+    call(lib.bitocr_describe, Reader()._engine._model, info)
+    assert info.decoding.contents.beam == BEAM
 
 
 def test_a_list_that_is_damaged_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shipped, "FOLDER", tmp_path)
-    model = card_model(tmp_path / "own.bit", ["en"])
-    assert Reader(model)._words is None
+    model = model_of(tmp_path / "own.bit", ["en"])
+    assert Reader(model)._engine.words_file is None
     (tmp_path / "english.words").write_bytes(b"zebra\n\xff\n")
     with pytest.raises(UsageError, match=r"english\.words: not a UTF-8 text file"):
         Reader(model)
-    assert Reader(model, language_model=None)._words is None
+    assert Reader(model, language_model=None)._engine.words_file is None
 
 
 def test_the_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -171,7 +192,7 @@ def test_the_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None
 
 def test_reading_from_the_command_line(run: Run, images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a shipped list, and no n-grams, of words that are like what the random network sees."""
-    model, mine = card_model(tmp_path / "own.bit", ["en"]), tmp_path / "mine.txt"
+    model, mine = model_of(tmp_path / "own.bit", ["en"]), tmp_path / "mine.txt"
     plain = [line.text for line in Reader(model, beam=16).read_lines([images / "a.png", images / "b.jpg"])]
     shipped_word, own_word = (text[:-1] for text in plain)
     monkeypatch.setattr(shipped, "FOLDER", tmp_path)

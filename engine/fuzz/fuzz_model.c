@@ -46,7 +46,8 @@ static const char *kernel(uint8_t choice) {
 static void load(const uint8_t *data, size_t size) {
     bitocr_model *model = NULL;
     bitocr_error error = {sizeof error, ""};
-    bitocr_options options = {.size = sizeof options, .kernel = kernel(data[size - 1])};
+    bitocr_options options = {
+        .size = sizeof options, .kernel = kernel(data[size - 1]), .language_model = "none"};
     bitocr_status status = bitocr_load_memory(data, size, &options, &model, &error);
     if ((status == BITOCR_OK) != (model != NULL) ||
         (status != BITOCR_OK) != (error.message[0] != 0))

@@ -56,7 +56,6 @@ BITOCR_API size_t bitocr_sizeof(const char *structure);
 #define BITOCR_MIN_WIDTH 16   /* of the network's input; widths are multiples of 4 */
 #define BITOCR_MAX_WIDTH 8192 /* 256 times the height */
 #define BITOCR_MAX_SIDE 65535 /* of a source image */
-#define BITOCR_REREAD (-1)    /* for bitocr_options: 0.8 where the model is calibrated, or else 0 */
 
 /* Pixels of 8 bits a channel, rows from top to bottom, `stride` bytes from row to row. */
 typedef struct {
@@ -84,18 +83,47 @@ BITOCR_API bitocr_status bitocr_prepare(const bitocr_image *image, int out_width
 
 /* ---- models ---- */
 
+#define BITOCR_NEVER (-1)      /* for bitocr_options.reread */
+#define BITOCR_WORD_BONUS 0.5F /* recommended for bitocr_decoding.word_bonus */
+
+typedef struct bitocr_lexicon bitocr_lexicon;
+typedef struct bitocr_ngram bitocr_ngram;
+
+/* How log-probabilities become text. Beam search takes the text of the highest
+ * ln(probability) + word_bonus * (letters of its words that are in the lexicon, without each word's
+ * first) + what the n-gram model adds. Zeros are greedy: the best character of each step. */
+typedef struct {
+    size_t size;                   /* sizeof(bitocr_decoding) */
+    int beam;                      /* texts kept from step to step, up to 256; 1: greedy; 0: 16 with
+                                    * words or n-grams, greedy without */
+    const bitocr_lexicon *lexicon; /* NULL: none; otherwise the beam is not 1 */
+    float word_bonus;              /* 0 to 100; BITOCR_WORD_BONUS is recommended */
+    const bitocr_ngram *ngram;     /* NULL: none; otherwise the beam is not 1 */
+} bitocr_decoding;
+
 /* A loaded model. Any number of threads may use one at the same time. Its own threads do not
  * survive fork(): load after it. */
 typedef struct bitocr_model bitocr_model;
 
+/* Zeros are what is recommended. */
 typedef struct {
     size_t size;        /* sizeof(bitocr_options) */
     const char *kernel; /* NULL: what the environment's BITOCR_KERNEL names, or else the best */
     int threads;        /* over the images of one call, the caller's own included; 0 means 1 */
+    int beam;           /* as in bitocr_decoding; 1 goes without n-grams and words */
     float reread;       /* bitocr_recognize reads lines of less confidence again, narrower and then
                          * wider and inverted, and takes what all readings together find the most
-                         * probable. 0: never; up to 1, which takes a calibrated model; or
-                         * BITOCR_REREAD, which is recommended */
+                         * probable. Up to 1, which takes a calibrated model; 0: 0.8 where it is
+                         * calibrated; BITOCR_NEVER */
+    /* Which n-grams and words to read with, unless a call says another decoding. NULL or "auto":
+     * those for the model's languages, where they are there. "none". The name of n-grams and words
+     * that bitocr comes with, "english" or "chinese". The path of a .ngram file, or
+     * "english.ngram": n-grams alone. */
+    const char *language_model;
+    const char *words; /* further words to expect, as for bitocr_lexicon_create; NULL: none */
+    size_t words_bytes;
+    const char *models; /* the folder of what bitocr comes with. NULL: what the environment's
+                         * BITOCR_MODELS names, or else where CMake installed it */
 } bitocr_options;
 
 typedef struct {
@@ -106,22 +134,39 @@ typedef struct {
     int classes;             /* class 0 is the CTC blank, class i is charset[i - 1] */
     const uint32_t *charset; /* [classes - 1] Unicode characters */
     const char *languages;   /* that it reads: BCP 47 tags as in "zh,en"; "": it does not say */
-    const char *header;      /* the file's JSON header, not NUL-terminated */
+    const char
+        *language_model;    /* the name of the n-grams and words for these; NULL: there is none */
+    const char *ngram_file; /* what it reads with by default; NULL: no n-grams */
+    const char *words_file; /* NULL: no words but the caller's own */
+    const bitocr_decoding *decoding; /* by default */
+    float reread;                    /* lines of less confidence are read again */
+    const char *header;              /* the file's JSON header, not NUL-terminated */
     size_t header_bytes;
 } bitocr_info;
 
-/* Maps the file; it must not change while the model lives. `options` may be NULL. */
+/* Opens a model by the name of one that bitocr comes with ("english"), or by its path, with the
+ * n-grams and words that its header's languages ask for. `options` may be NULL. */
+BITOCR_API bitocr_status bitocr_open(const char *name, const bitocr_options *options,
+                                     bitocr_model **out, bitocr_error *error);
+
+/* The two steps of bitocr_open. The first finds a shipped file by its name, NAME + SUFFIX in the
+ * folder `models` (as in the options), or else the file of this path, and writes its path; the
+ * suffix is ".bit" or ".ngram". */
+BITOCR_API bitocr_status bitocr_find(const char *name, const char *suffix, const char *models,
+                                     char *path, size_t room, bitocr_error *error);
+
+/* Maps the file; it must not change while the model lives. */
 BITOCR_API bitocr_status bitocr_load(const char *path, const bitocr_options *options,
                                      bitocr_model **out, bitocr_error *error);
 
-/* Copies the bytes. */
+/* The same with a model's bytes, which are copied. */
 BITOCR_API bitocr_status bitocr_load_memory(const void *data, size_t bytes,
                                             const bitocr_options *options, bitocr_model **out,
                                             bitocr_error *error);
 
 BITOCR_API void bitocr_free(bitocr_model *model); /* not while a call runs; NULL is fine */
 
-/* What the model is; the pointers live as long as it does. */
+/* What the model is and how it reads; the pointers live as long as it does. */
 BITOCR_API bitocr_status bitocr_describe(const bitocr_model *model, bitocr_info *info,
                                          bitocr_error *error);
 
@@ -133,18 +178,14 @@ BITOCR_API int bitocr_kernels(const char **names, int room);
 
 /* Words to expect: UTF-8, parted by white space. For one model, or those of the same charset. Case
  * does not matter in ASCII; words with characters that the charset lacks are left out. */
-typedef struct bitocr_lexicon bitocr_lexicon;
-
 BITOCR_API bitocr_status bitocr_lexicon_create(const bitocr_model *model, const char *words,
                                                size_t bytes, bitocr_lexicon **out,
                                                bitocr_error *error);
 BITOCR_API void bitocr_lexicon_free(bitocr_lexicon *lexicon);
 
 /* How probable texts are by their last few characters: a file *.ngram (engine/src/decode/ngram.h).
- * For one model, or those of the same charset. */
-typedef struct bitocr_ngram bitocr_ngram;
-
-/* Maps the file; it must not change while the n-gram model lives. */
+ * For one model, or those of the same charset. Maps the file; it must not change while the n-gram
+ * model lives. */
 BITOCR_API bitocr_status bitocr_ngram_load(const bitocr_model *model, const char *path,
                                            bitocr_ngram **out, bitocr_error *error);
 /* Copies the bytes. */
@@ -152,17 +193,6 @@ BITOCR_API bitocr_status bitocr_ngram_load_memory(const bitocr_model *model, con
                                                   size_t bytes, bitocr_ngram **out,
                                                   bitocr_error *error);
 BITOCR_API void bitocr_ngram_free(bitocr_ngram *ngram);
-
-/* How log-probabilities become text. Beam search takes the text of the highest
- * ln(probability) + word_bonus * (letters of its words that are in the lexicon, without each word's
- * first) + what the n-gram model adds. Zeros are greedy. */
-typedef struct {
-    size_t size;                   /* sizeof(bitocr_decoding) */
-    int beam;                      /* texts kept from step to step, up to 256; 0 or 1: greedy */
-    const bitocr_lexicon *lexicon; /* NULL: none; otherwise beam is at least 2 */
-    float word_bonus;              /* 0 to 100 */
-    const bitocr_ngram *ngram;     /* NULL: none; otherwise beam is at least 2 */
-} bitocr_decoding;
 
 typedef struct {
     uint32_t character; /* Unicode */
@@ -190,8 +220,8 @@ BITOCR_API int bitocr_results_count(const bitocr_results *results);
 /* Line i, from 0; valid until the results are used again. NULL where there is none. */
 BITOCR_API const bitocr_line *bitocr_results_line(const bitocr_results *results, int i);
 
-/* Reads each image as one line of text. `decoding` NULL is greedy. On failure `error` tells of the
- * first image that failed and the results are empty. */
+/* Reads each image as one line of text. `decoding` NULL is the model's own. On failure `error`
+ * tells of the first image that failed and the results are empty. */
 BITOCR_API bitocr_status bitocr_recognize(bitocr_model *model, const bitocr_image *images,
                                           int count, const bitocr_decoding *decoding,
                                           bitocr_results *results, bitocr_error *error);

@@ -132,7 +132,7 @@ int main(int argc, char **argv) {
     bitocr_image images[IMAGES];
     bitocr_error error = {sizeof error, ""};
     bitocr_model *model = NULL;
-    bitocr_options options = {sizeof options, NULL, 1, BITOCR_REREAD};
+    bitocr_options options = {.size = sizeof options};
     bitocr_decoding beam = {.size = sizeof beam, .beam = 8};
     bitocr_results *results = bitocr_results_create();
     make_images(images, pixels);

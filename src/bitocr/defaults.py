@@ -1,4 +1,7 @@
-"""What reading does unless told otherwise, in one place: signatures, help texts and documents take it from here."""
+"""What reading does unless told otherwise, for signatures, help texts and documents: the engine decides, not this.
+
+The numbers stand in engine/src/api/reading.c; a test compares them with these.
+"""
 
 from __future__ import annotations
 
@@ -7,5 +10,5 @@ MODEL = "english"
 LANGUAGE_MODEL = "auto"
 #: Texts that the beam search keeps.
 BEAM = 16
-#: Lines of less confidence are read again. The engine decides (`BITOCR_REREAD`); a test compares the two.
+#: Lines of less confidence are read again.
 REREAD_BELOW = 0.8

@@ -16,7 +16,7 @@ from bitocr.defaults import LANGUAGE_MODEL, MODEL
 from bitocr.errors import BitocrError, ImageError, UsageError
 from bitocr.io import shipped
 from bitocr.io.images import Source, load
-from bitocr.language.language_model import find as find_language_model
+from bitocr.language.unicode_forms import normalise
 from bitocr.native.engine import Engine
 
 if TYPE_CHECKING:
@@ -80,15 +80,18 @@ class Reader:
         if threads < 0 or (beam or 0) < 0:
             raise UsageError("threads and beam are not below 0")
         self.threads = threads or available_cores()
-        source = model if isinstance(model, bytes) else shipped.find(model)
-        self._engine = Engine(source, kernel, self.threads, reread)
-        self._beam = beam or 0
-        self._ngram, self._words = find_language_model(self._engine.header.get("card"), language_model, words, beam)
-        # Both are opened now, which tells at once where one is damaged.
-        if self._ngram is not None:
-            self._engine.open_ngram(self._ngram)
-        if self._words is not None:
-            self._engine.open_words(self._words)
+        if isinstance(words, (str, bytes)):
+            raise UsageError("words is a list of words, not a string")
+        self._engine = Engine(
+            model if isinstance(model, bytes) else shipped.find(model),
+            kernel=kernel,
+            threads=self.threads,
+            reread=reread,
+            beam=beam,
+            language_model="none" if language_model is None else language_model,
+            words=None if words is None else "\n".join(map(normalise, words)).encode("utf-8", "replace"),
+            models=shipped.FOLDER,
+        )
 
     def read_line(self, image: Source) -> Line:
         """Reads one image. Raises ImageError where it cannot be read."""
@@ -134,8 +137,7 @@ class Reader:
             return _failed(error)
 
     def _recognize(self, arrays: list[NDArray[np.uint8]]) -> list[Line]:
-        results = self._engine.recognize(arrays, self._beam, self._words, ngram=self._ngram) if arrays else []
-        return [_line(result) for result in results]
+        return [_line(result) for result in self._engine.read(arrays)] if arrays else []
 
 
 def available_cores() -> int:

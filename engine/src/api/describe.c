@@ -1,5 +1,5 @@
 /* The public functions that tell what there is: version, sizes of structures, kernels, a model. */
-#include "api/handle.h"
+#include "api/reading.h"
 #include "base/error.h"
 
 #include <string.h>
@@ -47,6 +47,11 @@ bitocr_status bitocr_describe(const bitocr_model *model, bitocr_info *info, bito
     info->classes = bitocr_network_classes(model->net);
     info->charset = bitocr_model_charset(model->file);
     info->languages = bitocr_model_languages(model->file);
+    info->language_model = bitocr_reading_language(info->languages);
+    info->ngram_file = model->ngram_file;
+    info->words_file = model->words_file;
+    info->decoding = &model->decoding;
+    info->reread = model->reread;
     info->header = bitocr_model_header(model->file, &info->header_bytes);
     return BITOCR_OK;
 }

@@ -1,5 +1,4 @@
-/* A loaded model, and what its threads need to run it. Used by open.c, recognize.c and
- * line.c alone. */
+/* A loaded model, and what its threads need to run it. Used by this folder alone. */
 #ifndef BITOCR_API_HANDLE_H
 #define BITOCR_API_HANDLE_H
 
@@ -31,8 +30,12 @@ struct bitocr_model {
     bitocr_model_file *file;
     const kernel_table *kernel;
     network *net;
-    float reread;
     confidence_table *confidence; /* NULL: the model is not calibrated */
+    float reread;                 /* lines of less confidence are read again */
+    bitocr_decoding decoding;     /* where a call gives none: reading.c */
+    bitocr_lexicon *lexicon;      /* of that decoding; NULL: none */
+    bitocr_ngram *ngram;
+    char *ngram_file, *words_file; /* what they were opened from; NULL: no file */
     pool *threads;
     pthread_mutex_t lock; /* guards the list of sessions that no thread uses */
     session *idle;

@@ -55,11 +55,9 @@ bitocr_status bitocr_line_decode(const bitocr_model *model, const float *logprob
                                  const bitocr_decoding *decoding, session *s, ctc_space *decoded,
                                  bitocr_error *error) {
     ctc_frames frames = {logprobs, steps, bitocr_network_classes(model->net), model->kernel};
-    ctc_options options = {0};
-    if (decoding)
-        options = (ctc_options){
-            decoding->beam, {decoding->lexicon, decoding->word_bonus, decoding->ngram}, NULL};
-    options.twins = model->confidence ? model->confidence->twins : NULL;
+    ctc_options options = {decoding->beam,
+                           {decoding->lexicon, decoding->word_bonus, decoding->ngram},
+                           model->confidence ? model->confidence->twins : NULL};
     bitocr_status status = bitocr_ctc_decode(&frames, &options, decoded, error);
     if (status == BITOCR_OK && model->confidence)
         status =

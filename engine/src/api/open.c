@@ -1,43 +1,34 @@
 /* The public functions that make and free handles. */
+#include "api/find.h"
+#include "api/reading.h"
 #include "base/error.h"
-#include "api/handle.h"
 #include "decode/lexicon.h"
 #include "decode/ngram.h"
 
 #include <stdlib.h>
 
-static const float REREAD = 0.8F; /* beyond it little is gained: docs/confidence.md */
+static const bitocr_options DEFAULTS = {.size = sizeof DEFAULTS};
 
-static bitocr_status set_reread(bitocr_model *model, float reread, bitocr_error *error) {
-    int is_calibrated = bitocr_model_calibration(model->file)->slope > 0;
-    if (reread == BITOCR_REREAD)
-        reread = is_calibrated ? REREAD : 0;
-    if (!(reread >= 0 && reread <= 1))
-        return bitocr_fail(error, BITOCR_ERROR_USAGE,
-                           "the confidence below which lines are read again must be from 0 to 1");
-    if (reread > 0 && !is_calibrated)
-        return bitocr_fail(error, BITOCR_ERROR_USAGE,
-                           "reading again takes a calibrated model: run bitocr calibrate");
-    model->reread = reread;
-    return BITOCR_OK;
+static bitocr_status check(const bitocr_options *options, bitocr_error *error) {
+    return bitocr_check_size("bitocr_options", options->size, sizeof *options, error);
 }
 
 static bitocr_status start(bitocr_model *model, const bitocr_options *options,
                            bitocr_error *error) {
-    bitocr_status status = BITOCR_OK;
-    if (options)
-        status = bitocr_check_size("bitocr_options", options->size, sizeof *options, error);
+    bitocr_status status = check(options, error);
     if (status != BITOCR_OK)
         return status;
-    int threads = options && options->threads ? options->threads : 1;
+    int threads = options->threads ? options->threads : 1;
     if (threads < 1)
         return bitocr_fail(error, BITOCR_ERROR_USAGE, "%d threads are too few", threads);
-    model->kernel = bitocr_find_kernel(options ? options->kernel : NULL, error);
+    model->kernel = bitocr_find_kernel(options->kernel, error);
     if (!model->kernel)
         return BITOCR_ERROR_USAGE;
-    status = set_reread(model, options ? options->reread : 0, error);
+    status = bitocr_reading_set_reread(model, options, error);
     if (status == BITOCR_OK)
         status = bitocr_network_create(model->file, model->kernel, &model->net, error);
+    if (status == BITOCR_OK)
+        status = bitocr_reading_open_language(model, options, error);
     if (status != BITOCR_OK)
         return status;
     const bitocr_calibration *calibration = bitocr_model_calibration(model->file);
@@ -62,7 +53,7 @@ static bitocr_status create(bitocr_model_file *file, const bitocr_options *optio
     }
     model->file = file;
     pthread_mutex_init(&model->lock, NULL);
-    bitocr_status status = start(model, options, error);
+    bitocr_status status = start(model, options ? options : &DEFAULTS, error);
     if (status == BITOCR_OK)
         *out = model;
     else
@@ -76,6 +67,17 @@ bitocr_status bitocr_load(const char *path, const bitocr_options *options, bitoc
     *out = NULL;
     bitocr_status status = bitocr_model_open(path, &file, error);
     return status == BITOCR_OK ? create(file, options, out, error) : status;
+}
+
+bitocr_status bitocr_open(const char *name, const bitocr_options *options, bitocr_model **out,
+                          bitocr_error *error) {
+    char path[FIND_ROOM];
+    *out = NULL;
+    options = options ? options : &DEFAULTS;
+    bitocr_status status = check(options, error);
+    if (status == BITOCR_OK)
+        status = bitocr_find(name, ".bit", options->models, path, sizeof path, error);
+    return status == BITOCR_OK ? bitocr_load(path, options, out, error) : status;
 }
 
 bitocr_status bitocr_load_memory(const void *data, size_t bytes, const bitocr_options *options,
@@ -96,6 +98,10 @@ void bitocr_free(bitocr_model *model) {
         bitocr_session_free(s);
     }
     free(model->confidence);
+    bitocr_lexicon_free(model->lexicon);
+    bitocr_ngram_free(model->ngram);
+    free(model->ngram_file);
+    free(model->words_file);
     bitocr_network_free(model->net);
     bitocr_model_close(model->file);
     pthread_mutex_destroy(&model->lock);

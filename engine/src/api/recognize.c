@@ -1,6 +1,7 @@
 /* The public functions that read, and the memory that their threads take turns to use. */
 #include "base/error.h"
 #include "api/line.h"
+#include "api/reading.h"
 
 #include <stdlib.h>
 
@@ -47,13 +48,9 @@ int bitocr_steps(const bitocr_model *model, int width) {
     return bitocr_network_steps(model->net, width);
 }
 
-/* Have what the caller made the sizes that they have here? Images of another size lie elsewhere, so
- * none is touched before. */
-static bitocr_status check_sizes(const bitocr_image *images, int count,
-                                 const bitocr_decoding *decoding, bitocr_error *error) {
+/* Images of another size than here lie elsewhere: so all are checked before one is touched. */
+static bitocr_status check_sizes(const bitocr_image *images, int count, bitocr_error *error) {
     bitocr_status status = BITOCR_OK;
-    if (decoding)
-        status = bitocr_check_size("bitocr_decoding", decoding->size, sizeof *decoding, error);
     for (int i = 0; i < count && status == BITOCR_OK; i++)
         status = bitocr_check_size("bitocr_image", images[i].size, sizeof *images, error);
     return status;
@@ -64,7 +61,7 @@ typedef struct {
     bitocr_model *model;
     const bitocr_image *images;
     int count;
-    const bitocr_decoding *decoding;
+    bitocr_decoding decoding;
     bitocr_results *results;
     pthread_mutex_t lock; /* guards the three below */
     bitocr_status status;
@@ -77,7 +74,7 @@ static void work(void *context, int i) {
     bitocr_error error = {sizeof error, ""};
     session *s = session_take(r->model);
     bitocr_status status =
-        s ? bitocr_line_read(r->model, &r->images[i], r->decoding, s, r->results, i, &error)
+        s ? bitocr_line_read(r->model, &r->images[i], &r->decoding, s, r->results, i, &error)
           : out_of_memory(&error);
     if (s)
         session_return(r->model, s);
@@ -99,15 +96,16 @@ bitocr_status bitocr_recognize(bitocr_model *model, const bitocr_image *images, 
         return missing(error);
     if (count < 0 || (count && !images))
         return bitocr_fail(error, BITOCR_ERROR_USAGE, "there are no images");
-    bitocr_status status = check_sizes(images, count, decoding, error);
+    request r = {.model = model, .images = images, .count = count, .results = results};
+    bitocr_status status = check_sizes(images, count, error);
+    if (status == BITOCR_OK)
+        status = bitocr_reading_choose(model, decoding, &r.decoding, error);
     if (status == BITOCR_OK)
         status = bitocr_results_begin(results, count, error);
     if (status != BITOCR_OK) {
         bitocr_results_begin(results, 0, NULL);
         return status;
     }
-    request r = {.model = model, .images = images, .count = count, .decoding = decoding};
-    r.results = results;
     pthread_mutex_init(&r.lock, NULL);
     bitocr_pool_run(model->threads, work, &r, count);
     pthread_mutex_destroy(&r.lock);
@@ -144,7 +142,8 @@ bitocr_status bitocr_decode(bitocr_model *model, const float *logprobs, int step
         return missing(error);
     if (steps < 1 || steps > BITOCR_MAX_WIDTH)
         return bitocr_fail(error, BITOCR_ERROR_USAGE, "%d time steps cannot be decoded", steps);
-    bitocr_status status = check_sizes(NULL, 0, decoding, error);
+    bitocr_decoding chosen;
+    bitocr_status status = bitocr_reading_choose(model, decoding, &chosen, error);
     if (status != BITOCR_OK)
         return status;
     session *s = session_take(model);
@@ -152,7 +151,7 @@ bitocr_status bitocr_decode(bitocr_model *model, const float *logprobs, int step
         return out_of_memory(error);
     status = bitocr_results_begin(results, 1, error);
     if (status == BITOCR_OK)
-        status = bitocr_line_decode(model, logprobs, steps, decoding, s, s->decoded, error);
+        status = bitocr_line_decode(model, logprobs, steps, &chosen, s, s->decoded, error);
     if (status == BITOCR_OK)
         status = bitocr_line_write(model, s->decoded, image_width, results, 0, error);
     if (status != BITOCR_OK)

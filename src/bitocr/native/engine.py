@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+import math
 import os
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -11,15 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bitocr.defaults import BEAM
 from bitocr.errors import ImageError, UsageError
 from bitocr.native import library
-from bitocr.native.handles import Lexicon, Ngram, Results, free_with
+from bitocr.native.handles import Knowledge, Results, free_with
 from bitocr.native.library import call, lib
 
 HEIGHT = 32
 MAX_WIDTH = 8192
-WORD_BONUS = 0.5  # for each letter of a word of the list but its first: one of 7 is e^3 = 20 times as probable
 
 
 def kernels() -> list[str]:
@@ -83,15 +82,28 @@ def _input(array: Any, unit: int) -> NDArray[np.int8]:
     return np.ascontiguousarray(array)
 
 
+def _threshold(reread: float | None) -> float:
+    """bitocr_options.reread. What is below 0 is wrong here, BITOCR_NEVER too."""
+    if reread is None:
+        return 0.0
+    return library.NEVER if reread == 0 else reread if reread > 0 else math.nan
+
+
+def _path(encoded: bytes | None) -> str | None:
+    return None if encoded is None else os.path.abspath(os.fsdecode(encoded))
+
+
 class Engine:
     """A model, loaded. Any number of threads may use one engine at the same time.
 
     model: the path of a .bit file, or its bytes. kernel: one of `kernels()`; by default what the environment's
-    BITOCR_KERNEL names, or else the best. threads: how many read the images of one call to `recognize`.
-    reread: `recognize` reads lines of less confidence again, narrower and then wider and inverted, and takes what all
-    readings together find the most probable; it takes a calibrated model. None is 0.8 where the model is calibrated.
+    BITOCR_KERNEL names, or else the best. threads: how many read the images of one call.
+    The others say how images are read (`bitocr_options` in bitocr.h), and None leaves it to the engine, but without
+    them each is read once and greedily. reread: lines of less confidence are read again in other ways. beam: 0 takes
+    the best character of each step. language_model: "auto", "none", a shipped name or a .ngram file. words: further
+    words, UTF-8 parted by white space. models: the folder of what is shipped.
     Copied or pickled, it is loaded anew from the same path or bytes.
-    Raises ModelError where the model is missing, damaged or too new, UsageError for the kernel and the threads.
+    Raises ModelError where a file is missing, damaged or too new, UsageError for all else.
     """
 
     def __init__(
@@ -100,11 +112,23 @@ class Engine:
         kernel: str | None = None,
         threads: int = 1,
         reread: float | None = 0.0,
+        beam: int | None = 0,
+        language_model: str | os.PathLike[str] = "none",
+        words: bytes | None = None,
+        models: str | os.PathLike[str] | None = None,
     ) -> None:
-        below = library.REREAD if reread is None else reread
-        options = library.Options(None if kernel is None else kernel.encode(), threads, below)
         if threads < 1:
             raise UsageError(f"threads must be 1 or more, not {threads}")
+        options = library.Options(
+            None if kernel is None else kernel.encode(),
+            threads,
+            1 if beam == 0 else beam or 0,
+            _threshold(reread),
+            library.path_bytes(language_model),
+            words,
+            len(words or b""),
+            None if models is None else os.fsencode(models),
+        )
         handle = ctypes.c_void_p()
         if isinstance(model, bytes):
             call(lib.bitocr_load_memory, model, len(model), options, handle)
@@ -113,15 +137,15 @@ class Engine:
             path = library.path_bytes(model)
             call(lib.bitocr_load, path, options, handle)
             source = os.path.abspath(os.fsdecode(path))
-        self._arguments = (source, kernel, threads, reread)
         self._model = handle.value
         free_with(self, lib.bitocr_free, self._model)
         self._spare_results: list[Results] = []
-        self._lexicon: tuple[bytes | tuple[str, ...], Lexicon] | None = None
-        self._ngram: tuple[str | bytes, Ngram] | None = None
         self._describe()
+        if self.ngram_file and not self.words_file:
+            language_model = self.ngram_file  # a path that holds in another folder too
+        self._arguments = (source, kernel, threads, reread, beam, os.fspath(language_model), words, models)
 
-    def __reduce__(self) -> tuple[type[Engine], tuple[str | bytes, str | None, int, float | None]]:
+    def __reduce__(self) -> tuple[type[Engine], tuple[Any, ...]]:
         return type(self), self._arguments  # handles of C mean nothing in another process, and are freed once
 
     def _describe(self) -> None:
@@ -131,6 +155,10 @@ class Engine:
         self.threads: int = info.threads
         self.width_unit: int = info.width_unit
         self.charset = "".join(map(chr, info.charset[: info.classes - 1]))
+        self.languages: list[str] = info.languages.decode().split(",") if info.languages else []
+        self._knowledge = Knowledge(self._model, info.decoding.contents.word_bonus)
+        self.ngram_file = _path(info.ngram_file)  # what `read` makes use of
+        self.words_file = _path(info.words_file)
         self.header: dict[str, Any] = json.loads(ctypes.string_at(info.header, info.header_bytes))
 
     def logprobs(self, array: NDArray[np.uint8] | NDArray[np.int8]) -> NDArray[np.float32]:
@@ -145,28 +173,40 @@ class Engine:
         call(lib.bitocr_logprobs, self._model, data.ctypes.data, width, out.ctypes.data)
         return out
 
+    def read(self, arrays: Sequence[NDArray[np.uint8]]) -> list[dict[str, Any]]:
+        """Read images of one line each in the way that the engine was made for.
+
+        Returns for each image a dict: text; confidence (0 to 1); chars, a list of (character, score from 0 to 1, x of
+        its middle in pixels of the image). Raises ImageError where one of the images cannot be read as a line.
+        """
+        return self._recognize(arrays, None)
+
     def recognize(
         self,
         arrays: Sequence[NDArray[np.uint8]],
         beam: int = 0,
         words: bytes | Iterable[str] | None = None,
-        word_bonus: float = WORD_BONUS,
+        word_bonus: float | None = None,
         ngram: str | os.PathLike[str] | bytes | None = None,
     ) -> list[dict[str, Any]]:
-        """Read images of one line each.
+        """Read images with this decoding, as `read` does with the engine's own.
 
         beam: texts kept by a beam search, up to 256; 0 takes the best class at each step. words: words to expect, or
         UTF-8 text of them, parted by white space; `word_bonus` is added to a text's log-probability for each of their
         letters but the first. ngram: the path or the bytes of an n-gram file. Both take a beam (16 where it is 0).
-        Returns for each image a dict: text; confidence (0 to 1); chars, a list of (character, score from 0 to 1, x of
-        its middle in pixels of the image). Raises ImageError where one of the images cannot be read as a line.
         """
+        decoding, knowledge = self._knowledge.decoding(beam, words, word_bonus, ngram)
+        lines = self._recognize(arrays, decoding)
+        del knowledge
+        return lines
+
+    def _recognize(
+        self, arrays: Sequence[NDArray[np.uint8]], decoding: library.Decoding | None
+    ) -> list[dict[str, Any]]:
         views = [_image(array) for array in arrays]  # keeps what owns the pixels alive
         images = (library.Image * len(views))(*(image for image, _ in views))
-        decoding, knowledge = self._decoding(beam, words, word_bonus, ngram)
         results = self._take_results()
         call(lib.bitocr_recognize, self._model, images, len(views), decoding, results.handle)
-        del knowledge
         return self._give_back(results)
 
     def decode(
@@ -175,51 +215,19 @@ class Engine:
         width: int = 0,
         beam: int = 0,
         words: bytes | Iterable[str] | None = None,
-        word_bonus: float = WORD_BONUS,
+        word_bonus: float | None = None,
         ngram: str | os.PathLike[str] | bytes | None = None,
     ) -> dict[str, Any]:
         """Turn log-probabilities [T, classes] of an image `width` pixels wide into text, as `recognize` does."""
         logprobs = np.ascontiguousarray(logprobs, np.float32)
         if logprobs.ndim != 2 or logprobs.shape[1] != len(self.charset) + 1:
             raise UsageError(f"log-probabilities are [T, {len(self.charset) + 1}], not {list(logprobs.shape)}")
-        decoding, knowledge = self._decoding(beam, words, word_bonus, ngram)
+        decoding, knowledge = self._knowledge.decoding(beam, words, word_bonus, ngram)
         results = self._take_results()
         steps = logprobs.shape[0]
         call(lib.bitocr_decode, self._model, logprobs.ctypes.data, steps, width, decoding, results.handle)
         del knowledge
         return self._give_back(results)[0]
-
-    def _decoding(
-        self,
-        beam: int,
-        words: bytes | Iterable[str] | None,
-        word_bonus: float,
-        ngram: str | os.PathLike[str] | bytes | None,
-    ) -> tuple[library.Decoding, tuple[Lexicon | None, Ngram | None]]:
-        """The C options, and what they point to."""
-        lexicon = None if words is None else self.open_words(words)
-        model = None if ngram is None else self.open_ngram(ngram)
-        if lexicon is None and model is None:
-            return library.Decoding(beam, None, 0, None), (None, None)
-        handles = (lexicon and lexicon.handle, word_bonus, model and model.handle)
-        return library.Decoding(beam or BEAM, *handles), (lexicon, model)
-
-    def open_words(self, words: bytes | Iterable[str]) -> Lexicon:
-        """The lexicon of these words: that of the call before where they are the same. Raises UsageError."""
-        key = words if isinstance(words, (bytes, tuple)) else tuple(words)
-        cached = self._lexicon
-        if cached is None or (cached[0] is not key and cached[0] != key):
-            text = key if isinstance(key, bytes) else "\n".join(key).encode("utf-8", "replace")
-            self._lexicon = cached = (key, Lexicon(self._model, text))
-        return cached[1]
-
-    def open_ngram(self, source: str | os.PathLike[str] | bytes) -> Ngram:
-        """An n-gram model for this engine: that of the call before where it is the same. Raises ModelError."""
-        key = source if isinstance(source, bytes) else os.fspath(source)
-        cached = self._ngram
-        if cached is None or cached[0] != key:
-            self._ngram = cached = (key, Ngram(self._model, key))
-        return cached[1]
 
     def _take_results(self) -> Results:
         """Results that no thread uses; their memory is kept from call to call."""

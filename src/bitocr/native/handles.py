@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import weakref
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -40,6 +42,44 @@ class Ngram:
             call(lib.bitocr_ngram_load, model, library.path_bytes(source), handle)
         self.handle = handle.value
         free_with(self, lib.bitocr_ngram_free, self.handle)
+
+
+class Knowledge:
+    """The words and n-grams that an engine's calls are given, opened again only where they are others."""
+
+    def __init__(self, model: int | None, word_bonus: float) -> None:
+        self._model, self._word_bonus = model, word_bonus
+        self._lexicon: tuple[bytes | tuple[str, ...], Lexicon] | None = None
+        self._ngram: tuple[str | bytes, Ngram] | None = None
+
+    def decoding(
+        self,
+        beam: int,
+        words: bytes | Iterable[str] | None,
+        word_bonus: float | None,
+        ngram: str | os.PathLike[str] | bytes | None,
+    ) -> tuple[library.Decoding, tuple[Lexicon | None, Ngram | None]]:
+        """The C structure of `Engine.recognize`'s arguments, and what it points to."""
+        lexicon = None if words is None else self._open_words(words)
+        model = None if ngram is None else self._open_ngram(ngram)
+        bonus = self._word_bonus if word_bonus is None else word_bonus
+        decoding = library.Decoding(beam, lexicon and lexicon.handle, bonus, model and model.handle)
+        return decoding, (lexicon, model)
+
+    def _open_words(self, words: bytes | Iterable[str]) -> Lexicon:
+        key = words if isinstance(words, (bytes, tuple)) else tuple(words)
+        cached = self._lexicon
+        if cached is None or (cached[0] is not key and cached[0] != key):
+            text = key if isinstance(key, bytes) else "\n".join(key).encode("utf-8", "replace")
+            self._lexicon = cached = (key, Lexicon(self._model, text))
+        return cached[1]
+
+    def _open_ngram(self, source: str | os.PathLike[str] | bytes) -> Ngram:
+        key = source if isinstance(source, bytes) else os.fspath(source)
+        cached = self._ngram
+        if cached is None or cached[0] != key:
+            self._ngram = cached = (key, Ngram(self._model, key))
+        return cached[1]
 
 
 class Results:

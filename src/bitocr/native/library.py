@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from bitocr import __version__
 from bitocr.errors import BitocrError, ImageError, ModelError, UsageError
 
-REREAD = -1.0  # BITOCR_REREAD
+NEVER = -1.0  # BITOCR_NEVER
 _ERRORS: dict[int, type[BitocrError]] = {1: UsageError, 2: ImageError, 3: ModelError}
 
 
@@ -43,7 +43,22 @@ class Image(_Sized):
 class Options(_Sized):
     """bitocr_options."""
 
-    _fields_ = (("kernel", c_char_p), ("threads", c_int), ("reread", c_float))
+    _fields_ = (
+        ("kernel", c_char_p),
+        ("threads", c_int),
+        ("beam", c_int),
+        ("reread", c_float),
+        ("language_model", c_char_p),
+        ("words", c_char_p),
+        ("words_bytes", c_size_t),
+        ("models", c_char_p),
+    )
+
+
+class Decoding(_Sized):
+    """bitocr_decoding."""
+
+    _fields_ = (("beam", c_int), ("lexicon", c_void_p), ("word_bonus", c_float), ("ngram", c_void_p))
 
 
 class Info(_Sized):
@@ -56,15 +71,14 @@ class Info(_Sized):
         ("classes", c_int),
         ("charset", POINTER(c_uint32)),
         ("languages", c_char_p),
+        ("language_model", c_char_p),
+        ("ngram_file", c_char_p),
+        ("words_file", c_char_p),
+        ("decoding", POINTER(Decoding)),
+        ("reread", c_float),
         ("header", c_void_p),
         ("header_bytes", c_size_t),
     )
-
-
-class Decoding(_Sized):
-    """bitocr_decoding."""
-
-    _fields_ = (("beam", c_int), ("lexicon", c_void_p), ("word_bonus", c_float), ("ngram", c_void_p))
 
 
 class Char(ctypes.Structure):
@@ -92,6 +106,7 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "bitocr_natural_width": (c_int, [c_int, c_int]),
     "bitocr_gray": (c_int, [POINTER(Image), c_void_p, POINTER(Error)]),
     "bitocr_prepare": (c_int, [POINTER(Image), c_int, c_void_p, POINTER(Error)]),
+    "bitocr_find": (c_int, [c_char_p, c_char_p, c_char_p, c_char_p, c_size_t, POINTER(Error)]),
     "bitocr_load": (c_int, [c_char_p, POINTER(Options), POINTER(c_void_p), POINTER(Error)]),
     "bitocr_load_memory": (c_int, [c_char_p, c_size_t, POINTER(Options), POINTER(c_void_p), POINTER(Error)]),
     "bitocr_free": (None, [c_void_p]),
