@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from bitocr.cli.parser import Parser, number, whole
 from bitocr.defaults import BEAM, LANGUAGE_MODEL, MODEL, REREAD_BELOW
 from bitocr.errors import UsageError
-from bitocr.io.files import read_text
 
 if TYPE_CHECKING:
     from bitocr.reader import Reader
@@ -122,6 +121,8 @@ def open_reader(args: Namespace, threads: int | None = None) -> Reader:
 
 def read_words(path: Path) -> list[str]:
     """The words of a UTF-8 file, one a line. Raises UsageError."""
+    from bitocr.io.files import read_text
+
     words = [line.strip() for line in read_text(path).split("\n") if line.strip()]
     if not words:
         raise UsageError(f"{path}: no words in it (one a line)")
