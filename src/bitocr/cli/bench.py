@@ -97,6 +97,8 @@ def measure(model: str, names: list[str], onnx: list[Path], seconds: float) -> d
         if not file.is_file():
             raise UsageError(f"{file}: there is no such file")
     names = names or here["kernels"]
+    if not speed.has_hooks():
+        print("for layers and the network's parts too: pip install --editable, in a checkout", file=sys.stderr)
     return {
         "machine": here,
         "model": model,
@@ -113,8 +115,9 @@ def _print(report: dict[str, Any]) -> None:
     print(f"{here['cpu']}, {here['cores']} cores, kernels: {', '.join(here['kernels'])}\n")
     rows: list[tuple[str, ...]]
     rows = [(r["kernel"], _layer(r), f"{r['gmac_per_s']:.0f}") for r in report["layers"]]
-    _table("binary 3x3 layers", ["kernel", "layer", "GMAC/s"], rows)
-    parts = ["ms", "stem", "blocks", "neck", "head"]
+    if rows:
+        _table("binary 3x3 layers", ["kernel", "layer", "GMAC/s"], rows)
+    parts = [part for part in ("ms", "stem", "blocks", "neck", "head") if part in report["networks"][0]]
     rows = [(r["kernel"], f"32 x {r['width']}", *(f"{r[p]:.3f}" for p in parts)) for r in report["networks"]]
     rows += [(f"ONNX Runtime {r['file']}", f"32 x {r['width']}", f"{r['ms']:.3f}") for r in report["onnx_runtime"]]
     _table(f"network {report['model']}", ["kernel", "line", *parts], rows)

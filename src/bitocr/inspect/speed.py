@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 
 from bitocr.errors import BitocrError, UsageError
-from bitocr.native.engine import Engine, kernels
+from bitocr.native.engine import HEIGHT, Engine, kernels
 from bitocr.native.library import call, lib
 
 # The binary 3x3 layers that are timed: channels, height, width. They are those of a 32 x 320 line.
@@ -54,12 +54,22 @@ def cpu_name() -> str:
     return names[0] if names else platform.processor() or platform.machine()
 
 
+def has_hooks() -> bool:
+    """Does the engine have what times layers and the parts of a network? A wheel's does not."""
+    return hasattr(lib, "bitocr_bench_conv")
+
+
 def _repeats(once: float, seconds: float) -> int:
     return max(3, min(20_000, int(seconds / max(once, 1e-7))))
 
 
 def layers(names: Iterable[str], seconds: float = 0.3) -> list[dict[str, Any]]:
-    """GMAC/s of the binary 3x3 convolutions on one thread, with all that stands between one and the next."""
+    """GMAC/s of the binary 3x3 convolutions on one thread, with all that stands between one and the next.
+
+    It takes an engine with hooks, without which there are none.
+    """
+    if not has_hooks():
+        return []
     return [
         {"kernel": name, "channels": c, "height": h, "width": w, "gmac_per_s": round(_layer(name, c, h, w, seconds), 1)}
         for name in names
@@ -78,7 +88,14 @@ def _layer(kernel: str, channels: int, height: int, width: int, seconds: float) 
 
 
 def networks(model: Path, names: Iterable[str], seconds: float = 0.3) -> list[dict[str, Any]]:
-    """Milliseconds of the network on one thread, from prepared pixels to log-probabilities, and of its parts."""
+    """Milliseconds of the network on one thread, from prepared pixels to log-probabilities.
+
+    With hooks, of its parts too: stem, blocks, neck, head.
+    """
+    if not has_hooks():
+        return [
+            {"kernel": name, "width": w, "ms": _ms(_whole(model, name, w, seconds))} for name in names for w in WIDTHS
+        ]
     data = model.read_bytes()
     blocks = len(Engine(model).header["network"]["blocks"])
     rows = []
@@ -90,6 +107,12 @@ def networks(model: Path, names: Iterable[str], seconds: float = 0.3) -> list[di
             parts = {"stem": stem, "blocks": sum(best[1:-2]), "neck": neck, "head": head}
             rows.append({"kernel": name, "width": width, "ms": _ms(sum(best)), **{k: _ms(v) for k, v in parts.items()}})
     return rows
+
+
+def _whole(model: Path, kernel: str, width: int, seconds: float) -> float:
+    """Seconds of the network's fastest run."""
+    engine, prepared = Engine(model, kernel), (_noise(HEIGHT, width) - 128).view(np.int8)
+    return best_of(lambda: engine.logprobs(prepared), seconds)
 
 
 def _stages(kernel: str, data: bytes, width: int, count: int, repeats: int) -> list[float]:
