@@ -6,7 +6,7 @@ export IMAGE
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
-ENGINE := CMakeLists.txt $(shell find engine -name '*.[ch]' -o -name CMakeLists.txt)
+ENGINE := CMakeLists.txt $(shell find engine -name '*.[ch]' -o -name CMakeLists.txt -o -path '*/cmake/*')
 C_FILES := $(shell find engine examples -name '*.[ch]')
 SYNTH := src/bitocr/lab/data/synth
 FONTS := $(SYNTH)/debian-fonts.txt $(SYNTH)/chinese/debian-fonts.txt

@@ -17,6 +17,7 @@ from PIL import Image
 # Small networks gain nothing from a second thread, and wait for it where the processor has other work.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import installed
 import random_model
 from bitocr import cli
 
@@ -57,6 +58,13 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("model") / "random.bit"
     path.write_bytes(random_model.model(CHARSET))
     return path
+
+
+@pytest.fixture(scope="session")
+def engine_prefix(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the engine, shared and static, is installed in for C programs."""
+    folder = tmp_path_factory.mktemp("engine")
+    return installed.install(folder / "build", folder / "prefix")
 
 
 def picture(seed: int, height: int = 32, width: int = 96) -> np.ndarray:

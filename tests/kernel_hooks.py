@@ -14,6 +14,9 @@ from bitocr.native.library import Error, lib
 
 Array = NDArray[Any]
 
+if not hasattr(lib, "bitocr_test_conv"):
+    raise RuntimeError("these tests take an engine with hooks: pip install --editable .")
+
 
 class _ConvArgs(ctypes.Structure):
     """bitocr_test_conv_args."""

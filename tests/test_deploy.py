@@ -1,4 +1,4 @@
-"""The programs of docs/deploy.md: compiled as it says, they read what bitocr reads."""
+"""The programs of docs/deploy.md are those that are tested: the one with MNN here, the other one in test_install.py."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
-from bitocr import Reader
 from bitocr.io import shipped
 from bitocr.native.library import lib
 
@@ -33,36 +31,9 @@ sys.exit(ctypes.CDLL(arguments[0].decode()).main(len(arguments), (ctypes.c_char_
 """
 
 
-@pytest.fixture
-def picture(tmp_path: Path) -> Path:
-    path = tmp_path / "bank.pgm"
-    Image.open(PICTURE).convert("L").save(path)
-    return path
-
-
 def run(*command: object) -> tuple[int, str, str]:
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
     return done.returncode, done.stdout, done.stderr
-
-
-def test_the_c_program_reads_with_the_engine(picture: Path, tmp_path: Path) -> None:
-    program = tmp_path / "read_line"
-    compiler = os.environ.get("CC") or "cc"
-    subprocess.run([compiler, "-std=c11", *STRICT, ROOT / "examples/read_line.c", *LINK, "-o", program], check=True)
-    model = shipped.find("english", ".bit")
-    assert Reader(beam=0, reread=0).read_line(picture).text == TEXT
-    assert run(program, model, picture) == (0, TEXT + "\n", "")
-    pixels, other = picture.read_bytes(), tmp_path / "other.pgm"
-    for data, message in {
-        pixels[:500]: "the image ends too early",
-        pixels.replace(b"255", b"15", 1): "not an image of 8 bits a pixel",
-        b"P5 -1 -1 255 ": "not an image of 8 bits a pixel",
-        PICTURE.read_bytes(): "not a PGM image",
-    }.items():
-        other.write_bytes(data)
-        assert run(program, model, other) == (1, "", f"read_line: {message}\n")
-    assert run(program, picture, picture) == (1, "", f"read_line: {picture}: this is not a bitocr model\n")
-    assert run(program)[2] == "read_line: give a model and an image that can be read\n"
 
 
 def test_the_program_with_mnn_reads_the_same(tmp_path: Path) -> None:

@@ -48,11 +48,19 @@ int bitocr_find_shipped(const char *folder, const char *name, const char *suffix
     return 0;
 }
 
+/* The order of names without what follows the point, the same in every locale. */
+static int by_name(const struct dirent **a, const struct dirent **b) {
+    const char *x = (*a)->d_name, *y = (*b)->d_name;
+    for (; *x && *x == *y; x++, y++)
+        ;
+    return (*x == '.' ? 0 : (unsigned char)*x) - (*y == '.' ? 0 : (unsigned char)*y);
+}
+
 /* Writes the names of the folder's files of this suffix, in alphabetical order, as far as there is
  * room: "a, b". */
 static void list_names(const char *folder, const char *suffix, char *names, size_t room) {
     struct dirent **entries;
-    int count = scandir(folder_or_default(folder), &entries, NULL, alphasort);
+    int count = scandir(folder_or_default(folder), &entries, NULL, by_name);
     *names = 0;
     for (int i = 0; i < count; i++) {
         const char *name = entries[i]->d_name;
