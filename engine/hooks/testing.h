@@ -61,6 +61,10 @@ BITOCR_API int bitocr_test_network(const char *kernel, const void *model, size_t
                                    const int8_t *q, int width, float *features, float *logprobs,
                                    bitocr_error *error);
 
+/* 1 where the compiler fuses multiplications and additions, so that results differ from those of
+ * other platforms; else 0. On x86 it takes a processor that runs the kernel avx2. */
+BITOCR_API int bitocr_test_contracts(void);
+
 /* Seconds of the fastest of `repeats` runs of a binary 3x3 convolution, channels -> channels on a
  * map of height x width, with its scale, shortcut, RPReLU and next signs: 9 * channels^2 * height *
  * width multiply-accumulates. */

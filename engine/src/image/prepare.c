@@ -9,6 +9,7 @@
  * Both sums run along contiguous memory, which compilers turn into vector code.
  */
 #include "image/prepare.h"
+#include "base/arithmetic.h"
 #include "base/error.h"
 #include "image/filter.h"
 

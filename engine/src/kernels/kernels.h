@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arithmetic.h"
+
 /* A binary convolution, kernel x kernel taps, with what follows it:
  * z = (float)dot * scale + bias + shortcut; z = z >= 0 ? z : z * slope; z = z + shift. */
 typedef struct {
