@@ -135,6 +135,12 @@ def read(source: str | os.PathLike[str] | bytes) -> tuple[dict[str, Any], dict[s
         raise ModelError(f"{name}: {error}") from None
 
 
+def card_of(header: Mapping[str, Any]) -> dict[str, Any]:
+    """A header's card; nothing where it has none, or one that is no mapping: cards are free in what they hold."""
+    card = header.get("card")
+    return card if isinstance(card, dict) else {}
+
+
 def _load(path: Path) -> bytes:
     try:
         with path.open("rb") as file:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from bitocr.errors import UsageError
+from bitocr.io import bitfile
 from bitocr.lab.export.bit import bit_bytes
 from bitocr.lab.export.mnn_compression import exact_bits
 from bitocr.lab.nn.bit.unfold import config_of_header, unfold
@@ -30,7 +31,11 @@ def load_network(path: str | Path) -> tuple[CRNN, dict[str, Any]]:
     if Path(path).suffix != ".bit":
         return load_weights(path)
     net, header = unfold(str(path))
-    return net, {**header["card"], "charset": header["charset"], "network": config_of_header(header["network"])}
+    return net, {
+        **bitfile.card_of(header),
+        "charset": header["charset"],
+        "network": config_of_header(header["network"]),
+    }
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from bitocr.errors import UsageError
-from bitocr.io import shipped
+from bitocr.io import bitfile, shipped
 from bitocr.lab.nn.bit.unfold import config_of_header, measure_statistics, unfold
 from bitocr.lab.nn.crnn import CRNN, complete
 from bitocr.lab.nn.extend import extend_head
@@ -50,7 +50,7 @@ def open_start(start: str) -> Start:
         network = config_of_header(header["network"])
         is_4_bit = any(t["name"].startswith("lstm.") and t["dtype"] == "i4" for t in header["tensors"])
         quantize = {"lstm": 4} if is_4_bit else None
-        return Start(net, header["charset"], network, quantize, {}, header.get("card") or {}, False)
+        return Start(net, header["charset"], network, quantize, {}, bitfile.card_of(header), False)
     net, card = load_weights(start, quantize=None)
     network = complete(card["network"])
     quantize = network.pop("quantize", None)
