@@ -127,6 +127,27 @@ static void check_sizes(bitocr_model *model, const char *path, bitocr_results *r
           "sizes of structures");
 }
 
+/* A model that is opened to be read with n-grams and words does so where a call says nothing. */
+static void check_own_decoding(const char *path, const char *ngram, const bitocr_image *images,
+                               bitocr_results *results) {
+    bitocr_error error = {sizeof error, ""};
+    bitocr_options options = {.size = sizeof options, .language_model = ngram};
+    bitocr_info info = {.size = sizeof info};
+    bitocr_model *model = NULL;
+    options.words = "bad cab";
+    options.words_bytes = 7;
+    check(bitocr_open(path, &options, &model, &error) == BITOCR_OK, error.message);
+    check(bitocr_describe(model, &info, &error) == BITOCR_OK, error.message);
+    check(info.decoding->lexicon && info.decoding->ngram && info.decoding->beam == 16, "its own");
+    check(!strcmp(info.ngram_file, ngram) && !info.words_file, "the files that it has open");
+    check(!strcmp(info.languages, "") && !info.language_model, "no languages");
+    check(read_all(model, images, NULL, results) == 0, "its own decoding allocates nothing");
+    bitocr_free(model);
+    options.beam = 1;
+    check(bitocr_open(path, &options, &model, &error) == BITOCR_ERROR_USAGE && !model, "greedy");
+    check(bitocr_open(NULL, NULL, &model, NULL) == BITOCR_ERROR_USAGE && !model, "no name");
+}
+
 int main(int argc, char **argv) {
     static uint8_t pixels[LARGEST + IMAGES];
     bitocr_image images[IMAGES];
@@ -146,6 +167,7 @@ int main(int argc, char **argv) {
     bitocr_decoding guided = {.size = sizeof guided, .beam = 8, .ngram = ngram};
     check(read_all(model, images, &guided, results) == 0, "n-grams allocate nothing");
     bitocr_ngram_free(ngram);
+    check_own_decoding(argv[1], argv[2], images, results);
     check_errors(model, images, results);
     check_sizes(model, argv[1], results);
     bitocr_free(model);
