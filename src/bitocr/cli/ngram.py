@@ -13,11 +13,16 @@ It tells which characters follow which; use it with bitocr read --language-model
 The same arguments give the same file. english.ngram is bitocr ngram english.ngram; the weights were tuned for it.
 docs/decoding.md has the commands that made chinese.ngram."""
 
+ORDER, ORDER_OF_CHINESE = 6, 3
+
 
 def add_arguments(parser: Parser) -> None:
     add_files(parser)
     parser.add_argument(
-        "--order", type=whole(1, 8), metavar="N", help="The longest run of characters (default: 6, of Chinese 3)."
+        "--order",
+        type=whole(1, 8),
+        metavar="N",
+        help=f"The longest run of characters (default: {ORDER}, of Chinese {ORDER_OF_CHINESE}).",
     )
     parser.add_argument(
         "--size", type=whole(1000, 1 << 24), default=400_000, metavar="BYTES", help="About how large the file may be."
@@ -58,7 +63,7 @@ def run(args: Namespace) -> None:
     from bitocr.lab.ngram.build import build_file
     from bitocr.lab.ngram.file import Weights
 
-    longest = args.order or (3 if args.language == "zh" else 6)
+    longest = args.order or (ORDER_OF_CHINESE if args.language == "zh" else ORDER)
     weights = Weights(args.weight, args.bonus, args.case_cost)
     data = build_file(args.language, args.words, args.lines, longest, args.size, weights, args.sources)
     write_atomic(args.out, data)

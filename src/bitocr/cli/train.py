@@ -16,7 +16,7 @@ DETAILS = """\
 If you stop it with Ctrl-C, the same command goes on where it stopped.
 
 bitocr train finetune data=FOLDER trains a model further on your own images: those that FOLDER/labels.tsv names. More
-keys: start=MODEL, out=FOLDER, images=N, share=0.5, validation=FOLDER, charset.add=CHARACTERS."""
+keys: start=MODEL, out=FOLDER, images=N, share=SHARE, validation=FOLDER, charset.add=CHARACTERS."""
 
 
 def add_arguments(parser: Parser) -> None:
