@@ -12,7 +12,7 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
@@ -21,17 +21,19 @@ from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from bitocr.errors import UsageError
+from bitocr.lab.config.data import Source
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.datasets import read_samples
 from bitocr.lab.data.distort import distort
 from bitocr.lab.data.wordlists import languages
 from bitocr.native.engine import natural_width, prepare
 
+if TYPE_CHECKING:
+    from bitocr.lab.data.synth import Renderer
+
 Sample = tuple[NDArray[np.uint8], str]
 Draw = Callable[[np.random.Generator], Sample]
 
-RENDERING = ("language", "longest", "dirt", "split")
-"""What a rendered source may say besides its kind: see `Renderer`."""
 HEIGHT = 32
 BUCKETS = (24, *range(32, 128, 16), *range(128, 256, 32), *range(256, 512, 64), *range(512, 1281, 128))
 
@@ -114,12 +116,26 @@ class Loaded:
         return self.samples[rng.integers(len(self.samples))]
 
 
+def open_renderer(source: Source, seed: int, charset: Charset) -> Renderer:
+    """What renders a source's text."""
+    from bitocr.lab.data.synth import Renderer
+
+    return Renderer(
+        kind=source.synth or "mix",
+        seed=seed,
+        language=source.language,
+        charset=charset,
+        longest=source.longest,
+        dirt=source.dirt,
+        split=source.split,
+    )
+
+
 class TextStream(IterableDataset[Batch]):
     """Endless `Batch`es of about `columns` pixel columns each, so that every step costs about the same.
 
     Args:
-        sources: config of the sources: {"synth": kind, "weight": w} or {"path": labels.tsv or LMDB, "weight": w};
-            with "synth" perhaps `RENDERING`'s keys.
+        sources: what to draw from, and how often; paths as they are.
         charset: texts with other characters are left out.
         columns: pixel columns in a batch, i.e. N * W.
         reuse, capacity: see the module's docstring; capacity counts images per worker.
@@ -129,7 +145,7 @@ class TextStream(IterableDataset[Batch]):
 
     def __init__(
         self,
-        sources: Sequence[dict[str, Any]],
+        sources: Sequence[Source],
         charset: Charset,
         columns: int = 12288,
         reuse: float = 4,
@@ -140,23 +156,19 @@ class TextStream(IterableDataset[Batch]):
         self.sources, self.charset, self.columns = list(sources), charset, columns
         self.reuse, self.capacity, self.jitter, self.seed = reuse, capacity, jitter, seed
         # Read here, before there are workers: they share the memory, and what is wrong is told in one line.
-        self.loaded = {s["path"]: Loaded(s["path"], charset) for s in self.sources if "path" in s}
-        if any("synth" in s for s in self.sources):
+        self.loaded = {s.path: Loaded(s.path, charset) for s in self.sources if s.path is not None}
+        if any(s.synth is not None for s in self.sources):
             languages()  # raises where there are no word lists to render
 
     def open_sources(self, seed: int) -> tuple[list[Draw], NDArray[np.float64]]:
         draws: list[Draw] = []
         for source in self.sources:
-            if "synth" in source:
-                from bitocr.lab.data.synth import Renderer
-
-                options = {key: source[key] for key in RENDERING if key in source}
-                renderer = Renderer(kind=source["synth"], seed=seed, charset=self.charset, **options)
-                render = Covered(renderer.sample, self.charset)
-                draws.append(Replay(render, self.reuse, self.capacity))
-            else:
-                draws.append(self.loaded[source["path"]])
-        weights = np.array([source["weight"] for source in self.sources], np.float64)
+            if source.path is not None:
+                draws.append(self.loaded[source.path])
+                continue
+            renderer = open_renderer(source, seed, self.charset)
+            draws.append(Replay(Covered(renderer.sample, self.charset), self.reuse, self.capacity))
+        weights = np.array([source.weight for source in self.sources], np.float64)
         return draws, weights / weights.sum()
 
     def samples(self, draw: Callable[[], Sample], rng: np.random.Generator) -> Iterator[tuple[int, Any]]:

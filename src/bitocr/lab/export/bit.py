@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from bitocr.errors import ModelError, UsageError
 from bitocr.io import bitfile
 from bitocr.io.files import write_atomic
+from bitocr.lab.config.network import open_network
 from bitocr.lab.nn.bit.fold import fold, network_header
-from bitocr.lab.nn.crnn import complete
 from bitocr.lab.train.weights import load_weights
 from bitocr.native.engine import Engine
 
@@ -38,8 +38,9 @@ def bit_bytes(checkpoint: str | Path, card: dict[str, Any] | None = None) -> byt
         UsageError: its network is not one that the engine runs, or the card is none that a model can hold.
     """
     net, trained = load_weights(checkpoint)
-    network = complete(trained["network"])
-    tensors = {name: stored(name, array, lstm_bits(network)) for name, array in fold(net).items()}
+    network = open_network(trained["network"])
+    bits = network.quantize.lstm if network.quantize else 8
+    tensors = {name: stored(name, array, bits) for name, array in fold(net).items()}
     about = {
         "name": trained.get("name", "model"),
         "data": trained.get("data", []),
@@ -52,11 +53,6 @@ def bit_bytes(checkpoint: str | Path, card: dict[str, Any] | None = None) -> byt
         "card": {**about, **(card or {})},
     }
     return checked(checkpoint, header, tensors)
-
-
-def lstm_bits(network: dict[str, Any]) -> int:
-    """Bits of the LSTM's weights."""
-    return int(network.get("quantize", {}).get("lstm", 8))
 
 
 def stored(name: str, array: NDArray[Any], bits: int) -> NDArray[Any] | bitfile.Tensor:

@@ -12,10 +12,12 @@ from torch import Tensor
 
 from bitocr.errors import UsageError
 from bitocr.io import bitfile
+from bitocr.lab.config.network import open_network
+from bitocr.lab.config.quantize import Quantize
 from bitocr.lab.export.bit import bit_bytes
 from bitocr.lab.export.mnn_compression import exact_bits
-from bitocr.lab.nn.bit.unfold import config_of_header, unfold
-from bitocr.lab.nn.crnn import CRNN, BiLSTM, complete
+from bitocr.lab.nn.bit.unfold import network_of_header, unfold
+from bitocr.lab.nn.crnn import CRNN, BiLSTM
 from bitocr.lab.nn.quant.engine_numbers import row_codes
 from bitocr.lab.nn.quant.fake import across
 from bitocr.lab.nn.quant.spec import QuantizedLayer, float_twin, quantized_layers
@@ -34,7 +36,7 @@ def load_network(path: str | Path) -> tuple[CRNN, dict[str, Any]]:
     return net, {
         **bitfile.card_of(header),
         "charset": header["charset"],
-        "network": config_of_header(header["network"]),
+        "network": network_of_header(header["network"]).plain(),
     }
 
 
@@ -57,9 +59,9 @@ class Source:
     binary: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        network = complete(self.card["network"])
-        object.__setattr__(self, "scheme", (network.get("quantize") or {}).get("scheme"))
-        object.__setattr__(self, "binary", network.get("stage") == "both")
+        network = open_network(self.card["network"])
+        object.__setattr__(self, "scheme", network.scheme)
+        object.__setattr__(self, "binary", network.is_binary)
 
     def plain(self, deployed: bool = False) -> CRNN:
         """A network of float operators, with weights on their grids where the checkpoint is quantized.
@@ -77,10 +79,12 @@ class Source:
 
         What a float network has in 32 bits is rounded as for int8: 8 bits, a scale for each row, batch norms folded.
         """
-        network = complete(self.card["network"])
-        if self.scheme in ("static", "engine") or network.get("stage", "float") != "float":
+        network = open_network(self.card["network"])
+        if self.scheme in ("static", "engine") or not network.is_float:
             return with_stored_lstm(self.plain(deployed=True))
-        net, _ = load_weights(self.path, quantize={"scheme": "static"})  # without ranges: activations stay as they are
+        net, _ = load_weights(
+            self.path, quantize=Quantize(scheme="static")
+        )  # without ranges: activations stay as they are
         twin = float_twin(net)
         if self.scheme == "dynamic":  # LSTM and head have integers of their own, perhaps with learned scales
             own = self.plain()

@@ -23,17 +23,18 @@ The methods of the literature differ in four switches (`Binarizer`); `BINARIZERS
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from bitocr.errors import UsageError
+from bitocr.lab.config.network import Binarization
 from bitocr.lab.nn.fused import map_of, negative_mask, polynomial, rows_of, sign_minus_one, straight_through
 
 #: How far a layer is binarized. The three stages of training share one graph and one state dict.
-STAGES = ("float", "activations", "both")
+STAGES: tuple[Binarization, ...] = get_args(Binarization)
 
 #: Of the activations' sign, by a binarizer's `gradient`.
 GRADIENTS = {"ste": straight_through, "poly": polynomial}

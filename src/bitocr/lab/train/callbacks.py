@@ -79,7 +79,7 @@ class ShowProgress(L.Callback):
             return "  ".join(f"{name} {value:.3f}" for name, value in metrics.items())
 
         if trainer.is_global_zero:
-            self.show(f"{module.stage['name']}, images", module.seen, module.stage["images"], losses)
+            self.show(f"{module.stage.name}, images", module.seen, module.stage.images, losses)
 
     def on_train_end(self, trainer: L.Trainer, module: Any) -> None:
         self.show.clear()

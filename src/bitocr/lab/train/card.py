@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import bitocr
-from bitocr.lab.train.config import network_config
+from bitocr.lab.config.recipe import Recipe
+from bitocr.lab.config.stage import Stage
+from bitocr.lab.train.config import stage_network
 
 
 def code_version() -> str:
@@ -20,16 +22,17 @@ def code_version() -> str:
     return f"{bitocr.__version__}+{commit}"
 
 
-def card_of(recipe: dict[str, Any], stage: dict[str, Any]) -> dict[str, Any]:
+def card_of(recipe: Recipe, stage: Stage) -> dict[str, Any]:
     """What a model's reader wants to know of a stage. The task adds the images seen."""
-    data = {key: value for key, value in recipe["data"].items() if key != "root"}
+    whole = recipe.plain()
+    data = {key: value for key, value in whole["data"].items() if key != "root"}
     return {
-        "name": recipe["name"],
-        "network": network_config(recipe, stage),
-        "charset": recipe["charset"],
-        "data": without_folders(recipe["data"]["sources"]),
-        "recipe": without_folders({"seed": recipe["seed"], "stages": recipe["stages"], "data": data}),
-        "stage": stage["name"],
+        "name": recipe.name,
+        "network": stage_network(recipe, stage).plain(),
+        "charset": recipe.charset,
+        "data": without_folders(data["sources"]),
+        "recipe": without_folders({"seed": recipe.seed, "stages": whole["stages"], "data": data}),
+        "stage": stage.name,
         "code": code_version(),
     }
 

@@ -7,19 +7,16 @@ Chen et al., arXiv:1511.05641; batch norms that begin at 0: Goyal et al., arXiv:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 
+from bitocr.lab.config.network import BitCRNN, Block
 from bitocr.lab.nn.activation import RPReLU
 from bitocr.lab.nn.backbone import BinaryBlock, BitBackbone
 from bitocr.lab.nn.crnn import CRNN, build
 
-Blocks = Sequence[Any]
-"""Of a network's config: [channels, [stride over height, over width]] each."""
 
-
-def places_of(theirs: Blocks, ours: Blocks) -> list[int] | None:
+def places_of(theirs: Sequence[Block], ours: Sequence[Block]) -> list[int] | None:
     """Where each of `theirs` stands in `ours`, None where they do not stand there in order with identities between.
 
     An added block keeps channels and size of what it gets; of several alike, the last ones are the added ones.
@@ -28,18 +25,18 @@ def places_of(theirs: Blocks, ours: Blocks) -> list[int] | None:
     for index, block in enumerate(ours):
         if len(places) < len(theirs) and block == theirs[len(places)]:
             places.append(index)
-        elif not index or block != [ours[index - 1][0], [1, 1]]:
+        elif not index or block != Block(channels=ours[index - 1].channels, stride=(1, 1)):
             return None
     return places if len(places) == len(theirs) else None
 
 
-def deepen(net: CRNN, config: dict[str, Any], places: Sequence[int]) -> CRNN:
-    """The network of a deeper `config` that computes what `net` does, whose blocks come to stand at `places`.
+def deepen(net: CRNN, network: BitCRNN, places: Sequence[int]) -> CRNN:
+    """The network of more blocks that computes what `net` does, whose blocks come to stand at `places`.
 
     Args:
-        config: complete, of a bit_crnn with shortcuts and RPReLU, as `net`'s but for more blocks.
+        network: with shortcuts and RPReLU, as that of `net` but for more blocks.
     """
-    deeper = build(config)
+    deeper = build(network)
     prefix = "backbone.blocks."
     state = {}
     for name, tensor in net.state_dict().items():

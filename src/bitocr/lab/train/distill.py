@@ -20,19 +20,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 from math import log
-from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from bitocr.errors import UsageError
+from bitocr.lab.config.distill import MAP_TERMS, Distill
 from bitocr.lab.nn.crnn import CRNN
 from bitocr.lab.nn.features import layer_shapes, outputs_of
 from bitocr.lab.nn.precision import at_least_float32
 
-MAP_TERMS = ("fsp", "attention", "features")
-TERMS = ("logits", *MAP_TERMS)
 EPSILON = 1e-12
 
 
@@ -119,18 +117,18 @@ class Distiller(nn.Module):
     Args:
         net: the student.
         teachers: frozen here, and never part of this module: not saved, not trained, never in training mode.
-        settings: of a stage (`bitocr.lab.train.stages.DISTILL_DEFAULTS`), some term of which has a weight.
+        settings: of a stage (`bitocr.lab.config.distill`), some term of which has a weight.
 
     Raises:
         UsageError: a teacher that cannot be compared with the student, a pair of layers that is not there.
     """
 
-    def __init__(self, net: CRNN, teachers: Sequence[CRNN], settings: dict[str, Any]) -> None:
+    def __init__(self, net: CRNN, teachers: Sequence[CRNN], settings: Distill) -> None:
         super().__init__()
         self.settings = settings
         self.teachers = tuple(teacher.eval().requires_grad_(False) for teacher in teachers)
-        self.wants_logits = settings["logits"] > 0
-        self.wants_maps = any(settings[term] > 0 for term in MAP_TERMS)
+        self.wants_logits = settings.logits > 0
+        self.wants_maps = any(getattr(settings, term) > 0 for term in MAP_TERMS)
         self.adapters = nn.ModuleDict()
         self.matches: dict[int, int] = {}
         self.pairs: list[tuple[int, int]] = []
@@ -140,13 +138,13 @@ class Distiller(nn.Module):
     def match(self, ours: list[tuple[int, int, int]], theirs: list[tuple[int, int, int]]) -> None:
         """Finds which layers are compared, and makes adapters for those whose channels differ."""
         self.matches = matching_layers(ours, theirs)
-        chosen = self.settings["pairs"] or pairwise(resolution_ends(ours))
+        chosen = self.settings.pairs or pairwise(resolution_ends(ours))
         self.pairs = [(first, last) for first, last in chosen]
         for layer in (layer for pair in self.pairs for layer in pair):
             if layer not in self.matches:
                 raise UsageError(f"distill.pairs: student and teacher have no layer {layer} in common")
-        flows = {layer for pair in self.pairs for layer in pair} if self.settings["fsp"] else set()
-        blocks = {layer for layer in self.matches if layer > 0} if self.settings["features"] else set()
+        flows = {layer for pair in self.pairs for layer in pair} if self.settings.fsp else set()
+        blocks = {layer for layer in self.matches if layer > 0} if self.settings.features else set()
         for layer in sorted(flows | blocks):
             channels, wanted = ours[layer][0], theirs[self.matches[layer]][0]
             if channels != wanted:
@@ -169,7 +167,7 @@ class Distiller(nn.Module):
         terms: dict[str, Tensor] = {}
         if self.wants_logits:
             assert logits is not None
-            temperature, blank_weight = self.settings["temperature"], self.settings["blank_weight"]
+            temperature, blank_weight = self.settings.temperature, self.settings.blank_weight
             terms["logits"] = frame_divergence(logits, soften(theirs, temperature), temperature, blank_weight)
         if self.wants_maps:
             terms.update(self.compare(maps, teacher_maps))
@@ -186,16 +184,17 @@ class Distiller(nn.Module):
 
     def compare(self, maps: Sequence[Tensor], teacher_maps: Sequence[Tensor]) -> dict[str, Tensor]:
         """The terms that compare maps, each the mean over its layers."""
-        settings, terms = self.settings, {}
+        settings = self.settings
+        terms: dict[str, Tensor] = {}
         blocks = [layer for layer in self.matches if layer > 0]
         theirs = {layer: teacher_maps[match] for layer, match in self.matches.items()}
-        if settings["attention"]:
+        if settings.attention:
             pairs = [(attention_map(maps[i]), attention_map(theirs[i])) for i in blocks]
             terms["attention"] = torch.stack([map_distance(*pair) for pair in pairs]).mean()
         ours = {i: self.adapters[str(i)](x) if str(i) in self.adapters else x for i, x in enumerate(maps)}
-        if settings["features"]:
+        if settings.features:
             terms["features"] = torch.stack([map_distance(ours[i], theirs[i]) for i in blocks]).mean()
-        if settings["fsp"]:
+        if settings.fsp:
             flows = [(fsp_matrix(ours[i], ours[j]), fsp_matrix(theirs[i], theirs[j])) for i, j in self.pairs]
             terms["fsp"] = torch.stack([fsp_distance(*flow) for flow in flows]).mean()
         return terms

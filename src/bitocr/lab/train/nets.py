@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from bitocr.errors import UsageError
-from bitocr.lab.nn.crnn import CRNN, build, columns_per_step
+from bitocr.lab.config.network import open_network
+from bitocr.lab.config.recipe import Recipe
+from bitocr.lab.config.stage import Stage
+from bitocr.lab.nn.crnn import CRNN, build
 from bitocr.lab.nn.prune.sparsity import hold_zeros
-from bitocr.lab.train.config import network_config
+from bitocr.lab.train.config import stage_network
 from bitocr.lab.train.weights import load_weights
 from bitocr.lab.train.widen import load_start
 
 
-def weights_path(recipe: dict[str, Any], stage_name: str) -> Path:
-    return Path(recipe["out"]) / stage_name / "weights.safetensors"
+def weights_path(recipe: Recipe, stage_name: str) -> Path:
+    return Path(recipe.out) / stage_name / "weights.safetensors"
 
 
-def find_weights(recipe: dict[str, Any], name: str) -> Path:
+def find_weights(recipe: Recipe, name: str) -> Path:
     """The weights of an earlier stage by its name, or a file by its path.
 
     Raises:
@@ -26,45 +28,44 @@ def find_weights(recipe: dict[str, Any], name: str) -> Path:
     for path in (weights_path(recipe, name), Path(name)):
         if path.is_file():
             return path
-    raise UsageError(f"{name!r} is neither a finished stage in {recipe['out']} nor a weights file")
+    raise UsageError(f"{name!r} is neither a finished stage in {recipe.out} nor a weights file")
 
 
-def check_references(recipe: dict[str, Any]) -> None:
+def check_references(recipe: Recipe) -> None:
     """Every weights file that a stage needs is there or made by a stage before it; told before hours of training."""
-    names = [stage["name"] for stage in recipe["stages"]]
-    for index, stage in enumerate(recipe["stages"]):
-        if weights_path(recipe, stage["name"]).exists():
+    names = [stage.name for stage in recipe.stages]
+    for index, stage in enumerate(recipe.stages):
+        if weights_path(recipe, stage.name).exists():
             continue
-        is_fresh = stage["start"] == "scratch" or (stage["start"] == "previous" and index == 0)
-        if is_fresh and "quantize" in network_config(recipe, stage):
+        is_fresh = stage.start == "scratch" or (stage.start == "previous" and index == 0)
+        if is_fresh and stage_network(recipe, stage).quantize is not None:
             raise UsageError(f"stages.{index} is quantized from the start: begin with trained weights, start=WEIGHTS")
-        for name in {stage["start"], *stage["teacher"]} - {"previous", "scratch", *names[:index]}:
+        for name in {stage.start, *stage.teacher} - {"previous", "scratch", *names[:index]}:
             find_weights(recipe, name)
 
 
-def starting_net(recipe: dict[str, Any], index: int) -> CRNN:
+def starting_net(recipe: Recipe, index: int) -> CRNN:
     """The stage's network: fresh, or with the weights of an earlier stage or of a file."""
-    stage = recipe["stages"][index]
-    config = network_config(recipe, stage)
-    start = stage["start"]
+    stage = recipe.stages[index]
+    network = stage_network(recipe, stage)
+    start = stage.start
     if start == "previous":
-        start = recipe["stages"][index - 1]["name"] if index else "scratch"
+        start = recipe.stages[index - 1].name if index else "scratch"
     if start == "scratch":
-        return build(config)
-    quantize = config.get("quantize")  # which the weights may be without, or have where this stage has not
-    net = load_start(find_weights(recipe, start), recipe["charset"], {**config, "quantize": quantize})
-    if stage["keep_zeros"]:
+        return build(network)
+    net = load_start(find_weights(recipe, start), recipe.charset, network)
+    if stage.keep_zeros:
         hold_zeros(net)
     return net.train()
 
 
-def load_teachers(recipe: dict[str, Any], stage: dict[str, Any]) -> list[CRNN]:
+def load_teachers(recipe: Recipe, stage: Stage) -> list[CRNN]:
     """The stage's teachers, which must see the same characters at the same steps; none where it has none."""
-    ours = columns_per_step(network_config(recipe, stage))
+    ours = stage_network(recipe, stage).columns_per_step
     teachers = []
-    for path in (find_weights(recipe, name) for name in stage["teacher"]):
-        net, card = load_weights(path, recipe["charset"])
-        theirs = columns_per_step(card["network"])
+    for path in (find_weights(recipe, name) for name in stage.teacher):
+        net, card = load_weights(path, recipe.charset)
+        theirs = open_network(card["network"]).columns_per_step
         if theirs != ours:
             raise UsageError(f"{path}: a teacher with a step every {theirs} columns cannot teach one with every {ours}")
         teachers.append(net)

@@ -17,6 +17,7 @@ from lightning.pytorch.utilities.exceptions import MisconfigurationException
 from torch import Tensor
 
 from bitocr.errors import BitocrWarning, UsageError
+from bitocr.lab.config.recipe import Recipe
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.stream import TextStream, loader
 from bitocr.lab.nn.fused import compile_all
@@ -44,29 +45,25 @@ FIXED: dict[str, Any] = {
 CALIBRATED = 8
 
 
-def open_validation(recipe: dict[str, Any], folder: Path) -> Validate:
-    root = Path(recipe["data"]["root"])
-    charset = Charset(recipe["charset"])
-    sets = [
-        ValidationSet(str(root / entry["path"]), entry["protocol"], charset, entry.get("limit"))
-        for entry in recipe["validation"]
-    ]
-    names = [entry.get("name", Path(entry["path"]).parent.name) for entry in recipe["validation"]]
-    return Validate(sets, names, folder, recipe["validate_every"])
+def open_validation(recipe: Recipe, folder: Path) -> Validate:
+    root, charset = Path(recipe.data.root), Charset(recipe.charset)
+    sets = [ValidationSet(str(root / each.path), each.protocol, charset, each.limit) for each in recipe.validation]
+    return Validate(sets, [each.title for each in recipe.validation], folder, recipe.validate_every)
 
 
-def open_data(recipe: dict[str, Any], seed: int, rank: int) -> Any:
-    options = {key: recipe["data"][key] for key in ("columns", "reuse", "capacity", "jitter")}
-    root = Path(recipe["data"]["root"])
-    sources = [{**s, "path": str(root / s["path"])} if "path" in s else s for s in recipe["data"]["sources"]]
+def open_data(recipe: Recipe, seed: int, rank: int) -> Any:
+    data, root = recipe.data, Path(recipe.data.root)
+    sources = [each if each.path is None else each.replace(path=str(root / each.path)) for each in data.sources]
     # Every process draws images of its own.
-    stream = TextStream(sources, Charset(recipe["charset"]), seed=seed + 10_007 * rank, **options)
-    return loader(stream, recipe["data"]["workers"])
+    stream = TextStream(
+        sources, Charset(recipe.charset), data.columns, data.reuse, data.capacity, data.jitter, seed + 10_007 * rank
+    )
+    return loader(stream, data.workers)
 
 
-def first_images(recipe: dict[str, Any], batches: int) -> list[Tensor]:
+def first_images(recipe: Recipe, batches: int) -> list[Tensor]:
     """The first batches of a recipe's data, float [N, 1, 32, W]."""
-    data = open_data({**recipe, "data": {**recipe["data"], "workers": 0}}, recipe["seed"], 0)
+    data = open_data(recipe.replace(data=recipe.data.replace(workers=0)), recipe.seed, 0)
     return [to_input(batch.images) for batch in islice(data, batches)]
 
 
@@ -89,10 +86,10 @@ def read_checkpoint(path: Path, card: dict[str, Any]) -> int:
     return seen
 
 
-def run_stage(recipe: dict[str, Any], index: int, deadline: float | None = None) -> None:
+def run_stage(recipe: Recipe, index: int, deadline: float | None = None) -> None:
     """Trains one stage to its end, from its last checkpoint if there is one, and writes its weights."""
-    stage = recipe["stages"][index]
-    finished = weights_path(recipe, stage["name"])
+    stage = recipe.stages[index]
+    finished = weights_path(recipe, stage.name)
     folder = finished.parent
     folder.mkdir(parents=True, exist_ok=True)
     card = card_of(recipe, stage)
@@ -104,7 +101,7 @@ def run_stage(recipe: dict[str, Any], index: int, deadline: float | None = None)
     task = RecognitionTask(net, stage, load_teachers(recipe, stage), card)
     trainer = open_trainer(recipe, folder, deadline)
     # A resumed run draws other images than the ones that it has seen.
-    data = open_data(recipe, recipe["seed"] + 100 * index + seen, trainer.global_rank)
+    data = open_data(recipe, recipe.seed + 100 * index + seen, trainer.global_rank)
     try:
         trainer.fit(task, data, ckpt_path=str(last) if last.exists() else None, weights_only=False)
     except SystemExit:  # what lightning makes of Ctrl-C
@@ -115,9 +112,9 @@ def run_stage(recipe: dict[str, Any], index: int, deadline: float | None = None)
     trainer.strategy.barrier()
 
 
-def open_trainer(recipe: dict[str, Any], folder: Path, deadline: float | None) -> L.Trainer:
+def open_trainer(recipe: Recipe, folder: Path, deadline: float | None) -> L.Trainer:
     # A step has about columns / 100 images: words are about 100 columns wide.
-    steps = max(1, recipe["checkpoint_every"] * 100 // recipe["data"]["columns"])
+    steps = max(1, recipe.checkpoint_every * 100 // recipe.data.columns)
     checkpoint = ModelCheckpoint(
         folder, "step", save_top_k=1, save_last=True, every_n_train_steps=steps, save_on_exception=True
     )
@@ -125,12 +122,12 @@ def open_trainer(recipe: dict[str, Any], folder: Path, deadline: float | None) -
     if deadline is not None:
         callbacks.append(TimeLimit(deadline))
     try:
-        return L.Trainer(**FIXED, callbacks=callbacks, **recipe["trainer"])
+        return L.Trainer(**FIXED, callbacks=callbacks, **recipe.trainer.plain())
     except (TypeError, ValueError, MisconfigurationException) as error:
         raise UsageError(f"trainer: {shorten(str(error), 300, placeholder=' ...')}") from None
 
 
-def run_recipe(recipe: dict[str, Any]) -> Path:
+def run_recipe(recipe: Recipe) -> Path:
     """Runs every stage that has not finished yet; the path of the last stage's weights.
 
     Raises:
@@ -138,14 +135,14 @@ def run_recipe(recipe: dict[str, Any]) -> Path:
         KeyboardInterrupt: the recipe's minutes are over, or Ctrl-C; the same call goes on from the last checkpoint.
     """
     check_references(recipe)
-    deadline = time.monotonic() + 60 * recipe["minutes"] if recipe["minutes"] else None
+    deadline = time.monotonic() + 60 * recipe.minutes if recipe.minutes else None
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", module="lightning")
-    if compile_all(recipe["compile"]) != recipe["compile"]:
+    if compile_all(recipe.compile) != recipe.compile:
         told = "compile: there is no C++ compiler here, so training takes longer"
         warnings.warn(told, BitocrWarning, stacklevel=2)
-    for index, stage in enumerate(recipe["stages"]):
-        L.seed_everything(recipe["seed"] + index, verbose=False)
-        if not weights_path(recipe, stage["name"]).exists():
+    for index, stage in enumerate(recipe.stages):
+        L.seed_everything(recipe.seed + index, verbose=False)
+        if not weights_path(recipe, stage.name).exists():
             run_stage(recipe, index, deadline)
-    return weights_path(recipe, recipe["stages"][-1]["name"])
+    return weights_path(recipe, recipe.stages[-1].name)

@@ -10,8 +10,11 @@ from torch import Tensor
 
 from bitocr.errors import UsageError
 from bitocr.io import bitfile, shipped
-from bitocr.lab.nn.bit.unfold import config_of_header, measure_statistics, unfold
-from bitocr.lab.nn.crnn import CRNN, complete
+from bitocr.lab.config.network import AnyNetwork, open_network
+from bitocr.lab.config.quantize import Quantize
+from bitocr.lab.config.recipe import Recipe
+from bitocr.lab.nn.bit.unfold import measure_statistics, network_of_header, unfold
+from bitocr.lab.nn.crnn import CRNN
 from bitocr.lab.nn.extend import extend_head
 from bitocr.lab.nn.quant.ranges import calibrate_weights
 from bitocr.lab.train.run import first_images
@@ -23,16 +26,16 @@ MEASURED = 12
 
 @dataclass(frozen=True)
 class Start:
-    """A network to go on from: its charset, its config and its card.
+    """A network to go on from: its charset, what it is built from, and its card.
 
-    `quantize` is how it is to be trained, a part of the config that `net` and `network` are without, `ranges` are the
+    `quantize` is how it is to be trained, which `net` and `network` are not, `ranges` are the
     tensors that only this part has, where they are known; `measured`: it has batch statistics.
     """
 
     net: CRNN
     characters: str
-    network: dict[str, Any]
-    quantize: dict[str, Any] | None
+    network: AnyNetwork
+    quantize: Quantize | None
     ranges: dict[str, Tensor]
     card: dict[str, Any]
     measured: bool
@@ -47,20 +50,19 @@ def open_start(start: str) -> Start:
     """
     if not start.endswith(".safetensors"):
         net, header = unfold(shipped.find(start))
-        network = config_of_header(header["network"])
+        network = network_of_header(header["network"])
         is_4_bit = any(t["name"].startswith("lstm.") and t["dtype"] == "i4" for t in header["tensors"])
-        quantize = {"lstm": 4} if is_4_bit else None
+        quantize = Quantize(lstm=4) if is_4_bit else None
         return Start(net, header["charset"], network, quantize, {}, bitfile.card_of(header), False)
     net, card = load_weights(start, quantize=None)
-    network = complete(card["network"])
-    quantize = network.pop("quantize", None)
-    if network.get("stage") != "both":
+    network = open_network(card["network"])
+    if not network.is_binary:
         raise UsageError(f"{start}: not a binary network: finetune starts from a model.bit or weights of stage both")
     ranges = {name: tensor for name, tensor in read_weights(start)[0].items() if name.endswith(RANGES)}
-    return Start(net, card["charset"], network, quantize, ranges, card, True)
+    return Start(net, card["charset"], network.replace(quantize=None), network.quantize, ranges, card, True)
 
 
-def write_start(path: Path, start: Start, recipe: dict[str, Any]) -> None:
+def write_start(path: Path, start: Start, recipe: Recipe) -> None:
     """Writes the weights that the recipe starts from, with its charset, which begins with that of `start`.
 
     Where the batch norms have no statistics, which a model.bit does not hold, they are measured on the recipe's data.
@@ -68,12 +70,12 @@ def write_start(path: Path, start: Start, recipe: dict[str, Any]) -> None:
     net = start.net
     if not start.measured:
         measure_statistics(net, first_images(recipe, MEASURED))
-    extend_head(net, start.characters, recipe["charset"][len(start.characters) :])
-    network = {**start.network, "classes": len(recipe["charset"]) + 1}
-    card = {"name": start.card.get("name", "model"), "network": network, "charset": recipe["charset"]}
+    extend_head(net, start.characters, recipe.charset[len(start.characters) :])
+    network = start.network.replace(classes=len(recipe.charset) + 1)
+    card = {"name": start.card.get("name", "model"), "network": network.plain(), "charset": recipe.charset}
     save_weights(path, net, card)
     if start.quantize:  # the scales of weights of few bits are found at once: the start reads what the model does
         net, _ = load_weights(path, quantize=start.quantize)
         calibrate_weights(net)
         net.load_state_dict(start.ranges, strict=False)
-        save_weights(path, net, {**card, "network": complete({**network, "quantize": start.quantize})})
+        save_weights(path, net, {**card, "network": network.replace(quantize=start.quantize).plain()})

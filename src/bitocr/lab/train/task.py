@@ -12,12 +12,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from bitocr.errors import UsageError
+from bitocr.lab.config.stage import Stage
 from bitocr.lab.data.stream import Batch
 from bitocr.lab.nn.binary import bound_latents
 from bitocr.lab.nn.crnn import CRNN, channels_last
 from bitocr.lab.nn.features import outputs_of
 from bitocr.lab.nn.precision import at_least_float32
-from bitocr.lab.train.distill import TERMS, Distiller, soften
+from bitocr.lab.train.distill import Distiller, soften
 from bitocr.lab.train.lumped import fill_up, kept_classes, lump, lumped_logits, relabel
 from bitocr.lab.train.muon import Muon, parameter_groups
 
@@ -47,23 +48,22 @@ def ctc_loss(logits: Tensor, batch: Batch) -> Tensor:
 
 
 class RecognitionTask(L.LightningModule):
-    """Trains `net` for one stage of a recipe (keys: `bitocr.lab.train.stages.STAGE_DEFAULTS`).
+    """Trains `net` for one stage of a recipe (`bitocr.lab.config.stage`).
 
     `card` says how the network is made; it goes into every checkpoint. Where only the backbone's maps are learned from,
     as in FSP's first stage, neck and head rest.
     """
 
-    def __init__(self, net: CRNN, stage: dict[str, Any], teachers: Sequence[CRNN], card: dict[str, Any]) -> None:
+    def __init__(self, net: CRNN, stage: Stage, teachers: Sequence[CRNN], card: dict[str, Any]) -> None:
         super().__init__()
         self.net = channels_last(net)
         self.stage = stage
         self.seen = 0
         self.made_card = card
-        self.loss_weights = {"ctc": stage["ctc"], **{term: stage["distill"][term] for term in TERMS}}
+        self.loss_weights = {"ctc": stage.ctc, **stage.distill.weights}
         # Weights of 0 cost nothing: without any there is no distiller, and no teacher is asked.
-        is_taught = any(self.loss_weights[term] for term in TERMS)
-        self.distiller = Distiller(net, teachers, stage["distill"]) if is_taught else None
-        self.reads = bool(stage["ctc"] or stage["distill"]["logits"])
+        self.distiller = Distiller(net, teachers, stage.distill) if stage.distill else None
+        self.reads = bool(stage.ctc or stage.distill.logits)
         if not self.reads:
             for part in filter(None, (net.neck, net.bottleneck, net.head)):
                 part.requires_grad_(False)
@@ -75,11 +75,11 @@ class RecognitionTask(L.LightningModule):
                 channels_last(teacher).to(self.device, dtype)
 
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> int | None:
-        progress = self.seen / self.stage["images"]
+        progress = self.seen / self.stage.images
         if progress >= 1:
             self.trainer.should_stop = True
             return -1
-        share = scheduled(progress, self.stage["schedule"], self.stage["warmup"])
+        share = scheduled(progress, self.stage.schedule, self.stage.warmup)
         for group in self.optimizers().param_groups:  # type: ignore[union-attr]
             group["lr"] = share * group["peak"]
         return None
@@ -110,10 +110,10 @@ class RecognitionTask(L.LightningModule):
 
     def read(self, features: Tensor, theirs: list[Tensor], batch: Batch) -> tuple[Tensor, list[Tensor], Batch]:
         """The logits [N, T, classes], and the teachers' and the batch of the same classes: all, or lumped together."""
-        if not self.stage["distinct"]:
+        if not self.stage.distinct:
             return at_least_float32(self.net.head(features)), theirs, batch
         taught = soften(theirs, 1.0) if theirs else None
-        kept = kept_classes(batch.targets, taught, self.stage["distinct"])
+        kept = kept_classes(batch.targets, taught, self.stage.distinct)
         kept = fill_up(kept, self.net.head.out_features)
         theirs = [] if taught is None else [lump(taught, kept)]
         return lumped_logits(self.net.head, features, kept), theirs, relabel(batch, kept)
@@ -127,10 +127,10 @@ class RecognitionTask(L.LightningModule):
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         stage = self.stage
-        groups = parameter_groups(self.net, stage["lr"], stage["lr_rest"], stage["weight_decay"])
+        groups = parameter_groups(self.net, stage.lr, stage.lr_rest, stage.weight_decay)
         adapters = list(self.distiller.parameters()) if self.distiller else []
         if adapters:
-            groups.append({"params": adapters, "method": "adamw", "peak": stage["lr_rest"]})
+            groups.append({"params": adapters, "method": "adamw", "peak": stage.lr_rest})
         return Muon(groups)
 
     def card(self) -> dict[str, Any]:
@@ -146,6 +146,6 @@ class RecognitionTask(L.LightningModule):
         shapes = [{n: t.shape for n, t in state.items()} for state in (checkpoint["state_dict"], self.state_dict())]
         if shapes[0] != shapes[1]:
             raise UsageError(
-                f"the checkpoint of {self.stage['name']!r} has other distillation adapters than its recipe: remove it, "
+                f"the checkpoint of {self.stage.name!r} has other distillation adapters than its recipe: remove it, "
                 "or train into another folder"
             )

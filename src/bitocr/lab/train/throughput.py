@@ -12,12 +12,14 @@ from typing import Any
 import numpy as np
 import torch
 
+from bitocr.lab.config.data import Source
+from bitocr.lab.config.network import MobileNetCRNN, Network
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.stream import Batch, TextStream
 from bitocr.lab.data.synth import Renderer
 from bitocr.lab.data.synth.fontconfig import han_faces
 from bitocr.lab.nn.binary import STAGES
-from bitocr.lab.nn.crnn import build, channels_last, complete
+from bitocr.lab.nn.crnn import build, channels_last
 from bitocr.lab.nn.fused import compile_all
 from bitocr.lab.nn.quant.ranges import calibrate_weights
 from bitocr.lab.train.muon import Muon, parameter_groups
@@ -47,11 +49,11 @@ def random_batch(device: torch.device, classes: int) -> Batch:
     return Batch(images.to(device), targets.to(device), torch.full((BATCH,), 6))
 
 
-def step_of(network: dict[str, Any], precision: torch.dtype | None = torch.bfloat16, compiled: bool = True) -> Work:
+def step_of(network: Network, precision: torch.dtype | None = torch.bfloat16, compiled: bool = True) -> Work:
     """One training step of a network on a fixed batch, on the GPU if there is one: forward, CTC, backward, Muon."""
     torch.manual_seed(0)
-    device, network = torch.device("cuda" if torch.cuda.is_available() else "cpu"), complete(network)
-    net, batch = channels_last(build(network)).to(device), random_batch(device, network["classes"])
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    net, batch = channels_last(build(network)).to(device), random_batch(device, network.classes)
     calibrate_weights(net)
     optimizer = Muon(parameter_groups(net, 1e-2, 2e-3, 0.01))
 
@@ -82,15 +84,15 @@ def rendering(kind: str, language: str = "english") -> Work:
 
 def stream() -> Work:
     """Batches from rendered words, each used four times: what one worker hands to the trainer."""
-    batches = iter(TextStream([{"synth": "words", "weight": 1.0}], Charset()))
+    batches = iter(TextStream([Source(synth="words", weight=1.0)], Charset()))
     return lambda: len(next(batches).lengths)
 
 
 def steps_of_model(model: str) -> Iterator[tuple[str, Callable[[], Work]]]:
     """Steps of a model's own network in each stage, as its recipe trains it: blocks compiled, its LSTM in its bits."""
     start, name = open_start(model), Path(model).stem
-    binary = {"quantize": start.quantize} if start.quantize else {}
-    networks = {stage: {**start.network, "stage": stage, **(binary if stage == "both" else {})} for stage in STAGES}
+    networks = {stage: start.network.replace(stage=stage) for stage in STAGES}
+    networks["both"] = networks["both"].replace(quantize=start.quantize)
     for stage, network in networks.items():
         yield f"step, {name}, stage {stage}", partial(step_of, network)
     yield f"step, {name}, stage both, not compiled", partial(step_of, networks["both"], compiled=False)
@@ -106,7 +108,7 @@ def measure(model: str = "english", seconds: float = 4) -> list[dict[str, Any]]:
     chinese = [("render lines, chinese", lambda: rendering("lines", "chinese"))] if han_faces() else []
     jobs: list[tuple[str, Callable[[], Work]]] = [
         *steps_of_model(model),
-        ("step, mobilenet_crnn", lambda: step_of({"arch": "mobilenet_crnn"})),
+        ("step, mobilenet_crnn", lambda: step_of(MobileNetCRNN())),
         ("render words", lambda: rendering("words")),
         ("render lines", lambda: rendering("lines")),
         *chinese,

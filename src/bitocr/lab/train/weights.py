@@ -12,8 +12,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from bitocr.errors import BitocrError, ModelError
+from bitocr.errors import BitocrError, ModelError, UsageError
 from bitocr.io.files import write_atomic
+from bitocr.lab.config.network import AnyNetwork, Network, open_network
 from bitocr.lab.nn.binary import BinaryConv2d
 from bitocr.lab.nn.crnn import CRNN, build, channels_last
 
@@ -64,13 +65,16 @@ def read_weights(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     return state, card
 
 
-def load_weights(path: str | Path, charset: str | None = None, **network: Any) -> tuple[CRNN, dict[str, Any]]:
+def load_weights(
+    path: str | Path, charset: str | None = None, network: Network | None = None, **changes: Any
+) -> tuple[CRNN, dict[str, Any]]:
     """The network, in float32 and eval mode, and its card.
 
     Args:
         path: a weights file of `save_weights`.
         charset: the characters that it must have been trained for; None takes any.
-        network: overrides keys of the network's config.
+        network: the one to load them into; None for the card's.
+        changes: fields of it that are to be otherwise.
 
     Raises:
         ModelError: missing, not a weights file of ours, of another charset, or weights that do not fit the network.
@@ -80,14 +84,24 @@ def load_weights(path: str | Path, charset: str | None = None, **network: Any) -
         differing = "".join(sorted(set(card["charset"]) ^ set(charset)))[:20]
         raise ModelError(f"{path}: made for another charset (differing in {differing!r})")
     try:
-        config = {**card["network"], **network}
-        net = build(config)
-        if config.get("quantize") != card["network"].get("quantize"):
+        own = open_network(card["network"])
+        wanted = (network or own).replace(**changes)
+        net = build(wanted)
+        if wanted.quantization != own.quantization:
             state = with_ranges_of(net, state)
         net.load_state_dict({n: t.float() if t.is_floating_point() else t for n, t in state.items()})
     except (KeyError, TypeError, ValueError, RuntimeError, BitocrError) as error:
         raise ModelError(f"{path}: its weights are not those of this network: {reason(error)}") from None
     return channels_last(net).eval(), card
+
+
+def network_of_weights(path: str | Path) -> AnyNetwork:
+    """What the network of a weights file is built from. Raises ModelError."""
+    card = read_weights(path)[1]
+    try:
+        return open_network(card["network"])
+    except (KeyError, UsageError) as error:
+        raise ModelError(f"{path}: its card describes no network: {reason(error)}") from None
 
 
 def with_ranges_of(net: CRNN, state: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, get_args
 
 import numpy as np
 
 from bitocr.errors import UsageError
+from bitocr.lab.config.data import LanguageName
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.synth.chance import Weighted
 from bitocr.lab.data.synth.faces import Face
@@ -14,7 +15,7 @@ from bitocr.lab.data.synth.pen import Font
 
 Rng = np.random.Generator
 
-LANGUAGES = ("english", "chinese")
+LANGUAGES: tuple[LanguageName, ...] = get_args(LanguageName)
 
 
 class Language(Protocol):

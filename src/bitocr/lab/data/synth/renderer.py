@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import get_args
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from bitocr.errors import UsageError
+from bitocr.lab.config.data import Rendering
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.synth import geometry, scan, scene, screen
 from bitocr.lab.data.synth.chance import between, happens, whole
@@ -22,7 +24,7 @@ Rng = np.random.Generator
 Gray = NDArray[np.uint8]
 Sample = tuple[Gray, str]
 
-KINDS = ("mix", "words", "lines", "screens")
+KINDS: tuple[Rendering, ...] = get_args(Rendering)
 SCENE_SHARE = 0.6
 TALLEST = 72
 WIDEST = 2000

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from bitocr.errors import UsageError
+from bitocr.lab.config.data import Split
 from bitocr.lab.data.synth.faces import Face
 
 AnyFace = TypeVar("AnyFace", bound=Face)
 
-SPLITS = ("all", "training", "validation")
+SPLITS: tuple[Split, ...] = get_args(Split)
 _HELD_BACK = 10
 """One face of so many."""
 

@@ -6,6 +6,7 @@ exporter writes, and `bitocr.lab.export.reference` computes, exactly what the en
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from bitocr.errors import UsageError
+from bitocr.lab.config.network import Network, open_network
 from bitocr.lab.nn.backbone import BinaryBlock, BitBackbone
 from bitocr.lab.nn.binary import BinaryConv2d
 from bitocr.lab.nn.crnn import CRNN, HEIGHT, BiLSTM
@@ -95,19 +97,19 @@ def fold(net: CRNN) -> Tensors:
     return tensors | {"head.weight": weight, "head.scale": scale, "head.bias": net.head.bias.detach().numpy()}
 
 
-def network_header(config: dict[str, Any]) -> dict[str, Any]:
-    """The network's description in the form of model.bit's header, from a config of `bitocr.lab.nn.crnn`."""
-    blocks, channels = [], config["stem"]
-    for out_channels, stride in config["blocks"]:
-        blocks.append({"in": channels, "out": out_channels, "stride": list(stride)})
-        channels = out_channels
-    head = {"head": config["head"]} if "head" in config else {}
+def network_header(config: Network | Mapping[str, Any]) -> dict[str, Any]:
+    """The network's description in the form of model.bit's header."""
+    network = open_network(config)
+    blocks, channels = [], network.stem
+    for block in network.blocks:
+        blocks.append({"in": channels, "out": block.channels, "stride": list(block.stride)})
+        channels = block.channels
     return {
-        "arch": config["arch"],
+        "arch": network.arch,
         "height": HEIGHT,
-        "stem": config["stem"],
+        "stem": network.stem,
         "blocks": blocks,
-        "neck": config["neck"] if config["neck"]["type"] != "none" else {"type": "none"},
-        **head,
-        "classes": config["classes"],
+        "neck": network.neck.plain(),
+        **({"head": network.head.plain()} if network.head else {}),
+        "classes": network.classes,
     }

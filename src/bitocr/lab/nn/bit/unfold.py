@@ -19,8 +19,9 @@ import torch
 from torch import Tensor, nn
 
 from bitocr.io import bitfile
+from bitocr.lab.config.network import AnyNetwork, open_network
 from bitocr.lab.nn.backbone import BinaryBlock, BitBackbone
-from bitocr.lab.nn.crnn import CRNN, BiLSTM, build, channels_last, complete
+from bitocr.lab.nn.crnn import CRNN, BiLSTM, build, channels_last
 from bitocr.lab.nn.quant.engine_numbers import fold_norm
 from bitocr.lab.nn.quant.fake import INPUT_SCALE
 from bitocr.native.engine import Engine
@@ -41,7 +42,7 @@ def unfold(source: str | os.PathLike[str] | bytes) -> tuple[CRNN, dict[str, Any]
     header, stored = bitfile.read(source)
     Engine(source)  # which checks that the tensors make the network
     tensors = {name: torch.from_numpy(tensor.values().astype("f4")) for name, tensor in stored.items()}
-    net = build(config_of_header(header["network"]))
+    net = build(network_of_header(header["network"]))
     assert isinstance(net.backbone, BitBackbone)
     with torch.no_grad():
         unfold_stem(net.backbone, tensors)
@@ -57,11 +58,11 @@ def unfold(source: str | os.PathLike[str] | bytes) -> tuple[CRNN, dict[str, Any]
     return channels_last(net).eval(), header
 
 
-def config_of_header(network: dict[str, Any]) -> dict[str, Any]:
-    """The config of `bitocr.lab.nn.crnn` for the "network" of a model's header."""
+def network_of_header(network: dict[str, Any]) -> AnyNetwork:
+    """The network that is trained for the "network" of a model's header."""
     blocks = [[block["out"], list(block["stride"])] for block in network["blocks"]]
     kept: dict[str, Any] = {key: network[key] for key in ("arch", "stem", "neck", "head", "classes") if key in network}
-    return complete({**kept, "blocks": blocks, "stage": "both", "binarizer": "reactnet"})
+    return open_network({**kept, "blocks": blocks, "stage": "both", "binarizer": "reactnet"})
 
 
 def rows(tensors: Tensors, weight: str, scale: str) -> Tensor:

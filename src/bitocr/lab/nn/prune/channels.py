@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from bitocr.errors import UsageError
+from bitocr.lab.config.network import AnyNetwork
 from bitocr.lab.nn.activation import RPReLU
 from bitocr.lab.nn.binary import BinaryConv2d
 from bitocr.lab.nn.crnn import CRNN, build, channels_last
@@ -21,28 +21,28 @@ class Cutter:
     """Cuts channels out of one network, as often as is asked; the network itself is left as it is.
 
     Args:
-        net, config: the network and the config that it was built from.
+        net, network: the network, and what it was built from.
         norm: "l1" or "l2": what ranks the channels.
 
     Raises:
         UsageError: an unknown norm, or a network whose channels cannot be cut.
     """
 
-    def __init__(self, net: CRNN, config: dict[str, Any], norm: str) -> None:
-        self.config, self.state, self.modules = config, net.state_dict(), dict(net.named_modules())
-        self.groups = channel_groups(config)
+    def __init__(self, net: CRNN, network: AnyNetwork, norm: str) -> None:
+        self.network, self.state, self.modules = network, net.state_dict(), dict(net.named_modules())
+        self.groups = channel_groups(network)
         self.scores = [importance(net, group, norm) for group in self.groups]
 
     def keep(self, widths: list[int]) -> list[list[int]]:
         """The channels of every group that are kept, in their new order. Raises UsageError."""
         if any(not 0 < new <= group.width for new, group in zip(widths, self.groups, strict=True)):
-            raise UsageError(f"channels {widths_of(self.config)} cannot be cut to {widths}")
-        if is_tied(self.config):
+            raise UsageError(f"channels {widths_of(self.network)} cannot be cut to {widths}")
+        if is_tied(self.network):
             return keep_shortcuts(self.scores, widths)
         return [best(scores, width) for scores, width in zip(self.scores, widths, strict=True)]
 
-    def cut(self, widths: list[int]) -> tuple[CRNN, dict[str, Any]]:
-        """The network with only `widths` channels in its groups, the least important gone, and its config.
+    def cut(self, widths: list[int]) -> tuple[CRNN, AnyNetwork]:
+        """The network with only `widths` channels in its groups, the least important gone, and what it is built from.
 
         Its batch norms keep the statistics that they had: `adapt_norms` before it is used.
 
@@ -53,10 +53,10 @@ class Cutter:
         for group, keep in zip(self.groups, self.keep(widths), strict=True):
             for layer in group.layers:
                 select(state, layer, self.modules[layer.name], torch.tensor(keep))
-        config = with_widths(self.config, widths)
-        net = build(config)
+        network = with_widths(self.network, widths)
+        net = build(network)
         net.load_state_dict(state)
-        return channels_last(net).eval(), config
+        return channels_last(net).eval(), network
 
 
 def best(scores: list[float], count: int) -> list[int]:

@@ -9,12 +9,13 @@ there is one behind the stem and one behind each block that changes the width.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bitocr.errors import UsageError
+from bitocr.lab.config.network import AnyNetwork, BitCRNN, Block, Network, open_network
 from bitocr.lab.nn.binary import BINARIZERS
-from bitocr.lab.nn.crnn import complete
 
 
 @dataclass(frozen=True)
@@ -33,57 +34,59 @@ class ChannelGroup:
     layers: tuple[CoupledLayer, ...]
 
 
-def is_tied(config: dict[str, Any]) -> bool:
+def is_tied(network: Network) -> bool:
     """Whether shortcuts tie each group of channels to the one before it."""
-    return bool(complete(config)["arch"] == "bit_crnn")
+    return isinstance(network, BitCRNN)
 
 
-def groups_of_blocks(config: dict[str, Any]) -> list[int]:
+def groups_of_blocks(network: Network) -> list[int]:
     """The number of the group that each block puts out; the stem's is 0."""
-    config = complete(config)
-    number, channels, found = 0, config["stem"], []
-    for out, _ in config["blocks"]:
-        number += not is_tied(config) or out != channels
+    number, channels, found = 0, network.stem, []
+    for block in network.blocks:
+        number += not is_tied(network) or block.channels != channels
         found.append(number)
-        channels = out
+        channels = block.channels
     return found
 
 
-def widths_of(config: dict[str, Any]) -> list[int]:
+def widths_of(config: Network | Mapping[str, Any]) -> list[int]:
     """The channels of every group."""
-    config = complete(config)
-    outs = dict(zip(groups_of_blocks(config), (out for out, _ in config["blocks"]), strict=True))
-    return list({0: config["stem"], **outs}.values())
+    network = open_network(config)
+    outs = dict(zip(groups_of_blocks(network), (block.channels for block in network.blocks), strict=True))
+    return list({0: network.stem, **outs}.values())
 
 
-def with_widths(config: dict[str, Any], widths: list[int]) -> dict[str, Any]:
-    """The config with other numbers of channels, one for each of its groups."""
-    config = complete(config)
-    numbers = groups_of_blocks(config)
-    blocks = [[widths[number], list(stride)] for number, (_, stride) in zip(numbers, config["blocks"], strict=True)]
-    return {**config, "stem": widths[0], "blocks": blocks}
+def with_widths(network: AnyNetwork, widths: list[int]) -> AnyNetwork:
+    """The network with other numbers of channels, one for each of its groups."""
+    numbers = groups_of_blocks(network)
+    blocks = (
+        Block(channels=widths[number], stride=block.stride)
+        for number, block in zip(numbers, network.blocks, strict=True)
+    )
+    return network.replace(stem=widths[0], blocks=tuple(blocks))
 
 
-def channel_groups(config: dict[str, Any]) -> list[ChannelGroup]:
+def channel_groups(network: Network) -> list[ChannelGroup]:
     """The groups of coupled channels in the order of `widths_of`.
 
     Raises:
         UsageError: a network whose channels no config can describe one group at a time: binary without shortcuts.
     """
-    config = complete(config)
-    is_binary = config["arch"] == "bit_crnn"
-    if is_binary and not BINARIZERS[config["binarizer"]].shortcut:
+    is_binary = isinstance(network, BitCRNN)
+    if isinstance(network, BitCRNN) and not BINARIZERS[network.binarizer].shortcut:
         raise UsageError("channels can be cut where shortcuts tie them: not of a binary network without shortcuts")
     stem = ("stem", "stem_norm") if is_binary else ("stem.0", "stem.1")
-    layers = [[CoupledLayer(f"backbone.{name}", True) for name in stem]] + [[] for _ in widths_of(config)[1:]]
+    layers = [[CoupledLayer(f"backbone.{name}", True) for name in stem]] + [[] for _ in widths_of(network)[1:]]
     comes_in = 0
-    for index, goes_out in enumerate(groups_of_blocks(config)):
-        inputs, outputs = binary_block(index, config) if is_binary else separable_block(index)
+    for index, goes_out in enumerate(groups_of_blocks(network)):
+        inputs, outputs = (
+            binary_block(index, network.binarizer) if isinstance(network, BitCRNN) else separable_block(index)
+        )
         layers[comes_in] += inputs
         layers[goes_out] += outputs
         comes_in = goes_out
-    layers[-1].append(CoupledLayer(reader_of_backbone(config), False))
-    return [ChannelGroup(width, tuple(each)) for width, each in zip(widths_of(config), layers, strict=True)]
+    layers[-1].append(CoupledLayer(reader_of_backbone(network), False))
+    return [ChannelGroup(width, tuple(each)) for width, each in zip(widths_of(network), layers, strict=True)]
 
 
 BlockLayers = tuple[list[CoupledLayer], list[CoupledLayer]]
@@ -97,16 +100,16 @@ def separable_block(index: int) -> BlockLayers:
     return inputs, [CoupledLayer(pointwise, True), CoupledLayer(pointwise_norm, True)]
 
 
-def binary_block(index: int, config: dict[str, Any]) -> BlockLayers:
+def binary_block(index: int, binarizer: str) -> BlockLayers:
     """3x3 convolution, whose shortcut ties its outputs to its inputs, then 1x1 (`bitocr.lab.nn.backbone`)."""
     block = f"backbone.blocks.{index}"
-    names = ("conv", "norm", "act") if BINARIZERS[config["binarizer"]].learnable else ("conv", "norm")
+    names = ("conv", "norm", "act") if BINARIZERS[binarizer].learnable else ("conv", "norm")
     first, second = ([CoupledLayer(f"{block}.{name}{half}", True) for name in names] for half in (1, 2))
     return [CoupledLayer(f"{block}.conv1", False), *first, CoupledLayer(f"{block}.conv2", False)], second
 
 
-def reader_of_backbone(config: dict[str, Any]) -> str:
+def reader_of_backbone(network: Network) -> str:
     """The name of the layer that reads the backbone's features."""
-    if config["neck"]["type"] == "bilstm":
+    if network.neck.type == "bilstm":
         return "neck.lstm"
-    return "bottleneck" if "head" in config else "head"
+    return "bottleneck" if network.head else "head"

@@ -6,6 +6,7 @@ from typing import Any
 
 from torch import nn
 
+from bitocr.lab.config.quantize import Quantize
 from bitocr.lab.nn.backbone import BitBackbone
 from bitocr.lab.nn.quant.engine import EngineBlock, EngineLinear, EngineMean, EngineStem
 from bitocr.lab.nn.quant.engine_lstm import EngineLSTM
@@ -14,38 +15,39 @@ from bitocr.lab.nn.quant.layers import FoldedConv, FoldedNorm, QuantLinear, Quan
 from bitocr.lab.nn.quant.recurrent import DynamicLSTM, DynamicQuantizer, QuantLSTM
 
 
-def insert_quantization(net: nn.Module, settings: dict[str, Any]) -> None:
-    """Changes a float CRNN in place; `settings` are those of `complete_quantize`."""
-    {"static": make_static, "dynamic": make_dynamic, "engine": make_engine}[settings["scheme"]](net, settings)
+def insert_quantization(net: nn.Module, settings: Quantize) -> None:
+    """Changes a float CRNN in place; the settings are those of `Network.quantization`."""
+    assert settings.scheme is not None
+    {"static": make_static, "dynamic": make_dynamic, "engine": make_engine}[settings.scheme](net, settings)
 
 
-def make_static(net: Any, settings: dict[str, Any]) -> None:
+def make_static(net: Any, settings: Quantize) -> None:
     backbone = net.backbone
     if isinstance(backbone, BitBackbone):
-        fold_pair(backbone, "stem", "stem_norm", settings["edges"])
+        fold_pair(backbone, "stem", "stem_norm", settings.edges)
         for block in backbone.blocks:
             for number in (1, 2):
-                reads = ActivationQuantizer(settings["activations"], True, settings["ranges"])
-                fold_pair(block, f"conv{number}", f"norm{number}", settings["weights"], reads)
+                reads = ActivationQuantizer(settings.activations, True, settings.ranges)
+                fold_pair(block, f"conv{number}", f"norm{number}", settings.weights, reads)
     else:
-        before = fold_sequence(backbone.stem, settings, settings["edges"], None)
+        before = fold_sequence(backbone.stem, settings, settings.edges, None)
         for block in backbone.blocks:
-            before = fold_sequence(block, settings, settings["weights"], before)
+            before = fold_sequence(block, settings, settings.weights, before)
     if net.neck is not None:
-        net.neck.lstm = QuantLSTM(net.neck.lstm, settings["lstm"])
+        net.neck.lstm = QuantLSTM(net.neck.lstm, settings.lstm)
     for name in linear_layers(net):
-        reads = ActivationQuantizer(settings["activations"], True, settings["ranges"])
-        setattr(net, name, QuantLinear(getattr(net, name), settings["edges"], reads))
+        reads = ActivationQuantizer(settings.activations, True, settings.ranges)
+        setattr(net, name, QuantLinear(getattr(net, name), settings.edges, reads))
 
 
-def make_dynamic(net: Any, settings: dict[str, Any]) -> None:
+def make_dynamic(net: Any, settings: Quantize) -> None:
     if net.neck is not None:
-        net.neck.lstm = DynamicLSTM(net.neck.lstm, settings["lstm"])
+        net.neck.lstm = DynamicLSTM(net.neck.lstm, settings.lstm)
     for name in linear_layers(net):
-        setattr(net, name, QuantLinear(getattr(net, name), settings["edges"], DynamicQuantizer()))
+        setattr(net, name, QuantLinear(getattr(net, name), settings.edges, DynamicQuantizer()))
 
 
-def make_engine(net: Any, settings: dict[str, Any]) -> None:
+def make_engine(net: Any, settings: Quantize) -> None:
     backbone = net.backbone
     norm = folded_norm(backbone.stem_norm)
     backbone.stem_norm = norm
@@ -54,7 +56,7 @@ def make_engine(net: Any, settings: dict[str, Any]) -> None:
         backbone.blocks[index] = EngineBlock(block)
     net.mean = EngineMean()
     if net.neck is not None:
-        net.neck.lstm = EngineLSTM(net.neck.lstm, settings["lstm"])
+        net.neck.lstm = EngineLSTM(net.neck.lstm, settings.lstm)
     for name in linear_layers(net):
         setattr(net, name, EngineLinear(getattr(net, name)))
 
@@ -84,7 +86,7 @@ def fold_pair(
 
 
 def fold_sequence(
-    layers: nn.Sequential, settings: dict[str, Any], bits: int, before: ActivationQuantizer | None
+    layers: nn.Sequential, settings: Quantize, bits: int, before: ActivationQuantizer | None
 ) -> ActivationQuantizer | None:
     """The same for every Conv2d with a BatchNorm2d and a ReLU behind it in a sequence; its ReLUs put out codes.
 
@@ -96,7 +98,7 @@ def fold_sequence(
     """
     for index, layer in enumerate(layers):
         if isinstance(layer, nn.Conv2d):
-            layers[index + 2] = relu = QuantReLU(settings["activations"], settings["ranges"])
+            layers[index + 2] = relu = QuantReLU(settings.activations, settings.ranges)
             fold_pair(layers, str(index), str(index + 1), bits, before=before, behind=relu.output)
             before = relu.output
     return before

@@ -1,0 +1,79 @@
+"""The images of a training, and those that it is measured on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
+
+from msgspec import Meta
+
+from bitocr.lab.config.settings import MANY, Count, Settings, SettingsError
+
+Rendering = Literal["mix", "words", "lines", "screens"]
+"""What is rendered (`bitocr.lab.data.synth.renderer`)."""
+LanguageName = Literal["english", "chinese"]
+"""Whose text can be rendered."""
+Split = Literal["all", "training", "validation"]
+"""Of the faces that text is rendered in."""
+Protocol = Literal["scene", "line"]
+"""By which readings are scored (`bitocr.inspect.metrics`)."""
+
+
+class Source(Settings, frozen=True, omit_defaults=True):
+    """Images to train on: rendered ones (`synth`) or real ones (`path`)."""
+
+    called: ClassVar[str] = "a source"
+
+    weight: Annotated[float, Meta(gt=0, le=MANY)]
+    """Share of the images, next to the other sources' weights."""
+    path: str | None = None
+    """A label file, its folder, or an LMDB."""
+    synth: Rendering | None = None
+    language: LanguageName = "english"
+    """Of rendered text, as all that follows."""
+    longest: Count | None = None
+    """Characters of a text; None: the language's own limit."""
+    dirt: Annotated[float, Meta(ge=0, le=1)] = 1.0
+    """How often pictures suffer from cameras, scanners and codecs."""
+    split: Split = "all"
+
+    def __post_init__(self) -> None:
+        if (self.path is None) == (self.synth is None):
+            raise SettingsError("has either a path or what to synth (mix, words, lines, screens)")
+
+
+class Data(Settings, frozen=True):
+    """Where batches come from."""
+
+    called: ClassVar[str] = "data"
+
+    root: str = "data"
+    """What relative paths of sources and validation sets start from."""
+    sources: Annotated[tuple[Source, ...], Meta(min_length=1)] = (Source(synth="mix", weight=1.0),)
+    columns: Annotated[int, Meta(ge=1, le=10**8)] = 12288
+    """Pixel columns in a batch."""
+    reuse: Annotated[float, Meta(ge=1, le=MANY)] = 4.0
+    """How often a rendered image is used, each time distorted anew."""
+    capacity: Count = 50_000
+    """Rendered images that a worker keeps for that."""
+    jitter: Annotated[float, Meta(ge=0, le=2)] = 0.12
+    """Standard deviation of the logarithm of the aspect's stretch."""
+    workers: Annotated[int, Meta(ge=0, le=1024)] = 1
+    """Processes that make batches; 0: the training's own."""
+
+
+class ValidationSet(Settings, frozen=True, omit_defaults=True):
+    """Labelled images that a network is measured on."""
+
+    called: ClassVar[str] = "a validation set"
+
+    path: str
+    protocol: Protocol
+    name: str | None = None
+    """In logs and reports; None: that of the folder."""
+    limit: Count | None = None
+    """So many images of the beginning; None: all."""
+
+    @property
+    def title(self) -> str:
+        return Path(self.path).parent.name if self.name is None else self.name

@@ -1,0 +1,66 @@
+"""Settings out of a YAML file, with ``key=value`` overrides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from bitocr.errors import UsageError
+from bitocr.lab.config.convert import convert
+from bitocr.lab.config.settings import AnySettings
+from bitocr.lab.config.yaml12 import parse_yaml, read_mapping
+
+
+def load(
+    path: str | Path, kind: type[AnySettings], overrides: Sequence[str] = (), within_reach: dict[str, Any] | None = None
+) -> AnySettings:
+    """Reads a file, applies the overrides, and checks every key and value.
+
+    Args:
+        path: of a YAML file.
+        kind: the settings class.
+        overrides: assignments a.b.0.c=value.
+        within_reach: what overrides can reach into where the file says nothing of it.
+
+    Raises:
+        UsageError: no such file, not YAML, unknown keys, values that are not what they should be.
+    """
+    given = merge(within_reach or {}, read_mapping(path, kind.called))
+    for assignment in overrides:
+        override(given, assignment)
+    return convert(given, kind, file=path)
+
+
+def merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """`over` on `base`, mappings merged key by key, anything else replaced."""
+    merged = deepcopy(base)
+    for key, value in over.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = merge(merged[key], value) if both else value
+    return merged
+
+
+def override(config: Any, assignment: str) -> None:
+    """Applies ``a.b.0.c=value`` in place; the value is read as YAML.
+
+    Raises:
+        UsageError: no "=", a value that is no YAML, or a path that the recipe does not have.
+    """
+    path, separator, text = assignment.partition("=")
+    if not separator:
+        raise UsageError(f"{assignment!r} is not key=value, as in stages.0.images=100000")
+    value = parse_yaml(text, path)
+    *parents, last = path.split(".")
+    try:
+        for key in parents:
+            config = config[int(key)] if isinstance(config, list) else config[key]
+        if isinstance(config, list):
+            config[int(last)] = value
+        elif isinstance(config, dict):
+            config[last] = value
+        else:
+            raise KeyError(last)
+    except (KeyError, IndexError, TypeError, ValueError):
+        raise UsageError(f"{path!r} is not in the recipe, so it cannot be set") from None

@@ -1,0 +1,72 @@
+"""A stage of a training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+from msgspec import Meta
+
+from bitocr.lab.config.distill import Distill
+from bitocr.lab.config.network import Binarization
+from bitocr.lab.config.quantize import Quantize
+from bitocr.lab.config.settings import Count, Rate, Settings, SettingsError, Weight
+
+Teachers = Annotated[
+    tuple[str, ...],
+    Meta(min_length=1, description="a stage's name or a weights file, or a list of them"),
+]
+
+
+class Stage(Settings, frozen=True):
+    """What is trained, for how long, how, and by whom it is taught."""
+
+    called: ClassVar[str] = "a stage"
+
+    name: str = "train"
+    """Also its folder's."""
+    stage: Binarization | None = None
+    """How far the network is binarized; None leaves it as the recipe's network says."""
+    quantize: Quantize | None = None
+    """How the network is quantized; None leaves it as the recipe's network says, {} takes defaults."""
+    images: Count = 1_000_000
+    lr: Rate = 1e-2
+    """Of kernels and matrices (Muon)."""
+    lr_rest: Rate = 2e-3
+    """Of everything else (AdamW)."""
+    weight_decay: Rate = 0.01
+    schedule: Literal["cosine", "linear"] = "cosine"
+    warmup: Annotated[float, Meta(ge=0, le=0.99)] = 0.03
+    """Share of the images."""
+    start: str = "previous"
+    """"previous", "scratch", an earlier stage's name or a weights file."""
+    keep_zeros: bool = False
+    """What is 0 where it starts stays 0: the weights that pruning took out."""
+    ctc: Weight = 1.0
+    """Of the task's own loss."""
+    distinct: Annotated[int, Meta(ge=0, le=65536)] = 0
+    """Classes told apart beside those of a batch's labels, the teachers' likeliest; 0: all (`lab.train.lumped`)."""
+    teacher: Teachers = ()
+    """Earlier stages' names or weights files, frozen; a recipe may name one without a list."""
+    distill: Distill = Distill()
+
+    def __post_init__(self) -> None:
+        if self.name in ("previous", "scratch") or Path(self.name).name != self.name:
+            raise SettingsError(
+                f"cannot be {self.name!r}: no stage can be called so, for its folder bears its name", "name"
+            )
+        if self.distill and not self.teacher:
+            raise SettingsError("needs a teacher: an earlier stage's name or a weights file", "distill")
+        if not self.ctc and not self.distill:
+            raise SettingsError("has nothing to learn from: ctc and all weights of distill are 0")
+        if self.distinct and self.distill.temperature != 1:
+            raise SettingsError("lumps classes together, which takes a distill.temperature of 1", "distinct")
+
+    @classmethod
+    def written_out(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or "teacher" not in given:
+            return given
+        teacher, rest = given["teacher"], {key: value for key, value in given.items() if key != "teacher"}
+        if teacher is None:
+            return rest
+        return {**rest, "teacher": teacher if isinstance(teacher, list) else [teacher]}
