@@ -55,6 +55,6 @@ def run(args: Namespace) -> None:
 def read_card(path: Path | None) -> dict[str, Any] | None:
     if path is None:
         return None
-    from bitocr.lab.train.values import read_mapping
+    from bitocr.lab.config.yaml12 import read_mapping
 
     return read_mapping(path, "a card")

@@ -131,7 +131,7 @@ def explain_key(what: str, path: str, values: dict[Any, Any], info: inspect.Stru
     field = _FIELD.fullmatch(what)
     if field and what.startswith("Object missing"):
         kind = next(each.type for each in info.fields if each.encode_name == field[1])
-        return f"{dotted(path, field[1])} is missing: it is {phrase(kind)}"
+        return f"{dotted(path, field[1])} is {phrase(kind)}, and it is missing"
     unknown = field[1] if field else next((str(key) for key in values if not isinstance(key, str)), "")
     return f"unknown key {dotted(path, unknown)}; {keys_of(info)}"
 

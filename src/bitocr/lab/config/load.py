@@ -13,21 +13,18 @@ from bitocr.lab.config.settings import AnySettings
 from bitocr.lab.config.yaml12 import parse_yaml, read_mapping
 
 
-def load(
-    path: str | Path, kind: type[AnySettings], overrides: Sequence[str] = (), within_reach: dict[str, Any] | None = None
-) -> AnySettings:
+def load(path: str | Path, kind: type[AnySettings], overrides: Sequence[str] = ()) -> AnySettings:
     """Reads a file, applies the overrides, and checks every key and value.
 
     Args:
         path: of a YAML file.
         kind: the settings class.
         overrides: assignments a.b.0.c=value.
-        within_reach: what overrides can reach into where the file says nothing of it.
 
     Raises:
         UsageError: no such file, not YAML, unknown keys, values that are not what they should be.
     """
-    given = merge(within_reach or {}, read_mapping(path, kind.called))
+    given = kind.within_reach(read_mapping(path, kind.called))
     for assignment in overrides:
         override(given, assignment)
     return convert(given, kind, file=path)

@@ -212,13 +212,18 @@ class MobileNetCRNN(Network, frozen=True, kw_only=True, tag="mobilenet_crnn"):
 AnyNetwork = BitCRNN | MobileNetCRNN
 
 
+def convert_network(config: Mapping[str, Any]) -> AnyNetwork:
+    """The network that a config describes, not yet checked as a whole (`Network.check`). Raises UsageError."""
+    network: AnyNetwork = convert(config, AnyNetwork, at="network")  # type: ignore[arg-type]
+    return network
+
+
 def open_network(config: Network | Mapping[str, Any]) -> AnyNetwork:
-    """The network that a config describes, what it leaves out at its default; a network itself.
+    """The network that a config describes, what it leaves out at its default, all checked; a network itself.
 
     Raises:
         UsageError: an unknown architecture, key or value, or parts that do not go together.
     """
-    if not isinstance(config, AnyNetwork):
-        config = convert(config, AnyNetwork, at="network")  # type: ignore[arg-type]
-    config.check()
-    return config
+    network = config if isinstance(config, AnyNetwork) else convert_network(config)  # type: ignore[arg-type]
+    network.check()
+    return network

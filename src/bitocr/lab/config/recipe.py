@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from bitocr.errors import UsageError
 from bitocr.lab.config.data import Data, ValidationSet
-from bitocr.lab.config.load import load
+from bitocr.lab.config.load import load, merge
 from bitocr.lab.config.network import AnyNetwork, BitCRNN
 from bitocr.lab.config.settings import MANY, Count, Settings, SettingsError
 from bitocr.lab.config.stage import Stage
@@ -63,6 +63,10 @@ class Recipe(Settings, frozen=True):
             if name in names[:index]:
                 raise SettingsError(f"two stages are called {name!r}: give each a name of its own")
 
+    @classmethod
+    def within_reach(cls, given: dict[str, Any]) -> dict[str, Any]:
+        return merge({"network": {}, "data": Data().plain(), "trainer": {}, "stages": [{}]}, given)
+
     def network_of(self, stage: Stage, classes: int) -> AnyNetwork:
         """The network of a stage. Raises UsageError where there is no such network."""
         changes: dict[str, Any] = {"classes": classes}
@@ -83,5 +87,4 @@ def read_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
     Raises:
         UsageError: no such file, not YAML, unknown keys, values that are not what they should be.
     """
-    within_reach: dict[str, Any] = {"network": {}, "data": Data().plain(), "trainer": {}, "stages": [{}]}
-    return load(path, Recipe, overrides, within_reach)
+    return load(path, Recipe, overrides)

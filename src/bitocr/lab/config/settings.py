@@ -51,6 +51,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """What is given with its short forms written out, not yet checked."""
         return given
 
+    @classmethod
+    def within_reach(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """What a file gives, and what overrides can reach into where the file says nothing of it."""
+        return given
+
     def plain(self) -> dict[str, Any]:
         """The settings as mappings, lists, texts and numbers, which `convert` makes the same settings of again."""
         plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))

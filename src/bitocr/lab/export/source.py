@@ -82,9 +82,8 @@ class Source:
         network = open_network(self.card["network"])
         if self.scheme in ("static", "engine") or not network.is_float:
             return with_stored_lstm(self.plain(deployed=True))
-        net, _ = load_weights(
-            self.path, quantize=Quantize(scheme="static")
-        )  # without ranges: activations stay as they are
+        # Without ranges: activations stay as they are.
+        net, _ = load_weights(self.path, quantize=Quantize(scheme="static"))
         twin = float_twin(net)
         if self.scheme == "dynamic":  # LSTM and head have integers of their own, perhaps with learned scales
             own = self.plain()

@@ -21,20 +21,21 @@ import yaml
 
 from bitocr.errors import UsageError
 from bitocr.io.files import read_text, write_atomic
+from bitocr.lab.config.load import merge
+from bitocr.lab.config.yaml12 import read_mapping
 from bitocr.lab.export.verify import Named, labelled
-from bitocr.lab.jobs import prune_options, quantize_options, teach
+from bitocr.lab.jobs import distill, prune_options, quantize_options
 from bitocr.lab.jobs.deliver import deliver, digest
 from bitocr.lab.jobs.folder import RECIPE_SUFFIXES, image_recipe
 from bitocr.lab.jobs.prune import prune
 from bitocr.lab.jobs.quantize import quantize
 from bitocr.lab.jobs.recipe import Recipe
-from bitocr.lab.jobs.row import DISTIL, ORIGINAL, Step
+from bitocr.lab.jobs.row import DISTILL, ORIGINAL, Step
 from bitocr.lab.jobs.summary import Weights, sets_of, write_summary
 from bitocr.lab.report.measure import Progress
-from bitocr.lab.train.config import load_recipe, merge
+from bitocr.lab.train.config import load_recipe
 from bitocr.lab.train.folder import begin
 from bitocr.lab.train.run import run_recipe
-from bitocr.lab.train.values import read_mapping
 
 COMPARED = 200
 """Images of the first validation set on which each exported file is compared with its checkpoint."""
@@ -96,12 +97,12 @@ def run_step(recipe: Recipe, step: Step, weights: Weights) -> Path:
         "out": str(out),
     }
     overrides = [f"stages.0.{key}={json.dumps(value)}" for key, value in with_paths(step.stage, weights).items()]
-    if step.verb == "distil":
-        student = {**DISTIL, **step.options}
+    if step.verb == "distill":
+        student = {**DISTILL, **step.options}
         own = {stage.get("name") for stage in student["stages"]}
         others = {name: path for name, path in weights.items() if name not in own}
         stages = [with_paths(stage, others) for stage in student["stages"]]
-        teach.teach(teach.Options(**common, network=student["network"], stages=stages))
+        distill.distill(distill.Options(**common, network=student["network"], stages=stages))
     elif step.verb == "prune":
         prune(prune_options.Options(**common, **step.options), overrides)
     else:

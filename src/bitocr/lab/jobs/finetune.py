@@ -13,7 +13,7 @@ It makes a recipe out of the shipped `recipes/finetune.yaml`, the folder and the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -23,15 +23,19 @@ import yaml
 from bitocr.errors import UsageError
 from bitocr.inspect.metrics import Score, score
 from bitocr.io.files import write_atomic
+from bitocr.lab.config.finetune import Finetune
+from bitocr.lab.config.load import merge
+from bitocr.lab.config.network import AnyNetwork
+from bitocr.lab.config.recipe import Recipe
+from bitocr.lab.config.yaml12 import read_mapping
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.own import Labelled, hold_back, missing_characters, read_own, write_labels
 from bitocr.lab.export.bit import export_bit
-from bitocr.lab.jobs.finetune_options import Options, read_options
-from bitocr.lab.train.config import load_recipe, merge
+from bitocr.lab.jobs.finetune_options import read_options
+from bitocr.lab.train.config import load_recipe
 from bitocr.lab.train.folder import begin
 from bitocr.lab.train.run import run_recipe, weights_path
 from bitocr.lab.train.start import Start, open_start, write_start
-from bitocr.lab.train.values import read_mapping
 from bitocr.reader import Reader
 
 RECIPE = Path(__file__).parents[1] / "recipes" / "finetune.yaml"
@@ -67,7 +71,7 @@ def finetune(overrides: Sequence[str]) -> Outcome:
         write_start(begun, start, recipe)
     before, after = begun.with_name("model.bit"), out / "model.bit"
     export_bit(begun, before)
-    if after.exists() and weights_path(recipe, recipe["stages"][-1]["name"]).exists():
+    if after.exists() and weights_path(recipe, recipe.stages[-1].name).exists():
         print(f"{out} is trained already: remove it or choose another out= to train again")
     else:
         export_bit(run_recipe(recipe), after, about(options, start.card))
@@ -75,24 +79,23 @@ def finetune(overrides: Sequence[str]) -> Outcome:
     return Outcome(after, out / "held-back.tsv", options.protocol, *scores)
 
 
-def begin_with(options: Options, rest: list[str], start: Start, out: Path) -> tuple[dict[str, Any], Labelled]:
+def begin_with(options: Finetune, rest: list[str], start: Start, out: Path) -> tuple[Recipe, Labelled]:
     """Writes labels, divided, and recipe. Gives the recipe, with the overrides `rest`, and the labels held back."""
     labelled = read_own(options.data)
     held = read_own(options.validation) if options.validation else []
     known = Charset("".join(dict.fromkeys(start.characters + (options.add or "")))).characters
     labelled = fit_charset(options, labelled, known)
     train, held = (labelled, held) if held else hold_back(labelled)
-    begin(out, {key: asdict(options)[key] for key in ("data", "start", "validation", "add")})
+    begin(out, {key: getattr(options, key) for key in ("data", "start", "validation", "add")})
     write_labels(out / "train.tsv", train)
     write_labels(out / "held-back.tsv", held)
-    quantize = {"quantize": start.quantize} if start.quantize else {}
-    write_recipe(out, options, known, {**start.network, **quantize})
+    write_recipe(out, options, known, start.network.replace(quantize=start.quantize))
     recipe = load_recipe(out / "recipe.yaml", rest)
     print(f"{len(train):,} images of {options.data} to train on, {len(held):,} held back: {out / 'held-back.tsv'}")
     return recipe, held
 
 
-def fit_charset(options: Options, labelled: Labelled, known: str) -> Labelled:
+def fit_charset(options: Finetune, labelled: Labelled, known: str) -> Labelled:
     """The labels that the charset covers. Raises UsageError where some are not, unless charset.add is given."""
     missing = missing_characters(labelled, known)
     fitting = [(image, text) for image, text in labelled if missing.keys().isdisjoint(text)]
@@ -110,7 +113,7 @@ def fit_charset(options: Options, labelled: Labelled, known: str) -> Labelled:
     return fitting
 
 
-def write_recipe(out: Path, options: Options, characters: str, network: dict[str, Any]) -> None:
+def write_recipe(out: Path, options: Finetune, characters: str, network: AnyNetwork) -> None:
     """The shipped recipe with what depends on the folder and the model. Paths in it are relative to `out`."""
     recipe = merge(
         read_mapping(RECIPE, "a recipe"),
@@ -118,7 +121,7 @@ def write_recipe(out: Path, options: Options, characters: str, network: dict[str
             "name": options.name,
             "out": str(out),
             "charset": characters,
-            "network": {key: value for key, value in network.items() if key != "classes"},
+            "network": {key: value for key, value in network.plain().items() if key != "classes"},
             "data": {"root": str(out), "sources": [{"path": "train.tsv", "weight": options.share}]},
             "validation": [{"path": "held-back.tsv", "protocol": options.protocol, "name": "held back"}],
         },
@@ -131,7 +134,7 @@ def write_recipe(out: Path, options: Options, characters: str, network: dict[str
     write_atomic(out / "recipe.yaml", text.encode())
 
 
-def about(options: Options, card: dict[str, Any]) -> dict[str, Any]:
+def about(options: Finetune, card: dict[str, Any]) -> dict[str, Any]:
     """What the model's card tells besides its training: where it comes from. Its licence is its maker's to say."""
     start = {key: card[key] for key in ("name", "licence", "data") if key in card}
     return {"start": start, "data": [{"name": options.name, "share": options.share}, {"synth": "mix"}]}

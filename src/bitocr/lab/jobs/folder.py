@@ -9,10 +9,11 @@ import yaml
 
 from bitocr.errors import UsageError
 from bitocr.io.files import write_atomic
+from bitocr.lab.config.load import merge
+from bitocr.lab.config.network import Network
+from bitocr.lab.config.yaml12 import read_mapping
 from bitocr.lab.data.own import hold_back, read_own, write_labels
 from bitocr.lab.jobs.options import Images
-from bitocr.lab.train.config import merge
-from bitocr.lab.train.values import read_mapping
 
 RECIPES = Path(__file__).parents[1] / "recipes"
 
@@ -20,7 +21,7 @@ RECIPE_SUFFIXES = (".yaml", ".yml")
 
 
 def base_recipe(verb: str, options: Images, out: Path) -> dict[str, Any]:
-    """The shipped recipe of "prune", "quantize" or "distil" with the images of the options; see `image_recipe`."""
+    """The shipped recipe of "prune", "quantize" or "distill" with the images of the options; see `image_recipe`."""
     return merge(read_mapping(RECIPES / f"{verb}.yaml", "a recipe"), image_recipe(options, out))
 
 
@@ -57,7 +58,7 @@ def check_data(options: Images) -> None:
 
 
 def write_recipe(
-    base: dict[str, Any], out: Path, card: dict[str, Any], network: dict[str, Any], stage: dict[str, Any]
+    base: dict[str, Any], out: Path, card: dict[str, Any], network: Network, stage: dict[str, Any]
 ) -> Path:
     """Writes the recipe by which a network is trained in a compression, and gives its path: OUT/recipe.yaml.
 
@@ -65,7 +66,7 @@ def write_recipe(
         base: of `base_recipe`.
         out: its folder, and that of the training.
         card: of the checkpoint that is compressed.
-        network: the config of what is trained.
+        network: what is trained.
         stage: keys of the one stage.
     """
     recipe = merge(
@@ -74,7 +75,7 @@ def write_recipe(
             "name": str(card.get("name", "model")),
             "out": str(out),
             "charset": card["charset"],
-            "network": {key: value for key, value in network.items() if key != "classes"},
+            "network": {key: value for key, value in network.plain().items() if key != "classes"},
         },
     )
     recipe["stages"][0] |= stage

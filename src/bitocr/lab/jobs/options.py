@@ -57,6 +57,13 @@ class Compression(Images):
         return {key: value for key, value in self.begun_with().items() if key not in ("checkpoint", "data")}
 
 
+def check_keys(where: str | Path, given: dict[str, Any], known: dict[str, Any], what: str) -> None:
+    """Raises UsageError where a key is none of those `known`."""
+    unknown = sorted(str(key) for key in set(given) - set(known))
+    if unknown:
+        raise UsageError(f"{where}: unknown {what} key {unknown[0]!r}; a {what} has {', '.join(known)}")
+
+
 def check_kinds(options: Images) -> None:
     """Every value is of its field's type. Raises UsageError."""
     hints = get_type_hints(type(options))

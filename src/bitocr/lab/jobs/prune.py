@@ -21,11 +21,11 @@ from typing import Any
 
 from bitocr.errors import UsageError
 from bitocr.io.files import read_text
+from bitocr.lab.config.network import open_network
 from bitocr.lab.jobs.folder import base_recipe, check_data
 from bitocr.lab.jobs.prune_options import Options, check_overrides
 from bitocr.lab.jobs.prune_report import write_report
 from bitocr.lab.jobs.prune_round import Round, run_round
-from bitocr.lab.nn.crnn import complete
 from bitocr.lab.train.config import load_recipe
 from bitocr.lab.train.folder import begin
 from bitocr.lab.train.weights import load_weights, save_weights
@@ -45,7 +45,7 @@ def prune(options: Options, overrides: Sequence[str] = ()) -> dict[str, Any]:
     options.check()
     check_overrides(overrides)
     net, card = load_weights(options.checkpoint)
-    if complete(card["network"]).get("quantize"):
+    if open_network(card["network"]).quantize is not None:
         raise UsageError(f"{options.checkpoint}: it is quantized: prune the float checkpoint, then quantize that")
     out = Path(options.out)
     if (out / "report.json").exists():

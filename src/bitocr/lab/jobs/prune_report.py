@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bitocr.io.files import write_atomic
+from bitocr.lab.config.recipe import Recipe
 from bitocr.lab.figures import save_figure
 from bitocr.lab.jobs.prune_options import Options
 from bitocr.lab.jobs.prune_round import Round
@@ -22,7 +23,7 @@ from bitocr.lab.train.run import open_validation
 from bitocr.lab.train.weights import load_weights
 
 
-def write_report(out: Path, options: Options, recipe: dict[str, Any], rounds: Sequence[Round]) -> dict[str, Any]:
+def write_report(out: Path, options: Options, recipe: Recipe, rounds: Sequence[Round]) -> dict[str, Any]:
     """Measures the unpruned, the cut and the finetuned network, and writes the report; the json last, when all is done.
 
     The report's keys: checkpoint, way (how it was pruned), columns (of the image that multiply-adds are counted for),

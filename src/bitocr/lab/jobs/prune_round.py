@@ -8,13 +8,15 @@ from typing import Any, NamedTuple
 
 from torch import Tensor
 
+from bitocr.lab.config.network import AnyNetwork, open_network
+from bitocr.lab.config.recipe import Recipe
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.jobs.folder import write_recipe
 from bitocr.lab.jobs.prune_options import Options
 from bitocr.lab.jobs.sample import Sample
 from bitocr.lab.jobs.sensitivity import draw_curves, measure_curves
 from bitocr.lab.jobs.widths import chosen_widths, even_widths
-from bitocr.lab.nn.crnn import CRNN, complete
+from bitocr.lab.nn.crnn import CRNN
 from bitocr.lab.nn.macs import count_macs
 from bitocr.lab.nn.prune.channels import Cutter, adapt_norms
 from bitocr.lab.nn.prune.coupled import widths_of
@@ -52,34 +54,32 @@ def run_round(base: dict[str, Any], options: Options, overrides: Sequence[str], 
     stage = options.stage(keep_zeros=options.sparsity is not None)
     if not cut.exists():
         net, card = load_weights(source)
-        config = complete(card["network"])
+        network = open_network(card["network"])
         # The images are what matters of this recipe: its network is not cut yet.
-        recipe = load_recipe(write_recipe(base, folder, card, config, stage), overrides)
-        net, config = cut_net(net, config, options, recipe, number)
-        save_weights(cut, net, {**card, "network": config})
+        recipe = load_recipe(write_recipe(base, folder, card, network, stage), overrides)
+        net, network = cut_net(net, network, options, recipe, number)
+        save_weights(cut, net, {**card, "network": network.plain()})
     _, card = load_weights(cut)
-    path = write_recipe(base, folder, card, card["network"], stage)
+    path = write_recipe(base, folder, card, open_network(card["network"]), stage)
     recipe = load_recipe(path, overrides)
     if not options.images:
         return Round(cut, cut, path)
-    images = recipe["stages"][0]["images"]
+    images = recipe.stages[0].images
     print(f"round {number} of {options.cuts}: finetuning with {images:,} images", flush=True)
     return Round(cut, run_recipe(recipe), path)
 
 
-def cut_net(
-    net: CRNN, config: dict[str, Any], options: Options, recipe: dict[str, Any], number: int
-) -> tuple[CRNN, dict[str, Any]]:
-    """The network of a round, cut, its batch norms adapted, and its config."""
+def cut_net(net: CRNN, network: AnyNetwork, options: Options, recipe: Recipe, number: int) -> tuple[CRNN, AnyNetwork]:
+    """The network of a round, cut, its batch norms adapted, and what it is built from."""
     batches = first_images(recipe, ADAPTED)
     if options.sparsity is None:
-        net, config = cut_channels(Cutter(net, config, options.norm), options, recipe, batches, number)
+        net, network = cut_channels(Cutter(net, network, options.norm), options, recipe, batches, number)
     else:
         amount = sparsity_after(options.sparsity, number, options.cuts)
         sparsify(net, amount, options.scope)
         print(f"round {number} of {options.cuts}: {100 * amount:.1f} % of the weights are 0", flush=True)
     adapt_norms(net, batches)
-    return net, config
+    return net, network
 
 
 def sparsity_after(sparsity: float, number: int, rounds: int) -> float:
@@ -88,28 +88,27 @@ def sparsity_after(sparsity: float, number: int, rounds: int) -> float:
 
 
 def cut_channels(
-    cutter: Cutter, options: Options, recipe: dict[str, Any], batches: Sequence[Tensor], number: int
-) -> tuple[CRNN, dict[str, Any]]:
+    cutter: Cutter, options: Options, recipe: Recipe, batches: Sequence[Tensor], number: int
+) -> tuple[CRNN, AnyNetwork]:
     """A round's share of the way to `options.keep`, by sensitivity or evenly; the curves go into the round's folder."""
-    config, folder = cutter.config, Path(recipe["out"])
+    network, folder = cutter.network, Path(recipe.out)
     _, card = load_weights(options.checkpoint)
-    whole, now = count_macs(card["network"]), count_macs(config)
+    whole, now = count_macs(card["network"]), count_macs(network)
     keep = whole / now * options.keep ** (number / options.cuts)
-    is_binary = config.get("stage", "float") != "float"
-    multiple = options.multiple or (32 if is_binary else 8)
+    multiple = options.multiple or (8 if network.is_float else 32)
     if options.by == "even":
         widths = even_widths(cutter, keep, multiple)
     else:
-        entry = recipe["validation"][0]
-        limit = min(options.sample, entry.get("limit") or options.sample)
-        path = Path(recipe["data"]["root"]) / entry["path"]
-        sample = Sample(path, entry["protocol"], Charset(recipe["charset"]), limit)
+        entry = recipe.validation[0]
+        limit = min(options.sample, entry.limit or options.sample)
+        path = Path(recipe.data.root) / entry.path
+        sample = Sample(path, entry.protocol, Charset(recipe.charset), limit)
         curves = measure_curves(cutter, sample, batches, multiple, folder / "curves.json")
         widths = chosen_widths(cutter, curves, keep, multiple)
         draw_curves(curves, widths, folder / "sensitivity.png")
-    net, config = cutter.cut(widths)
-    share = 100 * count_macs(config) / whole
+    net, network = cutter.cut(widths)
+    share = 100 * count_macs(network) / whole
     print(
-        f"round {number} of {options.cuts}: channels {widths_of(cutter.config)} -> {widths}, {share:.0f} % of the MACs"
+        f"round {number} of {options.cuts}: channels {widths_of(cutter.network)} -> {widths}, {share:.0f} % of the MACs"
     )
-    return net, config
+    return net, network

@@ -22,12 +22,13 @@ from torch import Tensor
 
 from bitocr.errors import UsageError
 from bitocr.io.files import read_text
+from bitocr.lab.config.network import AnyNetwork, open_network
+from bitocr.lab.config.recipe import Recipe
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.jobs.folder import base_recipe, check_data, write_recipe
 from bitocr.lab.jobs.quantize_options import Options
 from bitocr.lab.jobs.quantize_report import write_report
 from bitocr.lab.jobs.sample import Sample
-from bitocr.lab.nn.crnn import complete
 from bitocr.lab.nn.quant.ranges import calibrate
 from bitocr.lab.train.config import load_recipe
 from bitocr.lab.train.folder import begin
@@ -48,18 +49,18 @@ def quantize(options: Options, overrides: Sequence[str] = ()) -> dict[str, Any]:
     """
     options.check()
     _, card = load_weights(options.checkpoint)
-    config = quantized_config(options, card)
+    network = quantized_network(options, card)
     check_data(options)
     out = Path(options.out)
     begin(out, options.begun_with())
     if (out / "report.json").exists():
         print(f"{out} is quantized already: remove it or choose another folder to quantize again")
         return dict(json.loads(read_text(out / "report.json")))
-    recipe = load_recipe(recipe_of(options, out, card, config), overrides)
+    recipe = load_recipe(recipe_of(options, out, card, network), overrides)
     images = calibration_images(options, recipe, out)
-    made = make_calibrated(options, out, card, config, images)
+    made = make_calibrated(options, out, card, network, images)
     if options.images:
-        print(f"training with {recipe['stages'][0]['images']:,} images", flush=True)
+        print(f"training with {recipe.stages[0].images:,} images", flush=True)
         made = run_recipe(recipe)
     net, made_card = load_weights(made)
     source = {key: card[key] for key in ("name", "stage", "images") if key in card}
@@ -68,21 +69,21 @@ def quantize(options: Options, overrides: Sequence[str] = ()) -> dict[str, Any]:
     return write_report(out, options, recipe, images)
 
 
-def quantized_config(options: Options, card: dict[str, Any]) -> dict[str, Any]:
-    """The network's config with "quantize" in it. Raises UsageError where that does not fit the network."""
-    config = complete(card["network"])
-    if "quantize" in config:
+def quantized_network(options: Options, card: dict[str, Any]) -> AnyNetwork:
+    """The network as it is to be quantized. Raises UsageError where that does not fit it."""
+    network = open_network(card["network"])
+    if network.quantize is not None:
         raise UsageError(f"{options.checkpoint}: it is quantized already: quantize the checkpoint that it was made of")
-    return complete({**config, "quantize": options.quantize()})
+    return open_network(network.replace(quantize=options.quantize()))
 
 
-def recipe_of(options: Options, out: Path, card: dict[str, Any], config: dict[str, Any]) -> Path:
+def recipe_of(options: Options, out: Path, card: dict[str, Any], network: AnyNetwork) -> Path:
     """Writes the recipe: how the calibrated network is trained, and by which images it is measured."""
     stage = options.stage(keep_zeros="sparsity" in card.get("pruned", {}))
-    return write_recipe(base_recipe("quantize", options, out), out, card, config, stage)
+    return write_recipe(base_recipe("quantize", options, out), out, card, network, stage)
 
 
-def calibration_images(options: Options, recipe: dict[str, Any], out: Path) -> list[Tensor]:
+def calibration_images(options: Options, recipe: Recipe, out: Path) -> list[Tensor]:
     """Batches float [N, 1, 32, W]: the first own images that are not held back, or the recipe's data.
 
     Raises:
@@ -90,18 +91,18 @@ def calibration_images(options: Options, recipe: dict[str, Any], out: Path) -> l
     """
     if not (out / "train.tsv").exists():
         return first_images(recipe, CALIBRATED)
-    sample = Sample(out / "train.tsv", options.protocol, Charset(recipe["charset"]), options.calibration)
+    sample = Sample(out / "train.tsv", options.protocol, Charset(recipe.charset), options.calibration)
     return [images for images, _ in sample.batches]
 
 
 def make_calibrated(
-    options: Options, out: Path, card: dict[str, Any], config: dict[str, Any], images: Sequence[Tensor]
+    options: Options, out: Path, card: dict[str, Any], network: AnyNetwork, images: Sequence[Tensor]
 ) -> Path:
     """Post-training quantization: the path of the calibrated weights, which are made where they are not there yet."""
     path = out / "calibrated" / "weights.safetensors"
     if not path.exists():
         print(f"calibrating on {sum(len(batch) for batch in images):,} images", flush=True)
-        net, _ = load_weights(options.checkpoint, quantize=config["quantize"])
+        net, _ = load_weights(options.checkpoint, network=network)
         calibrate(net, images, options.observer)
-        save_weights(path, net, {**card, "network": config})
+        save_weights(path, net, {**card, "network": network.plain()})
     return path

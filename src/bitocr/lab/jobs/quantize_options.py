@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
+from bitocr.lab.config.convert import convert
+from bitocr.lab.config.quantize import Quantize
 from bitocr.lab.jobs.options import MANY, Compression, check_choices, check_whole
 from bitocr.lab.nn.quant.observers import OBSERVERS
-from bitocr.lab.nn.quant.scheme import DEFAULTS
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options(Compression):
-    """Of one quantization; `scheme` to `ranges` are those of `bitocr.lab.nn.quant.scheme`."""
+    """Of one quantization; `scheme` to `ranges` are those of `bitocr.lab.config.quantize`."""
 
     scheme: str | None = None  # None: "engine" for a binary network, else "static"
     weights: int = 8
@@ -22,11 +22,10 @@ class Options(Compression):
     observer: str = "percentile"  # one of OBSERVERS: how ranges are found on images
     calibration: int = 300  # images for that
 
-    def quantize(self) -> dict[str, Any]:
-        """The value of "quantize" in the network's config, what is left at its default not in it."""
-        given = {key: getattr(self, key) for key in ("weights", "edges", "lstm", "ranges")}
-        settings = {key: value for key, value in given.items() if value != DEFAULTS[key]}
-        return settings if self.scheme is None else {"scheme": self.scheme, **settings}
+    def quantize(self) -> Quantize:
+        """How the network is quantized. Raises UsageError."""
+        given = {key: getattr(self, key) for key in ("scheme", "weights", "edges", "lstm", "ranges")}
+        return convert(given, Quantize, at="quantize")
 
     def check(self) -> None:
         """Those of the network's config are checked with it."""

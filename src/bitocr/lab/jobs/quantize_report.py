@@ -10,6 +10,7 @@ from typing import Any
 from torch import Tensor
 
 from bitocr.io.files import write_atomic
+from bitocr.lab.config.recipe import Recipe
 from bitocr.lab.jobs.noise import layer_rows, output_noise, parameter_bytes
 from bitocr.lab.jobs.quantize_options import Options
 from bitocr.lab.markdown import table
@@ -23,7 +24,7 @@ COMPARED = 2
 """Batches of calibration images on which outputs are compared."""
 
 
-def write_report(out: Path, options: Options, recipe: dict[str, Any], images: Sequence[Tensor]) -> dict[str, Any]:
+def write_report(out: Path, options: Options, recipe: Recipe, images: Sequence[Tensor]) -> dict[str, Any]:
     """Measures the network before and after, and writes the report; the json last, when all is done.
 
     The report's keys: checkpoint, quantize (of the network's config), way (how it was quantized), variants (by name:

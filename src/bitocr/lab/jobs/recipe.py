@@ -18,14 +18,16 @@ from pathlib import Path
 from typing import Any
 
 from bitocr.errors import UsageError
+from bitocr.lab.config.convert import convert
+from bitocr.lab.config.data import Data, ValidationSet
+from bitocr.lab.config.load import merge, override
+from bitocr.lab.config.yaml12 import read_mapping
 from bitocr.lab.jobs.folder import RECIPE_SUFFIXES, RECIPES, check_data
-from bitocr.lab.jobs.options import Images
+from bitocr.lab.jobs.options import Images, check_keys
 from bitocr.lab.jobs.row import STEP, Step, load_steps
-from bitocr.lab.train import config
-from bitocr.lab.train.config import is_validation, merge, override
-from bitocr.lab.train.values import check_keys, check_values, read_mapping
+from bitocr.lab.train import config as train_config
 
-TRAINING = tuple(key for key in config.DEFAULTS["data"] if key not in ("root", "sources"))
+TRAINING = tuple(key for key in Data.__struct_fields__ if key not in ("root", "sources"))
 """Keys of a training recipe's "data" that can be given here for all trainings."""
 
 DEFAULTS: dict[str, Any] = {
@@ -137,7 +139,8 @@ def made(given: dict[str, Any]) -> Recipe:
         raise UsageError(f"report.rounds is a whole number from 1 to 1000, not {report['rounds']!r}")
     root = root_of(data["root"], images)
     of_training = {key: data[key] for key in TRAINING if data[key] is not None}
-    training = {"data": check_values("data.", of_training, config.DEFAULTS["data"]), "trainer": given["trainer"]}
+    convert(of_training, Data, at="data")
+    training = {"data": of_training, "trainer": given["trainer"]}
     out = path_of("out", given["out"], "a folder")
     steps = load_steps(given["steps"], checkpoint)
     sets = report_sets(report["sets"], root)
@@ -153,9 +156,8 @@ def path_of(key: str, value: Any, what: str) -> Path:
 
 def report_sets(given: Any, root: Path) -> list[dict[str, Any]]:
     """The sets with whole paths. Raises UsageError."""
-    if not isinstance(given, list) or not all(is_validation(entry) for entry in given):
-        raise UsageError("report.sets is a list, each entry with a path, a protocol, perhaps a name and a limit")
-    sets = [{**entry, "path": str(root / entry["path"])} for entry in given]
+    sets = [each.plain() for each in convert(given, tuple[ValidationSet, ...], at="report.sets")]
+    sets = [{**entry, "path": str(root / entry["path"])} for entry in sets]
     for path in (entry["path"] for entry in sets):
         if not Path(path).exists():
             raise UsageError(f"report.sets: {path}: no such file or folder (relative to data.root)")
@@ -166,5 +168,5 @@ def root_of(given: Any, images: Images) -> Path:
     """`data.root`, or what a recipe says itself; of own labels the working directory. Raises UsageError."""
     if Path(images.data).suffix not in RECIPE_SUFFIXES:
         return path_of("data.root", given, "a folder") if given is not None else Path(".")
-    own = config.load_recipe(images.data)["data"]["root"]
+    own = train_config.load_recipe(images.data).data.root
     return Path(own) if given is None else path_of("data.root", given, "a folder")

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from bitocr.errors import UsageError
+from bitocr.lab.config.convert import convert
+from bitocr.lab.config.network import AnyNetwork, convert_network, open_network
+from bitocr.lab.config.recipe import Recipe
+from bitocr.lab.config.stage import Stage
 from bitocr.lab.export.file import check_file
 from bitocr.lab.jobs import prune_options, quantize_options
 from bitocr.lab.jobs.folder import RECIPE_SUFFIXES
-from bitocr.lab.jobs.options import Compression, Images
-from bitocr.lab.nn.crnn import complete
-from bitocr.lab.train.config import check_network, load_recipe, network_config
-from bitocr.lab.train.stages import load_stages
-from bitocr.lab.train.values import check_keys
+from bitocr.lab.jobs.options import Compression, Images, check_keys
+from bitocr.lab.train.config import check_network, load_recipe, stage_network
 from bitocr.lab.train.weights import read_weights
 
 ORIGINAL = "original"
@@ -24,14 +25,14 @@ ORIGINAL = "original"
 
 STEP: dict[str, Any] = {
     "from": None,  # "original" or an earlier step; None: the step before
-    "distil": None,  # DISTIL: another network, or the same one further, with what it is made from as its teacher
+    "distill": None,  # DISTILL: another network, or the same one further, with what it is made from as its teacher
     "prune": None,  # options of `bitocr.lab.jobs.prune_options`
     "quantize": None,  # options of `bitocr.lab.jobs.quantize_options`
     "stage": {},  # keys of the training's stage, in pruning and quantizing; teacher may name a step
     "export": {},  # files, each with its precision
 }
-VERBS = ("distil", "prune", "quantize")
-DISTIL: dict[str, Any] = {
+VERBS = ("distill", "prune", "quantize")
+DISTILL: dict[str, Any] = {
     "network": {},  # the student's; none: the teacher's own, going on from its weights
     "stages": [{}],  # as in a training recipe; teacher and start may name steps
 }
@@ -120,64 +121,65 @@ def check_options(where: str, step: Step, known: list[str]) -> None:
         check_stages(f"{where}.stage", [step.stage], known)
         return
     if step.stage:
-        raise UsageError(f"{where}.stage is for prune and quantize" + "; distil has stages" * bool(step.verb))
-    if step.verb == "distil":
-        check_keys(f"{where}.distil", step.options, DISTIL, "distil")
+        raise UsageError(f"{where}.stage is for prune and quantize" + "; distill has stages" * bool(step.verb))
+    if step.verb == "distill":
+        check_keys(f"{where}.distill", step.options, DISTILL, "distill")
         if not isinstance(step.options.get("network", {}), dict):
-            raise UsageError(f"{where}.distil.network is a mapping of keys to values")
-        check_stages(f"{where}.distil", step.options.get("stages", DISTIL["stages"]), known)
+            raise UsageError(f"{where}.distill.network is a mapping of keys to values")
+        check_stages(f"{where}.distill", step.options.get("stages", DISTILL["stages"]), known)
 
 
 def check_stages(where: str, stages: Any, known: list[str]) -> None:
     """They are stages of a training, and their teachers are there. Raises UsageError."""
     if not isinstance(stages, list) or not stages or not all(isinstance(stage, dict) for stage in stages):
         raise UsageError(f"{where}.stages is a list of stages as in a training recipe")
-    full = load_stages(where, [{"teacher": ORIGINAL, **stage} for stage in stages])
-    own = [stage["name"] for stage in full]
+    full = convert([{"teacher": ORIGINAL, **stage} for stage in stages], tuple[Stage, ...], at=f"{where}.stages")
+    own = [stage.name for stage in full]
     for stage in full:
-        for name in {stage["start"], *stage["teacher"]} - {"previous", "scratch", *known, *own}:
+        for name in {stage.start, *stage.teacher} - {"previous", "scratch", *known, *own}:
             if not Path(name).is_file():
                 raise UsageError(f"{where}: {name!r} is none of {', '.join([*known, *own])}, and no weights file")
 
 
-def network_of(checkpoint: Path) -> dict[str, Any]:
-    """The config of a weights file's network, or of what a training recipe ends with. Raises UsageError, ModelError."""
+def network_of(checkpoint: Path) -> AnyNetwork:
+    """The network of a weights file, or that a training recipe ends with. Raises UsageError, ModelError."""
     if checkpoint.suffix in RECIPE_SUFFIXES:
         recipe = load_recipe(checkpoint)
-        return network_config(recipe, recipe["stages"][-1])
-    return complete(read_weights(checkpoint)[1]["network"])
+        return stage_network(recipe, recipe.stages[-1])
+    return open_network(read_weights(checkpoint)[1]["network"])
 
 
-def network_after(where: str, step: Step, network: dict[str, Any]) -> dict[str, Any]:
-    """The config of what a step makes of `network`; the widths that pruning will find are not in it yet.
+def network_after(where: str, step: Step, network: AnyNetwork) -> AnyNetwork:
+    """What a step makes of `network`; the widths that pruning will find are not in it yet.
 
     Raises:
         UsageError: a network that there is none of, or a verb that cannot follow what was done before.
     """
-    if step.verb in OPTIONS and "quantize" in network:
+    if step.verb in OPTIONS and network.quantize is not None:
         what = "prune comes before quantize" if step.verb == "prune" else "quantize what it was made of"
         raise UsageError(f"{where}: {step.source} is quantized already: {what}")
     try:
         if step.verb == "quantize":
             options = quantize_options.Options(checkpoint="", data="", out="", **step.options)
-            return complete({**network, "quantize": options.quantize()})
-        if step.verb == "distil":
+            return open_network(network.replace(quantize=options.quantize()))
+        if step.verb == "distill":
             return student_of(step, network)
     except UsageError as error:
         raise UsageError(f"{where}.{step.verb}: {error}") from None
     return network
 
 
-def student_of(step: Step, teacher: dict[str, Any]) -> dict[str, Any]:
-    """The config of the network that a distillation ends with. Raises UsageError for one that cannot be built."""
-    given = {**(step.options.get("network") or teacher), "classes": teacher["classes"]}
-    for stage in step.options.get("stages", DISTIL["stages"]):
-        config = complete({**given, **{key: stage[key] for key in ("stage", "quantize") if stage.get(key) is not None}})
-        check_network("network", config)
-    return config
+def student_of(step: Step, teacher: AnyNetwork) -> AnyNetwork:
+    """The network that a distillation ends with. Raises UsageError for one that cannot be built."""
+    student = convert_network(step.options.get("network") or teacher.plain())
+    stages = convert(step.options.get("stages", DISTILL["stages"]), tuple[Stage, ...], at="stages")
+    for stage in stages:
+        network = Recipe(network=student).network_of(stage, teacher.classes)
+        check_network(network)
+    return network
 
 
-def check_export(where: str, step: Step, network: dict[str, Any], taken: list[str]) -> None:
+def check_export(where: str, step: Step, network: AnyNetwork, taken: list[str]) -> None:
     """Every file can be written, and what writes and runs it is installed. Raises UsageError, ModuleNotFoundError."""
     for file, precision in step.export.items():
         if Path(str(file)).name != file:
@@ -186,9 +188,9 @@ def check_export(where: str, step: Step, network: dict[str, Any], taken: list[st
             check_file(Path(file), precision)
         except UsageError as error:
             raise UsageError(f"{where}.export: {error}") from None
-        if precision == "int8" and "quantize" not in network:
+        if precision == "int8" and network.quantize is None:
             raise UsageError(f"{where}.export: {file} is to be int8, but what it is exported from is not quantized")
-        if precision == "half" and network.get("stage") == "both":
+        if precision == "half" and network.is_binary:
             raise UsageError(f"{where}.export: {file} is to be half, but its network is binary: take packed")
         if file in taken:
             raise UsageError(f"{where}.export: an earlier step writes {file} already")

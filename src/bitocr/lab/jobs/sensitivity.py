@@ -10,12 +10,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from torch import Tensor
 
 from bitocr.io.files import read_text, write_atomic
+from bitocr.lab.config.network import Network
 from bitocr.lab.figures import save_figure
 from bitocr.lab.jobs.sample import Sample
 from bitocr.lab.nn.prune.channels import Cutter, adapt_norms
@@ -46,22 +46,22 @@ def levels(width: int, multiple: int) -> list[int]:
     return [width, *sorted((level for level in tried if level < width), reverse=True)]
 
 
-def narrowed(config: dict[str, Any], widths: Sequence[int], group: int, width: int) -> list[int]:
+def narrowed(network: Network, widths: Sequence[int], group: int, width: int) -> list[int]:
     """The widths with one group narrower, and those behind it where shortcuts ask for it."""
-    return capped(config, [*widths[:group], width, *widths[group + 1 :]])
+    return capped(network, [*widths[:group], width, *widths[group + 1 :]])
 
 
-def capped(config: dict[str, Any], widths: Sequence[int]) -> list[int]:
+def capped(network: Network, widths: Sequence[int]) -> list[int]:
     """The widths, where shortcuts tie groups none of them more than twice the one before."""
     possible = list(widths)
-    for index in range(1, len(possible) if is_tied(config) else 0):
+    for index in range(1, len(possible) if is_tied(network) else 0):
         possible[index] = min(possible[index], 2 * possible[index - 1])
     return possible
 
 
-def group_names(config: dict[str, Any]) -> list[str]:
+def group_names(network: Network) -> list[str]:
     """What each group is called: stem, and by the first of its blocks, counted from 0."""
-    numbers = groups_of_blocks(config)
+    numbers = groups_of_blocks(network)
     return ["stem" if number == 0 else f"blocks.{numbers.index(number)}" for number in range(max(numbers) + 1)]
 
 
@@ -74,7 +74,7 @@ def measure_curves(cutter: Cutter, sample: Sample, batches: Sequence[Tensor], mu
         multiple: channels are kept in multiples of it.
     """
     curves = read_curves(note)
-    widths = widths_of(cutter.config)
+    widths = widths_of(cutter.network)
     tried = [levels(width, multiple) for width in widths]
     cuts, done = sum(map(len, tried[len(curves) :])), 0
     with Progress() as show:
@@ -82,11 +82,11 @@ def measure_curves(cutter: Cutter, sample: Sample, batches: Sequence[Tensor], mu
             points = []
             for level in tried[group]:
                 show("measuring sensitivity, cuts", done, cuts)
-                net, _ = cutter.cut(narrowed(cutter.config, widths, group, level))
+                net, _ = cutter.cut(narrowed(cutter.network, widths, group, level))
                 adapt_norms(net, batches)
                 points.append((level, round(sample.accuracy(net), 4)))
                 done += 1
-            curves.append(Curve(group_names(cutter.config)[group], tuple(points)))
+            curves.append(Curve(group_names(cutter.network)[group], tuple(points)))
             write_atomic(note, json.dumps([asdict(curve) for curve in curves]).encode())
             shown = "  ".join(f"{kept}: {100 * accuracy:.1f} %" for kept, accuracy in points)
             say(f"sensitivity of {curves[-1].name}  {shown}")

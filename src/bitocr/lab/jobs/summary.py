@@ -57,7 +57,7 @@ def origins_of(recipe: Recipe, weights: Weights) -> dict[Path, Path]:
     origins = {}
     for name, files in exports.items():
         made = weights[name]
-        if made not in exported or "quantize" not in network_of(made):
+        if made not in exported or network_of(made).quantize is None:
             origins[made] = made
         origins |= dict.fromkeys((recipe.out / file for file in files), made)
     return origins

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from bitocr.errors import UsageError
+from bitocr.lab.config.network import AnyNetwork
 from bitocr.lab.jobs.sensitivity import Curve, capped
 from bitocr.lab.nn.macs import count_macs
 from bitocr.lab.nn.prune.channels import Cutter
@@ -21,14 +21,14 @@ Cut alone, a group can be narrow at no cost as long as those around it are not. 
 """
 
 
-def cost(config: dict[str, Any], widths: Sequence[int]) -> int:
-    return count_macs(with_widths(config, list(widths)))
+def cost(network: AnyNetwork, widths: Sequence[int]) -> int:
+    return count_macs(with_widths(network, list(widths)))
 
 
-def too_small(config: dict[str, Any], widths: Sequence[int], keep: float) -> UsageError:
-    share = cost(config, widths) / count_macs(config)
+def too_small(network: AnyNetwork, widths: Sequence[int], keep: float) -> UsageError:
+    share = cost(network, widths) / count_macs(network)
     return UsageError(
-        f"channels {widths_of(config)} cut to {list(widths)} still have {100 * share:.0f} % of the multiply-adds, "
+        f"channels {widths_of(network)} cut to {list(widths)} still have {100 * share:.0f} % of the multiply-adds, "
         f"more than the {100 * keep:g} % asked for: nothing is left to cut"
     )
 
@@ -39,15 +39,15 @@ def even_widths(cutter: Cutter, keep: float, multiple: int) -> list[int]:
     Raises:
         UsageError: there is none.
     """
-    config = cutter.config
-    whole = widths_of(config)
-    target, widths = keep * count_macs(config), whole
+    network = cutter.network
+    whole = widths_of(network)
+    target, widths = keep * count_macs(network), whole
     for percent in range(100, 0, -1):
         rounded = [min(width, max(1, round(width * percent / 100 / multiple)) * multiple) for width in whole]
-        widths = capped(config, rounded)
-        if cost(config, widths) <= target and is_possible(cutter, widths):
+        widths = capped(network, rounded)
+        if cost(network, widths) <= target and is_possible(cutter, widths):
             return widths
-    raise too_small(config, widths, keep)
+    raise too_small(network, widths, keep)
 
 
 def chosen_widths(cutter: Cutter, curves: Sequence[Curve], keep: float, multiple: int) -> list[int]:
@@ -59,15 +59,15 @@ def chosen_widths(cutter: Cutter, curves: Sequence[Curve], keep: float, multiple
     Raises:
         UsageError: there are none.
     """
-    config = cutter.config
-    target, whole = keep * count_macs(config), widths_of(config)
+    network = cutter.network
+    target, whole = keep * count_macs(network), widths_of(network)
     widths = whole
     for step in range(GRID, -1, -1):
         floor = step / GRID * max(curve.points[0][1] for curve in curves)
-        widths = capped(config, [narrowest(*pair, floor, multiple) for pair in zip(curves, whole, strict=True)])
-        if cost(config, widths) <= target and is_possible(cutter, widths):
+        widths = capped(network, [narrowest(*pair, floor, multiple) for pair in zip(curves, whole, strict=True)])
+        if cost(network, widths) <= target and is_possible(cutter, widths):
             return widths
-    raise too_small(config, widths, keep)
+    raise too_small(network, widths, keep)
 
 
 def narrowest(curve: Curve, whole: int, floor: float, multiple: int) -> int:

@@ -1,4 +1,4 @@
-"""The step "distil" of a row: a network trained with what the row has as its teacher, by what `bitocr train` is.
+"""The step "distill" of `bitocr compress`: a network is trained with what the step works on as its teacher.
 
 What is learned from the teacher is in `bitocr.lab.train.distill`; here is who teaches whom, and what comes of it.
 
@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from bitocr.io.files import read_text, write_atomic
+from bitocr.lab.config.network import open_network
+from bitocr.lab.config.recipe import Recipe
 from bitocr.lab.jobs.folder import base_recipe, write_recipe
 from bitocr.lab.jobs.options import Compression
 from bitocr.lab.jobs.quantize_report import measure, table
-from bitocr.lab.nn.crnn import complete
 from bitocr.lab.nn.macs import count_macs
 from bitocr.lab.train.card import code_version
 from bitocr.lab.train.config import load_recipe
@@ -36,7 +37,7 @@ class Options(Compression):
     stages: list[dict[str, Any]]
 
 
-def teach(options: Options) -> dict[str, Any]:
+def distill(options: Options) -> dict[str, Any]:
     """Trains, or goes on with it, and gives the report: checkpoint, way, variants (macs, bytes, scores), code.
 
     Raises:
@@ -48,7 +49,7 @@ def teach(options: Options) -> dict[str, Any]:
     if (out / "report.json").exists():
         return dict(json.loads(read_text(out / "report.json")))
     recipe = load_recipe(recipe_of(options, out))
-    print(f"training with {sum(stage['images'] for stage in recipe['stages']):,} images", flush=True)
+    print(f"training with {sum(stage.images for stage in recipe.stages):,} images", flush=True)
     net, card = load_weights(run_recipe(recipe))
     save_weights(out / "weights.safetensors", net, card)
     return write_report(options, out, recipe)
@@ -61,11 +62,11 @@ def recipe_of(options: Options, out: Path) -> Path:
     stages = [{"teacher": teacher, "distill": 1.0, **stage} for stage in options.stages]
     if not options.network:
         stages[0] = {"start": teacher, **stages[0]}
-    base = {**base_recipe("distil", options, out), "stages": stages}
-    return write_recipe(base, out, card, options.network or complete(card["network"]), {})
+    base = {**base_recipe("distill", options, out), "stages": stages}
+    return write_recipe(base, out, card, open_network(options.network or card["network"]), {})
 
 
-def write_report(options: Options, out: Path, recipe: dict[str, Any]) -> dict[str, Any]:
+def write_report(options: Options, out: Path, recipe: Recipe) -> dict[str, Any]:
     """Measures teacher and student, and writes the report; the json last, when all is done."""
     print("measuring teacher and student", flush=True)
     validate = open_validation(recipe, out)
@@ -74,7 +75,7 @@ def write_report(options: Options, out: Path, recipe: dict[str, Any]) -> dict[st
         net, card = load_weights(path)
         variants[name] = {"macs": count_macs(card["network"]), **measure(net, validate)}
     places = ("teacher", "start")  # where files lay is nobody's business
-    stages = [{key: value for key, value in stage.items() if key not in places} for stage in recipe["stages"]]
+    stages = [{key: value for key, value in stage.plain().items() if key not in places} for stage in recipe.stages]
     report = {
         "checkpoint": Path(options.checkpoint).name,
         "way": {"network": options.network, "stages": stages},
