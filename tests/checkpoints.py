@@ -9,11 +9,12 @@ import numpy as np
 import torch
 
 from bitocr.lab.data.charset import Charset
-from bitocr.lab.nn.crnn import CRNN, build, complete
+from bitocr.lab.nn.crnn import CRNN, build
 from bitocr.lab.nn.quant.ranges import calibrate
 from bitocr.lab.train.task import to_input
 from bitocr.lab.train.weights import save_weights
 from bitocr.native.engine import prepare
+from networks import complete
 
 BLOCKS = [[32, [1, 1]], [64, [2, 2]], [128, [2, 1]], [128, [1, 1]]]
 WIDTHS = (16, 20, 100, 332)

@@ -6,9 +6,10 @@ from typing import Any
 
 import torch
 
+from bitocr.lab.config.convert import convert
+from bitocr.lab.config.stage import Stage
 from bitocr.lab.data.stream import Batch
 from bitocr.lab.nn.crnn import build
-from bitocr.lab.train.stages import load_stages
 from bitocr.lab.train.task import RecognitionTask
 
 NECK = {"type": "bilstm", "hidden": 8}
@@ -19,8 +20,8 @@ DEEP = {**TWIN, "blocks": [[8, [1, 1]], [8, [1, 1]], [16, [2, 2]], [16, [2, 1]],
 MOBILE = {"arch": "mobilenet_crnn", "stem": 8, "blocks": [[16, [1, 1]], [16, [2, 2]], [24, [2, 1]]], "neck": NECK}
 
 
-def stage_of(**values: Any) -> dict[str, Any]:
-    return load_stages("test", [{"teacher": "twin", **values}])[0]
+def stage_of(**values: Any) -> Stage:
+    return convert({"teacher": "teacher", **values}, Stage)
 
 
 def task_of(student: dict[str, Any], *teachers: dict[str, Any], **stage: Any) -> RecognitionTask:

@@ -16,9 +16,10 @@ pytest.importorskip("lightning")
 
 from bitocr.errors import UsageError
 from bitocr.lab.data.charset import Charset
-from bitocr.lab.nn.crnn import build, complete
+from bitocr.lab.nn.crnn import build
 from bitocr.lab.train.weights import save_weights
 from labelled import write_pictures
+from networks import complete
 
 TINY = {"stem": 8, "blocks": [[16, [1, 1]], [16, [2, 2]]], "neck": {"type": "none"}}
 MOBILE = {"arch": "mobilenet_crnn", "stem": 8, "blocks": [[16, [2, 2]]], "neck": {"type": "none"}}

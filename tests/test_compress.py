@@ -119,8 +119,8 @@ def test_steps_work_on_what_they_are_from(
     network = {**MOBILE, "blocks": [[8, [2, 2]], [8, [2, 1]]]}
     student = {"network": network, "stages": [{"name": "small", "images": 20}]}
     steps = {
-        "small": {"distil": student},
-        "further": {"distil": {"stages": [{"name": "more", "images": 20, "teacher": ["original", "small"]}]}},
+        "small": {"distill": student},
+        "further": {"distill": {"stages": [{"name": "more", "images": 20, "teacher": ["original", "small"]}]}},
         "int8": {"quantize": {"images": 20}, "stage": {"teacher": "original"}},
         "half": {"from": "small", "prune": {**HALF["prune"], "keep": 0.7, "multiple": 2, "images": 0}},
     }

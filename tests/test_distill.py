@@ -11,6 +11,7 @@ torch = pytest.importorskip("torch")
 import torch.nn.functional as F  # noqa: E402
 
 from bitocr.errors import UsageError  # noqa: E402
+from bitocr.lab.config.distill import Distill  # noqa: E402
 from bitocr.lab.nn.crnn import build  # noqa: E402
 from bitocr.lab.nn.features import layer_shapes, outputs_of  # noqa: E402
 from bitocr.lab.train.distill import (  # noqa: E402
@@ -29,8 +30,8 @@ from students import DEEP, MOBILE, STUDENT, TWIN, batch, stage_of, task_of  # no
 LOW = {**TWIN, "blocks": [[8, [2, 1]], [16, [2, 2]], [16, [2, 1]], [16, [2, 1]]]}
 
 
-def settings(**weights: Any) -> dict[str, Any]:
-    return stage_of(distill=weights)["distill"]
+def settings(**weights: Any) -> Distill:
+    return stage_of(distill=weights).distill
 
 
 def test_fsp_matrix_by_hand() -> None:

@@ -10,9 +10,10 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from bitocr.errors import BitocrError  # noqa: E402
+from bitocr.lab.config.distill import TERMS  # noqa: E402
+from bitocr.lab.config.recipe import Recipe  # noqa: E402
 from bitocr.lab.nn.crnn import CRNN, build  # noqa: E402
 from bitocr.lab.train.config import load_recipe  # noqa: E402
-from bitocr.lab.train.distill import TERMS  # noqa: E402
 from bitocr.lab.train.run import run_recipe, weights_path  # noqa: E402
 from bitocr.lab.train.weights import read_weights, save_weights  # noqa: E402
 from labelled import write_pictures  # noqa: E402
@@ -107,9 +108,9 @@ def labels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_pictures(tmp_path_factory.mktemp("words") / "few", ["Ab", "12", "x-y"]) / "labels.tsv"
 
 
-def recipe(folder: Path, labels: Path, *overrides: str) -> dict[str, Any]:
+def recipe(folder: Path, labels: Path, *overrides: str) -> Recipe:
     wide = {**WIDE, "classes": 96}
-    charset = load_recipe(written(folder, labels))["charset"]
+    charset = load_recipe(written(folder, labels)).charset
     save_weights(folder / "wide.safetensors", build(wide), {"network": wide, "charset": charset})
     return load_recipe(folder / "recipe.yaml", overrides)
 

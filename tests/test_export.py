@@ -30,11 +30,13 @@ from bitocr.lab.nn.crnn import (  # noqa: E402
     BiLSTM,
     build,
     complete,
-)
+from bitocr.lab.nn.bit.fold import fold, network_header  # noqa: E402
+from bitocr.lab.nn.crnn import CRNN, build  # noqa: E402
 from bitocr.lab.train.task import to_input  # noqa: E402
 from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
 from bitocr.native.engine import Engine, kernels  # noqa: E402
 from checkpoints import BLOCKS, WIDTHS, lively, prepared  # noqa: E402
+from networks import complete  # noqa: E402
 
 NECKS: dict[str, dict[str, Any]] = {
     "bilstm": {"neck": {"type": "bilstm", "hidden": 24}},

@@ -11,11 +11,12 @@ torch = pytest.importorskip("torch")
 from torch import Tensor, nn  # noqa: E402
 
 from bitocr.errors import UsageError  # noqa: E402
+from bitocr.lab.config.convert import convert  # noqa: E402
+from bitocr.lab.config.stage import Stage  # noqa: E402
 from bitocr.lab.data.stream import Batch  # noqa: E402
 from bitocr.lab.nn.crnn import build  # noqa: E402
 from bitocr.lab.train.distill import frame_divergence, soften  # noqa: E402
 from bitocr.lab.train.lumped import fill_up, kept_classes, lump, lumped_logits, relabel  # noqa: E402
-from bitocr.lab.train.stages import load_stages  # noqa: E402
 from bitocr.lab.train.task import RecognitionTask, ctc_loss  # noqa: E402
 
 CLASSES = 200
@@ -116,7 +117,7 @@ def test_the_divergence_is_that_of_all_classes_where_the_kept_ones_hold_all() ->
 
 
 def task(**stage: Any) -> RecognitionTask:
-    settings = load_stages("recipe", [{"name": "float", **stage}])[0]
+    settings = convert({"name": "float", **stage}, Stage)
     torch.manual_seed(1)
     net, teacher = build(NETWORK), build(NETWORK)
     return RecognitionTask(net.eval(), settings, [teacher] if stage.get("distill") else [], {})

@@ -10,10 +10,11 @@ torch = pytest.importorskip("torch")
 
 from bitocr.lab.data.charset import ENGLISH  # noqa: E402
 from bitocr.lab.nn.binary import BINARIZERS, STAGES  # noqa: E402
-from bitocr.lab.nn.crnn import build, complete  # noqa: E402
+from bitocr.lab.nn.crnn import build  # noqa: E402
 from bitocr.lab.train.config import load_recipe  # noqa: E402
 from bitocr.lab.train.nets import starting_net  # noqa: E402
 from bitocr.lab.train.weights import save_weights  # noqa: E402
+from networks import complete  # noqa: E402
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -15,7 +15,8 @@ from torch import Tensor  # noqa: E402
 
 from bitocr.errors import BitocrWarning  # noqa: E402
 from bitocr.lab.nn import fused  # noqa: E402
-from bitocr.lab.nn.crnn import build, channels_last, complete  # noqa: E402
+from bitocr.lab.nn.crnn import build, channels_last  # noqa: E402
+from networks import complete  # noqa: E402
 
 BLOCKS = {"stem": 32, "blocks": [[32, [1, 1]], [64, [2, 2]]], "neck": {"type": "bilstm", "hidden": 8}, "classes": 5}
 

@@ -13,13 +13,14 @@ torch = pytest.importorskip("torch")
 
 import kernel_hooks  # noqa: E402
 from bitocr.errors import UsageError  # noqa: E402
+from bitocr.lab.config.network import open_network  # noqa: E402
 from bitocr.lab.export.bit import export_bit  # noqa: E402
 from bitocr.lab.export.onnx import export_onnx  # noqa: E402
 from bitocr.lab.export.reference import Reference  # noqa: E402
 from bitocr.lab.jobs.sensitivity import Curve, capped, levels  # noqa: E402
 from bitocr.lab.jobs.widths import chosen_widths, even_widths  # noqa: E402
 from bitocr.lab.nn.bit.fold import fold, network_header  # noqa: E402
-from bitocr.lab.nn.crnn import CRNN, build, complete  # noqa: E402
+from bitocr.lab.nn.crnn import CRNN, build  # noqa: E402
 from bitocr.lab.nn.macs import count_macs, layers  # noqa: E402
 from bitocr.lab.nn.prune.channels import Cutter, adapt_norms  # noqa: E402
 from bitocr.lab.nn.prune.coupled import channel_groups, widths_of, with_widths  # noqa: E402
@@ -28,6 +29,7 @@ from bitocr.lab.nn.prune.shortcut_order import Forest, keep_shortcuts  # noqa: E
 from bitocr.lab.nn.prune.sparsity import hold_zeros, make_permanent, prunable, sparsify, zeros_of  # noqa: E402
 from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
 from bitocr.native.engine import kernels, prepare  # noqa: E402
+from networks import complete  # noqa: E402
 
 NECK = {"type": "bilstm", "hidden": 8}
 MOBILE = {"arch": "mobilenet_crnn", "stem": 16, "blocks": [[32, [2, 2]], [32, [2, 1]]], "neck": NECK, "classes": 4}
@@ -51,7 +53,7 @@ def network(config: dict[str, Any], seed: int = 0) -> Any:
 
 
 def cutter(config: dict[str, Any]) -> Cutter:
-    return Cutter(network(config), complete(config), "l1")
+    return Cutter(network(config), open_network(config), "l1")
 
 
 @pytest.mark.parametrize("arch", ["mobilenet_crnn", "bit_crnn"])
@@ -103,9 +105,10 @@ def test_groups_hold_every_layer_that_has_their_channels(
     config: dict[str, Any], expected: list[str], reader: str
 ) -> None:
     """`<`: a layer that reads the group's channels."""
-    groups = channel_groups(config)
+    described = open_network(config)
+    groups = channel_groups(described)
     assert [group.width for group in groups] == widths_of(config)
-    assert with_widths(config, widths_of(config)) == complete(config)
+    assert with_widths(described, widths_of(config)) == described
     named = [
         sorted("<" * (not layer.is_output) + layer.name.removeprefix("backbone.") for layer in group.layers)
         for group in groups
@@ -116,7 +119,7 @@ def test_groups_hold_every_layer_that_has_their_channels(
 
 def test_networks_without_shortcuts_are_refused() -> None:
     with pytest.raises(UsageError, match="where shortcuts tie them"):
-        channel_groups({**TWIN, "binarizer": "bnn"})
+        channel_groups(open_network({**TWIN, "binarizer": "bnn"}))
 
 
 @pytest.mark.parametrize(
@@ -125,7 +128,7 @@ def test_networks_without_shortcuts_are_refused() -> None:
 )
 def test_what_nobody_reads_can_be_cut_without_a_trace(name: str, widths: list[int]) -> None:
     net = network(CONFIGS[name])
-    whole = Cutter(net, complete(CONFIGS[name]), "l1")
+    whole = Cutter(net, open_network(CONFIGS[name]), "l1")
     small, narrow = whole.cut(widths)
     images = torch.randn(2, 1, 32, 40)
     with torch.no_grad():
@@ -151,8 +154,8 @@ def silence(net: CRNN, whole: Cutter, widths: list[int]) -> None:
 
 
 def test_the_filters_with_the_least_norm_go() -> None:
-    config = complete(MOBILE)
-    net = network(config)
+    config = open_network(MOBILE)
+    net = network(MOBILE)
     with torch.no_grad():
         net.backbone.blocks[0][3].weight[5:] *= 1e-3
         net.backbone.blocks[0][4].weight[7] = 1e4  # a batch norm makes a small filter large again
@@ -166,7 +169,7 @@ def test_the_filters_with_the_least_norm_go() -> None:
 
 def test_binary_channels_are_ranked_by_their_scale() -> None:
     net = network(BINARY)
-    group = channel_groups(BINARY)[2]
+    group = channel_groups(open_network(BINARY))[2]
     conv, norm = net.backbone.blocks[2].conv2, net.backbone.blocks[2].norm2
     scale = conv.weight.abs().mean((1, 2, 3)) * (norm.weight / (norm.running_var + norm.eps).sqrt()).abs()
     assert np.argsort(importance(net, group, "l1")).tolist() == torch.argsort(scale.double()).tolist()
@@ -197,13 +200,13 @@ def test_the_most_important_trees_are_kept() -> None:
 
 @pytest.mark.parametrize("widths", [[32, 32, 64], [32, 64, 96], [32, 64, 64]])
 def test_a_pruned_binary_network_runs_in_the_engine(tmp_path: Path, widths: list[int]) -> None:
-    net, config = cutter(BINARY).cut(widths)
+    net, narrow = cutter(BINARY).cut(widths)
     weights, model = tmp_path / "weights.safetensors", tmp_path / "model.bit"
-    save_weights(weights, net, {"network": config, "charset": "abc"})
+    save_weights(weights, net, {"network": narrow.plain(), "charset": "abc"})
     export_bit(weights, model)
     q = prepare(np.random.default_rng(1).integers(0, 256, (8, 16), np.uint8), 64)
     small, card = load_weights(weights)
-    reference = Reference(network_header(complete(card["network"])), fold(small))
+    reference = Reference(network_header(card["network"]), fold(small))
     features = reference.features(q).numpy()
     for kernel in kernels():
         computed, _ = kernel_hooks.network(kernel, model.read_bytes(), q, features.shape, 4)
@@ -217,7 +220,7 @@ def test_a_pruned_binary_network_runs_in_the_engine(tmp_path: Path, widths: list
 def test_a_pruned_network_becomes_onnx(tmp_path: Path, config: dict[str, Any], widths: list[int]) -> None:
     runtime = pytest.importorskip("onnxruntime")
     net, narrow = cutter(config).cut(widths)
-    save_weights(tmp_path / "weights.safetensors", net, {"network": narrow, "charset": "abc"})
+    save_weights(tmp_path / "weights.safetensors", net, {"network": narrow.plain(), "charset": "abc"})
     export_onnx(tmp_path / "weights.safetensors", tmp_path / "model.onnx")
     images = torch.randn(2, 1, 32, 48)
     session = runtime.InferenceSession(str(tmp_path / "model.onnx"), providers=["CPUExecutionProvider"])
@@ -277,8 +280,8 @@ def test_levels_and_caps() -> None:
     assert levels(64, 8) == [64, 56, 48, 40, 32, 24, 16, 8]
     assert levels(100, 32) == [100, 96, 64, 32]
     assert levels(32, 32) == [32]
-    assert capped(BINARY, [32, 32, 128]) == [32, 32, 64]
-    assert capped(MOBILE, [8, 32, 32]) == [8, 32, 32]
+    assert capped(open_network(BINARY), [32, 32, 128]) == [32, 32, 64]
+    assert capped(open_network(MOBILE), [8, 32, 32]) == [8, 32, 32]
 
 
 def test_cuts_are_chosen_where_they_cost_least() -> None:
@@ -296,7 +299,7 @@ def test_cuts_are_chosen_where_they_cost_least() -> None:
     assert hard[0] >= 8  # a curve that has come down to 0 says nothing any more
     assert hard[1] >= 16
     for widths, keep in ((light, 0.8), (hard, 0.5)):
-        assert count_macs(with_widths(MOBILE, widths)) <= keep * count_macs(MOBILE)
+        assert count_macs(with_widths(open_network(MOBILE), widths)) <= keep * count_macs(MOBILE)
     with pytest.raises(UsageError, match="nothing is left to cut"):
         chosen_widths(whole, curves, 1e-6, 4)
 
@@ -310,7 +313,7 @@ def test_curves_between_their_points() -> None:
 def test_even_cuts(config: dict[str, Any]) -> None:
     multiple = 32 if config is BINARY else 4
     widths = even_widths(cutter(config), 0.6, multiple)
-    assert count_macs(with_widths(config, widths)) <= 0.6 * count_macs(config)
+    assert count_macs(with_widths(open_network(config), widths)) <= 0.6 * count_macs(config)
     assert all(width % multiple == 0 for width in widths)
     with pytest.raises(UsageError, match="nothing is left to cut"):
         even_widths(cutter(config), 1e-6, multiple)

@@ -14,11 +14,12 @@ torch = pytest.importorskip("torch")
 from PIL import Image  # noqa: E402
 
 from bitocr.lab.jobs import prune_round  # noqa: E402
-from bitocr.lab.nn.crnn import build, complete  # noqa: E402
+from bitocr.lab.nn.crnn import build  # noqa: E402
 from bitocr.lab.nn.macs import count_macs  # noqa: E402
 from bitocr.lab.train.weights import load_weights, read_weights, save_weights  # noqa: E402
 from conftest import CHARSET, Result  # noqa: E402
 from labelled import write_pictures  # noqa: E402
+from networks import complete  # noqa: E402
 
 Run = Callable[..., Result]
 TEXTS = ["Tea", "Bread", "12 eggs", "Milk", "Oats", "Rye", "Flour", "3,50", "Salt", "Rice", "Jam", "Oil"]
@@ -136,12 +137,12 @@ def test_a_recipe_says_where_the_images_are(run: Run, folder: Path, tmp_path: Pa
         ("no labels", (), "has no labels.tsv"),
         ("no folder", (), "no such folder, label file or recipe"),
         ("no images", (), "none of its 12 images is there: the first is"),
-        ("other arch", (), "unknown arch 'transformer'"),
+        ("other arch", (), "network.arch is one of bit_crnn, mobilenet_crnn, not 'transformer'"),
         ("not weights", (), "not a weights file of bitocr"),
         ("quantized", (), "it is quantized: prune the float checkpoint"),
         ("binary", ("--sparsity", "0.5", "--share", "1"), "binary weights are +1 or -1"),
         ("", ("--keep", "0.001", "--share", "1", "--by", "even"), "nothing is left to cut"),
-        ("", ("--share", "1", "stages.0.depth=3"), "unknown stage key 'depth'"),
+        ("", ("--share", "1", "stages.0.depth=3"), "unknown key stages.0.depth"),
     ],
 )
 def test_wrong_input_is_told_in_a_line(

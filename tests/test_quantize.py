@@ -13,8 +13,9 @@ torch = pytest.importorskip("torch")
 from torch import Tensor, nn  # noqa: E402
 
 from bitocr.errors import UsageError  # noqa: E402
+from bitocr.lab.config.quantize import Quantize  # noqa: E402
 from bitocr.lab.jobs.noise import decibels, layer_rows, output_noise, parameter_bytes  # noqa: E402
-from bitocr.lab.nn.crnn import CRNN, build, complete  # noqa: E402
+from bitocr.lab.nn.crnn import CRNN, build  # noqa: E402
 from bitocr.lab.nn.quant.fake import ActivationQuantizer, FakeQuantize, WeightQuantizer  # noqa: E402
 from bitocr.lab.nn.quant.layers import QuantReLU  # noqa: E402
 from bitocr.lab.nn.quant.observers import BINS, OBSERVERS  # noqa: E402
@@ -23,6 +24,7 @@ from bitocr.lab.nn.quant.recurrent import DynamicQuantizer  # noqa: E402
 from bitocr.lab.nn.quant.spec import IMAGE, QuantizedLayer, Range, float_twin, quantized_layers  # noqa: E402
 from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
 from conftest import CHARSET  # noqa: E402
+from networks import complete  # noqa: E402
 
 NECK = {"type": "bilstm", "hidden": 8}
 MOBILE = {"arch": "mobilenet_crnn", "stem": 8, "blocks": [[16, [2, 2]], [32, [2, 1]]], "neck": NECK, "classes": 96}
@@ -52,7 +54,7 @@ def quantized(tmp_path: Path, config: dict[str, Any], **quantize: Any) -> tuple[
     """The float network of a checkpoint, and the same quantized and calibrated."""
     path = tmp_path / "float.safetensors"
     save_weights(path, lively(config), {"network": config, "charset": CHARSET})
-    net, _ = load_weights(path, quantize=quantize)
+    net, _ = load_weights(path, quantize=Quantize(**quantize))
     calibrate(net, [pixels(seed) for seed in range(3)])
     return load_weights(path)[0], net
 
@@ -250,7 +252,7 @@ def test_what_is_not_calibrated_is_not_exported() -> None:
     ("config", "message"),
     [
         ({**MOBILE, "quantize": 8}, "network.quantize is a mapping"),
-        ({**MOBILE, "quantize": {"bits": 8}}, "unknown quantize key 'bits'"),
+        ({**MOBILE, "quantize": {"bits": 8}}, "unknown key network.quantize.bits"),
         ({**MOBILE, "quantize": {"weights": 3}}, "quantize.weights is one of 4, 8, not 3"),
         ({**MOBILE, "quantize": {"weights": [8]}}, "quantize.weights is one of 4, 8"),
         ({**MOBILE, "quantize": {"ranges": "guessed"}}, "quantize.ranges is one of learned, average"),

@@ -16,6 +16,7 @@ torch = pytest.importorskip("torch")
 from PIL import Image  # noqa: E402
 
 from bitocr.errors import UsageError  # noqa: E402
+from bitocr.lab.config.recipe import Recipe  # noqa: E402
 from bitocr.lab.data.charset import Charset  # noqa: E402
 from bitocr.lab.jobs import quantize as quantize_module  # noqa: E402
 from bitocr.lab.nn.crnn import build  # noqa: E402
@@ -209,7 +210,7 @@ def test_the_benchmark_fills_its_table(
     assert shares[0] == 100
 
 
-def recipe(folder: Path, tmp_path: Path, *overrides: str) -> dict[str, Any]:
+def recipe(folder: Path, tmp_path: Path, *overrides: str) -> Recipe:
     path = tmp_path / "recipe.yaml"
     path.write_text(
         f"""

@@ -11,6 +11,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 import kernel_hooks  # noqa: E402
+from bitocr.lab.config.quantize import Quantize  # noqa: E402
 from bitocr.lab.export.bit import export_bit  # noqa: E402
 from bitocr.lab.jobs.noise import layer_rows  # noqa: E402
 from bitocr.lab.nn.quant.engine_lstm import exponential  # noqa: E402
@@ -73,7 +74,7 @@ def test_the_float_network_is_another(tmp_path: Path) -> None:
     path = checkpoint(tmp_path, BILSTM)
     image = to_input(torch.from_numpy(prepared(100)[None, None]))
     with torch.no_grad():
-        plain, exact = load_weights(path)[0](image), load_weights(path, quantize={})[0](image)
+        plain, exact = load_weights(path)[0](image), load_weights(path, quantize=Quantize())[0](image)
     assert float((plain - exact).abs().max()) > 1e-3
 
 
@@ -130,7 +131,7 @@ def test_exponential() -> None:
 
 
 def test_layers_of_a_binary_network(tmp_path: Path) -> None:
-    net, _ = load_weights(checkpoint(tmp_path, CONFIGS["bottleneck"]), quantize={})
+    net, _ = load_weights(checkpoint(tmp_path, CONFIGS["bottleneck"]), quantize=Quantize())
     rows = {row["name"]: row for row in layer_rows(net)}
     assert set(rows) == {
         "backbone.stem",

@@ -19,10 +19,11 @@ from bitocr.lab.data.charset import ENGLISH  # noqa: E402
 from bitocr.lab.export.bit import export_bit  # noqa: E402
 from bitocr.lab.export.onnx import export_onnx  # noqa: E402
 from bitocr.lab.markdown import table  # noqa: E402
-from bitocr.lab.nn.crnn import build, complete  # noqa: E402
+from bitocr.lab.nn.crnn import build  # noqa: E402
 from bitocr.lab.report.placing import MARKER, overlap, place  # noqa: E402
 from bitocr.lab.report.variant import pareto_front  # noqa: E402
 from bitocr.lab.train.weights import save_weights  # noqa: E402
+from networks import complete  # noqa: E402
 
 NETWORK = complete({"blocks": [[32, [2, 2]], [64, [2, 1]]], "neck": {"type": "bilstm", "hidden": 8}})
 

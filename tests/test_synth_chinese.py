@@ -13,6 +13,7 @@ pytest.importorskip("cv2")
 pytest.importorskip("fontTools")
 
 from bitocr.errors import UsageError
+from bitocr.lab.config.data import Source
 from bitocr.lab.data.charset import Charset, open_charset
 from bitocr.lab.data.datasets import read_samples
 from bitocr.lab.data.stream import TextStream
@@ -136,7 +137,7 @@ def test_the_command_line(run: Callable[..., Result], tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("_one_font")
 def test_training_batches() -> None:
-    source = {"synth": "mix", "language": "chinese", "longest": 8, "dirt": 0.0, "weight": 1.0}
+    source = Source(synth="mix", language="chinese", longest=8, dirt=0.0, weight=1.0)
     batch = next(iter(TextStream([source], CHARSET, columns=1024)))
     assert int(batch.targets.max()) > 96
     assert int(batch.targets.max()) < CHARSET.classes

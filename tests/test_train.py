@@ -11,6 +11,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from bitocr.lab.config.data import Source  # noqa: E402
 from bitocr.lab.data.charset import Charset  # noqa: E402
 from bitocr.lab.data.stream import BUCKETS, Batch, Replay, TextStream, bucket_width, frames_needed  # noqa: E402
 from bitocr.lab.nn.crnn import build  # noqa: E402
@@ -151,7 +152,7 @@ def test_bucket_width(width: int, text: str, expected: int | None) -> None:
 
 
 def test_stream_makes_batches_of_one_width(labels: Path) -> None:
-    stream = TextStream([{"path": str(labels), "weight": 1.0}], Charset(), columns=256)
+    stream = TextStream([Source(path=str(labels), weight=1.0)], Charset(), columns=256)
     for batch, _ in zip(stream, range(20), strict=False):
         n, _, height, width = batch.images.shape
         assert (height, batch.images.dtype, len(batch.lengths)) == (32, torch.int8, n)

@@ -10,6 +10,7 @@ pytest.importorskip("torch")
 pytest.importorskip("lightning")
 
 from bitocr.errors import ModelError
+from bitocr.lab.config.quantize import Quantize
 from bitocr.lab.nn.binary import STAGES
 from bitocr.lab.train import throughput
 from bitocr.lab.train.start import open_start
@@ -22,10 +23,10 @@ def test_each_stage_of_the_models_network_is_measured() -> None:
     assert list(jobs) == [*(f"{ENGLISH} {stage}" for stage in STAGES), f"{ENGLISH} both, not compiled"]
     networks = {what: job.args[0] for what, job in jobs.items()}  # type: ignore[attr-defined]
     own = open_start("english")
-    assert networks[f"{ENGLISH} float"] == {**own.network, "stage": "float"}
-    assert networks[f"{ENGLISH} both"] == {**own.network, "stage": "both", "quantize": own.quantize}
-    assert len(own.network["blocks"]) == 12
-    assert own.quantize == {"lstm": 4}
+    assert networks[f"{ENGLISH} float"] == own.network.replace(stage="float")
+    assert networks[f"{ENGLISH} both"] == own.network.replace(stage="both", quantize=own.quantize)
+    assert len(own.network.blocks) == 12
+    assert own.quantize == Quantize(lstm=4)
 
 
 def test_a_step_is_a_batch(model: Path) -> None:

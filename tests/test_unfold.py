@@ -13,7 +13,7 @@ import random_model  # noqa: E402
 from bitocr.errors import UsageError  # noqa: E402
 from bitocr.io import bitfile  # noqa: E402
 from bitocr.lab.nn.bit.fold import fold, network_header  # noqa: E402
-from bitocr.lab.nn.bit.unfold import config_of_header, measure_statistics, unfold  # noqa: E402
+from bitocr.lab.nn.bit.unfold import measure_statistics, network_of_header, unfold  # noqa: E402
 from bitocr.lab.nn.crnn import build  # noqa: E402
 from bitocr.lab.nn.extend import extend_head, look_alike  # noqa: E402
 from bitocr.lab.train.start import open_start  # noqa: E402
@@ -26,7 +26,7 @@ from conftest import CHARSET  # noqa: E402
 def test_unfold_is_the_inverse_of_fold(hidden: int, bottleneck: int) -> None:
     data = random_model.model("abc", hidden=hidden, bottleneck=bottleneck)
     net, header = unfold(data)
-    assert network_header(config_of_header(header["network"])) == header["network"]
+    assert network_header(network_of_header(header["network"])) == header["network"]
     _, stored = bitfile.read(data)
     folded = fold(net)
     assert set(folded) == set(stored)
@@ -68,7 +68,9 @@ def test_measuring_changes_nothing_but_the_statistics(model: Path, tmp_path: Pat
         measure_statistics(net, [batch])
         after = net(batch)
         save_weights(
-            tmp_path / "w.safetensors", net, {"network": config_of_header(header["network"]), "charset": CHARSET}
+            tmp_path / "w.safetensors",
+            net,
+            {"network": network_of_header(header["network"]).plain(), "charset": CHARSET},
         )
         trained = net.train()(batch)
     torch.testing.assert_close(after, before, atol=1e-4, rtol=0)

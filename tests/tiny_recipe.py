@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
+from bitocr.lab.config.recipe import Recipe
 from bitocr.lab.train.config import load_recipe
 
 
-def recipe(folder: Path, labels: Path, *overrides: str) -> dict[str, Any]:
+def recipe(folder: Path, labels: Path, *overrides: str) -> Recipe:
     """Writes it to `folder`, where it trains too, and loads it; `labels` name its images."""
     path = folder / "recipe.yaml"
     path.write_text(

@@ -118,7 +118,7 @@ def check_options(where: str, step: Step, known: list[str]) -> None:
             kind(checkpoint="", data="", out="", **step.options).check()
         except UsageError as error:
             raise UsageError(f"{where}.{step.verb}: {error}") from None
-        check_stages(f"{where}.stage", [step.stage], known)
+        check_teachers(where, [convert({"teacher": ORIGINAL, **step.stage}, Stage, at=f"{where}.stage")], known)
         return
     if step.stage:
         raise UsageError(f"{where}.stage is for prune and quantize" + "; distill has stages" * bool(step.verb))
@@ -126,16 +126,17 @@ def check_options(where: str, step: Step, known: list[str]) -> None:
         check_keys(f"{where}.distill", step.options, DISTILL, "distill")
         if not isinstance(step.options.get("network", {}), dict):
             raise UsageError(f"{where}.distill.network is a mapping of keys to values")
-        check_stages(f"{where}.distill", step.options.get("stages", DISTILL["stages"]), known)
+        stages = step.options.get("stages", DISTILL["stages"])
+        if not isinstance(stages, list) or not stages or not all(isinstance(stage, dict) for stage in stages):
+            raise UsageError(f"{where}.distill.stages is a list of stages as in a training recipe")
+        full = [{"teacher": ORIGINAL, **stage} for stage in stages]
+        check_teachers(where, convert(full, list[Stage], at=f"{where}.distill.stages"), known)
 
 
-def check_stages(where: str, stages: Any, known: list[str]) -> None:
-    """They are stages of a training, and their teachers are there. Raises UsageError."""
-    if not isinstance(stages, list) or not stages or not all(isinstance(stage, dict) for stage in stages):
-        raise UsageError(f"{where}.stages is a list of stages as in a training recipe")
-    full = convert([{"teacher": ORIGINAL, **stage} for stage in stages], tuple[Stage, ...], at=f"{where}.stages")
-    own = [stage.name for stage in full]
-    for stage in full:
+def check_teachers(where: str, stages: list[Stage], known: list[str]) -> None:
+    """What the stages start from and are taught by is there. Raises UsageError."""
+    own = [stage.name for stage in stages]
+    for stage in stages:
         for name in {stage.start, *stage.teacher} - {"previous", "scratch", *known, *own}:
             if not Path(name).is_file():
                 raise UsageError(f"{where}: {name!r} is none of {', '.join([*known, *own])}, and no weights file")
