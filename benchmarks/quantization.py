@@ -20,11 +20,11 @@ from compressions import accuracy, arguments_of, common, evaluate, run_all, slug
 from pages import marks, replace_between
 
 from bitocr.lab import markdown
+from bitocr.lab.config.network import open_network
 from bitocr.lab.export.bit import export_bit
 from bitocr.lab.export.onnx import export_onnx
 from bitocr.lab.jobs.quantize import quantize
 from bitocr.lab.jobs.quantize_options import Options
-from bitocr.lab.nn.crnn import complete
 from bitocr.lab.nn.quant.observers import OBSERVERS
 from bitocr.lab.train.weights import read_weights
 
@@ -76,7 +76,7 @@ def table(reports: dict[str, dict[str, Any]], files: dict[str, Path], ratios: di
 
 def benchmark(arguments: argparse.Namespace) -> str:
     """Quantizes in every way, exports, times: the table."""
-    is_binary = complete(read_weights(arguments.checkpoint)[1]["network"]).get("stage") == "both"
+    is_binary = open_network(read_weights(arguments.checkpoint)[1]["network"]).is_binary
     every = {
         name: Options(out=str(arguments.out / slug(name)), **common(arguments), **extra)
         for name, extra in rows_of(is_binary, arguments.images).items()

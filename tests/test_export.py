@@ -20,18 +20,8 @@ from bitocr.lab.export.bit import bit_bytes, export_bit  # noqa: E402
 from bitocr.lab.export.onnx import export_onnx  # noqa: E402
 from bitocr.lab.export.reference import Reference  # noqa: E402
 from bitocr.lab.nn.binary import BINARIZERS  # noqa: E402
-from bitocr.lab.nn.bit.fold import (  # noqa: E402
-    fold,
-    network_header,
-    quantize_rows,
-)
-from bitocr.lab.nn.crnn import (  # noqa: E402
-    CRNN,
-    BiLSTM,
-    build,
-    complete,
-from bitocr.lab.nn.bit.fold import fold, network_header  # noqa: E402
-from bitocr.lab.nn.crnn import CRNN, build  # noqa: E402
+from bitocr.lab.nn.bit.fold import fold, network_header, quantize_rows  # noqa: E402
+from bitocr.lab.nn.crnn import CRNN, BiLSTM, build  # noqa: E402
 from bitocr.lab.train.task import to_input  # noqa: E402
 from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
 from bitocr.native.engine import Engine, kernels  # noqa: E402

@@ -159,13 +159,13 @@ def test_it_starts_from_weights_too(finetune: Run, tmp_path: Path) -> None:
         (("start=float.safetensors",), "not a binary network"),
         (("share=0",), "share is a number above 0"),
         (("images=none",), "images is a whole number"),
-        (("protocol=words",), "protocol is one of scene, line"),
+        (("protocol=words",), "protocol is one of line, scene"),
         (("charset=abc",), "charset cannot be set here"),
         (("network.stem=64",), "network.stem cannot be set here"),
         (("charset.add=\t", "data=one.tsv"), "charset.add: .* is a control character"),
         (("charset.add=none.txt",), "charset.add: none.txt: No such file"),
         (("validation=nowhere",), "nowhere: no such folder"),
-        (("charset.add=äöüÖß€", "stages.0.imges=1"), "unknown stage key"),
+        (("charset.add=äöüÖß€", "stages.0.imges=1"), "unknown key stages.0.imges"),
     ],
 )
 def test_what_cannot_be_finetuned_is_told(

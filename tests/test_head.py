@@ -53,7 +53,9 @@ def test_wrong_sizes(head: dict[str, Any]) -> None:
         complete({**SMALL, "head": head})
 
 
-@pytest.mark.parametrize("head", [16, "16", [16], {"bottleneck": 16.0}, {"bottle": 16}, {"bottleneck": 16, "bias": True}])
+@pytest.mark.parametrize(
+    "head", [16, "16", [16], {"bottleneck": 16.0}, {"bottle": 16}, {"bottleneck": 16, "bias": True}]
+)
 def test_wrong_heads(head: Any) -> None:
     with pytest.raises(UsageError, match=r"network\.head is \{bottleneck: 96\} or left out, not"):
         complete({**SMALL, "head": head})

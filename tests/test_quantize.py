@@ -255,7 +255,7 @@ def test_what_is_not_calibrated_is_not_exported() -> None:
         ({**MOBILE, "quantize": {"bits": 8}}, "unknown key network.quantize.bits"),
         ({**MOBILE, "quantize": {"weights": 3}}, "quantize.weights is one of 4, 8, not 3"),
         ({**MOBILE, "quantize": {"weights": [8]}}, "quantize.weights is one of 4, 8"),
-        ({**MOBILE, "quantize": {"ranges": "guessed"}}, "quantize.ranges is one of learned, average"),
+        ({**MOBILE, "quantize": {"ranges": "guessed"}}, "quantize.ranges is one of average, learned"),
         ({**MOBILE, "quantize": {"scheme": "engine"}}, "static or dynamic for a float network"),
         ({**TWIN, "stage": "activations", "quantize": {}}, "on its way to a binary one"),
         ({**TWIN, "stage": "both", "quantize": {"scheme": "static"}}, "engine for a binary network"),

@@ -96,9 +96,9 @@ def test_overrides_replace_what_their_path_names(tmp_path: Path) -> None:
     loaded = recipe(
         tmp_path, LABELS, "network.blocks.1=[64, [1, 1]]", "stages.0={name: alone, stage: float}", "data.columns=77"
     )
-    assert loaded["network"]["blocks"] == [[32, [2, 2]], [64, [1, 1]]]
-    assert [(stage["name"], stage["images"]) for stage in loaded["stages"]] == [("alone", 1_000_000), ("both", 60)]
-    assert (loaded["data"]["columns"], loaded["data"]["workers"]) == (77, 0)
+    assert loaded.network.plain()["blocks"] == [[32, [2, 2]], [64, [1, 1]]]
+    assert [(stage.name, stage.images) for stage in loaded.stages] == [("alone", 1_000_000), ("both", 60)]
+    assert (loaded.data.columns, loaded.data.workers) == (77, 0)
 
 
 @pytest.mark.parametrize("content", [None, "", "[1, 2]", "a: [", "a: 2020-02-31", "\x00\x01"])

@@ -12,6 +12,7 @@ torch = pytest.importorskip("torch")
 import random_model  # noqa: E402
 from bitocr.errors import UsageError  # noqa: E402
 from bitocr.io import bitfile  # noqa: E402
+from bitocr.lab.config.quantize import Quantize  # noqa: E402
 from bitocr.lab.nn.bit.fold import fold, network_header  # noqa: E402
 from bitocr.lab.nn.bit.unfold import measure_statistics, network_of_header, unfold  # noqa: E402
 from bitocr.lab.nn.crnn import build  # noqa: E402
@@ -84,8 +85,8 @@ def test_measuring_changes_nothing_but_the_statistics(model: Path, tmp_path: Pat
     assert float((trained - before).abs().median()) < 1e-3 < float((untold - before).abs().median())
 
 
-@pytest.mark.parametrize(("part", "expected"), [("lstm.", {"lstm": 4}), ("head.", None)])
-def test_4_bits_elsewhere_are_none_of_the_lstms(part: str, expected: dict[str, int] | None, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("part", "expected"), [("lstm.", Quantize(lstm=4)), ("head.", None)])
+def test_4_bits_elsewhere_are_none_of_the_lstms(part: str, expected: Quantize | None, tmp_path: Path) -> None:
     header = random_model.header(CHARSET)
     tensors = random_model.tensors(header)
     packed = {n: bitfile.nibbles(t >> 4) for n, t in tensors.items() if n.startswith(part) and "weight" in n}

@@ -10,7 +10,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from bitocr.errors import BitocrWarning, ModelError  # noqa: E402
-from bitocr.lab.config.network import AnyNetwork, open_network  # noqa: E402
+from bitocr.lab.config.network import AnyNetwork, Block, open_network  # noqa: E402
 from bitocr.lab.data.charset import ENGLISH, open_charset  # noqa: E402
 from bitocr.lab.nn.crnn import build  # noqa: E402
 from bitocr.lab.train.deepen import places_of  # noqa: E402
@@ -111,4 +111,5 @@ def test_a_block_that_cannot_be_the_identity_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_where_blocks_are_added(theirs: list[Any], ours: list[Any], places: list[int] | None) -> None:
-    assert places_of(theirs, ours) == places
+    blocks = [[Block(channels=channels, stride=tuple(stride)) for channels, stride in each] for each in (theirs, ours)]
+    assert places_of(*blocks) == places
