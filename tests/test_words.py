@@ -162,8 +162,8 @@ def test_who_reads_with_what(
 
 
 def test_the_default_is_what_the_help_says() -> None:
-    info = library.Info()
-    call(lib.bitocr_describe, Reader()._engine._model, info)
+    reader, info = Reader(), library.Info()
+    call(lib.bitocr_describe, reader._engine._model, info)  # what it points to lives as long as the reader
     assert info.decoding.contents.beam == BEAM
 
 
