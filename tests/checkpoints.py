@@ -27,7 +27,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "static": {"arch": "mobilenet_crnn", "quantize": {"scheme": "static"}},
     "dynamic": {"arch": "mobilenet_crnn", "quantize": {"scheme": "dynamic"}},
     "4 bits": {"arch": "mobilenet_crnn", "quantize": {"scheme": "static", "weights": 4, "lstm": 4}},
-    "float twin, static": {"stage": "float", "quantize": {"scheme": "static"}},
+    "float, static": {"stage": "float", "quantize": {"scheme": "static"}},
 }
 
 

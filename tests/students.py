@@ -13,10 +13,10 @@ from bitocr.lab.nn.crnn import build
 from bitocr.lab.train.task import RecognitionTask
 
 NECK = {"type": "bilstm", "hidden": 8}
-TWIN: dict[str, Any] = {"stem": 8, "blocks": [[8, [1, 1]], [16, [2, 2]], [16, [2, 1]]], "neck": NECK, "stage": "float"}
-STUDENT = {**TWIN, "stage": "both"}
-WIDE = {**TWIN, "stem": 16, "blocks": [[16, [1, 1]], [32, [2, 2]], [32, [2, 1]]]}
-DEEP = {**TWIN, "blocks": [[8, [1, 1]], [8, [1, 1]], [16, [2, 2]], [16, [2, 1]], [16, [1, 1]]]}
+FLOAT: dict[str, Any] = {"stem": 8, "blocks": [[8, [1, 1]], [16, [2, 2]], [16, [2, 1]]], "neck": NECK, "stage": "float"}
+STUDENT = {**FLOAT, "stage": "both"}
+WIDE = {**FLOAT, "stem": 16, "blocks": [[16, [1, 1]], [32, [2, 2]], [32, [2, 1]]]}
+DEEP = {**FLOAT, "blocks": [[8, [1, 1]], [8, [1, 1]], [16, [2, 2]], [16, [2, 1]], [16, [1, 1]]]}
 MOBILE = {"arch": "mobilenet_crnn", "stem": 8, "blocks": [[16, [1, 1]], [16, [2, 2]], [24, [2, 1]]], "neck": NECK}
 
 

@@ -25,9 +25,9 @@ from bitocr.lab.train.distill import (  # noqa: E402
     resolution_ends,
     soften,
 )
-from students import DEEP, MOBILE, STUDENT, TWIN, batch, stage_of, task_of  # noqa: E402
+from students import DEEP, FLOAT, MOBILE, STUDENT, batch, stage_of, task_of  # noqa: E402
 
-LOW = {**TWIN, "blocks": [[8, [2, 1]], [16, [2, 2]], [16, [2, 1]], [16, [2, 1]]]}
+LOW = {**FLOAT, "blocks": [[8, [2, 1]], [16, [2, 2]], [16, [2, 1]], [16, [2, 1]]]}
 
 
 def settings(**weights: Any) -> Distill:
@@ -104,7 +104,7 @@ def test_an_ensemble_averages_probabilities_and_one_is_itself() -> None:
     one, other = torch.randn(2, 2, 5, 7)
     assert torch.equal(soften([one], 1.5), (one / 1.5).log_softmax(-1))
     torch.testing.assert_close(soften([one, other], 1.0).exp(), (one.softmax(-1) + other.softmax(-1)) / 2)
-    alone, twice = (task_of(STUDENT, *[TWIN] * count, distill={"logits": 1.0}) for count in (1, 2))
+    alone, twice = (task_of(STUDENT, *[FLOAT] * count, distill={"logits": 1.0}) for count in (1, 2))
     assert twice.distiller is not None
     twice.distiller.teachers[1].load_state_dict(twice.distiller.teachers[0].state_dict())
     torch.testing.assert_close(alone.terms(batch()), twice.terms(batch()))
@@ -113,7 +113,7 @@ def test_an_ensemble_averages_probabilities_and_one_is_itself() -> None:
 @pytest.mark.parametrize(
     ("ours", "theirs", "expected"),
     [
-        (STUDENT, TWIN, {0: 0, 1: 1, 2: 2, 3: 3}),
+        (STUDENT, FLOAT, {0: 0, 1: 1, 2: 2, 3: 3}),
         (STUDENT, DEEP, {0: 0, 1: 2, 2: 3, 3: 5}),
         (DEEP, STUDENT, {0: 0, 2: 1, 3: 2, 5: 3}),
         (STUDENT, MOBILE, {0: 0, 1: 1, 2: 2, 3: 3}),
@@ -137,7 +137,7 @@ def test_resolution_ends_begin_with_the_stem() -> None:
     ("teacher", "weights", "message"),
     [
         (LOW, {"fsp": 1.0}, "other strides"),
-        (TWIN, {"fsp": 1.0, "pairs": [[0, 9]]}, "no layer 9 in common"),
+        (FLOAT, {"fsp": 1.0, "pairs": [[0, 9]]}, "no layer 9 in common"),
         (DEEP, {"fsp": 1.0, "pairs": [[0, 4]]}, "no layer 4 in common"),
     ],
 )
@@ -147,7 +147,7 @@ def test_layers_that_cannot_be_compared(teacher: dict[str, Any], weights: dict[s
 
 
 def test_hooks_do_not_stay() -> None:
-    net = build(TWIN)
+    net = build(FLOAT)
     with outputs_of(net.backbone.layers()) as maps:  # type: ignore[operator]
         net(torch.zeros(1, 1, 32, 32))
     net(torch.zeros(1, 1, 32, 32))

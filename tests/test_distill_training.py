@@ -17,7 +17,7 @@ from bitocr.lab.train.config import load_recipe  # noqa: E402
 from bitocr.lab.train.run import run_recipe, weights_path  # noqa: E402
 from bitocr.lab.train.weights import read_weights, save_weights  # noqa: E402
 from labelled import write_pictures  # noqa: E402
-from students import DEEP, MOBILE, STUDENT, TWIN, WIDE, batch, task_of  # noqa: E402
+from students import DEEP, FLOAT, MOBILE, STUDENT, WIDE, batch, task_of  # noqa: E402
 
 ALL = dict.fromkeys(TERMS, 1.0)
 
@@ -27,7 +27,7 @@ def states(nets: tuple[CRNN, ...]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("term", TERMS)
-@pytest.mark.parametrize("teacher", [TWIN, WIDE, DEEP, MOBILE], ids=["twin", "wide", "deep", "mobilenet"])
+@pytest.mark.parametrize("teacher", [FLOAT, WIDE, DEEP, MOBILE], ids=["float", "wide", "deep", "mobilenet"])
 def test_each_term_alone_reaches_the_latent_weights(term: str, teacher: dict[str, Any]) -> None:
     task = task_of(STUDENT, teacher, ctc=0.0, distill={term: 1.0})
     loss = task.training_step(batch(), 0)
@@ -42,7 +42,7 @@ def test_each_term_alone_reaches_the_latent_weights(term: str, teacher: dict[str
 
 
 def test_a_student_equal_to_its_teacher_has_nothing_to_learn() -> None:
-    task = task_of(TWIN, TWIN, ctc=0.0, distill=ALL)
+    task = task_of(FLOAT, FLOAT, ctc=0.0, distill=ALL)
     assert task.distiller is not None
     task.net.load_state_dict(task.distiller.teachers[0].state_dict())
     task.net.eval()
@@ -60,7 +60,7 @@ def test_terms_are_weighed() -> None:
 
 
 def test_teachers_never_change() -> None:
-    task = task_of(STUDENT, MOBILE, TWIN, distill=ALL)
+    task = task_of(STUDENT, MOBILE, FLOAT, distill=ALL)
     assert task.distiller is not None
     before = states(task.distiller.teachers)
     optimizer = task.configure_optimizers()
@@ -78,9 +78,9 @@ def test_teachers_never_change() -> None:
 
 
 def test_adapters_are_trained_where_channels_differ_and_only_there() -> None:
-    twin, wide = task_of(STUDENT, TWIN, distill=ALL), task_of(STUDENT, WIDE, distill=ALL)
-    assert not any(name.startswith("distiller") for name in twin.state_dict())
-    assert [len(task.configure_optimizers().param_groups) for task in (twin, wide)] == [2, 3]
+    equal, wide = task_of(STUDENT, FLOAT, distill=ALL), task_of(STUDENT, WIDE, distill=ALL)
+    assert not any(name.startswith("distiller") for name in equal.state_dict())
+    assert [len(task.configure_optimizers().param_groups) for task in (equal, wide)] == [2, 3]
     assert wide.distiller is not None
     assert sorted(wide.distiller.adapters) == ["0", "1", "2", "3"]
     trained = {id(p) for group in wide.configure_optimizers().param_groups for p in group["params"]}
@@ -88,8 +88,8 @@ def test_adapters_are_trained_where_channels_differ_and_only_there() -> None:
 
 
 def test_what_has_no_weight_costs_nothing() -> None:
-    assert task_of(STUDENT, TWIN, distill=0).distiller is None
-    task = task_of(STUDENT, TWIN, WIDE, ctc=0.0, distill={"fsp": 1.0})
+    assert task_of(STUDENT, FLOAT, distill=0).distiller is None
+    task = task_of(STUDENT, FLOAT, WIDE, ctc=0.0, distill={"fsp": 1.0})
     assert task.distiller is not None
 
     def refuse(*_: Any) -> None:

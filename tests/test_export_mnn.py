@@ -185,7 +185,7 @@ def test_a_converter_that_fails_is_told_in_a_line(
     ("kind", "changes", "message"),
     [
         ("binary", {}, "bitocr quantize makes an int8 network"),
-        ("float twin, static", {}, "export it packed"),
+        ("float, static", {}, "export it packed"),
         ("static", {"quantize": {"activations": 4}}, "activations of 8 bits, not 4"),
     ],
 )

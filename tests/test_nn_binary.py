@@ -122,8 +122,8 @@ def test_networks_read_any_width(arch: str, width: int) -> None:
 
 @pytest.mark.parametrize("stage", ["float", "activations", "both"])
 def test_stages_share_one_state_dict(stage: str) -> None:
-    net, twin = build({"stage": stage}), build({"stage": "float"})
-    net.load_state_dict(twin.state_dict())
+    net, start = build({"stage": stage}), build({"stage": "float"})
+    net.load_state_dict(start.state_dict())
     net(torch.randn(2, 1, 32, 32)).sum().backward()
     for name, parameter in net.named_parameters():
         assert (parameter.grad is None) == (stage == "float" and "threshold" in name), name

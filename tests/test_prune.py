@@ -35,8 +35,8 @@ NECK = {"type": "bilstm", "hidden": 8}
 MOBILE = {"arch": "mobilenet_crnn", "stem": 16, "blocks": [[32, [2, 2]], [32, [2, 1]]], "neck": NECK, "classes": 4}
 BLOCKS = [[64, [2, 2]], [64, [1, 1]], [128, [2, 1]]]
 BINARY = {"arch": "bit_crnn", "stem": 32, "blocks": BLOCKS, "neck": NECK, "classes": 4}
-TWIN = {**BINARY, "stage": "float"}
-CONFIGS = {"mobile": MOBILE, "twin": TWIN, "no neck": {**MOBILE, "neck": {"type": "none"}}}
+FLOAT = {**BINARY, "stage": "float"}
+CONFIGS = {"mobile": MOBILE, "float": FLOAT, "no neck": {**MOBILE, "neck": {"type": "none"}}}
 
 
 def network(config: dict[str, Any], seed: int = 0) -> Any:
@@ -97,7 +97,7 @@ BINARY_GROUPS = [
         ({**MOBILE, "neck": {"type": "none"}}, MOBILE_GROUPS, "head"),
         ({**MOBILE, "neck": {"type": "none"}, "head": {"bottleneck": 8}}, MOBILE_GROUPS, "bottleneck"),
         (BINARY, BINARY_GROUPS, "neck.lstm"),
-        (TWIN, BINARY_GROUPS, "neck.lstm"),
+        (FLOAT, BINARY_GROUPS, "neck.lstm"),
         ({**BINARY, "binarizer": "bireal"}, [re.sub(r"\S*act\d ", "", each) for each in BINARY_GROUPS], "neck.lstm"),
     ],
 )
@@ -119,12 +119,12 @@ def test_groups_hold_every_layer_that_has_their_channels(
 
 def test_networks_without_shortcuts_are_refused() -> None:
     with pytest.raises(UsageError, match="where shortcuts tie them"):
-        channel_groups(open_network({**TWIN, "binarizer": "bnn"}))
+        channel_groups(open_network({**FLOAT, "binarizer": "bnn"}))
 
 
 @pytest.mark.parametrize(
     ("name", "widths"),
-    [("mobile", [8, 24, 16]), ("no neck", [16, 8, 8]), ("twin", [20, 40, 72]), ("twin", [32, 48, 40])],
+    [("mobile", [8, 24, 16]), ("no neck", [16, 8, 8]), ("float", [20, 40, 72]), ("float", [32, 48, 40])],
 )
 def test_what_nobody_reads_can_be_cut_without_a_trace(name: str, widths: list[int]) -> None:
     net = network(CONFIGS[name])
@@ -242,7 +242,7 @@ def test_norms_are_adapted() -> None:
 
 
 @pytest.mark.parametrize("scope", ["global", "layer"])
-@pytest.mark.parametrize("config", [MOBILE, TWIN])
+@pytest.mark.parametrize("config", [MOBILE, FLOAT])
 def test_the_smallest_weights_become_zero_and_stay(config: dict[str, Any], scope: str) -> None:
     net = network(config)
     before = {name: getattr(module, key).detach().clone() for name, (module, key) in prunable(net).items()}
@@ -309,7 +309,7 @@ def test_curves_between_their_points() -> None:
     assert [curve.accuracy(width) for width in (8, 6, 4, 3, 2, 1)] == pytest.approx([0.9, 0.7, 0.5, 0.5, 0.5, 0.25])
 
 
-@pytest.mark.parametrize("config", [MOBILE, TWIN, BINARY])
+@pytest.mark.parametrize("config", [MOBILE, FLOAT, BINARY])
 def test_even_cuts(config: dict[str, Any]) -> None:
     multiple = 32 if config is BINARY else 4
     widths = even_widths(cutter(config), 0.6, multiple)

@@ -21,14 +21,14 @@ from bitocr.lab.nn.quant.layers import QuantReLU  # noqa: E402
 from bitocr.lab.nn.quant.observers import BINS, OBSERVERS  # noqa: E402
 from bitocr.lab.nn.quant.ranges import activation_quantizers, calibrate, is_calibrated  # noqa: E402
 from bitocr.lab.nn.quant.recurrent import DynamicQuantizer  # noqa: E402
-from bitocr.lab.nn.quant.spec import IMAGE, QuantizedLayer, Range, float_twin, quantized_layers  # noqa: E402
+from bitocr.lab.nn.quant.spec import IMAGE, QuantizedLayer, Range, float_copy, quantized_layers  # noqa: E402
 from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
 from conftest import CHARSET  # noqa: E402
 from networks import complete  # noqa: E402
 
 NECK = {"type": "bilstm", "hidden": 8}
 MOBILE = {"arch": "mobilenet_crnn", "stem": 8, "blocks": [[16, [2, 2]], [32, [2, 1]]], "neck": NECK, "classes": 96}
-TWIN = {"stem": 8, "blocks": [[8, [2, 2]], [16, [2, 1]]], "neck": NECK, "classes": 96, "stage": "float"}
+FLOAT = {"stem": 8, "blocks": [[8, [2, 2]], [16, [2, 1]]], "neck": NECK, "classes": 96, "stage": "float"}
 
 
 def lively(config: dict[str, Any]) -> CRNN:
@@ -196,22 +196,22 @@ def test_the_exporters_integers_give_what_the_network_computes(
         assert float((steps > 0.01).double().mean()) <= share
 
 
-@pytest.mark.parametrize("config", [MOBILE, TWIN], ids=["mobile", "twin"])
-def test_the_float_twin_has_the_same_weights(tmp_path: Path, config: dict[str, Any]) -> None:
+@pytest.mark.parametrize("config", [MOBILE, FLOAT], ids=["mobile", "float"])
+def test_the_float_copy_has_the_same_weights(tmp_path: Path, config: dict[str, Any]) -> None:
     exact, net = quantized(tmp_path, config)
     for quantizer in activation_quantizers(net):
         quantizer.calibrated.fill_(False)
-    twin, images = float_twin(net), pixels(8)
-    plain = {type(module) for module in twin.modules()}
+    copy, images = float_copy(net), pixels(8)
+    plain = {type(module) for module in copy.modules()}
     assert not any("Quant" in kind.__name__ or "Folded" in kind.__name__ for kind in plain)
-    assert {name for name, _ in twin.named_modules()} <= {name for name, _ in net.named_modules()}
+    assert {name for name, _ in copy.named_modules()} <= {name for name, _ in net.named_modules()}
     with torch.no_grad():
-        torch.testing.assert_close(twin(images), net(images), rtol=1e-4, atol=1e-4)
-        assert not torch.allclose(twin(images), exact(images), rtol=1e-4, atol=1e-4)
+        torch.testing.assert_close(copy(images), net(images), rtol=1e-4, atol=1e-4)
+        assert not torch.allclose(copy(images), exact(images), rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("quantize", [{}, {"weights": 4, "ranges": "average"}, {"scheme": "dynamic"}], ids=str)
-@pytest.mark.parametrize("config", [MOBILE, TWIN], ids=["mobile", "twin"])
+@pytest.mark.parametrize("config", [MOBILE, FLOAT], ids=["mobile", "float"])
 def test_quantized_networks_are_close_to_the_float_one_and_stored_exactly(
     tmp_path: Path, config: dict[str, Any], quantize: dict[str, Any]
 ) -> None:
@@ -257,9 +257,9 @@ def test_what_is_not_calibrated_is_not_exported() -> None:
         ({**MOBILE, "quantize": {"weights": [8]}}, "quantize.weights is one of 4, 8"),
         ({**MOBILE, "quantize": {"ranges": "guessed"}}, "quantize.ranges is one of average, learned"),
         ({**MOBILE, "quantize": {"scheme": "engine"}}, "static or dynamic for a float network"),
-        ({**TWIN, "stage": "activations", "quantize": {}}, "on its way to a binary one"),
-        ({**TWIN, "stage": "both", "quantize": {"scheme": "static"}}, "engine for a binary network"),
-        ({**TWIN, "stage": "both", "quantize": {"edges": 4}}, "have 8 bits"),
+        ({**FLOAT, "stage": "activations", "quantize": {}}, "on its way to a binary one"),
+        ({**FLOAT, "stage": "both", "quantize": {"scheme": "static"}}, "engine for a binary network"),
+        ({**FLOAT, "stage": "both", "quantize": {"edges": 4}}, "have 8 bits"),
     ],
 )
 def test_wrong_configs_are_told(config: dict[str, Any], message: str) -> None:

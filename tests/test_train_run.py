@@ -39,13 +39,13 @@ def test_a_recipe_runs_its_stages_and_goes_on_where_it_stopped(
     assert card["images"] >= 60
     assert card["network"]["stage"] == "both"
     assert "root" not in card["recipe"]["data"]
-    twin = weights_path(first, "float").read_bytes()
+    teacher = weights_path(first, "float").read_bytes()
     # Continued with a larger budget: the finished first stage stays as it is, the second goes on from its checkpoint.
     weights.unlink()
     longer = recipe(tmp_path, labels, named, "stages.1.images=90")
     _, card = load_weights(run_recipe(longer))
     assert 90 <= card["images"] < 150
-    assert weights_path(first, "float").read_bytes() == twin
+    assert weights_path(first, "float").read_bytes() == teacher
     log = (weights.parent / "log.csv").read_text().splitlines()
     assert log[0].startswith(f'seen,loss,"{name} accuracy"')
     assert (weights.parent / "curves.png").stat().st_size > 1000

@@ -24,7 +24,7 @@ from labelled import write_pictures
         ("binary", "model.bit float.onnx float.mnn packed.mnn"),
         ("mobilenet", "float.onnx float.mnn half.mnn packed.mnn"),
         ("static", "int8.onnx int8.mnn packed.mnn"),
-        ("float twin, static", "int8.onnx packed.mnn"),
+        ("float, static", "int8.onnx packed.mnn"),
         ("dynamic", "int8.onnx packed.mnn"),
     ],
 )

@@ -79,9 +79,9 @@ def report_training(model: str, json: bool) -> None:
     if json:
         print_json(rows, indent=2)
         return
-    twin = next(row["images_per_s"] for row in rows if row["what"].endswith("stage float"))
-    cells = [(r["what"], f"{r['images_per_s']:,.0f}", f"{r['images_per_s'] / twin:.2f}") for r in rows]
-    _table("training, 32 x 128", ["what", "images/s", "of the float twin"], cells, left=1)
+    base = next(row["images_per_s"] for row in rows if row["what"].endswith("stage float"))
+    cells = [(r["what"], f"{r['images_per_s']:,.0f}", f"{r['images_per_s'] / base:.2f}") for r in rows]
+    _table("training, 32 x 128", ["what", "images/s", "of the float network"], cells, left=1)
 
 
 def measure(model: str, names: list[str], onnx: list[Path], seconds: float) -> dict[str, Any]:

@@ -19,8 +19,8 @@ T = TypeVar("T")
 
 _MESSAGE = re.compile(r"(?P<what>.*?)(?: - at (?:`key` in )?`\$(?P<path>.*)`)?", re.DOTALL)
 """Of msgspec's errors: "Expected `int`, got `str` - at `$.stages[0].images`"."""
-_STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]")
-_FIELD = re.compile(r"Object (?:contains unknown|missing required) field `(.*)`")
+_STEP = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
+_FIELD = re.compile(r"Object (?:contains unknown|missing required) field `(.*)`", re.DOTALL)
 _LISTS = (inspect.ListType, inspect.VarTupleType, inspect.TupleType)
 
 
@@ -61,6 +61,8 @@ def written_out(value: Any, info: Type) -> Any:
         if isinstance(value, dict) and isinstance(info, inspect.StructType):
             types = field_types(info)
             return {key: written_out(each, types[key]) if key in types else each for key, each in value.items()}
+    if isinstance(info, inspect.DictType) and isinstance(value, dict):
+        return {key: written_out(each, info.value_type) for key, each in value.items()}
     if isinstance(info, _LISTS) and isinstance(value, list):
         return [written_out(each, item_type(info, index)) for index, each in enumerate(value)]
     return value
@@ -111,7 +113,7 @@ def item_type(info: Type, index: int) -> Type:
 def explain(error: msgspec.ValidationError, values: Any, info: Type, at: str) -> str:
     """One sentence for an error of msgspec's."""
     found = cast(re.Match[str], _MESSAGE.fullmatch(str(error)))
-    steps = [name or int(index) for name, index in _STEP.findall(found["path"] or "")]
+    steps = [int(index) if index.isdigit() else name or index for name, index in _STEP.findall(found["path"] or "")]
     reached = list(walk(values, info, steps))
     if isinstance(error.__cause__, SettingsError):
         path = dotted(at, *(step for step, _, _ in reached), *filter(None, [error.__cause__.key]))
@@ -123,7 +125,7 @@ def explain(error: msgspec.ValidationError, values: Any, info: Type, at: str) ->
     info = chosen(value, info)
     if isinstance(info, inspect.StructType) and isinstance(value, dict):
         return explain_key(found["what"], path, value, info)
-    return f"{path} is {phrase(info)}, not {shown(value)}"
+    return f"{path or 'it'} is {phrase(info)}, not {shown(value)}"
 
 
 def explain_key(what: str, path: str, values: dict[Any, Any], info: inspect.StructType) -> str:
@@ -131,7 +133,7 @@ def explain_key(what: str, path: str, values: dict[Any, Any], info: inspect.Stru
     field = _FIELD.fullmatch(what)
     if field and what.startswith("Object missing"):
         kind = next(each.type for each in info.fields if each.encode_name == field[1])
-        return f"{dotted(path, field[1])} is {phrase(kind)}, and it is missing"
+        return f"{dotted(path, field[1])} is missing: it is {phrase(kind)}"
     unknown = field[1] if field else next((str(key) for key in values if not isinstance(key, str)), "")
     return f"unknown key {dotted(path, unknown)}; {keys_of(info)}"
 
@@ -140,6 +142,13 @@ def walk(value: Any, info: Type, steps: list[Any]) -> Iterator[tuple[Any, Any, T
     """Each step with the value that it leads to and the type that this should be of."""
     for step in steps:
         info = info.type if isinstance(info, inspect.Metadata) else info
+        if isinstance(info, inspect.DictType):  # msgspec does not name the key
+            if not isinstance(info.value_type, inspect.StructType):
+                return
+            step, info = failing_key(value, info.value_type.cls), info.value_type
+            value = value[step]
+            yield step, value, info
+            continue
         tags = tags_of(info, step)
         info = chosen(value, info)
         if tags:
@@ -151,6 +160,19 @@ def walk(value: Any, info: Type, steps: list[Any]) -> Iterator[tuple[Any, Any, T
             info = item_type(info, step)
         value = value[step]
         yield step, value, info
+
+
+def failing_key(values: dict[str, Any], kind: type) -> str:
+    """The first key whose value cannot be made one of `kind`."""
+
+    def fails(value: Any) -> bool:
+        try:
+            msgspec.convert(value, kind)
+        except msgspec.ValidationError:
+            return True
+        return False
+
+    return next(key for key, value in values.items() if fails(value))
 
 
 def dotted(*steps: Any) -> str:

@@ -17,7 +17,7 @@ from bitocr.lab.nn.quant.spec import QuantizedLayer, Range
 
 
 def fit(model: ModelProto, layers: Sequence[QuantizedLayer]) -> list[QuantizedLayer]:
-    """Changes a float twin in place; `layers` are its quantized layers in the order in which they run."""
+    """Changes a float copy in place; `layers` are its quantized layers in the order in which they run."""
     convs, linears = (iter([node for node in model.graph.node if node.op_type == kind]) for kind in ("Conv", "MatMul"))
     return [
         fit_conv(model, next(convs), layer)

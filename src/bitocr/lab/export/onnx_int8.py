@@ -1,6 +1,6 @@
 """int8 ONNX of a quantized network: QuantizeLinear and DequantizeLinear (QDQ) around what is computed in integers.
 
-The float file of the network's `float_twin` has the right operators in the right order. Here its weights become int8
+The float file of the network's `float_copy` has the right operators in the right order. Here its weights become int8
 with a scale for each row, its biases int32, and a pair of quantize and dequantize comes wherever training had an
 activation in codes. ONNX Runtime fuses each operator between such pairs into one on integers.
 """

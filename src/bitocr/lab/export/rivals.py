@@ -49,7 +49,7 @@ def quantize_int8(source: Path, out: Path) -> None:
 
 
 def training_config(network: dict[str, Any]) -> dict[str, Any]:
-    """The network of a model.bit's header as a config of its float twin."""
+    """The network of a model.bit's header as the config of a float network."""
     return {
         "arch": "bit_crnn",
         "stem": network["stem"],
@@ -61,7 +61,7 @@ def training_config(network: dict[str, Any]) -> dict[str, Any]:
 
 
 def write_rivals(network: dict[str, Any], folder: Path) -> list[Path]:
-    """Writes float and int8 ONNX files of the float twin of `network` (a header's) and of the MobileNet CRNN."""
+    """Writes float and int8 ONNX files of `network` (a header's) as a float network and of the MobileNet CRNN."""
     configs = {"same_network": training_config(network), "mobilenet_crnn": {"arch": "mobilenet_crnn"}}
     files = []
     for name, config in configs.items():

@@ -20,7 +20,7 @@ from bitocr.lab.nn.bit.unfold import network_of_header, unfold
 from bitocr.lab.nn.crnn import CRNN, BiLSTM
 from bitocr.lab.nn.quant.engine_numbers import row_codes
 from bitocr.lab.nn.quant.fake import across
-from bitocr.lab.nn.quant.spec import QuantizedLayer, float_twin, quantized_layers
+from bitocr.lab.nn.quant.spec import QuantizedLayer, float_copy, quantized_layers
 from bitocr.lab.train.weights import load_weights
 
 
@@ -69,7 +69,7 @@ class Source:
         deployed: with the numbers that model.bit holds, where the network is binary: stem, LSTM and head in 8 bits.
         """
         if self.scheme in ("static", "dynamic"):
-            return float_twin(self.net)
+            return float_copy(self.net)
         if self.path.suffix != ".bit" and self.binary and (deployed or self.scheme == "engine"):
             return unfold(bit_bytes(self.path))[0]
         return self.net
@@ -84,11 +84,11 @@ class Source:
             return with_stored_lstm(self.plain(deployed=True))
         # Without ranges: activations stay as they are.
         net, _ = load_weights(self.path, quantize=Quantize(scheme="static"))
-        twin = float_twin(net)
+        copy = float_copy(net)
         if self.scheme == "dynamic":  # LSTM and head have integers of their own, perhaps with learned scales
             own = self.plain()
-            twin.neck, twin.bottleneck, twin.head = own.neck, own.bottleneck, own.head
-        return twin
+            copy.neck, copy.bottleneck, copy.head = own.neck, own.bottleneck, own.head
+        return copy
 
     def layers(self) -> list[QuantizedLayer]:
         """Every quantized layer. Raises UsageError where there is none but in the engine's own form."""

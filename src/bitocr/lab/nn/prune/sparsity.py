@@ -6,7 +6,7 @@ finetuned, `hold_zeros` keeps its zeros 0.
 
 Pruned are the pointwise and the full convolutions and the LSTM. Stem, depthwise convolutions and head keep all of their
 weights: they have few of them, some of a size of their own. With the head among them, 50 % of global sparsity cost the
-English float twin 12 points instead of 4, before any finetuning.
+English float teacher 12 points instead of 4, before any finetuning.
 """
 
 from __future__ import annotations

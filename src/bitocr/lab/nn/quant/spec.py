@@ -2,9 +2,9 @@
 
     net, card = load_weights("int8/weights.safetensors")     # card["network"]["quantize"] says how
     for layer in quantized_layers(net): ...                  # the numbers
-    plain = float_twin(net)                                  # an ordinary float network with the same names and numbers
+    plain = float_copy(net)                                  # an ordinary float network with the same names and numbers
 
-`float_twin` is what goes to `torch.onnx.export`: convolutions with bias, no batch norms, weights that lie on the grid
+`float_copy` is what goes to `torch.onnx.export`: convolutions with bias, no batch norms, weights that lie on the grid
 of their codes. Its modules have the names of `QuantizedLayer`, so a layer's output after ReLU fusion is called
 ``/backbone/stem/stem.2/Relu_output_0`` where `output_name` is ``backbone.stem.2``. What is left is to put the
 activations' ranges in: as QuantizeLinear and DequantizeLinear, or as MNN's JSON.
@@ -146,15 +146,15 @@ def with_output(layer: QuantizedLayer, name: str, output: Range | None) -> Quant
 
 
 @torch.no_grad()
-def float_twin(net: CRNN) -> CRNN:
+def float_copy(net: CRNN) -> CRNN:
     """A copy made of float modules of the same names: weights on their grids, norms folded, activations as they are."""
-    twin = deepcopy(net)
-    for module in list(twin.modules()):
+    copy = deepcopy(net)
+    for module in list(copy.modules()):
         for name, child in module.named_children():
             plain = plain_module(child)
             if plain is not None:
                 setattr(module, name, plain.train(net.training))
-    return twin
+    return copy
 
 
 def plain_module(module: nn.Module) -> nn.Module | None:
