@@ -11,7 +11,7 @@ from msgspec import Meta, field
 from bitocr.errors import UsageError
 from bitocr.lab.config.convert import convert
 from bitocr.lab.config.distill import Distill
-from bitocr.lab.config.load import load
+from bitocr.lab.config.load import load, merge
 from bitocr.lab.config.network import BitCRNN, MobileNetCRNN, open_network
 from bitocr.lab.config.quantize import Quantize
 from bitocr.lab.config.recipe import Recipe
@@ -127,3 +127,10 @@ def test_overrides_reach_what_the_file_says_nothing_of(tmp_path: Path) -> None:
     recipe = load(path, Recipe, overrides)
     assert (recipe.stages[0].images, recipe.data.sources[0].weight, recipe.network.stem) == (10, 2.0, 64)
     assert (recipe.trainer.devices, recipe.trainer.precision) == ((0, 1), "bf16-mixed")
+
+
+def test_merging_leaves_both_as_they_were() -> None:
+    base, over = {"a": {"b": 1, "c": [1]}, "d": 2}, {"a": {"b": 3}, "e": {"f": 4}}
+    assert merge(base, over) == {"a": {"b": 3, "c": [1]}, "d": 2, "e": {"f": 4}}
+    merge(base, over)["a"]["c"].append(5)
+    assert (base, over) == ({"a": {"b": 1, "c": [1]}, "d": 2}, {"a": {"b": 3}, "e": {"f": 4}})
