@@ -7,6 +7,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,14 +17,18 @@ import numpy as np
 from bitocr.errors import BitocrError
 from bitocr.inspect.metrics import PROTOCOLS, score
 from bitocr.io.files import write_atomic
+from bitocr.lab.config.compression import Images, Prune, Quantization
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.export.runners import open_runner
-from bitocr.lab.jobs.options import Compression
+from bitocr.lab.jobs.compress import compress_once
 from bitocr.lab.report.measure import open_set
 from bitocr.lab.train.validate import read_images
 from bitocr.lab.train.weights import load_weights
 
 Report = dict[str, Any]
+Runs = dict[str, "Run"]
+"""By name."""
+
 RUNS = 200
 """Runs of each network that are timed, in turns."""
 
@@ -44,15 +49,43 @@ def arguments_of(about: str | None) -> argparse.ArgumentParser:
     return parser
 
 
-def common(arguments: argparse.Namespace) -> dict[str, Any]:
-    """The options that every compression has."""
-    return {
-        "checkpoint": str(arguments.checkpoint),
-        "data": str(arguments.data),
-        "share": arguments.share,
-        "protocol": arguments.protocol,
-        "validation": arguments.validation and str(arguments.validation),
-    }
+@dataclass(frozen=True)
+class Run:
+    """One compression of the checkpoint, by its name in the tables, and its folder."""
+
+    arguments: argparse.Namespace
+    name: str
+    options: Prune | Quantization
+
+    @property
+    def out(self) -> Path:
+        return Path(self.arguments.out) / slug(self.name)
+
+    @property
+    def result(self) -> Path:
+        return self.out / "weights.safetensors"
+
+    @property
+    def trainings(self) -> int:
+        """That it takes, until it is done."""
+        if (self.out / "report.json").exists() or not self.options.images:
+            return 0
+        return self.options.cuts if isinstance(self.options, Prune) else 1
+
+    def compress(self) -> Report:
+        given = self.arguments
+        validation = given.validation and str(given.validation)
+        images = Images(path=str(given.data), share=given.share, protocol=given.protocol, validation=validation)
+        return compress_once(self.options, str(given.checkpoint), images, str(self.out), given.overrides)
+
+    def checkpoint_of(self, variant: str) -> Path:
+        """Where it keeps what its report has under this name."""
+        if variant in ("before", "unpruned"):
+            return Path(self.arguments.checkpoint)
+        folders = {"round ": "round-", ", cut": "/cut", ", finetuned": "/tuned", "pruned": "", "trained": ""}
+        for words, folder in folders.items():
+            variant = variant.replace(words, folder)
+        return self.out / variant / "weights.safetensors"
 
 
 def tell(
@@ -79,31 +112,21 @@ def slug(name: str) -> str:
     return "-".join("".join(c if c.isalnum() else " " for c in name.lower()).split())
 
 
-def run_all(
-    every: Mapping[str, Compression], compress: Callable[[Any, Sequence[str]], Report], overrides: Sequence[str]
-) -> dict[str, Report]:
+def run_all(every: Runs) -> dict[str, Report]:
     """The reports of all, one after another; says how long the rest will take, by the trainings that it takes."""
-    missing = {name: trainings(each) for name, each in every.items() if not is_done(each)}
+    missing = {name: each.trainings for name, each in every.items()}
     print(f"{sum(missing.values())} trainings in all", file=sys.stderr)
     begun, trained, reports = time.monotonic(), 0, {}
-    for number, (name, options) in enumerate(every.items(), 1):
+    for number, (name, each) in enumerate(every.items(), 1):
         rest = sum(missing.values()) - trained
         left = f", about {(time.monotonic() - begun) / trained * rest / 60:.0f} min left" if trained else ""
         print(f"{number} of {len(every)}: {name}{left}", file=sys.stderr, flush=True)
-        reports[name] = compress(options, overrides)
-        trained += missing.get(name, 0)
+        reports[name] = each.compress()
+        trained += missing[name]
     return reports
 
 
-def is_done(options: Compression) -> bool:
-    return (Path(options.out) / "report.json").exists()
-
-
-def trainings(options: Compression) -> int:
-    return getattr(options, "cuts", 1) if options.images else 0
-
-
-def evaluate(reports: Mapping[str, Report], every: Mapping[str, Compression], labels: Path, protocol: str) -> None:
+def evaluate(reports: Mapping[str, Report], every: Runs, labels: Path, protocol: str) -> None:
     """Puts the scores on a label file in the place of those on the validation sets."""
     images = open_set(labels, protocol)
 
@@ -117,17 +140,7 @@ def evaluate(reports: Mapping[str, Report], every: Mapping[str, Compression], la
 
     for name, report in reports.items():
         for variant, figures in report["variants"].items():
-            figures["scores"] = scores(checkpoint_of(every[name], variant))
-
-
-def checkpoint_of(options: Compression, variant: str) -> Path:
-    """Where a compression keeps what its report has under this name."""
-    if variant in ("before", "unpruned"):
-        return Path(options.checkpoint)
-    folders = {"round ": "round-", ", cut": "/cut", ", finetuned": "/tuned", "pruned": "", "trained": ""}
-    for words, folder in folders.items():
-        variant = variant.replace(words, folder)
-    return Path(options.out, variant, "weights.safetensors")
+            figures["scores"] = scores(every[name].checkpoint_of(variant))
 
 
 def accuracy(variant: dict[str, Any]) -> float:

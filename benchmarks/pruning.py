@@ -16,15 +16,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from compressions import accuracy, arguments_of, common, evaluate, run_all, slug, tell, time_ratios
+from compressions import Run, accuracy, arguments_of, evaluate, run_all, slug, tell, time_ratios
 from pages import marks, replace_between
 
 from bitocr.errors import UsageError
 from bitocr.lab import markdown
+from bitocr.lab.config.compression import Prune
 from bitocr.lab.export.onnx import export_onnx
 from bitocr.lab.figures import save_figure
-from bitocr.lab.jobs.prune import prune
-from bitocr.lab.jobs.prune_options import Options
 
 BEGIN, END = marks("pruning.py")
 put_into = partial(replace_between, BEGIN, END)
@@ -38,7 +37,7 @@ POINTS: dict[str, dict[str, Any]] = {
 KEEPS = (0.7, 0.5, 0.35)
 
 
-def options_of(arguments: argparse.Namespace) -> dict[str, Options]:
+def runs_of(arguments: argparse.Namespace) -> dict[str, Run]:
     """Every pruning to run, by the name of its folder; the first is the sparse one."""
     chosen: dict[str, dict[str, Any]] = {
         "sparse, global": {"sparsity": SPARSITY, "rounds": ROUNDS},
@@ -46,10 +45,7 @@ def options_of(arguments: argparse.Namespace) -> dict[str, Options]:
         **{f"sensitivity, L1, {100 * keep:g} %": {"keep": keep} for keep in KEEPS},
         **{f"{name}, 50 %": {"keep": 0.5, **options} for name, options in POINTS.items() if options},
     }
-    return {
-        name: Options(out=str(arguments.out / slug(name)), images=arguments.images, **common(arguments), **extra)
-        for name, extra in chosen.items()
-    }
+    return {name: Run(arguments, name, Prune(images=arguments.images, **extra)) for name, extra in chosen.items()}
 
 
 def density(variant: dict[str, Any]) -> float:
@@ -131,12 +127,12 @@ def benchmark(arguments: argparse.Namespace) -> str:
     """Prunes in every way, exports, times, draws: the tables."""
     if arguments.images < 1:
         raise UsageError("--images: the curves need some to finetune with")
-    every = options_of(arguments)
-    reports = run_all(every, prune, arguments.overrides)
+    every = runs_of(arguments)
+    reports = run_all(every)
     if arguments.eval is not None:
         evaluate(reports, every, arguments.eval, arguments.protocol)
     checkpoints = {"unpruned": arguments.checkpoint}
-    checkpoints |= {name: Path(options.out) / "weights.safetensors" for name, options in every.items()}
+    checkpoints |= {name: each.result for name, each in every.items()}
     files = {name: export(path, arguments.out / slug(name)) for name, path in checkpoints.items()}
     plot(reports, arguments.plot or arguments.out / "pruning.png")
     return tables(reports, time_ratios(files), arguments.images)

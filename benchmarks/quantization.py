@@ -16,15 +16,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from compressions import accuracy, arguments_of, common, evaluate, run_all, slug, tell, time_ratios
+from compressions import Run, accuracy, arguments_of, evaluate, run_all, slug, tell, time_ratios
 from pages import marks, replace_between
 
 from bitocr.lab import markdown
+from bitocr.lab.config.compression import Quantization
 from bitocr.lab.config.network import open_network
 from bitocr.lab.export.bit import export_bit
 from bitocr.lab.export.onnx import export_onnx
-from bitocr.lab.jobs.quantize import quantize
-from bitocr.lab.jobs.quantize_options import Options
 from bitocr.lab.nn.quant.observers import OBSERVERS
 from bitocr.lab.train.weights import read_weights
 
@@ -78,14 +77,14 @@ def benchmark(arguments: argparse.Namespace) -> str:
     """Quantizes in every way, exports, times: the table."""
     is_binary = open_network(read_weights(arguments.checkpoint)[1]["network"]).is_binary
     every = {
-        name: Options(out=str(arguments.out / slug(name)), **common(arguments), **extra)
+        name: Run(arguments, name, Quantization(**extra))
         for name, extra in rows_of(is_binary, arguments.images).items()
     }
-    reports = run_all(every, quantize, arguments.overrides)
+    reports = run_all(every)
     if arguments.eval is not None:
         evaluate(reports, every, arguments.eval, arguments.protocol)
     checkpoints = {"before": arguments.checkpoint}
-    checkpoints |= {name: Path(options.out) / "weights.safetensors" for name, options in every.items()}
+    checkpoints |= {name: each.result for name, each in every.items()}
     files = {name: export(path, arguments.out / slug(name), is_binary) for name, path in checkpoints.items()}
     return table(reports, files, time_ratios(files), arguments.images)
 

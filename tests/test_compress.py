@@ -1,4 +1,4 @@
-"""`bitocr compress`: a row of steps, stopped and gone on with, each on what it is from."""
+"""`bitocr compress`: the steps of a recipe, stopped and gone on with, each on what it is from."""
 
 from __future__ import annotations
 
@@ -18,15 +18,17 @@ pytest.importorskip("torch")
 pytest.importorskip("onnxruntime")
 
 from bitocr.errors import UsageError
-from bitocr.lab.jobs import compress as row
-from bitocr.lab.jobs.deliver import deliver
-from bitocr.lab.jobs.recipe import load_recipe
+from bitocr.lab.config.compression import Images, Prune, Quantization
+from bitocr.lab.jobs import compress as runner
+from bitocr.lab.jobs import quantization
+from bitocr.lab.jobs.exports import export_files
+from bitocr.lab.jobs.plan import load_plan
 from bitocr.lab.jobs.summary import origins_of
 from bitocr.lab.nn.crnn import build
 from bitocr.lab.nn.macs import count_macs
 from bitocr.lab.train.weights import load_weights, read_weights, save_weights
+from compression_recipes import HALF, MOBILE, recipe_writer
 from conftest import CHARSET, Result
-from rows import HALF, MOBILE, recipe_writer
 
 Run = Callable[..., Result]
 
@@ -61,7 +63,7 @@ def stamps(out: Path) -> dict[str, int]:
     }
 
 
-def test_a_row_is_stopped_and_goes_on(run: Run, write: Callable[..., Path], tmp_path: Path) -> None:
+def test_a_compression_is_stopped_and_goes_on(run: Run, write: Callable[..., Path], tmp_path: Path) -> None:
     files = {"from": "original", "export": {"float.onnx": "auto"}}
     recipe = write({"half": {**HALF, "export": {"half.onnx": "float"}}, "files": files})
     process = stopped_while_training(recipe)
@@ -98,19 +100,19 @@ def test_a_row_is_stopped_and_goes_on(run: Run, write: Callable[..., Path], tmp_
 
 
 def test_what_is_not_of_the_same_weights_is_refused_or_made_anew(write: Callable[..., Path], tmp_path: Path) -> None:
-    recipe = load_recipe(str(write({"a": {"export": {"a.onnx": "auto"}}})))
+    plan = load_plan(str(write({"a": {"export": {"a.onnx": "auto"}}})))
     out, images = tmp_path / "out", [("", np.full((32, 40), 255, np.uint8))]
-    row.begin_step(out / "a", recipe.steps[0], recipe.checkpoint)
-    made = deliver(recipe.checkpoint, {"a.onnx": "auto"}, images, out, out / "a")["a.onnx"]
+    runner.begin_step(out / "a", plan.steps[0].begun_with(), plan.checkpoint)
+    made = export_files(plan.checkpoint, {"a.onnx": "auto"}, images, out, out / "a")["a.onnx"]
     (out / "a.onnx").write_bytes(b"of another step")
-    assert deliver(recipe.checkpoint, {"a.onnx": "auto"}, images, out, out / "a")["a.onnx"] == made
+    assert export_files(plan.checkpoint, {"a.onnx": "auto"}, images, out, out / "a")["a.onnx"] == made
     assert (out / "a.onnx").stat().st_size == made["bytes"]
 
-    net, card = load_weights(recipe.checkpoint)
+    net, card = load_weights(plan.checkpoint)
     net.head.bias.data += 1
-    save_weights(recipe.checkpoint, net, card)
+    save_weights(plan.checkpoint, net, card)
     with pytest.raises(UsageError, match=r"a was made of other weights than .*weights.safetensors: remove it"):
-        row.begin_step(out / "a", recipe.steps[0], recipe.checkpoint)
+        runner.begin_step(out / "a", plan.steps[0].begun_with(), plan.checkpoint)
 
 
 def test_steps_work_on_what_they_are_from(
@@ -127,8 +129,8 @@ def test_steps_work_on_what_they_are_from(
     sets = [{"path": "shop/labels.tsv", "protocol": protocol, "name": protocol} for protocol in ("scene", "line")]
     path = write(steps, report={"sets": sets})
     measured: list[Any] = []
-    monkeypatch.setattr(row, "write_summary", lambda *arguments: measured.append(arguments))
-    row.compress(load_recipe(str(path), [f"data.root={tmp_path}"]), lambda *_: None)
+    monkeypatch.setattr(runner, "write_summary", lambda *arguments: measured.append(arguments))
+    runner.compress(load_plan(str(path), [f"data.root={tmp_path}"]), lambda *_: None)
 
     _, weights, measured_sets, _ = measured[0]
     assert [each["protocol"] for each in measured_sets] == ["scene", "line"]
@@ -147,20 +149,56 @@ def test_steps_work_on_what_they_are_from(
 
 def test_sets_of_one_name_are_refused_before_any_step(write: Callable[..., Path], tmp_path: Path) -> None:
     sets = [{"path": str(tmp_path / "shop" / "labels.tsv"), "protocol": protocol} for protocol in ("scene", "line")]
-    recipe = load_recipe(str(write({"half": HALF}, report={"sets": sets})))
+    plan = load_plan(str(write({"half": HALF}, report={"sets": sets})))
     with pytest.raises(UsageError, match="two sets of images are called 'shop'"):
-        row.compress(recipe, lambda *_: None)
-    assert not (recipe.out / "half").exists()
+        runner.compress(plan, lambda *_: None)
+    assert not (plan.out / "half").exists()
 
 
 def test_a_quantized_checkpoint_is_measured_by_what_is_made_of_it(write: Callable[..., Path], tmp_path: Path) -> None:
     steps = {"int8": {"quantize": {}}, "other": {"from": "original", "quantize": {}, "export": {"int8.onnx": "int8"}}}
-    recipe = load_recipe(str(write(steps)))
-    weights = {"original": recipe.checkpoint}
+    plan = load_plan(str(write(steps)))
+    weights = {"original": plan.checkpoint}
     quantized = {**MOBILE, "classes": len(CHARSET) + 1, "quantize": {}}
     for name in steps:
         weights[name] = tmp_path / name / "weights.safetensors"
         save_weights(weights[name], build(quantized), {"network": quantized, "charset": CHARSET})
-    origins = origins_of(recipe, weights)
+    origins = origins_of(plan, weights)
     assert [file.name for file in origins] == ["weights.safetensors", "weights.safetensors", "int8.onnx"]
     assert list(origins.values()) == [weights["original"], weights["int8"], weights["other"]]
+
+
+def test_own_images_calibrate_in_every_way(write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "write_summary", lambda *_: {})
+    counts: list[int] = []
+    calibrate = quantization.calibrate
+
+    def counted(net: Any, images: Any, observer: str) -> None:
+        counts.append(sum(map(len, images)))
+        calibrate(net, images, observer)
+
+    monkeypatch.setattr(quantization, "calibrate", counted)
+    plan = load_plan(str(write({"int8": {"quantize": {"calibration": 5}}})))
+    runner.compress(plan, lambda *_: None)
+    images = Images(path=plan.settings.data.path)
+    report = runner.compress_once(
+        Quantization(calibration=4), plan.settings.checkpoint, images, str(plan.out.parent / "alone")
+    )
+    assert counts == [5, 4]
+    assert (report["way"]["calibration"], report["way"]["share"]) == (4, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("options", "images", "message"),
+    [
+        (Prune(keep=2), Images(path="."), "keep is a number above 0 and below 1, not 2"),
+        (Quantization(lstm=5), Images(path="."), "lstm is one of 4, 8, not 5"),  # type: ignore[arg-type]
+        (Prune(), Images(path=".", share=0), "share is a number above 0 and at most 1, not 0"),
+    ],
+)
+def test_settings_made_in_python_are_checked(
+    tmp_path: Path, options: Prune | Quantization, images: Images, message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        runner.compress_once(options, "weights.safetensors", images, str(tmp_path / "out"))
+    assert not (tmp_path / "out").exists()

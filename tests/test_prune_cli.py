@@ -13,7 +13,7 @@ torch = pytest.importorskip("torch")
 
 from PIL import Image  # noqa: E402
 
-from bitocr.lab.jobs import prune_round  # noqa: E402
+from bitocr.lab.jobs import pruning  # noqa: E402
 from bitocr.lab.nn.crnn import build  # noqa: E402
 from bitocr.lab.nn.macs import count_macs  # noqa: E402
 from bitocr.lab.train.weights import load_weights, read_weights, save_weights  # noqa: E402
@@ -99,7 +99,7 @@ def test_a_stopped_pruning_goes_on(run: Run, folder: Path, tmp_path: Path, monke
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(prune_round, "run_recipe", stop)
+        patch.setattr(pruning, "run_recipe", stop)
         stopped = run("prune", weights, folder, out, *options, *QUICK)
     assert stopped.code == 130
     assert "goes on where it was" in stopped.err
@@ -128,9 +128,9 @@ def test_a_recipe_says_where_the_images_are(run: Run, folder: Path, tmp_path: Pa
 @pytest.mark.parametrize(
     ("change", "options", "message"),
     [
-        ("", ("--keep", "1.5"), "keep is a share above 0 and below 1, not 1.5"),
+        ("", ("--keep", "1.5"), "keep is a number above 0 and below 1, not 1.5"),
         ("", ("--rounds", "0"), "rounds is a whole number from 1"),
-        ("", ("--sparsity", "1"), "sparsity is a share"),
+        ("", ("--sparsity", "1"), "sparsity is a number above 0 and below 1"),
         ("", ("charset=abc",), "charset cannot be set here"),
         ("empty", (), "no labels in it"),
         ("blank", (), "all of its texts are empty"),
@@ -139,7 +139,7 @@ def test_a_recipe_says_where_the_images_are(run: Run, folder: Path, tmp_path: Pa
         ("no images", (), "none of its 12 images is there: the first is"),
         ("other arch", (), "network.arch is one of bit_crnn, mobilenet_crnn, not 'transformer'"),
         ("not weights", (), "not a weights file of bitocr"),
-        ("quantized", (), "it is quantized: prune the float checkpoint"),
+        ("quantized", (), "is quantized already: prune what it was made of"),
         ("binary", ("--sparsity", "0.5", "--share", "1"), "binary weights are +1 or -1"),
         ("", ("--keep", "0.001", "--share", "1", "--by", "even"), "nothing is left to cut"),
         ("", ("--share", "1", "stages.0.depth=3"), "unknown key stages.0.depth"),

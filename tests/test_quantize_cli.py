@@ -18,7 +18,7 @@ from PIL import Image  # noqa: E402
 from bitocr.errors import UsageError  # noqa: E402
 from bitocr.lab.config.recipe import Recipe  # noqa: E402
 from bitocr.lab.data.charset import Charset  # noqa: E402
-from bitocr.lab.jobs import quantize as quantize_module  # noqa: E402
+from bitocr.lab.jobs import quantization  # noqa: E402
 from bitocr.lab.nn.crnn import build  # noqa: E402
 from bitocr.lab.nn.quant.ranges import is_calibrated  # noqa: E402
 from bitocr.lab.nn.quant.spec import quantized_layers  # noqa: E402
@@ -81,7 +81,7 @@ def test_after_training(run: Run, folder: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("ranges", ["learned", "average"])
 def test_in_training(run: Run, folder: Path, tmp_path: Path, ranges: str) -> None:
     weights, out = checkpoint(tmp_path, "mobile"), tmp_path / "int8"
-    result = run("quantize", weights, folder, out, "--train", "--images", 30, "--ranges", ranges, *QUICK)
+    result = run("quantize", weights, folder, out, "--images", 30, "--ranges", ranges, *QUICK)
     assert result.code == 0, result.err
     before, _ = load_weights(out / "calibrated" / "weights.safetensors")
     after, card = load_weights(out / "weights.safetensors")
@@ -132,7 +132,7 @@ def test_stopped_it_goes_on(run: Run, folder: Path, tmp_path: Path, monkeypatch:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(quantize_module, "run_recipe", stop)
+        patch.setattr(quantization, "run_recipe", stop)
         stopped = run(*call)
     assert stopped.code == 130
     assert "goes on where it was" in stopped.err
@@ -146,8 +146,8 @@ def test_stopped_it_goes_on(run: Run, folder: Path, tmp_path: Path, monkeypatch:
     ("change", "options", "message"),
     [
         ("", ("--calibration", "0"), "calibration is a whole number from 1"),
-        ("", ("--share", "2"), "share is a share above 0"),
-        ("", ("--weights", "3"), "quantize.weights is one of 4, 8, not 3"),
+        ("", ("--share", "2"), "share is a number above 0 and at most 1"),
+        ("", ("--weights", "3"), "weights is one of 4, 8, not 3"),
         ("", ("--scheme", "engine"), "static or dynamic for a float network, not engine"),
         ("binary", ("--scheme", "static"), "engine for a binary network, not static"),
         ("binary", ("--edges", "4"), "have 8 bits"),
@@ -156,7 +156,7 @@ def test_stopped_it_goes_on(run: Run, folder: Path, tmp_path: Path, monkeypatch:
         ("no images", (), "none of its 12 images is there: the first is"),
         ("no pictures", (), ".png"),
         ("not weights", (), "not a weights file of bitocr"),
-        ("quantized", (), "it is quantized already"),
+        ("quantized", (), "is quantized already: quantize what it was made of"),
         ("not finite", (), "not finite"),
     ],
 )

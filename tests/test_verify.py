@@ -20,7 +20,7 @@ import onnx
 
 from bitocr.lab.export.mnn import export_mnn
 from bitocr.lab.export.verify import labelled
-from bitocr.lab.jobs.deliver import compared, differing
+from bitocr.lab.jobs.exports import compared, differing
 from checkpoints import save_checkpoint
 from conftest import Result
 

@@ -49,7 +49,7 @@ VERBS = {
 
 # What an extra's modules are called when they are imported, for telling which extra is missing.
 EXTRAS = {
-    "lab": {"torch", "lightning", "cv2", "lmdb", "yaml", "safetensors", "matplotlib"},
+    "lab": {"torch", "lightning", "cv2", "lmdb", "yaml", "safetensors", "matplotlib", "msgspec"},
     "bench": {"onnx", "onnxruntime"},
     "mnn": {"MNN", "_tools"},
 }

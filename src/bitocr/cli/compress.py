@@ -29,14 +29,14 @@ def add_arguments(parser: Parser) -> None:
 def run(args: Namespace) -> None:
     with ongoing(args.json), Progress() as show:
         from bitocr.lab.jobs.compress import compress
-        from bitocr.lab.jobs.recipe import load_recipe
+        from bitocr.lab.jobs.plan import load_plan
 
-        recipe = load_recipe(args.recipe, args.overrides)
-        report = compress(recipe, show)
+        plan = load_plan(args.recipe, args.overrides)
+        report = compress(plan, show)
     if args.json:
         print_json(report)
     else:
-        _print(report, recipe.out)
+        _print(report, plan.out)
 
 
 def _print(report: dict[str, Any], out: Path) -> None:

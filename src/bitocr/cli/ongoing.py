@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
-from typing import Any
-
-from bitocr.cli.output import table
 
 
 @contextmanager
@@ -19,12 +16,3 @@ def ongoing(as_json: bool = False) -> Iterator[None]:
     except KeyboardInterrupt:
         print("stopped: the same command goes on where it was", file=sys.stderr)
         raise
-
-
-def print_variants(report: dict[str, Any], sizes: Callable[[dict[str, Any]], list[str]]) -> None:
-    """What a compression cost, a line a variant: its name, its sizes, how much of each validation set it reads."""
-    rows = []
-    for name, each in report["variants"].items():
-        scores = [f"{which} {100 * score['accuracy']:.1f} %" for which, score in each["scores"].items()]
-        rows.append([name, *sizes(each), *scores])
-    print(*table(rows, right=[1]), sep="\n")

@@ -52,26 +52,6 @@ def add_overrides(parser: Parser, help: str) -> None:
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help=help)
 
 
-def add_compression(parser: Parser, made: str, images: str, fewest: int) -> None:
-    """What prune and quantize share: a checkpoint, images, and the folder for what becomes of it."""
-    parser.add_argument("checkpoint", metavar="CHECKPOINT", help="The weights.safetensors that bitocr train wrote.")
-    parser.add_argument("data", metavar="DATA", help="A labels.tsv, its folder, or a recipe (.yaml) for its images.")
-    parser.add_argument("out", metavar="OUT", help=f"The folder for the {made} checkpoint and its report.")
-    add_overrides(parser, "Values of the training, such as stages.0.lr=1e-3.")
-    parser.add_argument("--images", type=whole(fewest), default=40_000, metavar="N", help=images)
-    parser.add_argument(
-        "--share",
-        type=number(),
-        default=0.5,
-        metavar="SHARE",
-        help="The share of your own images in training; the rest is rendered text.",
-    )
-    add_protocol(parser, default="line")
-    parser.add_argument(
-        "--validation", metavar="LABELS", help="Other labelled images to measure on (default: one in ten is held back)."
-    )
-
-
 def add_reading(parser: Parser, threads: int) -> None:
     """The options of whatever reads images; `open_reader` takes them."""
     add_model(parser)

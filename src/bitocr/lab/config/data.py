@@ -18,6 +18,12 @@ Split = Literal["all", "training", "validation"]
 Protocol = Literal["scene", "line"]
 """By which readings are scored (`bitocr.inspect.metrics`)."""
 
+# `Data` says what each of these is.
+Columns = Annotated[int, Meta(ge=1, le=10**8)]
+Reuse = Annotated[float, Meta(ge=1, le=MANY)]
+Jitter = Annotated[float, Meta(ge=0, le=2)]
+Workers = Annotated[int, Meta(ge=0, le=1024)]
+
 
 class Source(Settings, frozen=True, omit_defaults=True):
     """Images to train on: rendered ones (`synth`) or real ones (`path`)."""
@@ -50,15 +56,15 @@ class Data(Settings, frozen=True):
     root: str = "data"
     """What relative paths of sources and validation sets start from."""
     sources: Annotated[tuple[Source, ...], Meta(min_length=1)] = (Source(synth="mix", weight=1.0),)
-    columns: Annotated[int, Meta(ge=1, le=10**8)] = 12288
+    columns: Columns = 12288
     """Pixel columns in a batch."""
-    reuse: Annotated[float, Meta(ge=1, le=MANY)] = 4.0
+    reuse: Reuse = 4.0
     """How often a rendered image is used, each time distorted anew."""
     capacity: Count = 50_000
     """Rendered images that a worker keeps for that."""
-    jitter: Annotated[float, Meta(ge=0, le=2)] = 0.12
+    jitter: Jitter = 0.12
     """Standard deviation of the logarithm of the aspect's stretch."""
-    workers: Annotated[int, Meta(ge=0, le=1024)] = 1
+    workers: Workers = 1
     """Processes that make batches; 0: the training's own."""
 
 

@@ -1,37 +1,44 @@
-"""`bitocr compress`: the steps of a recipe in a row, and one report over all that they made.
+"""The runner of compressions: the steps of a recipe one after the other (`bitocr compress`), or one step alone.
 
-All of it is in one folder, and the same call goes on where it was stopped:
+The folder is described in `bitocr.lab.jobs.workspace`. `bitocr compress` adds
 
-    OUT/settings.json           what it was begun with
-    OUT/images.yaml             the images of all steps, as a recipe; own labels are divided beside it
-    OUT/original/               where the checkpoint is trained first: what that leaves
-    OUT/STEP/step.json, source.txt      what the step is, and the SHA-256 of the weights that it works on
-    OUT/STEP/                   what it leaves: weights.safetensors, report.json, export.json, ...
+    OUT/STEP/                   each step's folder
     OUT/*.onnx, *.mnn, *.bit    the exported files
-    OUT/report.html, report.json, report.md
+    OUT/report.html, report.json, report.md     all that the steps made, measured side by side
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from bitocr.errors import UsageError
-from bitocr.io.files import read_text, write_atomic
+from bitocr.io.files import read_text
+from bitocr.lab.config import compression
+from bitocr.lab.config.compression import Compression, Distillation, Images, Options, Prune, Quantization
+from bitocr.lab.config.convert import convert
 from bitocr.lab.config.load import merge
 from bitocr.lab.config.yaml12 import read_mapping
 from bitocr.lab.export.verify import Named, labelled
-from bitocr.lab.jobs import distill, prune_options, quantize_options
-from bitocr.lab.jobs.deliver import deliver, digest
-from bitocr.lab.jobs.folder import RECIPE_SUFFIXES, image_recipe
-from bitocr.lab.jobs.prune import prune
-from bitocr.lab.jobs.quantize import quantize
-from bitocr.lab.jobs.recipe import Recipe
-from bitocr.lab.jobs.row import DISTILL, ORIGINAL, Step
-from bitocr.lab.jobs.summary import Weights, sets_of, write_summary
+from bitocr.lab.jobs.distillation import distill
+from bitocr.lab.jobs.exports import export_files
+from bitocr.lab.jobs.plan import Plan, root_of
+from bitocr.lab.jobs.pruning import prune
+from bitocr.lab.jobs.quantization import quantize
+from bitocr.lab.jobs.steps import ORIGINAL, Step, Weights, network_after, network_of, with_paths
+from bitocr.lab.jobs.summary import sets_of, write_summary
+from bitocr.lab.jobs.workspace import (
+    RECIPE_SUFFIXES,
+    WEIGHTS,
+    Workspace,
+    begin_step,
+    check_data,
+    image_recipe,
+    write_yaml,
+)
 from bitocr.lab.report.measure import Progress
 from bitocr.lab.train.config import load_recipe
 from bitocr.lab.train.folder import begin
@@ -40,99 +47,129 @@ from bitocr.lab.train.run import run_recipe
 COMPARED = 200
 """Images of the first validation set on which each exported file is compared with its checkpoint."""
 
+RUN: dict[str, Callable[[Any, Workspace], dict[str, Any]]] = {"prune": prune, "quantize": quantize, "distill": distill}
+DONE = {"prune": "pruned", "quantize": "quantized", "distill": "distilled"}
 
-def compress(recipe: Recipe, progress: Progress) -> dict[str, Any]:
+
+def compress(plan: Plan, progress: Progress) -> dict[str, Any]:
     """Does what is not done yet, and gives the report (`bitocr.lab.report.page`). Prints how it goes.
 
     Raises:
         UsageError, ModelError: a step that cannot be done; those before it stay.
         KeyboardInterrupt: the same call goes on.
     """
-    begin(recipe.out, recipe.begun_with())
-    images = write_images(recipe)
-    sets = sets_of(recipe, images)
-    weights: Weights = {ORIGINAL: original(recipe)}
-    for number, step in enumerate(recipe.steps, 1):
-        print(f"step {number} of {len(recipe.steps)}: {step.name}: {step.told()}", flush=True)
-        weights[step.name] = run_step(recipe, step, weights)
+    begin(plan.out, plan.begun_with())
+    images = write_images(plan)
+    sets = sets_of(plan, images)
+    weights: Weights = {ORIGINAL: original(plan)}
+    for number, step in enumerate(plan.steps, 1):
+        print(f"step {number} of {len(plan.steps)}: {step.name}: {step}", flush=True)
+        source, out = weights[step.source], plan.out / step.name
+        begin_step(out, step.begun_with(), source)
+        if step.kind:
+            run_step(step, weights, images, plan.out, out)
+        weights[step.name] = out / WEIGHTS if step.kind else source
         if step.export:
-            compared = first_images(images)
-            deliver(weights[step.name], step.export, compared, recipe.out, recipe.out / step.name)
-    return write_summary(recipe, weights, sets, progress)
+            export_files(weights[step.name], step.export, validation_images(images), plan.out, out)
+    return write_summary(plan, weights, sets, progress)
 
 
-def write_images(recipe: Recipe) -> dict[str, Any]:
+def compress_once(
+    options: Prune | Quantization, checkpoint: str, images: Images, out: str, overrides: Sequence[str] = ()
+) -> dict[str, Any]:
+    """One step alone, whose folder is `out`; gives its report (`bitocr.lab.jobs.reports`). Prints how it goes.
+
+    Args:
+        checkpoint: a weights file.
+        overrides: key=value for the recipe of every training.
+
+    Raises:
+        UsageError, ModelError: told before anything is made.
+        KeyboardInterrupt: the same call goes on.
+    """
+    check_overrides(overrides)
+    images = convert(images.plain(), Images)
+    settings = one_step(options)
+    step = Step(settings.kind or "", ORIGINAL, settings)
+    network_after(replace(step, source=checkpoint), network_of(Path(checkpoint)))
+    check_data(images)
+    whole = Compression(out=out, checkpoint=checkpoint, data=images)
+    plan = Plan(whole, root_of(whole), [step])
+    weights = {ORIGINAL: original(plan)}
+    begin_step(plan.out, {**plan.begun_with(), **step.begun_with()}, weights[ORIGINAL])
+    return run_step(step, weights, write_images(plan), plan.out, plan.out, overrides)
+
+
+def one_step(options: Prune | Quantization) -> compression.Step:
+    """A step with these options, checked, as those who make settings in Python may have given any value."""
+    if isinstance(options, Prune):
+        return compression.Step(prune=convert(options.plain(), Prune))
+    return compression.Step(quantize=convert(options.plain(), Quantization))
+
+
+def check_overrides(overrides: Sequence[str]) -> None:
+    """Raises UsageError for a key=value that would make the recipe another network's or another folder's."""
+    for key in (assignment.partition("=")[0] for assignment in overrides):
+        if key.partition(".")[0] in ("out", "network", "charset"):
+            raise UsageError(f"{key} cannot be set here: what is trained is what was made of the checkpoint")
+
+
+def run_step(
+    step: Step, weights: Weights, images: dict[str, Any], shared: Path, out: Path, overrides: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Does what of the step is not done yet, in the folder `out`, and gives its report."""
+    assert step.kind is not None
+    report = out / "report.json"
+    if report.exists():
+        print(f"{out} is {DONE[step.kind]} already: remove it or choose another folder to {step.kind} again")
+        return dict(json.loads(read_text(report)))
+    stage = with_paths(step.settings.stage, weights)
+    own = shared / "train.tsv"
+    work = Workspace(
+        weights[step.source],
+        images,
+        own if own.exists() else None,
+        out,
+        [*(f"stages.0.{key}={json.dumps(value)}" for key, value in stage.items()), *overrides],
+    )
+    return RUN[step.kind](resolved(step, weights), work)
+
+
+def resolved(step: Step, weights: Weights) -> Options | None:
+    """The step's options, those of a distillation with files in the place of steps."""
+    options = step.settings.options
+    if not isinstance(options, Distillation):
+        return options
+    own = {stage.get("name") for stage in options.stages}
+    others = {name: path for name, path in weights.items() if name not in own}
+    return options.replace(stages=tuple(with_paths(stage, others) for stage in options.stages))
+
+
+def write_images(plan: Plan) -> dict[str, Any]:
     """The images as a recipe, which is written too: all steps work with that."""
-    images = merge(image_recipe(recipe.images, recipe.out), recipe.training)
-    if Path(recipe.images.data).suffix in RECIPE_SUFFIXES:
-        images = merge(images, {"data": {"root": str(recipe.root.resolve())}})
-    write_atomic(recipe.out / "images.yaml", yaml.safe_dump(images, allow_unicode=True, sort_keys=False).encode())
+    images = merge(image_recipe(plan.settings.data, plan.out), plan.training)
+    if Path(plan.settings.data.path).suffix in RECIPE_SUFFIXES:
+        images = merge(images, {"data": {"root": str(plan.root.resolve())}})
+    write_yaml(plan.out / "images.yaml", images)
     return images
 
 
-def original(recipe: Recipe) -> Path:
+def original(plan: Plan) -> Path:
     """The checkpoint, which is trained first where a recipe is given in its place."""
-    if recipe.checkpoint.suffix not in RECIPE_SUFFIXES:
-        return recipe.checkpoint
-    folder = recipe.out / ORIGINAL
-    folder.mkdir(exist_ok=True)
-    given = merge(read_mapping(recipe.checkpoint, "a recipe"), {**recipe.training, "out": str(folder)})
-    if recipe.has_root:
-        given = merge(given, {"data": {"root": str(recipe.root.resolve())}})
-    path = folder / "recipe.yaml"
-    write_atomic(path, yaml.safe_dump(given, allow_unicode=True, sort_keys=False).encode())
-    print(f"{ORIGINAL}: training by {recipe.checkpoint}", flush=True)
+    if plan.checkpoint.suffix not in RECIPE_SUFFIXES:
+        return plan.checkpoint
+    folder = plan.out / ORIGINAL
+    folder.mkdir(parents=True, exist_ok=True)
+    given = merge(read_mapping(plan.checkpoint, "a recipe"), {**plan.training, "out": str(folder)})
+    if plan.settings.data.root is not None:
+        given = merge(given, {"data": {"root": str(plan.root.resolve())}})
+    path = write_yaml(folder / "recipe.yaml", given)
+    print(f"{ORIGINAL}: training by {plan.checkpoint}", flush=True)
     return run_recipe(load_recipe(path))
 
 
-def run_step(recipe: Recipe, step: Step, weights: Weights) -> Path:
-    """What the step makes; of one without a verb, what it is from."""
-    out = recipe.out / step.name
-    begin_step(out, step, weights[step.source])
-    if step.verb is None:
-        return weights[step.source]
-    common: dict[str, Any] = {
-        "checkpoint": str(weights[step.source]),
-        "data": str(recipe.out / "images.yaml"),
-        "out": str(out),
-    }
-    overrides = [f"stages.0.{key}={json.dumps(value)}" for key, value in with_paths(step.stage, weights).items()]
-    if step.verb == "distill":
-        student = {**DISTILL, **step.options}
-        own = {stage.get("name") for stage in student["stages"]}
-        others = {name: path for name, path in weights.items() if name not in own}
-        stages = [with_paths(stage, others) for stage in student["stages"]]
-        distill.distill(distill.Options(**common, network=student["network"], stages=stages))
-    elif step.verb == "prune":
-        prune(prune_options.Options(**common, **step.options), overrides)
-    else:
-        quantize(quantize_options.Options(**common, **step.options), overrides)
-    return out / "weights.safetensors"
-
-
-def begin_step(out: Path, step: Step, source: Path) -> None:
-    """Makes the step's folder, or finds it. Raises UsageError where it is of other settings, or of other weights."""
-    begin(out, {"step": step.told()}, "step.json")
-    note, found = out / "source.txt", digest(source)
-    if not note.exists():
-        write_atomic(note, f"{found}\n".encode())
-    elif read_text(note).strip() != found:
-        raise UsageError(f"{out} was made of other weights than {source}: remove it to do that step again")
-
-
-def with_paths(stage: dict[str, Any], weights: Weights) -> dict[str, Any]:
-    """A training's stage in which teachers and start are files instead of steps of the row."""
-
-    def path(name: Any) -> Any:
-        if isinstance(name, list):
-            return [path(each) for each in name]
-        return str(weights[name].resolve()) if name in weights else name
-
-    return {key: path(value) if key in ("teacher", "start") else value for key, value in stage.items()}
-
-
-def first_images(images: dict[str, Any]) -> list[Named]:
-    """Of the first validation set."""
+def validation_images(images: dict[str, Any]) -> list[Named]:
+    """The first of the first validation set."""
     entry = images["validation"][0]
     limit = min(COMPARED, entry.get("limit") or COMPARED)
     return labelled(Path(images["data"]["root"]) / entry["path"], limit)

@@ -1,4 +1,4 @@
-"""The one report over all that a row made: every checkpoint and every exported file, measured side by side."""
+"""The report over all that a compression made: every checkpoint and every exported file, measured side by side."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from bitocr.io.files import read_text, write_atomic
-from bitocr.lab.jobs.recipe import Recipe
-from bitocr.lab.jobs.row import ORIGINAL, network_of
+from bitocr.lab.jobs.plan import Plan
+from bitocr.lab.jobs.steps import ORIGINAL, Weights, network_of
 from bitocr.lab.nn.macs import count_macs
 from bitocr.lab.report.facts import facts
 from bitocr.lab.report.measure import Progress, check_sets, measure, open_set, set_name
@@ -18,59 +18,54 @@ from bitocr.lab.report.page import write_report
 from bitocr.lab.report.probe import LINE
 from bitocr.lab.train.weights import read_weights
 
-Weights = dict[str, Path]
-"""The checkpoint of the original and of each step, by name."""
 
-
-def write_summary(
-    recipe: Recipe, weights: Weights, sets: Sequence[dict[str, Any]], progress: Progress
-) -> dict[str, Any]:
+def write_summary(plan: Plan, weights: Weights, sets: Sequence[dict[str, Any]], progress: Progress) -> dict[str, Any]:
     """Writes OUT/report.html, .json and .md where they are not there for these very files; gives the .json.
 
     Args:
         sets: of `sets_of`.
     """
-    page, note = recipe.out / "report.html", recipe.out / "measured.json"
-    written = [note, *(recipe.out / f"report{end}" for end in (".html", ".json", ".md", "-size.svg", "-time.svg"))]
-    origins = origins_of(recipe, weights)
-    asked = {"files": {str(file): stamp(file) for file in origins}, "sets": sets, "rounds": recipe.rounds}
+    page, note = plan.out / "report.html", plan.out / "measured.json"
+    written = [note, *(plan.out / f"report{end}" for end in (".html", ".json", ".md", "-size.svg", "-time.svg"))]
+    origins = origins_of(plan, weights)
+    asked = {"files": {str(file): stamp(file) for file in origins}, "sets": sets, "rounds": plan.settings.report.rounds}
     if not all(file.exists() for file in written) or json.loads(read_text(note)) != asked:
         print(f"measuring {len(origins)} variants side by side", flush=True)
         opened = [open_set(Path(entry["path"]), **without_path(entry)) for entry in sets]
-        variants = measure(list(origins), opened, recipe.rounds, progress)
+        variants = measure(list(origins), opened, plan.settings.report.rounds, progress)
         macs = [count_macs(read_weights(origin)[1]["network"], LINE[1]) for origin in origins.values()]
-        steps = {step.name: step.told() for step in recipe.steps if step.verb}
-        about = {**facts(opened, recipe.rounds), "steps": steps}
+        steps = {step.name: str(step) for step in plan.steps if step.kind}
+        about = {**facts(opened, plan.settings.report.rounds), "steps": steps}
         known = [replace(variant, multiply_adds=number) for variant, number in zip(variants, macs, strict=True)]
         write_report(known, about, page)
         write_atomic(note, (json.dumps(asked) + "\n").encode())
     return dict(json.loads(read_text(page.with_suffix(".json"))))
 
 
-def origins_of(recipe: Recipe, weights: Weights) -> dict[Path, Path]:
+def origins_of(plan: Plan, weights: Weights) -> dict[Path, Path]:
     """Every file to measure, with the checkpoint that it holds: the original, then step by step.
 
     A quantized checkpoint is left out where a file is made of it: it computes the same, only slower, with floats.
     """
-    exports: dict[str, dict[str, str]] = {ORIGINAL: {}, **{step.name: step.export for step in recipe.steps}}
+    exports: dict[str, dict[str, str]] = {ORIGINAL: {}, **{step.name: step.export for step in plan.steps}}
     exported = {weights[name] for name, files in exports.items() if files}
     origins = {}
     for name, files in exports.items():
         made = weights[name]
         if made not in exported or network_of(made).quantize is None:
             origins[made] = made
-        origins |= dict.fromkeys((recipe.out / file for file in files), made)
+        origins |= dict.fromkeys((plan.out / file for file in files), made)
     return origins
 
 
-def sets_of(recipe: Recipe, images: dict[str, Any]) -> list[dict[str, Any]]:
-    """What is read, with whole paths: the row's sets; where it names none, the images' validation sets.
+def sets_of(plan: Plan, images: dict[str, Any]) -> list[dict[str, Any]]:
+    """What is read, with whole paths: the report's own; where it names none, the images' validation sets.
 
     Raises:
         UsageError: two have the same name.
     """
     root = Path(images["data"]["root"])
-    sets = recipe.sets or [{**entry, "path": str(root / entry["path"])} for entry in images["validation"]]
+    sets = plan.sets or [{**entry, "path": str(root / entry["path"])} for entry in images["validation"]]
     check_sets([entry.get("name") or set_name(Path(entry["path"])) for entry in sets])
     return sets
 

@@ -9,19 +9,22 @@ from typing import Any
 from bitocr.errors import UsageError
 from bitocr.io.files import read_text, write_atomic
 
+NOTE = "settings.json"
 
-def begin(out: Path, settings: dict[str, Any], name: str = "settings.json") -> None:
-    """Makes the folder, or finds it as an earlier run left it. Raises UsageError where that had other settings.
 
-    `name` is of the file that the settings are kept in.
-    """
-    note = out / name
+def begun_with(out: Path) -> Any:
+    """The settings of an earlier run in this folder; None where they cannot be read."""
+    try:
+        return json.loads(read_text(out / NOTE))
+    except ValueError:
+        return None
+
+
+def begin(out: Path, settings: dict[str, Any]) -> None:
+    """Makes the folder, or finds it as an earlier run left it. Raises UsageError where that had other settings."""
+    note = out / NOTE
     if note.exists():
-        try:
-            earlier = json.loads(read_text(note))
-        except ValueError:
-            earlier = None
-        if earlier != settings:
+        if begun_with(out) != settings:
             raise UsageError(f"{out} was begun with other settings ({note}): repeat those, or choose another folder")
         return
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -12,10 +11,11 @@ from typing import Any
 from bitocr.io.files import read_text, write_atomic
 from bitocr.lab.export.file import export_file
 from bitocr.lab.export.verify import Named, compare
+from bitocr.lab.jobs.workspace import digest
 from bitocr.lab.markdown import table
 
 
-def deliver(
+def export_files(
     checkpoint: Path, files: Mapping[str, str], images: Sequence[Named], out: Path, folder: Path
 ) -> dict[str, Any]:
     """Exports to `out` what is not there yet, and writes FOLDER/export.json and .md.
@@ -37,6 +37,7 @@ def deliver(
     for name, precision in files.items():
         file = out / name
         made = report.get(name, {})
+        # A step that is no longer in the recipe may have written a file of the same name.
         if made.get("precision") != precision or is_older(file, checkpoint) or made.get("sha256") != digest(file):
             export_file(checkpoint, file, precision)
             report[name] = {"precision": precision, **compared(file, checkpoint, images)}
@@ -50,11 +51,6 @@ def deliver(
 def is_older(file: Path, checkpoint: Path) -> bool:
     """Whether the file is not there, or not made of this checkpoint."""
     return not file.exists() or file.stat().st_mtime_ns < checkpoint.stat().st_mtime_ns
-
-
-def digest(file: Path) -> str:
-    """A file's SHA-256: another step, since taken out of the recipe, may have written one of the same name."""
-    return sha256(file.read_bytes()).hexdigest()
 
 
 def compared(file: Path, checkpoint: Path, images: Sequence[Named]) -> dict[str, Any]:

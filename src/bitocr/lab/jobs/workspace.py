@@ -1,0 +1,159 @@
+"""The folder of a compression: what it was begun with, its images as a recipe, and the recipes of its trainings.
+
+Every step has a folder; of a step alone (`bitocr prune`, `bitocr quantize`) it is OUT itself:
+
+    OUT/settings.json           what it was begun with: the same must be given to go on
+    OUT/images.yaml             the images of all steps, as a recipe; own labels are divided beside it:
+    OUT/train.tsv, held-back.tsv
+    OUT/original/               where the checkpoint is trained first: what that leaves
+    STEP/settings.json          what the step is, and the SHA-256 of the weights that it works on
+    STEP/recipe.yaml            its training, which `bitocr train` runs too; in pruning, one in each round's folder
+    STEP/weights.safetensors    the result: a checkpoint like the first
+    STEP/report.json, report.md
+    STEP/export.json, export.md whether its exported files, which lie in OUT, read what the checkpoint reads
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bitocr.errors import UsageError
+from bitocr.io.files import write_atomic
+from bitocr.lab.config.compression import Images, Kind
+from bitocr.lab.config.load import merge
+from bitocr.lab.config.network import Network
+from bitocr.lab.config.recipe import Recipe
+from bitocr.lab.config.yaml12 import read_mapping
+from bitocr.lab.data.own import hold_back, read_own, write_labels
+from bitocr.lab.train.config import load_recipe
+from bitocr.lab.train.folder import NOTE, begin, begun_with
+
+RECIPES = Path(__file__).parents[1] / "recipes"
+RECIPE_SUFFIXES = (".yaml", ".yml")
+WEIGHTS = "weights.safetensors"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Where one step works, on what.
+
+    Attributes:
+        checkpoint: what the step works on.
+        images: the keys of a training recipe that tell the images, of `image_recipe`.
+        own: label file of the own images to train on; None where a recipe says what the images are.
+        out: the step's folder.
+        overrides: key=value for the recipe of every training.
+    """
+
+    checkpoint: Path
+    images: dict[str, Any]
+    own: Path | None
+    out: Path
+    overrides: Sequence[str] = ()
+
+    @property
+    def result(self) -> Path:
+        return self.out / WEIGHTS
+
+    @property
+    def own_images(self) -> dict[str, Any]:
+        """Of own images their share in training, and the protocol by which they are scored."""
+        if self.own is None:
+            return {}
+        return {
+            "share": self.images["data"]["sources"][0]["weight"],
+            "protocol": self.images["validation"][0]["protocol"],
+        }
+
+    def stage(self, images: int, keep_zeros: bool) -> dict[str, Any]:
+        """Keys of a training's one stage: the checkpoint teaches what is made of it."""
+        given = {"images": images} if images else {}
+        return {"teacher": str(self.checkpoint.resolve()), "keep_zeros": keep_zeros, **given}
+
+    def open_recipe(
+        self,
+        kind: Kind,
+        folder: Path,
+        card: dict[str, Any],
+        network: Network,
+        stages: Sequence[dict[str, Any]],
+    ) -> Recipe:
+        """Writes FOLDER/recipe.yaml, by which a network is trained in a step, and loads it with the overrides.
+
+        Args:
+            kind: of the step: names the shipped recipe that this one is made of.
+            folder: of the training.
+            card: of the checkpoint.
+            network: what is trained.
+            stages: keys of each stage besides those of the shipped recipe.
+
+        Raises:
+            UsageError: the recipe cannot be run.
+        """
+        recipe = merge(read_mapping(RECIPES / f"{kind}.yaml", "a recipe"), self.images)
+        usual = recipe.get("stages", [])
+        recipe |= {
+            "name": str(card.get("name", "model")),
+            "out": str(folder),
+            "charset": card["charset"],
+            "network": {key: value for key, value in network.plain().items() if key != "classes"},
+            "stages": [{**(usual[index] if usual else {}), **stage} for index, stage in enumerate(stages)],
+        }
+        return load_recipe(write_yaml(folder / "recipe.yaml", recipe), self.overrides)
+
+
+def write_yaml(path: Path, values: dict[str, Any]) -> Path:
+    write_atomic(path, yaml.safe_dump(values, allow_unicode=True, sort_keys=False).encode())
+    return path
+
+
+def digest(file: Path) -> str:
+    """A file's SHA-256."""
+    return sha256(file.read_bytes()).hexdigest()
+
+
+def begin_step(out: Path, settings: dict[str, Any], checkpoint: Path) -> None:
+    """Makes a step's folder, or finds it. Raises UsageError where it is of other settings, or of other weights."""
+    settings = {**settings, "weights": digest(checkpoint)}
+    earlier = begun_with(out) if (out / NOTE).exists() else settings
+    if isinstance(earlier, dict) and earlier != settings and {**earlier, "weights": settings["weights"]} == settings:
+        raise UsageError(f"{out} was made of other weights than {checkpoint}: remove it to do that step again")
+    begin(out, settings)
+
+
+def check_data(images: Images) -> None:
+    """Raises UsageError where there is nothing at all."""
+    if not Path(images.path).exists():
+        raise UsageError(f"{images.path}: no such folder, label file or recipe")
+
+
+def image_recipe(images: Images, out: Path) -> dict[str, Any]:
+    """The keys of a recipe that tell the images: data and validation, of a recipe trainer and seed too.
+
+    Own labels are divided into two files in `out`: train.tsv and held-back.tsv.
+
+    Raises:
+        UsageError: there are no images or labels, or a recipe without a validation set.
+    """
+    if Path(images.path).suffix in RECIPE_SUFFIXES:
+        given = read_mapping(images.path, "a recipe")
+        if not given.get("validation"):
+            raise UsageError(f"{images.path}: it has no validation set, by which what is lost would be measured")
+        return {key: given[key] for key in ("data", "validation", "trainer", "seed") if key in given}
+    own = read_own(images.path)
+    if not any(image.is_file() for image, _ in own):
+        raise UsageError(f"{images.path}: none of its {len(own)} images is there: the first is {own[0][0]}")
+    train, held = (own, read_own(images.validation)) if images.validation else hold_back(own)
+    write_labels(out / "train.tsv", train)
+    write_labels(out / "held-back.tsv", held)
+    sources: list[dict[str, Any]] = [{"path": "train.tsv", "weight": images.share}]
+    if images.share < 1:
+        sources.append({"synth": "mix", "weight": 1 - images.share})
+    validation = [{"path": "held-back.tsv", "protocol": images.protocol, "name": "held back"}]
+    return {"data": {"root": str(out.resolve()), "sources": sources}, "validation": validation}
