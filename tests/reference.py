@@ -26,7 +26,7 @@ def epilogue(dot: NDArray[Any], scale: Float, bias: Float, shortcut: Float, slop
     return z + shift
 
 
-def pool(x: Float, stride: tuple[int, int]) -> Float:
+def average_pool(x: Float, stride: tuple[int, int]) -> Float:
     """The mean of what a stride covers; an odd last row or column stands for its missing neighbour too."""
     if stride == (1, 1):
         return x
@@ -54,7 +54,7 @@ def backbone(header: dict[str, Any], tensors: dict[str, Any], q: NDArray[np.int8
         name, stride = f"blocks.{n}", tuple(block["stride"])
         scale, bias, slope, shift, beta = floats(name, "scale1", "bias1", "slope1", "shift1", "beta1")
         dot = conv_dot(x + beta < 0, tensors[f"{name}.conv1.weight"].values(), stride)
-        y = epilogue(dot, scale, bias, pool(x, stride), slope, shift)
+        y = epilogue(dot, scale, bias, average_pool(x, stride), slope, shift)
         scale, bias, slope, shift, beta = floats(name, "scale2", "bias2", "slope2", "shift2", "beta2")
         dot = conv_dot(y + beta < 0, tensors[f"{name}.conv2.weight"].values(), (1, 1))
         x = epilogue(dot, scale, bias, y, slope, shift)

@@ -1,6 +1,6 @@
 """The step "distill": a network trained with what the step works on as its teacher, by what `bitocr train` is.
 
-What is learned from the teacher is in `bitocr.lab.train.distill`; here is who teaches whom, and what comes of it.
+What is learned from the teacher is in `bitocr.lab.train.distill`; here its recipe is written and its result measured.
 What it leaves beside what every step does (`bitocr.lab.jobs.workspace`):
 
     STEP/STAGE/                 what each stage of its training leaves (docs/training.md)
@@ -31,7 +31,7 @@ def distill(options: Distillation, work: Workspace) -> dict[str, Any]:
     net, card = load_weights(run_recipe(recipe))
     save_weights(work.result, net, card)
     measured = Measured(recipe, work, {"teacher": work.checkpoint, "student": work.result}, DISTILLED)
-    places = ("teacher", "start")  # where files lay is nobody's business
+    places = ("teacher", "start")  # the report does not say where files lay
     stages = [{key: value for key, value in stage.plain().items() if key not in places} for stage in recipe.stages]
     return write_report(measured, {"network": options.network, "stages": stages}, {}, [])
 

@@ -36,9 +36,9 @@ def export_files(
     report: dict[str, Any] = json.loads(read_text(note)) if note.exists() else {}
     for name, precision in files.items():
         file = out / name
-        made = report.get(name, {})
+        known = report.get(name, {})
         # A step that is no longer in the recipe may have written a file of the same name.
-        if made.get("precision") != precision or is_older(file, checkpoint) or made.get("sha256") != digest(file):
+        if known.get("precision") != precision or is_older(file, checkpoint) or known.get("sha256") != digest(file):
             export_file(checkpoint, file, precision)
             report[name] = {"precision": precision, **compared(file, checkpoint, images)}
             print(f"{file}  {report[name]['bytes']:,} bytes, {differing(report[name])}", flush=True)
@@ -67,10 +67,10 @@ def compared(file: Path, checkpoint: Path, images: Sequence[Named]) -> dict[str,
     }
 
 
-def differing(row: dict[str, Any]) -> str:
-    told = f"{row['texts_differ']} of {row['images']} texts differ from the checkpoint's"
-    rounded = row.get("rounded_texts_differ")
-    return told if rounded is None else f"{told}, {rounded} with weights rounded as in the file"
+def differing(compared: dict[str, Any]) -> str:
+    text = f"{compared['texts_differ']} of {compared['images']} texts differ from the checkpoint's"
+    rounded = compared.get("rounded_texts_differ")
+    return text if rounded is None else f"{text}, {rounded} with weights rounded as in the file"
 
 
 def markdown(report: dict[str, Any]) -> str:
@@ -78,6 +78,6 @@ def markdown(report: dict[str, Any]) -> str:
     return "\n".join(table(heads, [cells(name, each) for name, each in report.items()])) + "\n"
 
 
-def cells(name: str, row: dict[str, Any]) -> list[str]:
-    counts = [f"{row[key]:,}" for key in ("bytes", "images", "texts_differ")]
-    return [name, row["precision"], *counts, f"{row['largest']:.2g}"]
+def cells(name: str, compared: dict[str, Any]) -> list[str]:
+    counts = [f"{compared[key]:,}" for key in ("bytes", "images", "texts_differ")]
+    return [name, compared["precision"], *counts, f"{compared['largest']:.2g}"]

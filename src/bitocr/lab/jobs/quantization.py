@@ -47,13 +47,13 @@ def quantize(options: Quantization, work: Workspace) -> dict[str, Any]:
     stage = work.stage(options.images, keep_zeros="sparsity" in card.get("pruned", {}))
     recipe = work.open_recipe("quantize", work.out, card, network, [stage])
     images = calibration_images(options, recipe, work)
-    made = make_calibrated(options, work, card, network, images)
+    trained = make_calibrated(options, work, card, network, images)
     if options.images:
         print(f"training with {recipe.stages[0].images:,} images", flush=True)
-        made = run_recipe(recipe)
-    net, made_card = load_weights(made)
+        trained = run_recipe(recipe)
+    net, new_card = load_weights(trained)
     about = {"from": source_of(card), "observer": options.observer, "trained": bool(options.images)}
-    save_weights(work.result, net, {**made_card, "quantized": about})
+    save_weights(work.result, net, {**new_card, "quantized": about})
     return report(options, work, recipe, images)
 
 
@@ -77,7 +77,7 @@ def calibrated(work: Workspace) -> Path:
 def make_calibrated(
     options: Quantization, work: Workspace, card: dict[str, Any], network: AnyNetwork, images: Sequence[Tensor]
 ) -> Path:
-    """Post-training quantization: the path of the calibrated weights, which are made where they are not there yet."""
+    """Post-training quantization: the path of the calibrated weights, which are made where there are none yet."""
     path = calibrated(work)
     if not path.exists():
         print(f"calibrating on {sum(len(batch) for batch in images):,} images", flush=True)

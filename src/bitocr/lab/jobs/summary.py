@@ -51,10 +51,10 @@ def origins_of(plan: Plan, weights: Weights) -> dict[Path, Path]:
     exported = {weights[name] for name, files in exports.items() if files}
     origins = {}
     for name, files in exports.items():
-        made = weights[name]
-        if made not in exported or network_of(made).quantize is None:
-            origins[made] = made
-        origins |= dict.fromkeys((plan.out / file for file in files), made)
+        checkpoint = weights[name]
+        if checkpoint not in exported or network_of(checkpoint).quantize is None:
+            origins[checkpoint] = checkpoint
+        origins |= dict.fromkeys((plan.out / file for file in files), checkpoint)
     return origins
 
 

@@ -18,7 +18,7 @@ DIGITS = "0123456789"
 UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LOWER = UPPER.lower()
 SYMBOLS = "".join(c for c in ENGLISH if not c.isalnum() and c != " ")
-_POOLS = (
+_ALPHABETS = (
     *(ENGLISH[1:], ENGLISH[1:], UPPER + SYMBOLS, LOWER + SYMBOLS, DIGITS + SYMBOLS),
     *(UPPER + DIGITS, UPPER + LOWER, UPPER + LOWER + DIGITS, DIGITS, UPPER),
 )
@@ -122,8 +122,8 @@ def code(rng: Rng) -> str:
 
 def scramble(rng: Rng) -> str:
     """Random characters, so that each one is seen often enough in any neighbourhood."""
-    pool = pick(rng, _POOLS)
-    return "".join(pick(rng, pool) for _ in range(min(whole(rng, 1, 12), whole(rng, 1, 12))))
+    alphabet = pick(rng, _ALPHABETS)
+    return "".join(pick(rng, alphabet) for _ in range(min(whole(rng, 1, 12), whole(rng, 1, 12))))
 
 
 def web(rng: Rng, word: WordList) -> str:

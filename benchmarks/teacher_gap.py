@@ -1,9 +1,9 @@
-"""What 1 bit costs: a binary model and the float network that taught it, read by the same decodings.
+"""What 1 bit costs: how far a binary model is behind its float teacher, both read by the same decodings.
 
-    python benchmarks/twins.py DIR [--model english] [--twin weights/english/float/weights.safetensors] [--limit N]
+    python benchmarks/teacher_gap.py DIR [--model english] [--teacher weights/english/float/weights.safetensors] [--limit N]
 
 DIR holds the test sets as for `make bench-peers`; those in --language are read. The model computes in the engine, the
-twin in torch, both in float log-probabilities that the engine decodes. Neither reads an image twice.
+teacher in torch, both in float log-probabilities that the engine decodes. Neither reads an image twice.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from bitocr.lab.export.runners import Run, open_bit
 from bitocr.lab.report.probe import open_checkpoint
 from bitocr.native.engine import Engine, prepare
 
-TWIN = Path("weights/english/float/weights.safetensors")
+TEACHER = Path("weights/english/float/weights.safetensors")
 
 
 def decodings(engine: Engine) -> dict[str, dict[str, Any]]:
@@ -52,8 +52,8 @@ def measure(engine: Engine, runs: dict[str, Run], labels: Path, protocol: str, l
                 pairs[decoding, network].append((text, engine.decode(log_probs, **chosen)["text"]))
     rows = []
     for decoding in options:
-        bit, twin = (100 * score(pairs[decoding, network], protocol).accuracy for network in runs)
-        rows.append(f"| {labels.parent.name} | {decoding} | {bit:.1f} | {twin:.1f} | {twin - bit:.1f} |")
+        bit, teacher = (100 * score(pairs[decoding, network], protocol).accuracy for network in runs)
+        rows.append(f"| {labels.parent.name} | {decoding} | {bit:.1f} | {teacher:.1f} | {teacher - bit:.1f} |")
     return rows
 
 
@@ -61,14 +61,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("--model", default="english")
-    parser.add_argument("--twin", type=Path, default=TWIN)
+    parser.add_argument("--teacher", type=Path, default=TEACHER)
     parser.add_argument("--language", default="en")
     parser.add_argument("--limit", type=int, default=None)
     arguments = parser.parse_args()
     model = shipped.find(arguments.model)
     engine = Engine(model, beam=None, language_model="auto", models=shipped.FOLDER)
-    runs = {"model": open_bit(model), "twin": open_checkpoint(str(arguments.twin))}
-    print("| set | decoding | model, % | twin, % | points between |\n|---|---|---|---|---|")
+    runs = {"model": open_bit(model), "teacher": open_checkpoint(str(arguments.teacher))}
+    print("| set | decoding | model, % | teacher, % | points between |\n|---|---|---|---|---|")
     for labels, protocol in find_sets(arguments.data).get(arguments.language, {}).items():
         for row in measure(engine, runs, labels, protocol, arguments.limit):
             print(row, flush=True)
@@ -78,4 +78,4 @@ if __name__ == "__main__":
     try:
         main()
     except BitocrError as error:
-        sys.exit(f"twins: {error}")
+        sys.exit(f"teacher_gap: {error}")
