@@ -1,6 +1,6 @@
 """What 1 bit costs: how far a binary model is behind its float teacher, both read by the same decodings.
 
-    python benchmarks/teacher_gap.py DIR [--model english] [--teacher weights/english/float/weights.safetensors] [--limit N]
+    python benchmarks/teacher_gap.py DIR [--model english] [--teacher WEIGHTS] [--limit N]
 
 DIR holds the test sets as for `make bench-peers`; those in --language are read. The model computes in the engine, the
 teacher in torch, both in float log-probabilities that the engine decodes. Neither reads an image twice.

@@ -86,11 +86,7 @@ def test_a_recipe_of_the_checkpoint_keeps_its_own_root(
         ({"a": {"quantize": {"observer": "best"}}}, {}, "observer is one of"),
         ({"a": {"quantize": {"lstm": 5}}}, {}, "steps.a.quantize.lstm is one of 4, 8, not 5"),
         ({"a": {"quantize": {"scheme": "engine"}}}, {}, "quantize.scheme is static or dynamic for a float network"),
-        (
-            {"a": {"distill": {"network": {"arch": "lenet"}}}},
-            {},
-            "steps.a.distill: network.arch is one of",
-        ),
+        ({"a": {"distill": {"network": {"arch": "lenet"}}}}, {}, "steps.a.distill.network.arch is one of"),
         (
             {"a": {"distill": {"stages": [{"quantize": {"bits": 8}}]}}},
             {},
@@ -129,6 +125,7 @@ def test_a_recipe_of_the_checkpoint_keeps_its_own_root(
         ({"a": HALF}, {"report": {"sets": [{"path": "x"}]}}, "report.sets.0.protocol is missing: it is one of"),
         ({"a": HALF}, {"report": {"sets": [{"path": "x", "protocol": "line"}]}}, "x: no such file or folder"),
         ({"a": HALF}, {"networks": {}}, "unknown key networks"),
+        ({"a": HALF}, {"trainer": {"gpus": 1}}, "unknown key trainer.gpus"),
         ([1], {}, "steps is a mapping"),
     ],
 )

@@ -212,9 +212,9 @@ class MobileNetCRNN(Network, frozen=True, kw_only=True, tag="mobilenet_crnn"):
 AnyNetwork = BitCRNN | MobileNetCRNN
 
 
-def convert_network(config: Mapping[str, Any]) -> AnyNetwork:
+def convert_network(config: Mapping[str, Any], at: str = "network") -> AnyNetwork:
     """The network that a config describes, not yet checked as a whole (`Network.check`). Raises UsageError."""
-    network: AnyNetwork = convert(config, AnyNetwork, at="network")  # type: ignore[arg-type]
+    network: AnyNetwork = convert(config, AnyNetwork, at=at)  # type: ignore[arg-type]
     return network
 
 

@@ -88,7 +88,7 @@ def open_steps(given: Mapping[str, compression.Step], checkpoint: Path) -> list[
         step = Step(name, known[-1] if settings.source is None else settings.source, settings)
         if step.source not in known:
             raise UsageError(f"{where}.from is one of {', '.join(known)}, not {step.source!r}")
-        check_stages(where, step, known)
+        check_training(where, step, known)
         try:
             networks[name] = network_after(step, networks[step.source])
         except UsageError as error:
@@ -98,10 +98,11 @@ def open_steps(given: Mapping[str, compression.Step], checkpoint: Path) -> list[
     return steps
 
 
-def check_stages(where: str, step: Step, known: Sequence[str]) -> None:
-    """The stages are those of a training, and their teachers are there. Raises UsageError."""
+def check_training(where: str, step: Step, known: Sequence[str]) -> None:
+    """Network and stages are those of a training, and their teachers are there. Raises UsageError."""
     options = step.settings.options
     if isinstance(options, Distillation):
+        convert_network(options.network, at=f"{where}.distill.network")
         where = f"{where}.distill.stages"
         given = [{"teacher": ORIGINAL, **stage} for stage in options.stages]
         stages = convert(given, tuple[Stage, ...], at=where)
