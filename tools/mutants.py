@@ -105,7 +105,7 @@ class Copy:
         self.env = {name: value for name, value in os.environ.items() if not name.startswith("BITOCR_")} | own
         self._copy()
         ninja = ["-G", "Ninja"] if shutil.which("ninja") else []
-        self._build(["cmake", "-B", "build", *ninja])
+        self._build(["cmake", "-B", "build", "-DBITOCR_PYTHON=ON", *ninja])
         self._build(["cmake", "--build", "build"])
         self.is_built = True
 
