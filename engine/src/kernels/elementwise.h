@@ -4,65 +4,12 @@
 #ifndef BITOCR_KERNELS_ELEMENTWISE_H
 #define BITOCR_KERNELS_ELEMENTWISE_H
 
-#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
+#include "kernels/functions.h"
 #include "kernels/kernels.h"
-
-static inline int32_t bits_of(float x) {
-    int32_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    return bits;
-}
-
-static inline float float_of(int32_t bits) {
-    float x;
-    memcpy(&x, &bits, sizeof x);
-    return x;
-}
-
-/* Adding 1.5 * 2^23 leaves a number below 2^22 rounded to the nearest integer in the lowest bits.
- */
-#define ROUNDING 12582912.0f
-
-static inline int32_t round_to_int(float x) {
-    return bits_of(x + ROUNDING) - bits_of(ROUNDING);
-}
-
-/* x limited to [-limit, limit], NaN to one of the two. Sizes of floats are in the order of their
- * bits, and unlike comparisons of floats, which may trap, compilers make vectors of those of
- * integers. */
-static inline float clamp(float x, float limit) {
-    int32_t bits = bits_of(x), size = bits & INT32_MAX, largest = bits_of(limit);
-    return float_of((bits & INT32_MIN) | (size < largest ? size : largest));
-}
-
-/* e^x with a relative error below 2e-7, x limited to [-87, 87]: x = n ln 2 + r, |r| <= ln 2 / 2,
- * e^x = 2^n p(r), with the polynomial of Cephes. */
-static inline float exponential(float x) {
-    x = clamp(x, 87.0f);
-    int32_t n = round_to_int(x * 1.44269504f);
-    float r = x - (float)n * 0.693359375f;
-    r = r - (float)n * -2.12194440e-4f;
-    float p = 1.9875691500e-4f;
-    p = p * r + 1.3981999507e-3f;
-    p = p * r + 8.3334519073e-3f;
-    p = p * r + 4.1665795894e-2f;
-    p = p * r + 1.6666665459e-1f;
-    p = p * r + 5.0000001201e-1f;
-    p = p * (r * r) + r + 1.0f;
-    return p * float_of((n + 127) * (1 << 23));
-}
-
-static inline float sigmoid_of(float x) {
-    return 1.0f / (1.0f + exponential(-x));
-}
-
-static inline float tanh_of(float x) {
-    return 1.0f - 2.0f / (1.0f + exponential(2.0f * x));
-}
 
 static void elementwise_sigmoid(float *x, int n) {
     for (int i = 0; i < n; i++)
@@ -198,7 +145,7 @@ static void elementwise_log_softmax(float *x, int n) {
             add_exponentials(x + i, piece_of(i, n), highest, lanes);
     for (int lane = 0; lane < LANES; lane++)
         sum += lanes[lane];
-    float log_sum = logf(sum);
+    float log_sum = logarithm(sum);
     for (int i = 0; i < n; i++)
         x[i] = (x[i] - highest) - log_sum;
 }
