@@ -64,7 +64,13 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def engine_prefix(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that the engine, shared and static, is installed in for C programs."""
     folder = tmp_path_factory.mktemp("engine")
-    return installed.install(folder / "build", folder / "prefix")
+    return installed.install(folder / "build", folder / "prefix", "-DBITOCR_TESTS=ON")
+
+
+@pytest.fixture(scope="session")
+def engine_tests(engine_prefix: Path) -> Path:
+    """The folder of the programs that engine/cmake/tests.cmake makes."""
+    return engine_prefix.parent / "build" / "engine" / "tests"
 
 
 def picture(seed: int, height: int = 32, width: int = 96) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The engine from C: engine/tests/smoke.c, compiled against the public header and the library."""
+"""The engine from C: the programs of engine/tests."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import ctypes.util
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 import random_model
 from bitocr.io import bitfile, shipped
 from bitocr.native.library import lib
+from installed import run
 
 ENGINE = Path(__file__).parent.parent / "engine"
 COMPILER = os.environ.get("CC") or shutil.which("cc") or "cc"
@@ -37,3 +39,10 @@ def test_smoke(tmp_path: Path, calibration: dict[str, Any]) -> None:
         [program, model, shipped.find("english", ".ngram")], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="takes a linker that wraps functions")
+def test_limits(engine_tests: Path) -> None:
+    """Where memory ends and where sizes overflow."""
+    files = shipped.find("english-tiny"), shipped.find("english", ".ngram")
+    assert run(engine_tests / "limits", *files) == (0, "", "")

@@ -12,7 +12,7 @@ from bitocr.native.engine import natural_width, prepare
 
 SIZES = [  # height, width, input width
     (64, 256, 128), (32, 128, 128), (31, 77, 80), (16, 40, 80), (1, 1, 16), (1, 500, 128), (500, 1, 16),
-    (2, 3, 64), (33, 129, 132), (200, 900, 144), (7, 2000, 256), (1200, 1600, 44), (32, 16, 8192),
+    (2, 3, 64), (33, 129, 132), (200, 900, 144), (7, 2000, 256), (90, 2050, 744), (1200, 1600, 44), (32, 16, 8192),
 ]  # fmt: skip
 
 
@@ -54,7 +54,7 @@ def test_same_size_is_exact(seed: int, steps: int) -> None:
     np.testing.assert_array_equal(prepare(image, 64), expected)
 
 
-@pytest.mark.parametrize(("height", "width"), [(40, 90), (3, 7), (1, 1), (700, 20)])
+@pytest.mark.parametrize(("height", "width"), [(40, 90), (3, 7), (1, 1), (700, 20), (9, 1024), (300, 2049)])
 def test_channels(height: int, width: int) -> None:
     rgb = noise(height, width, 3)
     opaque = np.dstack([rgb, np.full((height, width), 255, np.uint8)])

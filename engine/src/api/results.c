@@ -42,7 +42,9 @@ const bitocr_line *bitocr_results_line(const bitocr_results *results, int i) {
 
 bitocr_status bitocr_results_begin(bitocr_results *results, int count, bitocr_error *error) {
     if (count > results->room) {
-        slot *slots = realloc(results->slots, (size_t)count * sizeof *slots);
+        slot *slots = NULL;
+        if ((size_t)count <= SIZE_MAX / sizeof *slots)
+            slots = realloc(results->slots, (size_t)count * sizeof *slots);
         if (!slots)
             return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for %d lines", count);
         memset(slots + results->room, 0, (size_t)(count - results->room) * sizeof *slots);

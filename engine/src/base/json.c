@@ -83,7 +83,7 @@ int bitocr_json_is(const json_document *document, const json_node *node, const c
 }
 
 uint32_t bitocr_json_character(const json_document *document, uint32_t *at) {
-    json_reader r = {NULL, document->text, *at, UINT32_MAX, 0, 0, NULL};
+    json_reader r = {.text = document->text, .at = *at, .end = UINT32_MAX};
     uint32_t c = 0;
     bitocr_json_read_character(&r, &c);
     *at = r.at;

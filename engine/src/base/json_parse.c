@@ -17,7 +17,7 @@ static uint32_t add_node(json_reader *r, json_type type) {
         uint32_t capacity = r->capacity ? 2 * r->capacity : 64;
         json_node *nodes = realloc(d->nodes, capacity * sizeof *nodes);
         if (!nodes) {
-            bitocr_json_fault(r, "out of memory");
+            r->is_out_of_memory = 1;
             return UINT32_MAX;
         }
         d->nodes = nodes;
@@ -150,7 +150,7 @@ bitocr_status bitocr_json_parse(json_document *document, const char *text, size_
     *document = (json_document){text, NULL, 0};
     if (bytes > INT32_MAX)
         return bitocr_fail(error, BITOCR_ERROR_MODEL, "the JSON text is too long");
-    json_reader r = {document, text, 0, (uint32_t)bytes, 0, 0, NULL};
+    json_reader r = {.document = document, .text = text, .end = (uint32_t)bytes};
     skip_space(&r);
     if (value(&r)) {
         skip_space(&r);
@@ -159,6 +159,8 @@ bitocr_status bitocr_json_parse(json_document *document, const char *text, size_
         bitocr_json_fault(&r, "text after the end");
     }
     bitocr_json_free(document);
+    if (r.is_out_of_memory)
+        return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for the JSON text");
     return bitocr_fail(error, BITOCR_ERROR_MODEL, "the JSON has %s at byte %u", r.fault,
                        (unsigned)r.at);
 }

@@ -12,6 +12,7 @@ typedef struct {
     uint32_t capacity;
     int depth;
     const char *fault;
+    int is_out_of_memory; /* that, and no fault, ended it */
 } json_reader;
 
 /* Notes what is wrong, unless something was before; returns 0. */

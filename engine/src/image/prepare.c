@@ -3,8 +3,8 @@
  * The resize is separable with a triangle filter that widens when it shrinks (Pillow's BILINEAR),
  * in integers throughout, so that every platform computes the same bytes:
  *   1. rows become gray, each once, as the vertical pass asks for them;
- *   2. vertical: output row o is a weighted sum of whole rows, kept as gray << 6 in `columns`,
- *      which is transposed to [source x][32];
+ *   2. vertical, strip by strip: output row o is a weighted sum of rows, kept as gray << 6 in
+ *      `columns`, which is transposed to [source x][32];
  *   3. horizontal: output column o is a weighted sum of whole columns of 32 values.
  * Both sums run along contiguous memory, which compilers turn into vector code.
  */
@@ -12,6 +12,7 @@
 #include "base/arithmetic.h"
 #include "base/error.h"
 #include "image/filter.h"
+#include "image/gray.h"
 
 #include <limits.h>
 #include <math.h>
@@ -21,7 +22,8 @@
 enum {
     H = BITOCR_HEIGHT,
     COLUMN_SHIFT = 8, /* the vertical pass keeps 14 - 8 = 6 bits below the gray level */
-    EXTRA_FOURS = 4   /* short words are wider than their aspect: see bitocr_natural_width */
+    EXTRA_FOURS = 4,  /* short words are wider than their aspect: see bitocr_natural_width */
+    STRIP = 1024      /* columns that the vertical pass does at once, which bounds its memory */
 };
 
 int bitocr_natural_width(int width, int height) {
@@ -32,31 +34,8 @@ int bitocr_natural_width(int width, int height) {
     return fours > INT_MAX / 4 ? INT_MAX / 4 * 4 : (int)fours * 4;
 }
 
-static bitocr_status check_pixels(const bitocr_image *image, bitocr_error *error) {
-    if (!image)
-        return bitocr_fail(error, BITOCR_ERROR_USAGE, "there is no image");
-    bitocr_status status = bitocr_check_size("bitocr_image", image->size, sizeof *image, error);
-    if (status != BITOCR_OK)
-        return status;
-    if (!image->pixels)
-        return bitocr_fail(error, BITOCR_ERROR_IMAGE, "the image has no pixels");
-    int w = image->width, h = image->height, channels = image->channels;
-    if (w < 1 || h < 1)
-        return bitocr_fail(error, BITOCR_ERROR_IMAGE, "the image is empty (%d x %d pixels)", w, h);
-    if (w > BITOCR_MAX_SIDE || h > BITOCR_MAX_SIDE)
-        return bitocr_fail(error, BITOCR_ERROR_IMAGE,
-                           "the image is too large (%d x %d pixels; at most %d a side)", w, h,
-                           BITOCR_MAX_SIDE);
-    if (channels != 1 && channels != 3 && channels != 4)
-        return bitocr_fail(error, BITOCR_ERROR_IMAGE,
-                           "an image has 1, 3 or 4 channels, this one has %d", channels);
-    if (image->stride < (ptrdiff_t)w * channels)
-        return bitocr_fail(error, BITOCR_ERROR_IMAGE, "the stride is shorter than a row of pixels");
-    return BITOCR_OK;
-}
-
 bitocr_status bitocr_image_check(const bitocr_image *image, int out_width, bitocr_error *error) {
-    bitocr_status status = check_pixels(image, error);
+    bitocr_status status = bitocr_image_check_pixels(image, error);
     if (status != BITOCR_OK)
         return status;
     if (out_width > BITOCR_MAX_WIDTH)
@@ -73,12 +52,18 @@ bitocr_status bitocr_image_check(const bitocr_image *image, int out_width, bitoc
 /* Everything that one image needs, in one piece of memory. */
 typedef struct {
     filters vertical, horizontal;
-    int32_t *sums;    /* [width] */
+    int32_t *sums;    /* [STRIP] */
     int16_t *columns; /* [width][32], gray << 6 */
     uint8_t *resized; /* [out_width][32] */
-    uint8_t *gray;    /* [vertical.most][width], a ring of gray rows */
-    int gray_rows;    /* rows turned gray so far */
+    uint8_t *gray;    /* [vertical.most][STRIP], a ring of gray rows */
 } plan;
+
+/* Columns of the image, and how many of their rows are gray by now. */
+typedef struct {
+    const bitocr_image *image;
+    int left, width;
+    int gray_rows;
+} strip;
 
 static void *take(image_scratch *scratch, size_t *used, size_t bytes) {
     void *piece = scratch->memory ? (char *)scratch->memory + *used : NULL;
@@ -98,11 +83,10 @@ static size_t lay_out(plan *p, image_scratch *scratch, const bitocr_image *image
     size_t used = 0, width = (size_t)image->width;
     take_filters(&p->vertical, scratch, &used, image->height, H);
     take_filters(&p->horizontal, scratch, &used, image->width, out_width);
-    p->sums = take(scratch, &used, width * sizeof(int32_t));
+    p->sums = take(scratch, &used, STRIP * sizeof(int32_t));
     p->columns = take(scratch, &used, width * H * sizeof(int16_t));
     p->resized = take(scratch, &used, (size_t)out_width * H);
-    p->gray = take(scratch, &used, image->channels == 1 ? 0 : width * (size_t)p->vertical.most);
-    p->gray_rows = 0;
+    p->gray = take(scratch, &used, image->channels == 1 ? 0 : STRIP * (size_t)p->vertical.most);
     return used;
 }
 
@@ -123,38 +107,18 @@ static bitocr_status make_plan(plan *p, image_scratch *scratch, const bitocr_ima
     return BITOCR_OK;
 }
 
-static int luma(int r, int g, int b) {
-    return (77 * r + 150 * g + 29 * b + 128) >> 8;
-}
-
-/* A channel of alpha a over white: (c * a + 255 * (255 - a)) / 255, rounded. */
-static int on_white(int c, int a) {
-    int t = c * a + 255 * (255 - a) + 128;
-    return (t + (t >> 8)) >> 8;
-}
-
-static void gray_row(const uint8_t *in, int width, int channels, uint8_t *out) {
-    if (channels == 1)
-        memcpy(out, in, (size_t)width);
-    else if (channels == 3)
-        for (int x = 0; x < width; x++, in += 3)
-            out[x] = (uint8_t)luma(in[0], in[1], in[2]);
-    else
-        for (int x = 0; x < width; x++, in += 4)
-            out[x] = (uint8_t)luma(on_white(in[0], in[3]), on_white(in[1], in[3]),
-                                   on_white(in[2], in[3]));
-}
-
-/* Row y of the image in gray. Rows are asked for in windows that only move down and are never
+/* Row y of the strip in gray. Rows are asked for in windows that only move down and are never
  * longer than the ring, so each is converted once. */
-static const uint8_t *row(plan *p, const bitocr_image *image, int y) {
+static const uint8_t *row(const plan *p, strip *s, int y) {
+    const bitocr_image *image = s->image;
+    const uint8_t *pixels = image->pixels + (ptrdiff_t)s->left * image->channels;
     if (image->channels == 1)
-        return image->pixels + y * image->stride;
-    size_t width = (size_t)image->width, ring = (size_t)p->vertical.most;
-    for (; p->gray_rows <= y; p->gray_rows++)
-        gray_row(image->pixels + p->gray_rows * image->stride, image->width, image->channels,
-                 p->gray + (size_t)p->gray_rows % ring * width);
-    return p->gray + (size_t)y % ring * width;
+        return pixels + y * image->stride;
+    size_t ring = (size_t)p->vertical.most;
+    for (; s->gray_rows <= y; s->gray_rows++)
+        bitocr_gray_row(pixels + s->gray_rows * image->stride, s->width, image->channels,
+                        p->gray + (size_t)s->gray_rows % ring * STRIP);
+    return p->gray + (size_t)y % ring * STRIP;
 }
 
 static void add_row(int32_t *restrict sums, const uint8_t *restrict in, int weight, int width) {
@@ -162,16 +126,24 @@ static void add_row(int32_t *restrict sums, const uint8_t *restrict in, int weig
         sums[x] += in[x] * weight;
 }
 
-static void vertical_pass(plan *p, const bitocr_image *image) {
+static void resize_strip(const plan *p, strip *s) {
     const filters *f = &p->vertical;
-    int width = image->width;
+    int16_t *columns = p->columns + (size_t)s->left * H;
     for (int o = 0; o < H; o++) {
-        memset(p->sums, 0, (size_t)width * sizeof *p->sums);
+        memset(p->sums, 0, (size_t)s->width * sizeof *p->sums);
         for (int k = 0; k < f->count[o]; k++)
-            add_row(p->sums, row(p, image, f->first[o] + k), f->weights[o * f->most + k], width);
-        for (int x = 0; x < width; x++)
-            p->columns[x * H + o] =
+            add_row(p->sums, row(p, s, f->first[o] + k), f->weights[o * f->most + k], s->width);
+        for (int x = 0; x < s->width; x++)
+            columns[x * H + o] =
                 (int16_t)((p->sums[x] + (1 << (COLUMN_SHIFT - 1))) >> COLUMN_SHIFT);
+    }
+}
+
+static void vertical_pass(const plan *p, const bitocr_image *image) {
+    for (int left = 0; left < image->width; left += STRIP) {
+        int rest = image->width - left;
+        strip s = {image, left, rest < STRIP ? rest : STRIP, 0};
+        resize_strip(p, &s);
     }
 }
 
@@ -242,15 +214,4 @@ bitocr_status bitocr_prepare(const bitocr_image *image, int out_width, int8_t *o
     bitocr_status status = bitocr_image_prepare(&scratch, image, out_width, out, error);
     bitocr_image_scratch_free(&scratch);
     return status;
-}
-
-bitocr_status bitocr_gray(const bitocr_image *image, uint8_t *out, bitocr_error *error) {
-    bitocr_status status = check_pixels(image, error);
-    if (status != BITOCR_OK)
-        return status;
-    size_t width = (size_t)image->width;
-    for (int y = 0; y < image->height; y++)
-        gray_row(image->pixels + y * image->stride, image->width, image->channels,
-                 out + (size_t)y * width);
-    return BITOCR_OK;
 }

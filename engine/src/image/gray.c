@@ -1,0 +1,63 @@
+#include "image/gray.h"
+#include "base/error.h"
+
+#include <string.h>
+
+bitocr_status bitocr_image_check_pixels(const bitocr_image *image, bitocr_error *error) {
+    if (!image)
+        return bitocr_fail(error, BITOCR_ERROR_USAGE, "there is no image");
+    bitocr_status status = bitocr_check_size("bitocr_image", image->size, sizeof *image, error);
+    if (status != BITOCR_OK)
+        return status;
+    if (!image->pixels)
+        return bitocr_fail(error, BITOCR_ERROR_IMAGE, "the image has no pixels");
+    int w = image->width, h = image->height, channels = image->channels;
+    if (w < 1 || h < 1)
+        return bitocr_fail(error, BITOCR_ERROR_IMAGE, "the image is empty (%d x %d pixels)", w, h);
+    if (w > BITOCR_MAX_SIDE || h > BITOCR_MAX_SIDE)
+        return bitocr_fail(error, BITOCR_ERROR_IMAGE,
+                           "the image is too large (%d x %d pixels; at most %d a side)", w, h,
+                           BITOCR_MAX_SIDE);
+    if (channels != 1 && channels != 3 && channels != 4)
+        return bitocr_fail(error, BITOCR_ERROR_IMAGE,
+                           "an image has 1, 3 or 4 channels, this one has %d", channels);
+    if (image->stride < (ptrdiff_t)w * channels)
+        return bitocr_fail(error, BITOCR_ERROR_IMAGE, "the stride is shorter than a row of pixels");
+    if (h > 1 && image->stride > (PTRDIFF_MAX - (ptrdiff_t)w * channels) / (h - 1))
+        return bitocr_fail(error, BITOCR_ERROR_IMAGE,
+                           "with this stride the image does not fit into memory");
+    return BITOCR_OK;
+}
+
+static int luma(int r, int g, int b) {
+    return (77 * r + 150 * g + 29 * b + 128) >> 8;
+}
+
+/* A channel of alpha a over white: (c * a + 255 * (255 - a)) / 255, rounded. */
+static int on_white(int c, int a) {
+    int t = c * a + 255 * (255 - a) + 128;
+    return (t + (t >> 8)) >> 8;
+}
+
+void bitocr_gray_row(const uint8_t *in, int width, int channels, uint8_t *out) {
+    if (channels == 1)
+        memcpy(out, in, (size_t)width);
+    else if (channels == 3)
+        for (int x = 0; x < width; x++, in += 3)
+            out[x] = (uint8_t)luma(in[0], in[1], in[2]);
+    else
+        for (int x = 0; x < width; x++, in += 4)
+            out[x] = (uint8_t)luma(on_white(in[0], in[3]), on_white(in[1], in[3]),
+                                   on_white(in[2], in[3]));
+}
+
+bitocr_status bitocr_gray(const bitocr_image *image, uint8_t *out, bitocr_error *error) {
+    bitocr_status status = bitocr_image_check_pixels(image, error);
+    if (status != BITOCR_OK)
+        return status;
+    size_t width = (size_t)image->width;
+    for (int y = 0; y < image->height; y++)
+        bitocr_gray_row(image->pixels + y * image->stride, image->width, image->channels,
+                        out + (size_t)y * width);
+    return BITOCR_OK;
+}

@@ -1,0 +1,14 @@
+/* The pixels of an image: whether they can be read, and how they become gray. */
+#ifndef BITOCR_IMAGE_GRAY_H
+#define BITOCR_IMAGE_GRAY_H
+
+#include "bitocr.h"
+
+/* BITOCR_OK where the image has pixels of a kind and a number that can be read, all of them within
+ * the reach of a pointer. */
+bitocr_status bitocr_image_check_pixels(const bitocr_image *image, bitocr_error *error);
+
+/* Pixels of 1, 3 or 4 channels to `width` bytes of gray. */
+void bitocr_gray_row(const uint8_t *in, int width, int channels, uint8_t *out);
+
+#endif
