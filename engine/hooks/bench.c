@@ -5,7 +5,7 @@
 #include "kernels/dispatch.h"
 #include "base/error.h"
 #include "net/network.h"
-#include "base/seconds.h"
+#include "base/platform.h"
 #include "testing.h"
 
 typedef struct {
@@ -111,7 +111,7 @@ static void time_conv(const kernel_table *kernel, int channels, int height, int 
     conv_layer layer = {3,          channels,       channels,       packed,
                         floats + c, floats + 2 * c, floats + 3 * c, floats + 4 * c};
     for (int i = 0; i < repeats; i++) {
-        double start = seconds_now();
+        double start = bitocr_platform_seconds();
         for (int y = 0; y < height; y++) {
             size_t first = (size_t)(y * width) * c;
             conv_row row = {signs + (size_t)y * line,
@@ -125,7 +125,7 @@ static void time_conv(const kernel_table *kernel, int channels, int height, int 
                             next_signs + (size_t)y * line};
             kernel->conv(&layer, &row);
         }
-        double time = seconds_now() - start;
+        double time = bitocr_platform_seconds() - start;
         if (i == 0 || time < *seconds)
             *seconds = time;
     }

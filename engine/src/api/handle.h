@@ -9,8 +9,7 @@
 #include "model/file.h"
 #include "net/network.h"
 #include "base/pool.h"
-
-#include <pthread.h>
+#include "base/threads.h"
 
 enum { VIEWS = 3 }; /* ways of looking at an image (line.c) */
 
@@ -37,7 +36,7 @@ struct bitocr_model {
     bitocr_ngram *ngram;
     char *ngram_file, *words_file; /* what they were opened from; NULL: no file */
     pool *threads;
-    pthread_mutex_t lock; /* guards the list of sessions that no thread uses */
+    mutex lock; /* guards the list of sessions that no thread uses */
     session *idle;
 };
 

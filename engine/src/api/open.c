@@ -52,7 +52,7 @@ static bitocr_status create(bitocr_model_file *file, const bitocr_options *optio
         return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
     }
     model->file = file;
-    pthread_mutex_init(&model->lock, NULL);
+    mutex_init(&model->lock);
     bitocr_status status = start(model, options ? options : &DEFAULTS, error);
     if (status == BITOCR_OK)
         *out = model;
@@ -104,7 +104,7 @@ void bitocr_free(bitocr_model *model) {
     free(model->words_file);
     bitocr_network_free(model->net);
     bitocr_model_close(model->file);
-    pthread_mutex_destroy(&model->lock);
+    mutex_destroy(&model->lock);
     free(model);
 }
 

@@ -26,19 +26,19 @@ void bitocr_session_free(session *s) {
 
 /* A session for the calling thread, made where all are in use; NULL: out of memory. */
 static session *session_take(bitocr_model *model) {
-    pthread_mutex_lock(&model->lock);
+    mutex_lock(&model->lock);
     session *s = model->idle;
     if (s)
         model->idle = s->behind;
-    pthread_mutex_unlock(&model->lock);
+    mutex_unlock(&model->lock);
     return s ? s : calloc(1, sizeof *s);
 }
 
 static void session_return(bitocr_model *model, session *s) {
-    pthread_mutex_lock(&model->lock);
+    mutex_lock(&model->lock);
     s->behind = model->idle;
     model->idle = s;
-    pthread_mutex_unlock(&model->lock);
+    mutex_unlock(&model->lock);
 }
 
 int bitocr_steps(const bitocr_model *model, int width) {
@@ -63,7 +63,7 @@ typedef struct {
     int count;
     bitocr_decoding decoding;
     bitocr_results *results;
-    pthread_mutex_t lock; /* guards the three below */
+    mutex lock; /* guards the three below */
     bitocr_status status;
     int failed; /* the first image that failed */
     bitocr_error error;
@@ -80,13 +80,13 @@ static void work(void *context, int i) {
         session_return(r->model, s);
     if (status == BITOCR_OK)
         return;
-    pthread_mutex_lock(&r->lock);
+    mutex_lock(&r->lock);
     if (r->status == BITOCR_OK || i < r->failed) {
         r->status = status;
         r->failed = i;
         r->error = error;
     }
-    pthread_mutex_unlock(&r->lock);
+    mutex_unlock(&r->lock);
 }
 
 bitocr_status bitocr_recognize(bitocr_model *model, const bitocr_image *images, int count,
@@ -106,9 +106,9 @@ bitocr_status bitocr_recognize(bitocr_model *model, const bitocr_image *images, 
         bitocr_results_begin(results, 0, NULL);
         return status;
     }
-    pthread_mutex_init(&r.lock, NULL);
+    mutex_init(&r.lock);
     bitocr_pool_run(model->threads, work, &r, count);
-    pthread_mutex_destroy(&r.lock);
+    mutex_destroy(&r.lock);
     if (r.status == BITOCR_OK)
         return BITOCR_OK;
     bitocr_results_begin(results, 0, NULL);

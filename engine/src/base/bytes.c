@@ -1,41 +1,17 @@
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/platform.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-/* Maps an opened file; it may be closed afterwards. */
-static bitocr_status map(int descriptor, file_bytes *out, bitocr_error *error) {
-    struct stat info;
-    if (fstat(descriptor, &info))
-        return bitocr_fail(error, BITOCR_ERROR_MODEL, "%s", strerror(errno));
-    if (!S_ISREG(info.st_mode))
-        return bitocr_fail(error, BITOCR_ERROR_MODEL, "this is not a file");
-    if (info.st_size > BYTES_MAX)
-        return bitocr_fail(error, BITOCR_ERROR_MODEL, "the file is too large");
-    if (!info.st_size) { /* which cannot be mapped */
-        out->data = "";
-        return BITOCR_OK;
-    }
-    void *mapped = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, descriptor, 0);
-    if (mapped == MAP_FAILED)
-        return bitocr_fail(error, BITOCR_ERROR_MODEL, "%s", strerror(errno));
-    *out = (file_bytes){mapped, (size_t)info.st_size, mapped, 1};
-    return BITOCR_OK;
-}
 
 bitocr_status bitocr_bytes_map(const char *path, file_bytes *out, bitocr_error *error) {
+    void *mapped;
+    size_t count;
     *out = (file_bytes){0};
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (descriptor < 0)
-        return bitocr_fail(error, BITOCR_ERROR_MODEL, "%s", strerror(errno));
-    bitocr_status status = map(descriptor, out, error);
-    close(descriptor);
+    bitocr_status status = bitocr_platform_map(path, BYTES_MAX, &mapped, &count, error);
+    if (status == BITOCR_OK)
+        *out = (file_bytes){count ? mapped : "", count, mapped, count > 0};
     return status;
 }
 
@@ -56,7 +32,7 @@ bitocr_status bitocr_bytes_copy(const void *data, size_t count, file_bytes *out,
 
 void bitocr_bytes_free(file_bytes *bytes) {
     if (bytes->is_mapped)
-        munmap(bytes->owned, bytes->count);
+        bitocr_platform_unmap(bytes->owned, bytes->count);
     else
         free(bytes->owned);
     *bytes = (file_bytes){0};

@@ -1,10 +1,10 @@
 #include "kernels/dispatch.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/platform.h"
 
 int bitocr_kernel_tables(const kernel_table *tables[BITOCR_MAX_KERNELS]) {
     int count = 0;
@@ -19,7 +19,7 @@ const kernel_table *bitocr_find_kernel(const char *name, bitocr_error *error) {
     const kernel_table *tables[BITOCR_MAX_KERNELS];
     int count = bitocr_kernel_tables(tables);
     const char *source = "";
-    if (!name && (name = getenv("BITOCR_KERNEL")))
+    if (!name && (name = bitocr_platform_variable("BITOCR_KERNEL")))
         source = "BITOCR_KERNEL: ";
     if (!name || !*name)
         return tables[0];

@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "net/space.h"
-#include "base/seconds.h"
+#include "base/platform.h"
 
 static void place(map *m, const buffers *b, int index) {
     m->values = b->values[index];
@@ -142,7 +142,7 @@ typedef struct {
 static void lap(stopwatch *watch) {
     if (!watch->seconds)
         return;
-    double time = seconds_now();
+    double time = bitocr_platform_seconds();
     *watch->seconds++ = time - watch->last;
     watch->last = time;
 }
@@ -178,7 +178,7 @@ bitocr_status bitocr_network_run_profiled(const network *net, workspace *space, 
     buffers b;
     if (!bitocr_space_prepare(space, net, width, &b))
         return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
-    stopwatch watch = {.seconds = seconds, .last = seconds ? seconds_now() : 0};
+    stopwatch watch = {.seconds = seconds, .last = seconds ? bitocr_platform_seconds() : 0};
     int steps = run_backbone(net, &b, q, width, &watch);
     if (features)
         memcpy(features, b.features,

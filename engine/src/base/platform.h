@@ -1,0 +1,41 @@
+/* What the engine takes from the operating system, and the two switches of builds that have less of
+ * one, which are meant for WebAssembly: -DBITOCR_THREADS=0 and -DBITOCR_FILES=0. The functions are
+ * in platform_posix.c, and in platform_wasm.c for a build without files. */
+#ifndef BITOCR_BASE_PLATFORM_H
+#define BITOCR_BASE_PLATFORM_H
+
+#include "bitocr.h"
+
+#ifndef BITOCR_THREADS
+#define BITOCR_THREADS 1
+#endif
+#ifndef BITOCR_FILES
+#define BITOCR_FILES 1
+#endif
+
+#define PLATFORM_NO_FILES "this build of bitocr opens no files: load it from memory"
+
+/* A variable of the environment; NULL where it is not set. Builds without threads or files take
+ * their settings from the caller alone: it is always NULL there. */
+const char *bitocr_platform_variable(const char *name);
+
+/* Seconds from some moment on, for durations; 0 in a build without files, where no clock is sure
+ * to be. */
+double bitocr_platform_seconds(void);
+
+typedef enum { PLATFORM_NOTHING, PLATFORM_FILE, PLATFORM_FOLDER, PLATFORM_OTHER } platform_kind;
+
+/* What is at this path. */
+platform_kind bitocr_platform_kind(const char *path);
+
+/* Writes the names of a folder's files of this suffix, without it, in alphabetical order, as far as
+ * there is room: "a, b". */
+void bitocr_platform_names(const char *folder, const char *suffix, char *names, size_t room);
+
+/* Maps a file of at most `most` bytes for reading; NULL and 0 where it is empty. Messages do not
+ * name it. */
+bitocr_status bitocr_platform_map(const char *path, size_t most, void **data, size_t *bytes,
+                                  bitocr_error *error);
+void bitocr_platform_unmap(void *data, size_t bytes);
+
+#endif

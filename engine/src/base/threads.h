@@ -1,0 +1,104 @@
+/* Threads and what they wait for: those of POSIX, or in a build without threads nothing at all. */
+#ifndef BITOCR_BASE_THREADS_H
+#define BITOCR_BASE_THREADS_H
+
+#include "base/platform.h"
+
+#if BITOCR_THREADS
+#include <pthread.h>
+
+typedef pthread_mutex_t mutex;
+typedef pthread_cond_t condition;
+typedef pthread_t thread;
+
+static inline void mutex_init(mutex *m) {
+    pthread_mutex_init(m, NULL);
+}
+
+static inline void mutex_destroy(mutex *m) {
+    pthread_mutex_destroy(m);
+}
+
+static inline void mutex_lock(mutex *m) {
+    pthread_mutex_lock(m);
+}
+
+static inline void mutex_unlock(mutex *m) {
+    pthread_mutex_unlock(m);
+}
+
+static inline void condition_init(condition *c) {
+    pthread_cond_init(c, NULL);
+}
+
+static inline void condition_destroy(condition *c) {
+    pthread_cond_destroy(c);
+}
+
+static inline void condition_wait(condition *c, mutex *m) {
+    pthread_cond_wait(c, m);
+}
+
+static inline void condition_wake_all(condition *c) {
+    pthread_cond_broadcast(c);
+}
+
+/* Calls run(argument) in a thread of its own; 0 where the system gives none. */
+static inline int thread_start(thread *t, void *(*run)(void *argument), void *argument) {
+    return !pthread_create(t, NULL, run, argument);
+}
+
+static inline void thread_join(thread t) {
+    pthread_join(t, NULL);
+}
+
+#else
+
+typedef char mutex, condition, thread;
+
+static inline void mutex_init(mutex *m) {
+    *m = 0;
+}
+
+static inline void mutex_destroy(mutex *m) {
+    (void)m;
+}
+
+static inline void mutex_lock(mutex *m) {
+    (void)m;
+}
+
+static inline void mutex_unlock(mutex *m) {
+    (void)m;
+}
+
+static inline void condition_init(condition *c) {
+    *c = 0;
+}
+
+static inline void condition_destroy(condition *c) {
+    (void)c;
+}
+
+static inline void condition_wait(condition *c, mutex *m) {
+    (void)c;
+    (void)m;
+}
+
+static inline void condition_wake_all(condition *c) {
+    (void)c;
+}
+
+static inline int thread_start(thread *t, void *(*run)(void *argument), void *argument) {
+    (void)t;
+    (void)run;
+    (void)argument;
+    return 0;
+}
+
+static inline void thread_join(thread t) {
+    (void)t;
+}
+
+#endif
+#endif
