@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 
 import random_model
 from bitocr.io import bitfile, shipped
+from bitocr.native.engine import kernels
 from bitocr.native.library import lib
 from installed import run
 
@@ -39,6 +41,13 @@ def test_smoke(tmp_path: Path, calibration: dict[str, Any]) -> None:
         [program, model, shipped.find("english", ".ngram")], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_kernels(engine_tests: Path) -> None:
+    """Every kernel that runs here against the generic one, and that against what it gives everywhere."""
+    code, out, err = run(engine_tests / "kernels")
+    assert (code, err) == (0, "")
+    assert re.fullmatch(rf"{', '.join(kernels())}: \d+ cases are equal\n", out)
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="takes a linker that wraps functions")

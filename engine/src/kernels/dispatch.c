@@ -8,7 +8,7 @@
 
 int bitocr_kernel_tables(const kernel_table *tables[BITOCR_MAX_KERNELS]) {
     int count = 0;
-#ifdef __x86_64__
+#if BITOCR_CPU_KERNELS
     count = bitocr_cpu_kernels(tables);
 #endif
     tables[count++] = &bitocr_kernel_generic;

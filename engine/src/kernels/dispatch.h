@@ -7,6 +7,13 @@
 
 #define BITOCR_MAX_KERNELS 4
 
+/* Has the architecture a folder of kernels? Which of them run is decided in its cpu.c alone. */
+#if defined(__x86_64__)
+#define BITOCR_CPU_KERNELS 1
+#else
+#define BITOCR_CPU_KERNELS 0
+#endif
+
 /* The tables that this processor and its operating system can run, best first; returns how many. */
 int bitocr_kernel_tables(const kernel_table *tables[BITOCR_MAX_KERNELS]);
 
