@@ -20,7 +20,7 @@ PEERS := $(VENV)-peers/.peers
 DATA ?= data/eval
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help read test lint format bench bench-peers fuzz fonts web-fonts clean
+.PHONY: help read test test-all ports lint format bench bench-peers fuzz fonts web-fonts clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,11 @@ read: $(RUNTIME) ## Read the text in an image of one line: make read IMAGE=path
 
 test: lint ## Run lint and all tests
 	$(BIN)/python -m pytest
+
+test-all: test ports ## Run all tests, and those that take long
+
+ports: $(TESTS) ## Compare the engine on ARM, i386 and WebAssembly with this machine (installs with apt-get)
+	@$(BIN)/python tools/ports/run.py
 
 lint: $(TESTS) ## Check style and types
 	$(BIN)/ruff check

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes.util
+import json
 import os
 import re
 import shutil
@@ -18,6 +19,11 @@ from bitocr.io import bitfile, shipped
 from bitocr.native.engine import kernels
 from bitocr.native.library import lib
 from installed import run
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
+
+import golden
+from ports import readings
 
 ENGINE = Path(__file__).parent.parent / "engine"
 COMPILER = os.environ.get("CC") or shutil.which("cc") or "cc"
@@ -48,6 +54,18 @@ def test_kernels(engine_tests: Path) -> None:
     code, out, err = run(engine_tests / "kernels")
     assert (code, err) == (0, "")
     assert re.fullmatch(rf"{', '.join(kernels())}: \d+ cases are equal\n", out)
+
+
+def test_readings(engine_tests: Path, tmp_path: Path) -> None:
+    """What other platforms are compared with (make ports) is what the golden values say."""
+    pixels = tmp_path / "images.raw"
+    pixels.write_bytes(readings.packed_images())
+    expected = json.loads(golden.GOLDEN.read_text())
+    for model in readings.READINGS:
+        command = [engine_tests / "sums", pixels, *readings.arguments(model)]
+        sums = [run(*command, kernel) for kernel in (kernels()[0], kernels()[-1])]
+        assert sums[0] == sums[1]
+        assert f"texts {expected[f'{model} default']['texts']}\n" in sums[0][1]
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="takes a linker that wraps functions")

@@ -1,5 +1,5 @@
 # The tests that look inside the engine or refuse it memory: programs for any machine that print what failed.
-set(tests kernels)
+set(tests kernels sums)
 if(NOT APPLE) # whose linker cannot wrap functions
   list(APPEND tests limits)
 endif()
@@ -10,6 +10,7 @@ foreach(test ${tests})
   target_link_libraries(${test} PRIVATE bitocr_objects ${system_libraries})
 endforeach()
 target_sources(kernels PRIVATE tests/kernel_memory.c tests/kernel_layers.c tests/kernel_functions.c)
+target_sources(sums PRIVATE tests/sha256.c)
 if(TARGET limits)
   target_link_options(limits PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free)
 endif()

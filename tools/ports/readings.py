@@ -1,0 +1,34 @@
+"""What the ports read: the committed images of lines, with each shipped model."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+from bitocr.io.images import load
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = ROOT / "tests" / "data"
+MODELS = ROOT / "src" / "bitocr" / "models"
+# The shipped models with the n-grams and words that they are read with.
+READINGS = {
+    "english": ("english.bit", "english.ngram", "english.words"),
+    "english-tiny": ("english-tiny.bit", "english.ngram", "english.words"),
+    "chinese": ("chinese.bit", "chinese.ngram", ""),
+}
+
+
+def arguments(model: str) -> list[str]:
+    """The files of one of READINGS, as engine/tests/sums.c takes them."""
+    return [str(MODELS / file) if file else "" for file in READINGS[model]]
+
+
+def packed_images() -> bytes:
+    """The images as engine/tests/sums.c reads them, in the order in which tools/golden.py takes them: of each its
+    width, height and channels, as u32, and the pixels that bitocr reads in it."""
+    parts = []
+    for path in sorted(DATA.rglob("*.png")):
+        pixels = load(path)
+        height, width, channels = (*pixels.shape, 1)[:3]
+        parts += [struct.pack("<3I", width, height, channels), pixels.tobytes()]
+    return b"".join(parts)

@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+"""Builds the engine for other processors and compares what it does there with what it does on this one.
+
+    python tools/ports/run.py              all targets
+    python tools/ports/run.py wasm32 i386  only these
+
+Each target runs the engine's tests in C (engine/tests: kernels, limits), and reads the committed images with every
+shipped model: the SHA-256 sums of inputs, features, log-probabilities and texts must be those of a build for this
+machine. Prints one line for each target; the exit code is 1 where one fails. On Debian and Ubuntu, what is missing is
+installed with apt-get.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from readings import MODELS, READINGS, arguments, packed_images
+
+ROOT = Path(__file__).resolve().parents[2]
+TOOLS = ROOT / "tools" / "ports"
+BUILD = ROOT / "build" / "ports"
+Sums = dict[str, str]
+
+
+class PortError(Exception):
+    """What went wrong, in one line."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A processor: what runs its programs, and the Debian packages that this takes."""
+
+    name: str
+    runner: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    # Packages whose place a program of another origin may take.
+    programs: dict[str, str] = field(default_factory=dict)
+
+
+def targets() -> dict[str, Target]:
+    gcc, clang = version("gcc", "-dumpversion"), version("clang", "-dumpversion")
+    node = ("node", "--no-warnings", str(TOOLS / "wasi.mjs"))
+    found = [  # the slowest first
+        Target("armhf", ("qemu-arm",), ("gcc-arm-linux-gnueabihf", "libc6-dev-armhf-cross", "qemu-user")),
+        Target("aarch64", ("qemu-aarch64",), ("gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross", "qemu-user")),
+        Target("i386", (), (f"gcc-{gcc}-multilib",)),
+        Target(
+            "wasm32",
+            node,
+            ("lld", "wasi-libc", f"libclang-rt-{clang}-dev-wasm32"),
+            {"clang": "clang", "node": "nodejs"},
+        ),
+    ]
+    return {target.name: target for target in found}
+
+
+def version(program: str, option: str) -> str:
+    """The first part of a compiler's version; of one that is not there, that of Debian 12's."""
+    if not shutil.which(program):
+        return {"gcc": "12", "clang": "14"}[program]
+    return output([program, option]).partition(".")[0].strip()
+
+
+def output(command: list[str]) -> str:
+    """What a program prints. Raises PortError with its first error or else its last line where it fails."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = (done.stdout + done.stderr).strip().splitlines() or [f"exit code {done.returncode}"]
+        raise PortError(next((line for line in said if "error:" in line), f"{Path(command[0]).name}: {said[-1]}"))
+    return done.stdout
+
+
+def install(wanted: list[Target]) -> None:
+    """Installs the packages that are missing. Raises PortError where that is not possible."""
+    missing = {
+        package for target in wanted for program, package in target.programs.items() if not shutil.which(program)
+    }
+    missing |= {package for target in wanted for package in target.packages if not is_installed(package)}
+    if not missing:
+        return
+    if not shutil.which("apt-get"):
+        raise PortError(f"missing, and there is no apt-get to install it with: {', '.join(sorted(missing))}")
+    apt = [] if os.geteuid() == 0 else ["sudo"]
+    apt += ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
+    output([*apt, "update"])
+    output([*apt, "install", "-y", "--no-install-recommends", *sorted(missing)])
+
+
+def is_installed(package: str) -> bool:
+    command = ["dpkg-query", "--show", "--showformat=${db:Status-Status}", package]
+    return bool(shutil.which("dpkg-query")) and subprocess.run(command, capture_output=True).stdout == b"installed"
+
+
+def build(target: Target) -> Path:
+    """Builds the programs of engine/tests; returns their folder."""
+    folder = BUILD / target.name
+    options = ["-G", "Ninja", "-DBITOCR_TESTS=ON", "-DBITOCR_SHARED=OFF", "-DBITOCR_PYTHON=OFF", "-DBITOCR_HOOKS=OFF"]
+    toolchain = TOOLS / f"{target.name}.cmake"
+    if toolchain.exists():
+        options.append(f"-DCMAKE_TOOLCHAIN_FILE={toolchain}")
+    output(["cmake", "-S", str(ROOT), "-B", str(folder), *options])
+    output(["cmake", "--build", str(folder)])
+    return folder / "engine" / "tests"
+
+
+def read(target: Target, programs: Path, pixels: Path, kernel: str = "") -> Sums:
+    """The sums of all models, by "model what"."""
+    sums = {}
+    for model in READINGS:
+        command = [
+            *target.runner,
+            str(programs / "sums"),
+            str(pixels),
+            *arguments(model),
+            *([kernel] if kernel else []),
+        ]
+        for line in output(command).splitlines():
+            what, _, value = line.partition(" ")
+            sums[f"{model} {what}"] = value
+    return sums
+
+
+def check(target: Target, pixels: Path, expected: Sums) -> str:
+    """Builds and runs everything for a target; returns what to say of it. Raises PortError where something differs."""
+    programs = build(target)
+    said = output([*target.runner, str(programs / "kernels")]).strip()
+    output([*target.runner, str(programs / "limits"), str(MODELS / "english-tiny.bit"), str(MODELS / "english.ngram")])
+    for kernel in said.partition(":")[0].split(", "):
+        found = read(target, programs, pixels, kernel)
+        if wrong := [name for name in expected if found.get(name) != expected[name]]:
+            raise PortError(f"{kernel} differs from this machine's build: {', '.join(wrong)}")
+    return f"{said}; inputs, features, log-probabilities and texts are equal"
+
+
+def report(target: Target, pixels: Path, expected: Sums) -> bool:
+    start = time.monotonic()
+    try:
+        said, is_fine = check(target, pixels, expected), True
+    except PortError as error:
+        said, is_fine = f"FAILED: {error}", False
+    print(f"{target.name:8} {said} ({time.monotonic() - start:.0f} s)", flush=True)
+    return is_fine
+
+
+def main() -> int:
+    known = targets()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("targets", nargs="*", metavar="TARGET", help=f"{', '.join(known)}; all by default")
+    names = parser.parse_args().targets or list(known)
+    if unknown := set(names) - set(known):
+        parser.error(f"there is no target {', '.join(sorted(unknown))}: choose from {', '.join(known)}")
+    wanted = [known[name] for name in names]
+    # Where `make` has installed cmake and ninja.
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    native = Target("native")
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
+        pixels = Path(folder) / "images.raw"
+        pixels.write_bytes(packed_images())
+        try:
+            install(wanted)
+            expected = read(native, build(native), pixels)
+        except PortError as error:
+            print(f"FAILED: {error}")
+            return 1
+        fine = list(pool.map(lambda target: report(target, pixels, expected), [native, *wanted]))
+    return 0 if all(fine) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
