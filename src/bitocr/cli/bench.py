@@ -44,10 +44,20 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--seconds", type=number(0.01, 60), default=0.5, metavar="S", help="Time to spend on each figure."
     )
+    parser.add_argument(
+        "--instructions",
+        action="store_true",
+        help="Instead of times, count the instructions that a line takes, with valgrind.",
+    )
     add_json(parser)
 
 
 def run(args: Namespace) -> None:
+    if args.instructions:
+        if args.what == "train":
+            raise UsageError("--instructions counts those of the engine: leave out 'train'")
+        report_instructions(args.model, args.kernel or [], args.json)
+        return
     if args.what == "train":
         report_training(args.model, args.json)
         return
@@ -84,19 +94,38 @@ def report_training(model: str, json: bool) -> None:
     _table("training, 32 x 128", ["what", "images/s", "of the float network"], cells, left=1)
 
 
+def report_instructions(model: str, names: list[str], json: bool) -> None:
+    from bitocr.inspect import instructions
+    from bitocr.io import shipped
+    from bitocr.native.engine import kernels
+
+    rows = instructions.counts(shipped.find(model), check_kernels(names, kernels()))
+    if json:
+        print_json(rows, indent=2)
+        return
+    counts = [(row["kernel"], row["instructions"]) for row in rows]
+    cells = [(name, "valgrind cannot run it" if n is None else f"{n / 1e6:.2f}") for name, n in counts]
+    _table(f"from pixels to text, a line of 32 x 320, {model}", ["kernel", "million instructions"], cells, left=1)
+
+
+def check_kernels(names: list[str], here: list[str]) -> list[str]:
+    """The kernels of these names, or else all that run here. Raises UsageError where one does not."""
+    for name in names:
+        if name not in here:
+            raise UsageError(f"the kernel '{name}' does not run here: choose from {', '.join(here)}")
+    return names or here
+
+
 def measure(model: str, names: list[str], onnx: list[Path], seconds: float) -> dict[str, Any]:
     """All figures, as plain values. Raises BitocrError for an unknown model, kernel or ONNX file."""
     from bitocr.inspect import speed
     from bitocr.io import shipped
 
     path, here = shipped.find(model), speed.machine()
-    for name in names:
-        if name not in here["kernels"]:
-            raise UsageError(f"the kernel '{name}' does not run here: choose from {', '.join(here['kernels'])}")
+    names = check_kernels(names, here["kernels"])
     for file in onnx:
         if not file.is_file():
             raise UsageError(f"{file}: there is no such file")
-    names = names or here["kernels"]
     if not speed.has_hooks():
         print("for layers and the network's parts too: pip install --editable, in a checkout", file=sys.stderr)
     return {
