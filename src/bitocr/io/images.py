@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from bitocr.errors import ImageError
+from bitocr.io import jpeg
 
 # What a reader takes: a path, an encoded image's bytes, a binary file, a PIL image, or an array uint8 [H, W(, 1|3|4)].
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | Image.Image | NDArray[Any]
@@ -29,6 +30,7 @@ _COMMON = ("PNG", "JPEG", "PPM", "GIF", "BMP")
 _OTHERS = ("WEBP", "TIFF", "MPO", "AVIF", "JPEG2000")
 MAX_PIXELS = 80_000_000
 MAX_FILE_BYTES = 256 << 20
+_WHOLE_FILE_BYTES = 1 << 20  # files up to here are read at once; of larger ones Pillow may need a part
 _ORIENTATION = 0x0112  # the EXIF tag
 
 
@@ -40,27 +42,31 @@ def load(source: Source) -> NDArray[np.uint8]:
         with _decoder_errors():
             return _from_pil(source)
     if isinstance(source, (str, os.PathLike)):
-        return _load_path(Path(source))
+        return _load_path(source)
     if isinstance(source, (bytes, bytearray, memoryview)):
-        return _decode(io.BytesIO(source))
+        return _decode_bytes(bytes(source))
     if hasattr(source, "read"):
         return _decode(_buffer(source))
     raise ImageError(f"an image is a path, bytes, a binary file, a PIL image or an array, not {type(source).__name__}")
 
 
-def _load_path(path: Path) -> NDArray[np.uint8]:
+def _load_path(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
     try:
-        with path.open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
+        with open(path, "rb", buffering=0) as file:
+            status = os.fstat(file.fileno())
+            if stat.S_ISCHR(status.st_mode) or stat.S_ISBLK(status.st_mode):
                 raise ImageError("a device, not an image")
-            return _decode(file if stat.S_ISREG(mode) else _buffer(file))
+            if not stat.S_ISREG(status.st_mode):
+                return _decode(_buffer(io.BufferedReader(file)))
+            if status.st_size > _WHOLE_FILE_BYTES:
+                return _decode(io.BufferedReader(file))
+            return _decode_bytes(file.readall())
     except ImageError as error:
-        raise ImageError(f"{path}: {error}") from None
+        raise ImageError(f"{Path(path)}: {error}") from None
     except IsADirectoryError:
-        raise ImageError(f"{path}: a folder, not an image") from None
+        raise ImageError(f"{Path(path)}: a folder, not an image") from None
     except (OSError, ValueError) as error:  # ValueError: a null character in the path
-        raise ImageError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+        raise ImageError(f"{Path(path)}: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _buffer(file: IO[bytes]) -> io.BytesIO:
@@ -71,6 +77,11 @@ def _buffer(file: IO[bytes]) -> io.BytesIO:
     if len(data) > MAX_FILE_BYTES:
         raise ImageError(f"more than {MAX_FILE_BYTES >> 20} MB: not an image of a line")
     return io.BytesIO(data)
+
+
+def _decode_bytes(data: bytes) -> NDArray[np.uint8]:
+    pixels = jpeg.decode(data)
+    return _decode(io.BytesIO(data)) if pixels is None else pixels
 
 
 def _decode(file: IO[bytes]) -> NDArray[np.uint8]:
