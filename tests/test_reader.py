@@ -102,6 +102,17 @@ def test_large_images_make_small_batches(model: Path, monkeypatch: pytest.Monkey
     assert [len(batch) for batch in batches] == [3, 3, 1]
 
 
+def test_the_first_chunks_are_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    lengths = [len(chunk) for chunk in reader._chunks(["image"] * 1000, 2)]
+    assert lengths[:9] == [1] * 8 + [2]
+    assert max(lengths) == reader._BATCH_IMAGES
+    assert sum(lengths) == 1000
+    monkeypatch.setattr(reader, "_BATCH_BYTES", 5000)
+    chunks = list(reader._chunks((picture(seed, 40, 60) for seed in range(1000)), 2))
+    assert max(map(len, chunks)) == 3
+    assert sum(map(len, chunks)) == 1000
+
+
 def test_one_reader_in_many_threads(model: Path) -> None:
     shared = Reader(model, threads=2)
     pictures = [picture(seed) for seed in range(12)]

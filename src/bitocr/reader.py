@@ -22,8 +22,8 @@ from bitocr.native.engine import Engine
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-# One call of the engine reads up to this many images, or fewer where they are large.
-_BATCH_IMAGES, _BATCH_BYTES = 64, 64 << 20
+# A thread takes up to this many images at once, and loads and reads them together: or fewer where they are large.
+_BATCH_IMAGES, _BATCH_BYTES = 32, 16 << 20
 # Of these, too, one can ask for an item after the other, but what comes are characters and rows of pixels.
 _ONE_IMAGE = (str, os.PathLike, bytes, bytearray, memoryview, Image.Image, np.ndarray)
 
@@ -82,10 +82,9 @@ class Reader:
         self.threads = threads or available_cores()
         if isinstance(words, (str, bytes)):
             raise UsageError("words is a list of words, not a string")
-        self._engine = Engine(
+        self._engine = Engine(  # of one thread, which each of ours calls
             model if isinstance(model, bytes) else shipped.find(model),
             kernel=kernel,
-            threads=self.threads,
             reread=reread,
             beam=beam,
             language_model="none" if language_model is None else language_model,
@@ -102,7 +101,7 @@ class Reader:
         return list(self.iter_lines(images, errors))
 
     def iter_lines(self, images: Iterable[Source], errors: Literal["raise", "return"] = "raise") -> Iterator[Line]:
-        """Reads images as they come, holding a batch of them at a time.
+        """Reads images as they come: with several threads those ahead of the line that is given, some for each thread.
 
         An image that cannot be read raises its ImageError, or with errors="return" gives a Line whose `error` it is.
         """
@@ -110,8 +109,9 @@ class Reader:
             raise UsageError(f"errors is 'raise' or 'return', not {errors!r}")
         if isinstance(images, _ONE_IMAGE) or hasattr(images, "read"):
             raise UsageError(f"one {type(images).__name__} is not a list of images: read_line reads a single image")
-        for batch in _batches(_decode(images, self.threads)):
-            for line in self._read_batch(batch):
+        chunks = _chunks(images, self.threads)
+        for lines in map(self._read_all, chunks) if self.threads == 1 else self._in_threads(chunks):
+            for line in lines:
                 if line.error is not None and errors == "raise":
                     raise line.error
                 yield line
@@ -121,6 +121,25 @@ class Reader:
         raise UsageError(
             "pages cannot be read yet, which is what read is kept for: read_line reads an image of one line"
         )
+
+    def _in_threads(self, chunks: Iterable[list[Source]]) -> Iterator[list[Line]]:
+        """The lines of each chunk, in their order. A thread does all of its images, from the files to the texts."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        ahead: deque[Future[list[Line]]] = deque()
+        pool = ThreadPoolExecutor(self.threads)
+        try:
+            for chunk in chunks:
+                ahead.append(pool.submit(self._read_all, chunk))
+                if len(ahead) > 2 * self.threads:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _read_all(self, sources: list[Source]) -> list[Line]:
+        return [line for batch in _batches(map(_load_or_error, sources)) for line in self._read_batch(batch)]
 
     def _read_batch(self, batch: list[NDArray[np.uint8] | ImageError]) -> list[Line]:
         good = [item for item in batch if not isinstance(item, ImageError)]
@@ -148,8 +167,7 @@ def available_cores() -> int:
 
 
 def _line(result: dict[str, Any]) -> Line:
-    chars = tuple(Char(char, float(score), float(x)) for char, score, x in result["chars"])
-    return Line(result["text"], float(result["confidence"]), chars)
+    return Line(result["text"], result["confidence"], tuple([Char(*char) for char in result["chars"]]))
 
 
 def _failed(error: BitocrError) -> Line:
@@ -163,21 +181,19 @@ def _load_or_error(source: Source) -> NDArray[np.uint8] | ImageError:
         return error
 
 
-def _decode(sources: Iterable[Source], threads: int) -> Iterator[NDArray[np.uint8] | ImageError]:
-    """Loads images in their order, with several threads a few images ahead."""
-    if threads == 1:
-        yield from map(_load_or_error, sources)
-        return
-    from concurrent.futures import ThreadPoolExecutor
-
-    ahead: deque[Future[NDArray[np.uint8] | ImageError]] = deque()
-    with ThreadPoolExecutor(threads) as pool:
-        for source in sources:
-            ahead.append(pool.submit(_load_or_error, source))
-            if len(ahead) > 2 * threads:
-                yield ahead.popleft().result()
-        while ahead:
-            yield ahead.popleft().result()
+def _chunks(sources: Iterable[Source], threads: int) -> Iterator[list[Source]]:
+    """The first are small, so that a few images, too, are shared out to all threads."""
+    chunk: list[Source] = []
+    held = count = 0
+    for source in sources:
+        chunk.append(source)
+        held += _bytes_of(source)
+        if len(chunk) >= min(_BATCH_IMAGES, 1 + count // (4 * threads)) or held >= _BATCH_BYTES:
+            count += len(chunk)
+            yield chunk
+            chunk, held = [], 0
+    if chunk:
+        yield chunk
 
 
 def _batches(items: Iterable[NDArray[np.uint8] | ImageError]) -> Iterator[list[NDArray[np.uint8] | ImageError]]:
@@ -191,3 +207,12 @@ def _batches(items: Iterable[NDArray[np.uint8] | ImageError]) -> Iterator[list[N
             batch, held = [], 0
     if batch:
         yield batch
+
+
+def _bytes_of(source: Source) -> int:
+    """What an image takes in memory before it is read."""
+    if isinstance(source, Image.Image):
+        return 4 * source.width * source.height
+    if isinstance(source, (bytes, bytearray)):
+        return len(source)
+    return source.nbytes if isinstance(source, (np.ndarray, memoryview)) else 0

@@ -8,12 +8,10 @@ import weakref
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-
 from bitocr.native import library
 from bitocr.native.library import call, lib
 
-_CHAR = np.dtype(library.Char)
+_CHAR_BYTES = ctypes.sizeof(library.Char)  # three words: character, score, x
 
 
 def free_with(owner: Any, free: Any, handle: int | None) -> None:
@@ -97,10 +95,7 @@ class Results:
     def _line(self, i: int) -> dict[str, Any]:
         line = lib.bitocr_results_line(self.handle, i).contents
         text = ctypes.string_at(line.text, line.text_bytes).decode()
-        data = ctypes.string_at(line.chars, line.char_count * _CHAR.itemsize) if text else b""
-        chars = np.frombuffer(data, _CHAR)
-        return {
-            "text": text,
-            "confidence": line.confidence,
-            "chars": list(zip(text, chars["score"].tolist(), chars["x"].tolist(), strict=True)),
-        }
+        data = ctypes.string_at(line.chars, line.char_count * _CHAR_BYTES) if text else b""
+        words = memoryview(data).cast("f").tolist()
+        chars = list(zip(text, words[1::3], words[2::3], strict=True))
+        return {"text": text, "confidence": line.confidence, "chars": chars}
