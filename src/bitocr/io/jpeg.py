@@ -6,6 +6,7 @@ the size is read from the file's head, and Pillow's decoder is given the file: t
 
 from __future__ import annotations
 
+import math
 import struct
 
 import numpy as np
@@ -34,11 +35,23 @@ def decode(data: bytes) -> NDArray[np.uint8] | None:
         frame = _frame(data)
         if frame is None:
             return None
-        mode, shape = frame
-        image = Image.frombytes(mode, (shape[1], shape[0]), data, "jpeg", mode, "")
-        return np.frombuffer(image.tobytes(), np.uint8).reshape(shape)
-    except Exception:  # Image.open fails too, and says at what
+        return np.frombuffer(_pixels(data, *frame), np.uint8).reshape(frame[1])
+    except Exception:  # Image.open fails too, and says at what; or this Pillow has no such decoder
         return None
+
+
+def _pixels(data: bytes, mode: str, shape: tuple[int, ...]) -> bytes:
+    """What Image.frombytes and tobytes do, without memory that is filled before and shrunk after."""
+    image = Image.core.new(mode, (shape[1], shape[0]))
+    decoder = Image.core.jpeg_decoder(mode, mode, "")
+    decoder.setimage(image, (0, 0, shape[1], shape[0]))
+    used, error = decoder.decode(data)
+    if used >= 0 or error:
+        raise ValueError("not enough data" if used >= 0 else "damaged")
+    encoder = Image.core.raw_encoder(mode, mode, 0, 1)
+    encoder.setimage(image, (0, 0, shape[1], shape[0]))
+    pixels: bytes = encoder.encode(math.prod(shape))[2]
+    return pixels
 
 
 def _frame(data: bytes) -> tuple[str, tuple[int, ...]] | None:
