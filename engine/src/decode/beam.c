@@ -2,7 +2,7 @@
 #include "decode/beam.h"
 
 static float final_rank(const search *s, const hypothesis *h) {
-    return log_add(h->blank, h->same) + bitocr_prior_end(&s->options->prior, &h->prior);
+    return h->total + bitocr_prior_end(&s->options->prior, &h->prior);
 }
 
 /* The text of the highest rank, now that no more can follow. */

@@ -20,6 +20,7 @@ typedef struct {
     int node;                   /* where the labelling ends in the tree; -1: it is empty */
     int label;                  /* its last; 0: it is empty */
     float blank, same;          /* log-probability of paths that end in a blank, in the label */
+    float total;                /* of both */
     prior_state prior;
     float worth;        /* of the prior, which the rank holds too */
     int child, sibling; /* hypotheses of this frame that are one label longer; -1: none */

@@ -41,9 +41,7 @@ static void offer(search *s, int from, int label, float probability) {
             s->dropped += weight(s, c.rank);
             return;
         }
-        prior_state grown = h->prior;
-        bitocr_prior_step(&s->options->prior, &grown, label);
-        c.rank = probability + bitocr_prior_value(&s->options->prior, &grown);
+        c.rank = probability + bitocr_prior_peek(&s->options->prior, &h->prior, label);
     }
     if (is_hopeless(s, c.rank)) {
         s->dropped += weight(s, c.rank);
@@ -73,10 +71,9 @@ static void link_children(search *s) {
  * `grown`; the others are offered. */
 static void grow(search *s, int i, const float *logprobs, const int *labels, int count) {
     const hypothesis *h = &s->now[i];
-    float total = log_add(h->blank, h->same);
     for (int k = 0; k < count; k++) {
         int label = labels[k], j = h->child;
-        float p = (label == h->label ? h->blank : total) + logprobs[label];
+        float p = (label == h->label ? h->blank : h->total) + logprobs[label];
         while (j >= 0 && s->now[j].label != label)
             j = s->now[j].sibling;
         if (j >= 0)
@@ -100,7 +97,7 @@ static hypothesis become(search *s, const candidate *c) {
     h.node = s->node_count++;
     h.label = c->label;
     h.blank = -INFINITY;
-    h.same = c->probability;
+    h.same = h.total = c->probability;
     return h;
 }
 
@@ -128,10 +125,10 @@ void bitocr_beam_frame(search *s, const float *logprobs) {
         grow(s, i, logprobs, labels, count);
     for (int i = 0; i < s->count; i++) {
         hypothesis *h = &s->now[i];
-        float total = log_add(h->blank, h->same);
         h->same = log_add(h->same + logprobs[h->label], s->grown[i]);
-        h->blank = total + logprobs[0];
-        offer(s, i, 0, log_add(h->blank, h->same));
+        h->blank = h->total + logprobs[0];
+        h->total = log_add(h->blank, h->same);
+        offer(s, i, 0, h->total);
     }
     cut(s);
     for (int k = 0; k < s->best_count; k++)

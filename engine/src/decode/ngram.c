@@ -40,14 +40,31 @@ static int cost_of(const bitocr_ngram *ngram, ngram_state *state, int symbol) {
     return cost;
 }
 
-/* Moves on by a character's case; is it an odd one? */
-static int turns_odd(ngram_state *state, int letter) {
-    int before = state->letters;
-    state->letters = letter;
-    if (letter == NGRAM_CAPITAL && before != NGRAM_NO_LETTER)
-        state->letters = NGRAM_CAPITALS;
+/* The same without the state behind it: shorter runs than the longest that is there are not looked
+ * up. */
+static int cost_alone(const bitocr_ngram *ngram, const ngram_state *state, int symbol) {
+    int cost = 0;
+    for (int k = ngram->order - 1; k >= 0; k--) {
+        int32_t node = state->nodes[k], longer = find(ngram, node, symbol);
+        if (longer >= 0)
+            return cost + ngram->cost[longer];
+        if (k && node >= 0)
+            cost += ngram->backoff[node];
+    }
+    return cost + NGRAM_UNSEEN;
+}
+
+/* Is a character of this case an odd one behind letters of those? */
+static int is_odd(int before, int letter) {
     return (letter == NGRAM_CAPITAL && before == NGRAM_SMALL) ||
            (letter == NGRAM_SMALL && before == NGRAM_CAPITALS);
+}
+
+static float value_of(const bitocr_ngram *ngram, const ngram_state *state, int label, int cost) {
+    float value = -ngram->weight * ngram->unit * (float)cost;
+    if (label)
+        value += ngram->bonus;
+    return is_odd(state->letters, ngram->class_case[label]) ? value - ngram->case_cost : value;
 }
 
 void bitocr_ngram_start(const bitocr_ngram *ngram, ngram_state *state) {
@@ -59,9 +76,13 @@ void bitocr_ngram_start(const bitocr_ngram *ngram, ngram_state *state) {
 }
 
 float bitocr_ngram_step(const bitocr_ngram *ngram, ngram_state *state, int label) {
-    int cost = cost_of(ngram, state, ngram->of_class[label]);
-    float value = -ngram->weight * ngram->unit * (float)cost;
-    if (label)
-        value += ngram->bonus;
-    return turns_odd(state, ngram->class_case[label]) ? value - ngram->case_cost : value;
+    int cost = cost_of(ngram, state, ngram->of_class[label]), letter = ngram->class_case[label];
+    float value = value_of(ngram, state, label, cost);
+    int is_next = letter == NGRAM_CAPITAL && state->letters != NGRAM_NO_LETTER;
+    state->letters = is_next ? NGRAM_CAPITALS : letter;
+    return value;
+}
+
+float bitocr_ngram_peek(const bitocr_ngram *ngram, const ngram_state *state, int label) {
+    return value_of(ngram, state, label, cost_alone(ngram, state, ngram->of_class[label]));
 }

@@ -74,6 +74,9 @@ void bitocr_ngram_start(const bitocr_ngram *ngram, ngram_state *state);
  * behind it. */
 float bitocr_ngram_step(const bitocr_ngram *ngram, ngram_state *state, int label);
 
+/* The same, where the text does not go on from there: the state stays, which is faster. */
+float bitocr_ngram_peek(const bitocr_ngram *ngram, const ngram_state *state, int label);
+
 /* The most that a step can add. */
 float bitocr_ngram_most(const bitocr_ngram *ngram);
 

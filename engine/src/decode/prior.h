@@ -17,6 +17,10 @@ typedef struct {
     float value; /* of the n-grams, and of the words before the last one */
     int trie;    /* where the last word stands in the lexicon */
     int length;  /* of the last word */
+} prior_words;
+
+typedef struct {
+    prior_words words;
     ngram_state ngram;
 } prior_state;
 
@@ -27,6 +31,9 @@ void bitocr_prior_step(const prior *prior, prior_state *state, int label);
 
 /* What is added to the rank of the text, which goes on. */
 float bitocr_prior_value(const prior *prior, const prior_state *state);
+
+/* The same for the text and one character more, which is not appended. */
+float bitocr_prior_peek(const prior *prior, const prior_state *state, int label);
 
 /* The same for a text that ends here. */
 float bitocr_prior_end(const prior *prior, const prior_state *state);
