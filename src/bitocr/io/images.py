@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from bitocr.errors import ImageError
-from bitocr.io import jpeg
+from bitocr.io import jpeg, webp
 
 # What a reader takes: a path, an encoded image's bytes, a binary file, a PIL image, or an array uint8 [H, W(, 1|3|4)].
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | Image.Image | NDArray[Any]
@@ -80,7 +80,7 @@ def _buffer(file: IO[bytes]) -> io.BytesIO:
 
 
 def _decode_bytes(data: bytes) -> NDArray[np.uint8]:
-    pixels = jpeg.decode(data)
+    pixels = webp.decode(data) if data.startswith(b"RIFF") else jpeg.decode(data)
     return _decode(io.BytesIO(data)) if pixels is None else pixels
 
 

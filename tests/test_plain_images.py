@@ -1,4 +1,4 @@
-"""Plain JPEG files are read past Pillow's file parser, with the same pixels; all others are left to it."""
+"""Plain JPEG and WebP files are read past Pillow's file parser, with the same pixels; all others are left to it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import pytest
 from PIL import Image
 
 from bitocr.errors import ImageError
-from bitocr.io import jpeg
+from bitocr.io import jpeg, webp
 from bitocr.io.images import load
 
 
-def encoded(mode: str = "RGB", size: tuple[int, int] = (61, 37), **options: Any) -> bytes:
-    pixels = np.random.default_rng(5).integers(0, 256, (size[1], size[0], 3), np.uint8)
+def encoded(mode: str = "RGB", size: tuple[int, int] = (61, 37), kind: str = "JPEG", **options: Any) -> bytes:
+    pixels = np.random.default_rng(5).integers(0, 256, (size[1], size[0], 4), np.uint8)
     out = io.BytesIO()
-    Image.fromarray(pixels).convert(mode).save(out, "JPEG", **options)
+    Image.fromarray(pixels).convert(mode).save(out, kind, **options)
     return out.getvalue()
 
 
@@ -27,12 +27,20 @@ def exif(orientation: int) -> bytes:
     return tags.tobytes()
 
 
+def decode(data: bytes) -> np.ndarray | None:
+    return webp.decode(data) if data.startswith(b"RIFF") else jpeg.decode(data)
+
+
 PLAIN = {
     "colour": encoded(),
     "gray": encoded("L"),
     "full resolution": encoded(subsampling=0, quality=95),
     "progressive": encoded(progressive=True),
     "one pixel": encoded(size=(1, 1)),
+    "WebP": encoded(kind="WEBP"),
+    "WebP without loss": encoded(kind="WEBP", lossless=True),
+    "WebP with alpha": encoded("RGBA", kind="WEBP", lossless=True, exact=True),
+    "WebP of one pixel": encoded(size=(1, 1), kind="WEBP"),
 }
 OTHERS = {
     "EXIF": encoded(exif=exif(6)),
@@ -43,12 +51,17 @@ OTHERS = {
     "cut in its head": encoded()[:90],
     "two bytes": encoded()[:2],
     "no JPEG": b"GIF89a",
+    "WebP with EXIF": encoded(kind="WEBP", exif=exif(6)),
+    "WebP of two images": encoded(kind="WEBP", save_all=True, append_images=[Image.new("RGB", (61, 37))]),
+    "WebP, large": encoded(kind="WEBP", size=(1100, 1000)),
+    "WebP, cut short": encoded(kind="WEBP")[:-200],
+    "WebP, cut in its head": encoded(kind="WEBP")[:18],
 }
 
 
 @pytest.mark.parametrize("name", PLAIN)
 def test_plain_files_have_pillows_pixels(name: str) -> None:
-    pixels = jpeg.decode(PLAIN[name])
+    pixels = decode(PLAIN[name])
     assert pixels is not None
     expected = np.asarray(Image.open(io.BytesIO(PLAIN[name])))
     assert pixels.shape == expected.shape
@@ -58,7 +71,7 @@ def test_plain_files_have_pillows_pixels(name: str) -> None:
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_others_are_left_to_pillow(name: str) -> None:
-    assert jpeg.decode(OTHERS[name]) is None
+    assert decode(OTHERS[name]) is None
 
 
 def test_what_pillow_says_of_damage() -> None:
@@ -66,14 +79,15 @@ def test_what_pillow_says_of_damage() -> None:
         load(OTHERS["cut short"])
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_damaged_files_give_what_pillow_gives(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    generator = np.random.default_rng(seed)
-    for _ in range(25):
-        data = bytearray(PLAIN["colour"])
-        data[generator.integers(0, 640)] = generator.integers(0, 256)
+@pytest.mark.parametrize("name", ["colour", "WebP", "WebP without loss"])
+def test_damaged_files_give_what_pillow_gives(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = np.random.default_rng(1)
+    for _ in range(60):
+        data = bytearray(PLAIN[name])
+        data[generator.integers(0, 640 if name == "colour" else 60)] = generator.integers(0, 256)
         with monkeypatch.context() as patch:
-            patch.setattr(jpeg, "decode", lambda data: None)
+            for module in (jpeg, webp):
+                patch.setattr(module, "decode", lambda data: None)
             expected = outcome(bytes(data))
         assert outcome(bytes(data)) == expected
 
