@@ -9,10 +9,27 @@ typedef struct pool pool;
 pool *bitocr_pool_create(int threads);
 void bitocr_pool_free(pool *p);
 
-int bitocr_pool_threads(const pool *p);
+int bitocr_pool_threads(const pool *p); /* 1 where p is NULL */
 
 /* Calls work(context, i) for i in 0..count-1, in any order, and returns when all are done. Several
  * threads may run things on one pool at the same time. */
 void bitocr_pool_run(pool *p, void (*work)(void *context, int i), void *context, int count);
+
+enum { POOL_LATER = -1, POOL_END = -2 };
+
+/* Work in pieces, of which some wait for others. All functions but `work` are called by one thread
+ * at a time. */
+typedef struct {
+    /* A piece that can be done now; POOL_LATER: not before one at work is finished; POOL_END: all
+     * pieces are taken. */
+    int (*next)(void *context);
+    void (*take)(void *context, int piece); /* it will be done now */
+    /* `worker` is below bitocr_pool_threads, another for each thread at work at the same time. */
+    void (*work)(void *context, int worker, int piece);
+    void (*finish)(void *context, int piece);
+} pool_steps;
+
+/* Does all pieces. With NULL for a pool, the calling thread does them alone. */
+void bitocr_pool_run_steps(pool *p, const pool_steps *steps, void *context);
 
 #endif
