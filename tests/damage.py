@@ -15,7 +15,7 @@ import random_model
 from bitocr.io import bitfile
 
 Header = dict[str, Any]
-_ROOM = 1500  # spare bytes in the base's header, so that changes need not move the tensors
+_ROOM = 4000  # spare bytes in the base's header, so that changes need not move the tensors
 
 
 def base() -> bytes:
@@ -78,8 +78,14 @@ def with_calibration(text: str) -> bytes:
     return with_text(json.dumps(header).replace('"@"', text).encode())
 
 
-def with_data(name: str, raw: bytes) -> bytes:
-    """The base with other bytes at the start of one tensor."""
+def without(tensor: str) -> bytes:
+    """A sound file but for one tensor that its network needs."""
+    header, tensors = bitfile.read(base())
+    return bitfile.dump(header, {name: t for name, t in tensors.items() if name != tensor})
+
+
+def with_data(name: str, raw: bytes, at: int = 0) -> bytes:
+    """The base with other bytes at the start of one tensor, or `at` bytes from there."""
     data = base()
-    at = tensor_of(header_of(data), name)["offset"]
+    at += tensor_of(header_of(data), name)["offset"]
     return seal(data[:at] + raw + data[at + len(raw) :])

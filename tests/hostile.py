@@ -10,15 +10,15 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 
-from damage import base, changed, header_of, put, seal, tensor_of, with_data, with_tensor, with_text
+from damage import base, changed, header_of, put, seal, tensor_of, with_data, with_tensor, with_text, without
 from hostile_headers import bottlenecks, calibrations, languages, networks
 
 FOLDER = Path(__file__).parent / "data" / "hostile"
 KEPT = [  # written to FOLDER
     "empty", "cut after the start", "newer version", "wrong checksum", "size too large", "deep JSON", "key twice",
     "JSON is cut", "missing tensor", "offset beyond the file", "offset overflows", "overlap", "shape overflows",
-    "infinite float", "NaN half", "charset too short", "absurd channels", "unpaired surrogate",
-    "slope -1", "offset 1e+300", "bottleneck 32", "head twice",
+    "gap", "bytes behind the tensors", "infinite float", "NaN half", "charset too short", "absurd channels",
+    "unpaired surrogate", "slope -1", "offset 1e+300", "bottleneck 32", "head twice",
 ]  # fmt: skip
 
 
@@ -45,15 +45,15 @@ def frames() -> Iterator[tuple[str, bytes, str]]:
     yield "header beyond the file", put(data, 12, "<I", len(data)), "header is too long"
     yield "reserved", put(data, 28, "<I", 1), "reserved"
     yield "header of 0", seal(put(data, 12, "<I", 0)), "early end"
-    yield "no tensors at all", with_text(b"{}" + b" " * 5000), "arch"
+    yield "no tensors at all", with_text(b"{}" + b" " * 9000), "arch"
 
 
 def texts() -> Iterator[tuple[str, bytes, str]]:
     """Faults of the JSON."""
     for name, text, message in [
         ("JSON is cut", b'{"network": {"arch": "bit', "unfinished string|control character"),
-        ("JSON is an array", b"[]", "arch"),
-        ("JSON is a number", b"1", "arch"),
+        ("JSON is an array", b"[]", "no JSON object"),
+        ("JSON is a number", b"1", "no JSON object"),
         ("JSON is a word", b"nul", "unknown word"),
         ("JSON has two values", b"{} {}", "text after the end"),
         ("deep JSON", b"[" * 2000, "nesting that is too deep"),
@@ -87,10 +87,15 @@ def texts() -> Iterator[tuple[str, bytes, str]]:
 def tensors() -> Iterator[tuple[str, bytes, str]]:
     """Faults of "tensors" and of what they hold."""
     size = len(base())
-    yield "tensors missing", changed(lambda h: h.pop("tensors")), "stem.weight is missing"
-    yield "tensors is an object", changed(lambda h: h.update(tensors={})), "stem.weight is missing"
+    yield "tensors missing", changed(lambda h: h.pop("tensors")), "belong to no tensor"
+    yield "tensors is an object", changed(lambda h: h.update(tensors={})), "belong to no tensor"
     yield "a tensor is a number", changed(lambda h: h.update(tensors=[1])), "name"
-    yield "missing tensor", changed(lambda h: h["tensors"].remove(tensor_of(h, "blocks.0.slope2"))), "slope2 is missing"
+    yield "missing tensor", without("blocks.0.slope2"), "slope2 is missing"
+    gap = changed(lambda h: h["tensors"].remove(tensor_of(h, "blocks.0.slope2")))
+    yield "gap", gap, "before tensor blocks.0.shift2 lie bytes"
+    yield "nothing at the end", changed(lambda h: h["tensors"].remove(tensor_of(h, "extra"))), "belong to no tensor"
+    yield "bytes behind the tensors", seal(base() + bytes(64)), "belong to no tensor"
+    yield "padding that is not zeros", with_data("extra", b"\1", at=-1), "before tensor extra lie bytes"
     yield "same name", with_tensor("extra", name="head.bias"), "head.bias is there twice"
     for value in ("", "x" * 64, "a b", "a\n", None, 7):
         yield f"name {value!r}", with_tensor("extra", name=value), "no sound name"
@@ -130,8 +135,9 @@ def _many_tensors(count: int) -> bytes:
     """More tensors than there may be, each in its place."""
     data, start = base(), 1 << 17
     table = [{"name": f"t{i}", "dtype": "i8", "shape": [1], "offset": start + 64 * i, "bytes": 1} for i in range(count)]
-    text = json.dumps({**header_of(data), "tensors": table}).encode()
-    return seal(put(data[:32], 12, "<I", len(text)) + text.ljust(start + 64 * count))
+    text = json.dumps({**header_of(data), "tensors": table}).encode().ljust(start - 32)
+    body = b"\1".ljust(64, b"\0") * (count - 1) + b"\1"
+    return seal(put(data[:32], 12, "<I", len(text)) + text + body)
 
 
 def files() -> list[tuple[str, bytes, str]]:

@@ -18,7 +18,7 @@ def networks() -> Iterator[tuple[str, bytes, str]]:
     """Faults of "network" and "charset"."""
     yield "no network", changed(lambda h: h.pop("network")), "arch"
     yield "unknown arch", with_network(arch="crnn"), "arch"
-    twice = json.dumps(header_of(base()))[:-1] + ', "network": {}}'
+    twice = json.dumps({**header_of(base()), "card": {}})[:-1] + ', "network": {}}'
     yield "key twice", with_text(twice.encode()), "arch"
     yield "height 48", with_network(height=48), "height"
     for value in (0, -32, 33, 48, 1056, 2**31, 2**64, 32.0, "32", None, [32], True):

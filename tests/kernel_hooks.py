@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bitocr.errors import UsageError
-from bitocr.native.library import Error, lib
+from bitocr.native.library import call, lib
 
 Array = NDArray[Any]
 
@@ -65,11 +64,11 @@ def binary_conv(
 
 
 def stem(kernel: str, q: Array, weights: Array, scale: Array, bias: Array) -> NDArray[np.float32]:
-    """q int8 [32, w], weights int8 [channels, 3, 3] -> [16, w / 2, channels]."""
+    """q int8 [h, w], weights int8 [channels, 3, 3] -> [h / 2, w / 2, channels], sizes rounded up."""
     q, weights, scale, bias = np.ascontiguousarray(q), np.ascontiguousarray(weights), _float32(scale), _float32(bias)
-    out = np.full((16, q.shape[1] // 2, len(weights)), np.nan, np.float32)
+    out = np.full((-(-q.shape[0] // 2), -(-q.shape[1] // 2), len(weights)), np.nan, np.float32)
     pointers = map(c_void_p, map(_pointer, (weights, scale, bias, out)))
-    assert lib.bitocr_test_stem(kernel.encode(), c_void_p(_pointer(q)), q.shape[1], len(weights), *pointers) == 0
+    assert lib.bitocr_test_stem(kernel.encode(), c_void_p(_pointer(q)), *q.shape, len(weights), *pointers) == 0
     return out
 
 
@@ -132,17 +131,31 @@ def next_above(kernel: str, x: Array, first: int, least: float) -> int:
     return index.value
 
 
-def network(kernel: str, model: bytes, q: Array, shape: tuple[int, int], classes: int) -> tuple[Array, Array]:
-    """q int8 [32, w] -> features of this shape [T, channels] and log-probabilities [T, classes]."""
+def network(
+    kernel: str, model: bytes, q: Array, shape: tuple[int, int], classes: int, threads: int = 1
+) -> tuple[Array, Array]:
+    """q int8 [h, w] -> features of this shape [T, channels] and log-probabilities [T, classes]."""
     features, logprobs = np.zeros(shape, np.float32), np.zeros((shape[0], classes), np.float32)
-    error = Error()
-    data = np.ascontiguousarray(q)
-    status = lib.bitocr_test_network(
-        kernel.encode(), model, ctypes.c_size_t(len(model)), c_void_p(_pointer(data)), q.shape[1],
-        c_void_p(_pointer(features)), c_void_p(_pointer(logprobs)), ctypes.byref(error),
-    )  # fmt: skip
-    assert status == 0, error.message
+    run_network(kernel, model, q, logprobs, features, threads)
     return features, logprobs
+
+
+def maps(kernel: str, model: bytes, q: Array, threads: int = 1) -> NDArray[np.float32]:
+    """q int8 [h, w] -> what a network puts out, [height, width, channels]."""
+    size = (c_int * 3)()
+    call(lib.bitocr_test_network_size, model, ctypes.c_size_t(len(model)), *q.shape, size)
+    out = np.full(tuple(size), np.nan, np.float32)
+    run_network(kernel, model, q, out, None, threads)
+    return out
+
+
+def run_network(kernel: str, model: bytes, q: Array, out: Array, features: Array | None, threads: int) -> None:
+    data = np.ascontiguousarray(q)
+    pointers = [c_void_p(_pointer(array)) for array in (features, out)]
+    call(
+        lib.bitocr_test_network, kernel.encode(), model, ctypes.c_size_t(len(model)), threads,
+        c_void_p(_pointer(data)), *q.shape, *pointers,
+    )  # fmt: skip
 
 
 def bench_conv(kernel: str, channels: int, height: int, width: int, repeats: int) -> float:
@@ -156,8 +169,5 @@ def bench_network(kernel: str, model: bytes, width: int, repeats: int, stages: i
     """Seconds of each stage in the fastest run."""
     seconds = (ctypes.c_double * stages)()
     arguments = (kernel.encode(), model, ctypes.c_size_t(len(model)), width, repeats, seconds, stages)
-    error = Error()
-    status = lib.bitocr_bench_network(*arguments, ctypes.byref(error))
-    if status:
-        raise UsageError(error.message.decode())
+    call(lib.bitocr_bench_network, *arguments)
     return list(seconds)

@@ -105,6 +105,13 @@ def entry(**change: Any) -> Callable[[bytes], bytes]:
     return lambda data: repack(data, lambda header: header["tensors"][0].update(change))
 
 
+def unclean(data: bytes) -> bytes:
+    """The file with a byte set behind the first tensor, of 35 bytes."""
+    length = struct.unpack_from("<I", data, 12)[0]
+    at = json.loads(data[32 : 32 + length])["tensors"][0]["offset"] + 35
+    return reframe(data[32 : 32 + length], data[32 + length : at] + b"\1" + data[at + 1 :])
+
+
 DAMAGE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "empty": (lambda d: b"", "not a bitocr model"),
     "text": (lambda d: b"hello, world, hello, world, hello, world", "not a bitocr model"),
@@ -139,6 +146,9 @@ DAMAGE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "behind the end": (entry(offset=1 << 40), "does not lie"),
     "offset as text": (entry(offset="64"), "does not lie"),
     "wrong bytes": (entry(bytes=36), "does not lie"),
+    "a gap": (lambda d: repack(d, lambda header: header["tensors"].pop(0)), "does not lie"),
+    "no tensor at the end": (lambda d: repack(d, lambda header: header["tensors"].pop()), "belong to no tensor"),
+    "padding that is not zeros": (unclean, "before it lie bytes"),
 }
 
 

@@ -18,7 +18,7 @@ from bitocr.errors import ModelError
 from bitocr.io import bitfile
 from bitocr.reader import Line
 from conftest import CHARSET, Result, picture
-from damage import header_of, put, seal
+from damage import header_of, seal
 
 Header = dict[str, Any]
 PAGE = (Path(__file__).parents[1] / "docs" / "model-format.md").read_text()
@@ -41,7 +41,7 @@ def with_header(data: bytes, change: Callable[[Header], Any]) -> bytes:
     changed = change(header) or header
     text = json.dumps(changed, ensure_ascii=False, separators=(",", ":")).encode()
     assert len(text) <= length
-    return seal(put(data[:32], 12, "<I", len(text)) + text + bytes(length - len(text)) + data[32 + length :])
+    return seal(data[:32] + text.ljust(length) + data[32 + length :])
 
 
 def readings(data: bytes) -> list[Line]:

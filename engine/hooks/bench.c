@@ -1,98 +1,14 @@
-/* The hooks of testing.h that run and time whole networks, and time a layer. */
+/* The hook of testing.h that times a layer; networks are in networks.c. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "kernels/dispatch.h"
-#include "base/error.h"
-#include "net/network.h"
 #include "base/platform.h"
 #include "testing.h"
-
-typedef struct {
-    bitocr_model_file *file;
-    network *net;
-    workspace space;
-} loaded;
-
-static int load(loaded *l, const char *kernel, const void *model, size_t bytes,
-                bitocr_error *error) {
-    *l = (loaded){0};
-    const kernel_table *table = bitocr_find_kernel(kernel, error);
-    if (!table)
-        return BITOCR_ERROR_USAGE;
-    bitocr_status status = bitocr_model_open_memory(model, bytes, &l->file, error);
-    return status ? status : bitocr_network_create(l->file, table, &l->net, error);
-}
-
-static void unload(loaded *l) {
-    bitocr_network_free(l->net);
-    bitocr_model_close(l->file);
-    bitocr_workspace_free(&l->space);
-}
-
-int bitocr_test_network(const char *kernel, const void *model, size_t bytes, const int8_t *q,
-                        int width, float *features, float *logprobs, bitocr_error *error) {
-    loaded l;
-    int status = load(&l, kernel, model, bytes, error);
-    if (status == BITOCR_OK)
-        status =
-            bitocr_network_run_profiled(l.net, &l.space, q, width, logprobs, features, NULL, error);
-    unload(&l);
-    return status;
-}
 
 /* Numbers from 0 to 255, the same in every run. */
 static uint8_t random_byte(uint32_t *state) {
     *state = *state * 1664525u + 1013904223u;
     return (uint8_t)(*state >> 24);
-}
-
-/* The fastest run by its sum; its stages are kept. */
-static int time_network(loaded *l, int width, int repeats, const int8_t *q, float *logprobs,
-                        double *lap, double *seconds, bitocr_error *error) {
-    int stages = bitocr_network_stages(l->net), status = BITOCR_OK;
-    double best = 0;
-    for (int i = 0; i < repeats && status == BITOCR_OK; i++) {
-        status =
-            bitocr_network_run_profiled(l->net, &l->space, q, width, logprobs, NULL, lap, error);
-        double total = 0;
-        for (int stage = 0; stage < stages; stage++)
-            total += lap[stage];
-        if (i == 0 || total < best) {
-            best = total;
-            memcpy(seconds, lap, (size_t)stages * sizeof *lap);
-        }
-    }
-    return status;
-}
-
-int bitocr_bench_network(const char *kernel, const void *model, size_t bytes, int width,
-                         int repeats, double *seconds, int stages, bitocr_error *error) {
-    loaded l;
-    int status = load(&l, kernel, model, bytes, error);
-    if (status == BITOCR_OK && bitocr_network_stages(l.net) > stages)
-        status = bitocr_fail(error, BITOCR_ERROR_USAGE, "the network has %d stages, not %d",
-                             bitocr_network_stages(l.net), stages);
-    if (status == BITOCR_OK) {
-        size_t pixels = BITOCR_HEIGHT * (size_t)width;
-        size_t values =
-            (size_t)bitocr_network_steps(l.net, width) * (size_t)bitocr_network_classes(l.net);
-        int8_t *q = malloc(pixels);
-        float *logprobs = malloc(values * sizeof *logprobs);
-        double *lap = malloc((size_t)bitocr_network_stages(l.net) * sizeof *lap);
-        uint32_t state = 1;
-        for (size_t i = 0; q && i < pixels; i++)
-            q[i] = (int8_t)(random_byte(&state) - 128);
-        if (q && logprobs && lap)
-            status = time_network(&l, width, repeats, q, logprobs, lap, seconds, error);
-        else
-            status = bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
-        free(q);
-        free(logprobs);
-        free(lap);
-    }
-    unload(&l);
-    return status;
 }
 
 /* A layer's arrays, carved out of `floats` [channels * 6 + 2 * values] and `signs` (two maps). */

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "kernels/dispatch.h"
+#include "net/linear.h"
 #include "net/lstm.h"
+#include "net/stem.h"
 
 /* Unpacks the signs of one pixel: kernels put the first channel of a byte in its lowest used bit.
  */
@@ -66,27 +68,24 @@ int bitocr_test_conv(const char *name, const bitocr_test_conv_args *a) {
     return status;
 }
 
-int bitocr_test_stem(const char *name, const int8_t *q, int width, int channels,
+int bitocr_test_stem(const char *name, const int8_t *q, int height, int width, int channels,
                      const int8_t *weights, const float *scale, const float *bias, float *out) {
     const kernel_table *kernel = bitocr_find_kernel(name, NULL);
     if (!kernel)
         return BITOCR_ERROR_USAGE;
-    size_t line = (size_t)width + 2;
-    int16_t *pixels = calloc((BITOCR_HEIGHT + 1) * line, sizeof *pixels);
+    int16_t *scratch = malloc(bitocr_stem_scratch_bytes(width));
     void *packed = malloc(kernel->stem_bytes(channels));
-    int status = pixels && packed ? BITOCR_OK : BITOCR_ERROR_MEMORY;
+    int status = scratch && packed ? BITOCR_OK : BITOCR_ERROR_MEMORY;
     if (status == BITOCR_OK) {
         kernel->pack_stem(weights, channels, packed);
-        for (int i = 0; i < BITOCR_HEIGHT * width; i++)
-            pixels[(size_t)(i / width + 1) * line + (size_t)(i % width) + 1] = q[i];
         stem_layer layer = {channels, packed, scale, bias};
-        for (int y = 0; y < BITOCR_HEIGHT / 2; y++) {
-            const int16_t *top = pixels + (size_t)(2 * y) * line;
-            const int16_t *const rows[3] = {top, top + line, top + 2 * line};
-            kernel->stem(&layer, rows, width / 2, out + (size_t)y * (size_t)(width / 2 * channels));
-        }
+        gray_map image = {q, height, width};
+        map whole = {.size = bitocr_stem_size(&layer, height, width), .values = out};
+        whole.rows = whole.size.height;
+        for (int y = 0; y < whole.size.height; y++)
+            bitocr_stem_row(kernel, &layer, &image, &whole, y, NULL, scratch);
     }
-    free(pixels);
+    free(scratch);
     free(packed);
     return status;
 }
@@ -108,20 +107,17 @@ int bitocr_test_multiply(const char *name, const int8_t *weights, int inputs, in
 
 static int run_lstm(const kernel_table *kernel, const lstm_layer *layer, const float *x, int steps,
                     int backward, float *out) {
-    int inputs = layer->input.inputs;
-    int16_t *q = malloc((size_t)(steps * inputs) * sizeof *q);
-    float *scales = malloc((size_t)steps * sizeof *scales);
-    void *scratch = malloc(bitocr_lstm_scratch_bytes(layer, steps));
-    int status = q && scales && scratch ? BITOCR_OK : BITOCR_ERROR_MEMORY;
-    if (status == BITOCR_OK) {
-        bitocr_lstm_quantize(kernel, x, steps, inputs, q, scales);
-        bitocr_lstm_run(kernel, layer, q, scales, steps, backward, out, (size_t)layer->units,
-                        scratch);
-    }
-    free(q);
-    free(scales);
-    free(scratch);
-    return status;
+    workspace space = {0};
+    arena a = {0};
+    bitocr_lstm_scratch(&a, layer, steps);
+    if (!bitocr_workspace_reserve(&space, a.bytes, &a))
+        return BITOCR_ERROR_MEMORY;
+    lstm_scratch scratch = bitocr_lstm_scratch(&a, layer, steps);
+    bitocr_linear_quantize(kernel, x, steps, layer->input.inputs, scratch.quantized,
+                           scratch.scales);
+    bitocr_lstm_run(kernel, layer, steps, backward, &scratch, out, (size_t)layer->units);
+    bitocr_workspace_free(&space);
+    return BITOCR_OK;
 }
 
 int bitocr_test_lstm(const char *name, const float *x, int steps, int inputs, int units,
@@ -139,7 +135,7 @@ int bitocr_test_lstm(const char *name, const float *x, int steps, int inputs, in
         kernel->pack_matrix(weight_ih, inputs, 4 * units, ih);
         kernel->pack_matrix(weight_hh, units, 4 * units, hh);
         for (size_t i = 0; i < gates; i++)
-            state_scale[i] = scale_hh[i] / (float)bitocr_lstm_activation_range(units);
+            state_scale[i] = scale_hh[i] / (float)bitocr_linear_range(units);
         lstm_layer layer = {
             units, {inputs, 4 * units, ih}, {units, 4 * units, hh}, scale_ih, state_scale, bias};
         status = run_lstm(kernel, &layer, x, steps, backward, out);

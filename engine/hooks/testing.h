@@ -29,11 +29,11 @@ typedef struct {
 
 BITOCR_API int bitocr_test_conv(const char *kernel, const bitocr_test_conv_args *args);
 
-/* The stem: q int8 [32][width] -> out float32 [16][width / 2][channels]; weights [channels][3][3].
- */
-BITOCR_API int bitocr_test_stem(const char *kernel, const int8_t *q, int width, int channels,
-                                const int8_t *weights, const float *scale, const float *bias,
-                                float *out);
+/* The stem: q int8 [height][width] -> out float32 [oh][ow][channels], with oh = ceil(height / 2)
+ * and ow alike; weights [channels][3][3]. */
+BITOCR_API int bitocr_test_stem(const char *kernel, const int8_t *q, int height, int width,
+                                int channels, const int8_t *weights, const float *scale,
+                                const float *bias, float *out);
 
 /* weights int8 [outputs][inputs], x int16 [rows][inputs] -> sums int32 [rows][outputs]. */
 BITOCR_API int bitocr_test_multiply(const char *kernel, const int8_t *weights, int inputs,
@@ -55,11 +55,16 @@ BITOCR_API int bitocr_test_largest(const char *kernel, const float *x, int n, in
 /* From *index on, the first index at which x [n] is `least` or more; n: there is none. */
 BITOCR_API int bitocr_test_next(const char *kernel, const float *x, int n, float least, int *index);
 
-/* A model file's network: q int8 [32][width] -> features [T][channels] and logprobs [T][classes].
- */
-BITOCR_API int bitocr_test_network(const char *kernel, const void *model, size_t bytes,
-                                   const int8_t *q, int width, float *features, float *logprobs,
-                                   bitocr_error *error);
+/* A model file's network, of an architecture of the engine's or of toy.h: q int8 [height][width] ->
+ * out, of the size that bitocr_test_network_size gives. `features` [T][channels] may be NULL, and
+ * is for networks that read lines. */
+BITOCR_API int bitocr_test_network(const char *kernel, const void *model, size_t bytes, int threads,
+                                   const int8_t *q, int height, int width, float *features,
+                                   float *out, bitocr_error *error);
+
+/* size: height, width, channels. */
+BITOCR_API int bitocr_test_network_size(const void *model, size_t bytes, int height, int width,
+                                        int size[3], bitocr_error *error);
 
 /* 1 where the compiler fuses multiplications and additions, so that results differ from those of
  * other platforms; else 0. On x86 it takes a processor that runs the kernel avx2. */
@@ -76,5 +81,11 @@ BITOCR_API int bitocr_bench_conv(const char *kernel, int channels, int height, i
  * or BITOCR_ERROR_USAGE. */
 BITOCR_API int bitocr_bench_network(const char *kernel, const void *model, size_t bytes, int width,
                                     int repeats, double *seconds, int stages, bitocr_error *error);
+
+/* Seconds of the fastest of `repeats` runs of a bit_crnn's stem and blocks over an image of any
+ * size, which `threads` share. */
+BITOCR_API int bitocr_bench_backbone(const char *kernel, const void *model, size_t bytes,
+                                     int height, int width, int threads, int repeats,
+                                     double *seconds, bitocr_error *error);
 
 #endif

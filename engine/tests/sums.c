@@ -74,12 +74,14 @@ static int next_image(const content *images, size_t *at, bitocr_image *image) {
 static bitocr_status run_network(task *t, const network *net, workspace *space, const int8_t *input,
                                  int width, bitocr_error *error) {
     size_t steps = (size_t)bitocr_network_steps(net, width);
-    size_t features = steps * (size_t)bitocr_network_features(net) * sizeof(float);
+    size_t features = steps * (size_t)bitocr_network_describe(net)->features * sizeof(float);
     size_t logprobs = steps * (size_t)bitocr_network_classes(net) * sizeof(float);
     float *out = malloc(features + logprobs), *after = out + features / sizeof *out;
     bitocr_status status = BITOCR_ERROR_MEMORY;
+    const network_pass pass = {
+        .image = {input, BITOCR_HEIGHT, width}, .space = space, .out = after, .features = out};
     if (out)
-        status = bitocr_network_run_profiled(net, space, input, width, after, out, NULL, error);
+        status = bitocr_network_run(net, &pass, error);
     if (status == BITOCR_OK) {
         sha256_add(&t->features, out, features);
         sha256_add(&t->logprobs, after, logprobs);

@@ -30,7 +30,7 @@ static int session_reserve(session *s, const bitocr_model *model, int width) {
                     (size_t)bitocr_network_classes(model->net);
     free(s->input);
     free(s->logprobs);
-    s->input = malloc(BITOCR_HEIGHT * (size_t)width);
+    s->input = malloc((size_t)bitocr_network_describe(model->net)->height * (size_t)width);
     s->logprobs = malloc(values * sizeof *s->logprobs);
     s->width = s->input && s->logprobs ? width : 0;
     return s->width == width;
@@ -46,9 +46,19 @@ static bitocr_status prepare(const bitocr_model *model, const bitocr_image *imag
         return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
     status = bitocr_image_prepare(&s->scratch, image, width, s->input, error);
     if (status == BITOCR_OK && v.is_inverted)
-        for (int k = 0; k < BITOCR_HEIGHT * width; k++)
+        for (int k = 0; k < bitocr_network_describe(model->net)->height * width; k++)
             s->input[k] = (int8_t)-s->input[k]; /* from -127 to 127 */
     return status;
+}
+
+bitocr_status bitocr_line_run(const bitocr_model *model, session *s, const int8_t *input, int width,
+                              float *logprobs, bitocr_error *error) {
+    const network_pass pass = {
+        .image = {input, bitocr_network_describe(model->net)->height, width},
+        .space = &s->space,
+        .out = logprobs,
+    };
+    return bitocr_network_run(model->net, &pass, error);
 }
 
 bitocr_status bitocr_line_decode(const bitocr_model *model, const float *logprobs, int steps,
@@ -80,7 +90,7 @@ static bitocr_status look(const bitocr_model *model, const bitocr_image *image, 
     int width = view_width(model, image, v), steps = bitocr_network_steps(model->net, width);
     bitocr_status status = prepare(model, image, v, width, s, error);
     if (status == BITOCR_OK)
-        status = bitocr_network_run(model->net, &s->space, s->input, width, s->logprobs, error);
+        status = bitocr_line_run(model, s, s->input, width, s->logprobs, error);
     if (status == BITOCR_OK)
         status = bitocr_line_decode(model, s->logprobs, steps, decoding, s, decoded, error);
     return status;

@@ -12,6 +12,10 @@ bitocr_status bitocr_line_read(const bitocr_model *model, const bitocr_image *im
                                const bitocr_decoding *decoding, session *s, bitocr_results *results,
                                int i, bitocr_error *error);
 
+/* A prepared input [height][width] through the network, by the calling thread alone. */
+bitocr_status bitocr_line_run(const bitocr_model *model, session *s, const int8_t *input, int width,
+                              float *logprobs, bitocr_error *error);
+
 /* Decodes a network's output, with its confidence. */
 bitocr_status bitocr_line_decode(const bitocr_model *model, const float *logprobs, int steps,
                                  const bitocr_decoding *decoding, session *s, ctc_space *decoded,

@@ -1,6 +1,7 @@
 /* The public functions that make and free handles. */
 #include "api/find.h"
 #include "api/reading.h"
+#include "base/bytes.h"
 #include "base/error.h"
 #include "decode/lexicon.h"
 #include "decode/ngram.h"
@@ -13,7 +14,32 @@ static bitocr_status check(const bitocr_options *options, bitocr_error *error) {
     return bitocr_check_size("bitocr_options", options->size, sizeof *options, error);
 }
 
-static bitocr_status start(bitocr_model *model, const bitocr_options *options,
+/* Does the network read lines as bitocr_prepare makes them? */
+static bitocr_status check_network(const network *net, bitocr_error *error) {
+    const network_info *info = bitocr_network_describe(net);
+    if (info->output != NETWORK_LOGPROBS)
+        return bitocr_fail(error, BITOCR_ERROR_MODEL, "a network of the arch %s reads no lines",
+                           info->arch);
+    if (info->height != BITOCR_HEIGHT)
+        return bitocr_fail(error, BITOCR_ERROR_MODEL,
+                           "the network's \"height\" is %d, but lines are prepared at %d",
+                           info->height, BITOCR_HEIGHT);
+    return BITOCR_OK;
+}
+
+/* `path` is the model's for messages; NULL: it has none. */
+static bitocr_status make_network(bitocr_model *model, const char *path, bitocr_error *error) {
+    bitocr_error reason = {sizeof reason, ""};
+    bitocr_status status = bitocr_network_create(model->file, model->kernel, &model->net, &reason);
+    if (status == BITOCR_OK)
+        status = check_network(model->net, &reason);
+    if (status == BITOCR_OK)
+        return status;
+    return path ? bitocr_bytes_fail(error, status, path, &reason)
+                : bitocr_fail(error, status, "%s", reason.message);
+}
+
+static bitocr_status start(bitocr_model *model, const char *path, const bitocr_options *options,
                            bitocr_error *error) {
     bitocr_status status = check(options, error);
     if (status != BITOCR_OK)
@@ -26,7 +52,7 @@ static bitocr_status start(bitocr_model *model, const bitocr_options *options,
         return BITOCR_ERROR_USAGE;
     status = bitocr_reading_set_reread(model, options, error);
     if (status == BITOCR_OK)
-        status = bitocr_network_create(model->file, model->kernel, &model->net, error);
+        status = make_network(model, path, error);
     if (status == BITOCR_OK)
         status = bitocr_reading_open_language(model, options, error);
     if (status != BITOCR_OK)
@@ -44,8 +70,9 @@ static bitocr_status start(bitocr_model *model, const bitocr_options *options,
 }
 
 /* Makes a model of an opened file, which it takes over. */
-static bitocr_status create(bitocr_model_file *file, const bitocr_options *options,
-                            bitocr_model **out, bitocr_error *error) {
+static bitocr_status create(bitocr_model_file *file, const char *path,
+                            const bitocr_options *options, bitocr_model **out,
+                            bitocr_error *error) {
     bitocr_model *model = calloc(1, sizeof *model);
     if (!model) {
         bitocr_model_close(file);
@@ -53,7 +80,7 @@ static bitocr_status create(bitocr_model_file *file, const bitocr_options *optio
     }
     model->file = file;
     mutex_init(&model->lock);
-    bitocr_status status = start(model, options ? options : &DEFAULTS, error);
+    bitocr_status status = start(model, path, options ? options : &DEFAULTS, error);
     if (status == BITOCR_OK)
         *out = model;
     else
@@ -66,7 +93,7 @@ bitocr_status bitocr_load(const char *path, const bitocr_options *options, bitoc
     bitocr_model_file *file;
     *out = NULL;
     bitocr_status status = bitocr_model_open(path, &file, error);
-    return status == BITOCR_OK ? create(file, options, out, error) : status;
+    return status == BITOCR_OK ? create(file, path, options, out, error) : status;
 }
 
 bitocr_status bitocr_open(const char *name, const bitocr_options *options, bitocr_model **out,
@@ -85,7 +112,7 @@ bitocr_status bitocr_load_memory(const void *data, size_t bytes, const bitocr_op
     bitocr_model_file *file;
     *out = NULL;
     bitocr_status status = bitocr_model_open_memory(data, bytes, &file, error);
-    return status == BITOCR_OK ? create(file, options, out, error) : status;
+    return status == BITOCR_OK ? create(file, NULL, options, out, error) : status;
 }
 
 void bitocr_free(bitocr_model *model) {
@@ -109,8 +136,7 @@ void bitocr_free(bitocr_model *model) {
 }
 
 int bitocr_model_width_unit(const bitocr_model *model) {
-    int stride = bitocr_model_config(model->file)->width_stride;
-    return stride > 4 ? stride : 4;
+    return bitocr_network_describe(model->net)->width_unit;
 }
 
 bitocr_status bitocr_lexicon_create(const bitocr_model *model, const char *words, size_t bytes,

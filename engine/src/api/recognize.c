@@ -130,7 +130,7 @@ bitocr_status bitocr_logprobs(bitocr_model *model, const int8_t *input, int widt
     session *s = session_take(model);
     if (!s)
         return out_of_memory(error);
-    bitocr_status status = bitocr_network_run(model->net, &s->space, input, width, logprobs, error);
+    bitocr_status status = bitocr_line_run(model, s, input, width, logprobs, error);
     session_return(model, s);
     return status;
 }

@@ -9,13 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { START_BYTES = 32, ALIGNMENT = 64, MAX_HEADER = 1 << 20 };
+enum { START_BYTES = 32, MAX_HEADER = 1 << 20 };
 
 struct bitocr_model_file {
     file_bytes bytes;
     size_t header_bytes;
-    bitocr_config config;
-    uint32_t *charset;
+    json_document json;
+    model_charset charset;
     bitocr_calibration calibration;
     char languages[BITOCR_LANGUAGES_ROOM];
     tensor_list tensors;
@@ -56,25 +56,20 @@ static bitocr_status check_start(bitocr_model_file *file, bitocr_error *error) {
 }
 
 static bitocr_status read_header(bitocr_model_file *file, bitocr_error *error) {
-    json_document json;
-    uint64_t end = START_BYTES + file->header_bytes;
-    uint64_t start = (end + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    const char *data = file->bytes.data;
     bitocr_status status =
-        bitocr_json_parse(&json, file->bytes.data + START_BYTES, file->header_bytes, error);
+        bitocr_json_parse(&file->json, data + START_BYTES, file->header_bytes, error);
+    if (status == BITOCR_OK && file->json.nodes->type != JSON_OBJECT)
+        return bitocr_fail(error, BITOCR_ERROR_MODEL, "the model's header is no JSON object");
     if (status == BITOCR_OK)
-        status = bitocr_header_read_network(&json, &file->config, error);
+        status = bitocr_header_read_charset(&file->json, &file->charset, error);
     if (status == BITOCR_OK)
-        status = bitocr_header_read_charset(&json, file->config.classes - 1, &file->charset, error);
+        status = bitocr_header_read_calibration(&file->json, &file->calibration, error);
     if (status == BITOCR_OK)
-        status = bitocr_header_read_calibration(&json, &file->calibration, error);
+        status = bitocr_header_read_languages(&file->json, file->languages, error);
     if (status == BITOCR_OK)
-        status = bitocr_header_read_languages(&json, file->languages, error);
-    if (status == BITOCR_OK)
-        status = bitocr_header_read_tensors(&json, file->bytes.data, start, file->bytes.count,
-                                            &file->tensors, error);
-    if (status == BITOCR_OK)
-        status = bitocr_header_check_tensors(&file->tensors, &file->config, error);
-    bitocr_json_free(&json);
+        status = bitocr_header_read_tensors(&file->json, data, START_BYTES + file->header_bytes,
+                                            file->bytes.count, &file->tensors, error);
     return status;
 }
 
@@ -120,21 +115,18 @@ void bitocr_model_close(bitocr_model_file *file) {
     if (!file)
         return;
     bitocr_bytes_free(&file->bytes);
-    free(file->charset);
+    bitocr_json_free(&file->json);
+    free(file->charset.characters);
     free(file->tensors.items);
     free(file);
 }
 
-const bitocr_config *bitocr_model_config(const bitocr_model_file *file) {
-    return &file->config;
-}
-
-const bitocr_tensor *bitocr_model_tensor(const bitocr_model_file *file, const char *name) {
-    return bitocr_header_find_tensor(&file->tensors, name);
-}
-
 const uint32_t *bitocr_model_charset(const bitocr_model_file *file) {
-    return file->charset;
+    return file->charset.characters;
+}
+
+int bitocr_model_charset_size(const bitocr_model_file *file) {
+    return file->charset.count;
 }
 
 const bitocr_calibration *bitocr_model_calibration(const bitocr_model_file *file) {
@@ -145,7 +137,41 @@ const char *bitocr_model_languages(const bitocr_model_file *file) {
     return file->languages;
 }
 
+const json_document *bitocr_model_json(const bitocr_model_file *file) {
+    return &file->json;
+}
+
 const char *bitocr_model_header(const bitocr_model_file *file, size_t *bytes) {
     *bytes = file->header_bytes;
     return file->bytes.data + START_BYTES;
+}
+
+static int is_of_kind(bitocr_dtype kind, bitocr_dtype wanted) {
+    if (wanted == BITOCR_FLOAT)
+        return kind == BITOCR_F16 || kind == BITOCR_F32;
+    if (wanted == BITOCR_INT)
+        return kind == BITOCR_I4 || kind == BITOCR_I8;
+    return kind == wanted;
+}
+
+bitocr_status bitocr_model_tensor(const bitocr_model_file *file, const char *name,
+                                  bitocr_dtype kind, const int shape[4], const bitocr_tensor **out,
+                                  bitocr_error *error) {
+    const bitocr_tensor *t = bitocr_header_find_tensor(&file->tensors, name);
+    *out = NULL;
+    if (!t)
+        return bitocr_fail(error, BITOCR_ERROR_MODEL, "tensor %s is missing", name);
+    if (!is_of_kind(t->kind, kind))
+        return bitocr_fail(error, BITOCR_ERROR_MODEL, "tensor %s is of the wrong dtype", name);
+    int ndim = 0;
+    for (; ndim < 4 && shape[ndim]; ndim++)
+        if (t->shape[ndim] != shape[ndim])
+            return bitocr_fail(error, BITOCR_ERROR_MODEL,
+                               "tensor %s has size %d where the network needs %d", name,
+                               t->shape[ndim], shape[ndim]);
+    if (t->ndim != ndim)
+        return bitocr_fail(error, BITOCR_ERROR_MODEL, "tensor %s has %d dimensions, not %d", name,
+                           t->ndim, ndim);
+    *out = t;
+    return BITOCR_OK;
 }

@@ -9,44 +9,45 @@
 
 enum { ALIGNMENT = 64 };
 
+static void *out_of_memory(network_builder *b) {
+    if (!b->status)
+        b->status = bitocr_fail(b->error, BITOCR_ERROR_MEMORY, "out of memory");
+    return NULL;
+}
+
 void *bitocr_builder_take(network_builder *b, size_t bytes) {
     allocation *memory = b->status ? NULL : malloc(sizeof *memory + ALIGNMENT + bytes);
-    if (!memory) {
-        if (!b->status)
-            b->status = bitocr_fail(b->error, BITOCR_ERROR_MEMORY, "out of memory");
-        return NULL;
-    }
-    memory->next = b->net->allocations;
-    b->net->allocations = memory;
+    if (!memory)
+        return out_of_memory(b);
+    memory->next = *b->allocations;
+    *b->allocations = memory;
     uintptr_t start = (uintptr_t)(memory + 1);
     return (void *)((start + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
 }
 
-/* The tensor `prefix``name` of `count` values; NULL after a failure. bitocr_model_open has checked
- * all this already: that it is checked again here costs nothing and keeps memory safe by itself. */
+void bitocr_builder_free(allocation *list) {
+    while (list) {
+        allocation *next = list->next;
+        free(list);
+        list = next;
+    }
+}
+
+/* NULL after a failure. */
 static const bitocr_tensor *find(network_builder *b, const char *prefix, const char *name,
-                                 size_t count) {
+                                 bitocr_dtype kind, const int shape[4]) {
     char full[64];
-    snprintf(full, sizeof full, "%s%s", prefix, name);
-    const bitocr_tensor *tensor = bitocr_model_tensor(b->model, full);
-    size_t found = 1;
-    for (int i = 0; tensor && i < tensor->ndim; i++)
-        found *= (size_t)tensor->shape[i];
-    if (b->status || (tensor && found == count))
-        return b->status ? NULL : tensor;
-    b->status = bitocr_fail(b->error, BITOCR_ERROR_MODEL, "the model's tensor %s is %s", full,
-                            tensor ? "of the wrong size" : "missing");
-    return NULL;
+    const bitocr_tensor *tensor = NULL;
+    snprintf(full, sizeof full, "%s.%s", prefix, name);
+    if (!b->status)
+        b->status = bitocr_model_tensor(b->model, full, kind, shape, &tensor, b->error);
+    return tensor;
 }
 
 const void *bitocr_builder_values(network_builder *b, const char *prefix, const char *name,
-                                  size_t count, bitocr_dtype kind) {
-    const bitocr_tensor *tensor = find(b, prefix, name, count);
-    if (!tensor || tensor->kind == (int)kind)
-        return tensor ? tensor->data : NULL;
-    b->status = bitocr_fail(b->error, BITOCR_ERROR_MODEL,
-                            "the model's tensor %s%s is of the wrong type", prefix, name);
-    return NULL;
+                                  bitocr_dtype kind, const int shape[4]) {
+    const bitocr_tensor *tensor = find(b, prefix, name, kind, shape);
+    return tensor ? tensor->data : NULL;
 }
 
 static float widen(uint16_t half) {
@@ -63,15 +64,10 @@ static float widen(uint16_t half) {
 
 const float *bitocr_builder_scaled_floats(network_builder *b, const char *prefix, const char *name,
                                           int count, float factor) {
-    const bitocr_tensor *tensor = find(b, prefix, name, (size_t)count);
+    const bitocr_tensor *tensor = find(b, prefix, name, BITOCR_FLOAT, (const int[4]){count});
     float *out = bitocr_builder_take(b, (size_t)count * sizeof *out);
     if (!tensor || !out)
         return NULL;
-    if (tensor->kind != BITOCR_F16 && tensor->kind != BITOCR_F32) {
-        b->status = bitocr_fail(b->error, BITOCR_ERROR_MODEL,
-                                "the model's tensor %s%s holds no floats", prefix, name);
-        return NULL;
-    }
     for (int i = 0; i < count; i++)
         out[i] = (tensor->kind == BITOCR_F32 ? ((const float *)tensor->data)[i]
                                              : widen(((const uint16_t *)tensor->data)[i])) *
@@ -85,21 +81,25 @@ const float *bitocr_builder_floats(network_builder *b, const char *prefix, const
 }
 
 /* Two's complement of 4 bits, two in a byte, the first in the low bits. */
-static void unpack_nibbles(const uint8_t *pairs, size_t count, int8_t *out) {
+static int8_t *unpack_nibbles(network_builder *b, const uint8_t *pairs, size_t count) {
+    int8_t *out = malloc(count);
+    if (!out)
+        return out_of_memory(b);
     for (size_t i = 0; i < count; i++)
         out[i] = (int8_t)(((pairs[i / 2] >> (i % 2 * 4) & 15) ^ 8) - 8);
+    return out;
 }
 
-const int8_t *bitocr_builder_weights(network_builder *b, const char *prefix, const char *name,
-                                     size_t count, int8_t **unpacked) {
-    const bitocr_tensor *tensor = find(b, prefix, name, count);
-    *unpacked = NULL;
-    if (!tensor || tensor->kind != BITOCR_I4)
-        return tensor ? bitocr_builder_values(b, prefix, name, count, BITOCR_I8) : NULL;
-    *unpacked = malloc(count);
-    if (*unpacked)
-        unpack_nibbles(tensor->data, count, *unpacked);
-    else
-        b->status = bitocr_fail(b->error, BITOCR_ERROR_MEMORY, "out of memory");
-    return *unpacked;
+matrix bitocr_builder_matrix(network_builder *b, const char *prefix, const char *name, int inputs,
+                             int outputs) {
+    const bitocr_tensor *tensor =
+        find(b, prefix, name, BITOCR_INT, (const int[4]){outputs, inputs});
+    int8_t *unpacked = NULL;
+    if (tensor && tensor->kind == BITOCR_I4)
+        unpacked = unpack_nibbles(b, tensor->data, (size_t)inputs * (size_t)outputs);
+    void *packed = bitocr_builder_take(b, b->kernel->matrix_bytes(inputs, outputs));
+    if (packed)
+        b->kernel->pack_matrix(unpacked ? unpacked : tensor->data, inputs, outputs, packed);
+    free(unpacked);
+    return (matrix){.inputs = inputs, .outputs = outputs, .weights = packed};
 }

@@ -1,33 +1,35 @@
 /* What building a network needs of its model file: tensors by name, checked, as arrays of the
- * network. Used by create.c alone. */
+ * network. */
 #ifndef BITOCR_NET_BUILDER_H
 #define BITOCR_NET_BUILDER_H
 
-#include "net/parts.h"
+#include "kernels/kernels.h"
+#include "model/file.h"
 
-struct allocation {
-    allocation *next;
-};
+/* A piece of memory that a network owns, in a list. */
+typedef struct allocation {
+    struct allocation *next;
+} allocation;
 
 /* What all steps of the building need; the first failure is kept and makes the later ones idle. */
 typedef struct {
     const bitocr_model_file *model;
-    network *net;
+    const kernel_table *kernel;
+    allocation **allocations; /* the network's list */
     bitocr_status status;
     bitocr_error *error;
 } network_builder;
 
-/* All of these give NULL after a failure. A tensor is called `prefix``name` and has `count` values.
- */
+/* All of these give NULL after a failure. Tensors are called `prefix`.`name`. */
 
 /* Aligned memory that the network owns. */
 void *bitocr_builder_take(network_builder *b, size_t bytes);
 
-/* The file's own values, of this kind. */
+/* The file's own values, of this dtype and shape, which ends at the first 0. */
 const void *bitocr_builder_values(network_builder *b, const char *prefix, const char *name,
-                                  size_t count, bitocr_dtype kind);
+                                  bitocr_dtype kind, const int shape[4]);
 
-/* A float tensor as float32, which the network owns. */
+/* A float tensor [count] as float32, which the network owns. */
 const float *bitocr_builder_floats(network_builder *b, const char *prefix, const char *name,
                                    int count);
 
@@ -35,9 +37,11 @@ const float *bitocr_builder_floats(network_builder *b, const char *prefix, const
 const float *bitocr_builder_scaled_floats(network_builder *b, const char *prefix, const char *name,
                                           int count, float factor);
 
-/* A matrix's weights as int8; where they are not the file's own, they are `unpacked` too, which the
- * caller frees. */
-const int8_t *bitocr_builder_weights(network_builder *b, const char *prefix, const char *name,
-                                     size_t count, int8_t **unpacked);
+/* An integer tensor [outputs][inputs], packed. */
+matrix bitocr_builder_matrix(network_builder *b, const char *prefix, const char *name, int inputs,
+                             int outputs);
+
+/* What the network owns is freed with this. */
+void bitocr_builder_free(allocation *list);
 
 #endif

@@ -1,14 +1,18 @@
-/* A bidirectional LSTM layer and the linear head, with int8 weights.
+/* A bidirectional LSTM layer, one direction at a time, with int8 weights.
  *
- * Activations are rounded to 16 bits: the inputs of each time step with a scale of their own, the
- * state with a fixed one, as it lies in (-1, 1). The products are then exact integers, the same
- * with every kernel, and the rounding is far below that of the weights. */
+ * Activations are rounded to 16 bits: the inputs of each time step with a scale of their own
+ * (net/linear.h), the state with a fixed one, as it lies in (-1, 1). The products are then exact
+ * integers.
+ *
+ * Tensors of the direction called P: `P.weight_ih` int [4 units, inputs]; `P.weight_hh` int
+ * [4 units, units]; `P.{scale_ih, scale_hh, bias}` float [4 units]: gates in the order input,
+ * forget, cell, output. */
 #ifndef BITOCR_NET_LSTM_H
 #define BITOCR_NET_LSTM_H
 
-#include "kernels/kernels.h"
+#include "net/builder.h"
+#include "net/space.h"
 
-/* One direction. Gates in the order input, forget, cell, output; arrays of [4 * units]. */
 typedef struct {
     int units;
     matrix input;          /* [4 * units][inputs] */
@@ -18,21 +22,29 @@ typedef struct {
     const float *bias;
 } lstm_layer;
 
-/* The largest activation with which a sum over `inputs` products cannot overflow 32 bits. */
-int bitocr_lstm_activation_range(int inputs);
+/* Memory for both directions of a layer, one after the other. */
+typedef struct {
+    int16_t *quantized; /* [steps][inputs] */
+    float *scales;      /* [steps] */
+    float *cell;        /* [units] */
+    int16_t *state;     /* [units] */
+    float *gates;       /* [4 * units] */
+    int32_t *state_sum; /* [4 * units] */
+    int32_t *input_sum; /* [steps][4 * units] */
+} lstm_scratch;
 
-/* Rows of activations as integers: x [steps][n] -> q [steps][n], scales [steps]. */
-void bitocr_lstm_quantize(const kernel_table *kernel, const float *x, int steps, int n, int16_t *q,
-                          float *scales);
+lstm_layer bitocr_lstm_build(network_builder *b, const char *prefix, int inputs, int units);
 
-/* Bytes of scratch memory, a multiple of 64, that bitocr_lstm_run needs. */
-size_t bitocr_lstm_scratch_bytes(const lstm_layer *layer, int steps);
+lstm_scratch bitocr_lstm_scratch(arena *a, const lstm_layer *layer, int steps);
 
-/* q int16 [steps][inputs] and scales [steps] from bitocr_lstm_quantize; out float32
- * [steps][out_stride]: the first `units` of each row are written. `backward` runs from the last
- * step to the first. */
-void bitocr_lstm_run(const kernel_table *kernel, const lstm_layer *layer, const int16_t *q,
-                     const float *scales, int steps, int backward, float *out, size_t out_stride,
-                     void *scratch);
+/* x float32 [steps][inputs]; out float32 [steps][out_stride]: of each row, the forward direction
+ * (layers[0]) writes the first `units`, the backward direction (layers[1]) the next. */
+void bitocr_lstm_run_both(const kernel_table *kernel, const lstm_layer layers[2], const float *x,
+                          int steps, const lstm_scratch *scratch, float *out, size_t out_stride);
+
+/* One direction, from what scratch->quantized and scratch->scales hold; `backward` runs from the
+ * last step to the first. */
+void bitocr_lstm_run(const kernel_table *kernel, const lstm_layer *layer, int steps, int backward,
+                     const lstm_scratch *scratch, float *out, size_t out_stride);
 
 #endif

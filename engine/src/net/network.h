@@ -1,44 +1,57 @@
-/* The network of a model file, repacked for one kernel, and its forward pass. */
+/* A network of any architecture: made from a model file for one kernel, and run. */
 #ifndef BITOCR_NET_NETWORK_H
 #define BITOCR_NET_NETWORK_H
 
-#include "bitocr.h"
-#include "kernels/kernels.h"
-#include "model/file.h"
+#include "base/pool.h"
+#include "net/builder.h"
+#include "net/map.h"
 
 /* Immutable after bitocr_network_create: any number of threads may run it, each with its own
  * workspace. */
 typedef struct network network;
 
-/* Memory of one thread, grown on demand and kept from run to run. Start with zeros. */
+typedef enum {
+    NETWORK_LOGPROBS, /* of the classes, for each step in time: height 1, width T */
+    NETWORK_MAP       /* values for places of the image */
+} network_output;
+
 typedef struct {
-    void *memory;
-    size_t bytes;
-} workspace;
+    const char *arch;
+    network_output output;
+    int channels;   /* of the output: the classes, or the maps */
+    int height;     /* of the image; 0: any */
+    int width_unit; /* of widths at which lines are read: those of others end in a part of a step */
+    int stages;     /* that a run is timed in */
+    int features;   /* channels of network_pass.features; 0: there are none */
+} network_info;
 
-void bitocr_workspace_free(workspace *space);
+/* One run. */
+typedef struct {
+    gray_map image;
+    workspace *space; /* grows where it is too small */
+    pool *threads;    /* that share the image; NULL: the caller alone */
+    float *out;       /* of bitocr_network_size */
+    float *features;  /* NULL, or [T][features] out: what comes before an LSTM and a head */
+    double *seconds;  /* NULL, or [stages] out: takes one thread */
+} network_pass;
 
-/* Copies what it needs: the model file, which bitocr_model_open has checked, may go afterwards.
- * Fails with BITOCR_ERROR_MODEL or BITOCR_ERROR_MEMORY. */
+/* Copies what it needs: the model file may go afterwards. Fails with BITOCR_ERROR_MODEL, where the
+ * file holds no network of a known architecture, or BITOCR_ERROR_MEMORY. */
 bitocr_status bitocr_network_create(const bitocr_model_file *model, const kernel_table *kernel,
                                     network **out, bitocr_error *error);
-void bitocr_network_free(network *net);
+void bitocr_network_free(network *net); /* NULL is fine */
 
+const network_info *bitocr_network_describe(const network *net);
+
+/* What comes out for an image of this size. */
+map_size bitocr_network_size(const network *net, int height, int width);
+
+/* The same, of a network that reads lines: classes, and time steps for an input of this width. */
 int bitocr_network_classes(const network *net);
-/* Time steps T for an input of this width. */
 int bitocr_network_steps(const network *net, int width);
 
-/* q int8 [32][width] -> logprobs float32 [T][classes], natural logarithms. Allocates only where the
- * workspace is too small for this width. */
-bitocr_status bitocr_network_run(const network *net, workspace *space, const int8_t *q, int width,
-                                 float *logprobs, bitocr_error *error);
-
-/* As bitocr_network_run, for bench and tests: `features` [T][channels] and `seconds` [stages] may
- * be NULL. Stages: the stem, every block, the neck, the head. */
-int bitocr_network_stages(const network *net);
-int bitocr_network_features(const network *net);
-bitocr_status bitocr_network_run_profiled(const network *net, workspace *space, const int8_t *q,
-                                          int width, float *logprobs, float *features,
-                                          double *seconds, bitocr_error *error);
+/* Fails with BITOCR_ERROR_USAGE for an image of a size that the network does not take, or
+ * BITOCR_ERROR_MEMORY. Every number of threads and every kernel give the same bits. */
+bitocr_status bitocr_network_run(const network *net, const network_pass *pass, bitocr_error *error);
 
 #endif

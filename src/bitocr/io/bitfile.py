@@ -173,7 +173,7 @@ def _parse(data: bytes) -> tuple[dict[str, Any], dict[str, Tensor]]:
 
 
 def _tensors(table: list[Any], data: bytes, end: int) -> dict[str, Tensor]:
-    """The tensors of a table; `end` is where the header ends. Each lies after the one before."""
+    """The tensors of a table; `end` is where the header ends. They tile the rest of the file, with zeros between."""
     tensors: dict[str, Tensor] = {}
     for entry in table:
         name = entry.get("name") if isinstance(entry, dict) else None
@@ -188,9 +188,14 @@ def _tensors(table: list[Any], data: bytes, end: int) -> dict[str, Tensor]:
             raise ModelError(f"tensor {name}: impossible shape {shape}")
         offset, size = entry.get("offset"), entry.get("bytes")
         expected = prod(shape) * _STORED[dtype].itemsize // _PACKED.get(dtype, 1)
-        if type(offset) is not int or offset % ALIGN or size != expected or not end <= offset <= len(data) - size:
+        start = end + len(_padding(end))
+        if type(offset) is not int or offset != start or size != expected or start > len(data) - size:
             raise ModelError(f"tensor {name}: it does not lie where it says")
+        if any(data[end:start]):
+            raise ModelError(f"tensor {name}: before it lie bytes that belong to none")
         count = expected // _STORED[dtype].itemsize
         tensors[name] = Tensor(dtype, tuple(shape), np.frombuffer(data, _STORED[dtype], count, offset))
         end = offset + expected
+    if end != len(data):
+        raise ModelError("the file holds bytes that belong to no tensor")
     return tensors

@@ -179,6 +179,6 @@ def path_bytes(path: str | os.PathLike[str]) -> bytes:
 def call(function: Any, *arguments: Any) -> None:
     """Call a function of the library that returns a status; raise what the status stands for, with the C message."""
     error = Error()
-    status = function(*arguments, error)
+    status = function(*arguments, ctypes.byref(error))
     if status:
         raise _ERRORS.get(status, BitocrError)(error.message.decode("utf-8", "replace"))

@@ -1,0 +1,50 @@
+/* Maps of any height and width: what layers read and write. */
+#ifndef BITOCR_NET_MAP_H
+#define BITOCR_NET_MAP_H
+
+#include "kernels/kernels.h"
+#include "net/space.h"
+
+typedef struct {
+    int height, width, channels;
+} map_size;
+
+/* float32 [height][width][channels], and its signs with one pixel of +1 around them, packed as the
+ * kernel does.
+ *
+ * Of the floats only the last few rows may be kept: row y lies where row y - rows lay. Signs, a
+ * 32nd of the floats, are always whole. */
+typedef struct {
+    map_size size;
+    int rows; /* of values; the height: all */
+    float *values;
+    uint8_t *signs;                /* NULL: none are wanted */
+    size_t pixel_bytes, row_bytes; /* of signs */
+} map;
+
+/* A gray image as networks take it: int8 [height][width], in which 32 stands for 1. */
+typedef struct {
+    const int8_t *pixels;
+    int height, width;
+} gray_map;
+
+static inline float *map_row(const map *m, int y) {
+    return m->values + (size_t)(y % m->rows) * (size_t)m->size.width * (size_t)m->size.channels;
+}
+
+/* The signs of a row's first pixel; row -1 and the pixel before the first are the padding. */
+static inline uint8_t *map_signs(const map *m, int y) {
+    return m->signs + (size_t)(y + 1) * m->row_bytes + m->pixel_bytes;
+}
+
+static inline int ceil_div(int a, int b) {
+    return (a + b - 1) / b;
+}
+
+/* A map of `rows` kept rows, or of all where there are fewer; its memory comes from the arena. */
+map bitocr_map_take(arena *a, const kernel_table *kernel, map_size size, int rows, bool has_signs);
+
+/* Makes the padding +1: the signs themselves need no clearing. */
+void bitocr_map_pad(const map *m);
+
+#endif
