@@ -12,11 +12,13 @@ SMALL = ((32, 32, (1, 1)), (32, 64, (2, 2)), (64, 64, (2, 1)))
 Blocks = tuple[tuple[int, int, tuple[int, int]], ...]
 
 
-def header(charset: str = "ab", blocks: Blocks = SMALL, hidden: int = 8, bottleneck: int = 0) -> dict[str, Any]:
+def header(
+    charset: str = "ab", blocks: Blocks = SMALL, hidden: int = 8, bottleneck: int = 0, height: int = 32
+) -> dict[str, Any]:
     """The header without its tensors; hidden 0 is a network without a neck, bottleneck 0 one without that."""
     network = {
         "arch": "bit_crnn",
-        "height": 32,
+        "height": height,
         "stem": blocks[0][0],
         "blocks": [{"in": cin, "out": cout, "stride": list(stride)} for cin, cout, stride in blocks],
         "neck": {"type": "bilstm", "hidden": hidden} if hidden else {"type": "none"},

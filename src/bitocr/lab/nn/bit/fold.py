@@ -1,12 +1,12 @@
 """A trained binary CRNN in its deploy form: signs as bits, batch norms folded, stem, LSTM and head in 8 bits.
 
-The result is a plain dict of numpy arrays under the names of model.bit (see `engine/src/model/file.h`), so that the
+The result is a plain dict of numpy arrays under the names of model.bit (see `engine/src/net/crnn.h`), so that the
 exporter writes, and `bitocr.lab.export.reference` computes, exactly what the engine runs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -73,42 +73,56 @@ def fold_lstm(lstm: nn.LSTM) -> Tensors:
     return tensors
 
 
-def fold(net: CRNN) -> Tensors:
-    """All tensors of model.bit; binary weights as bool arrays [out, kh, kw, in], True for -1.
+def fold_linear(name: str, linear: nn.Linear) -> Tensors:
+    """The layer that the file calls `name`."""
+    weight, scale = quantize_rows(linear.weight)
+    bias = {} if linear.bias is None else {f"{name}.bias": linear.bias.detach().numpy()}
+    return {f"{name}.weight": weight, f"{name}.scale": scale, **bias}
 
-    Raises:
-        UsageError: the network is not a fully binary `bit_crnn` with shortcuts.
-    """
-    backbone = net.backbone
-    if not isinstance(backbone, BitBackbone):
-        raise UsageError("only a bit_crnn becomes a model.bit; export other networks to ONNX")
+
+def fold_backbone(backbone: BitBackbone) -> Tensors:
+    """Stem and blocks. Raises UsageError where they are not fully binary, with shortcuts."""
     tensors = fold_stem(backbone)
     for index, block in enumerate(backbone.blocks):
         assert isinstance(block, BinaryBlock)
         if block.conv1.stage != "both" or not block.shortcut:
             raise UsageError("model.bit needs binary weights and activations (stage: both) and shortcuts")
         tensors |= {f"blocks.{index}.{name}": array for name, array in fold_block(block).items()}
+    return tensors
+
+
+def fold(net: CRNN) -> Tensors:
+    """All tensors of model.bit; binary weights as bool arrays [out, kh, kw, in], True for -1.
+
+    Raises:
+        UsageError: the network is not a fully binary `bit_crnn` with shortcuts.
+    """
+    if not isinstance(net.backbone, BitBackbone):
+        raise UsageError("only a bit_crnn becomes a model.bit; export other networks to ONNX")
+    tensors = fold_backbone(net.backbone)
     if isinstance(net.neck, BiLSTM):
         tensors |= fold_lstm(net.neck.lstm)
     if net.bottleneck is not None:
-        weight, scale = quantize_rows(net.bottleneck.weight)
-        tensors |= {"bottleneck.weight": weight, "bottleneck.scale": scale}
-    weight, scale = quantize_rows(net.head.weight)
-    return tensors | {"head.weight": weight, "head.scale": scale, "head.bias": net.head.bias.detach().numpy()}
+        tensors |= fold_linear("bottleneck", net.bottleneck)
+    return tensors | fold_linear("head", net.head)
+
+
+def backbone_header(stem: int, blocks: Sequence[tuple[int, tuple[int, int]]]) -> dict[str, Any]:
+    """The backbone's description in the form of model.bit's header; `blocks`: (channels, (stride, stride)) each."""
+    described, channels = [], stem
+    for out_channels, stride in blocks:
+        described.append({"in": channels, "out": out_channels, "stride": list(stride)})
+        channels = out_channels
+    return {"stem": stem, "blocks": described}
 
 
 def network_header(config: Network | Mapping[str, Any]) -> dict[str, Any]:
     """The network's description in the form of model.bit's header."""
     network = open_network(config)
-    blocks, channels = [], network.stem
-    for block in network.blocks:
-        blocks.append({"in": channels, "out": block.channels, "stride": list(block.stride)})
-        channels = block.channels
     return {
         "arch": network.arch,
         "height": HEIGHT,
-        "stem": network.stem,
-        "blocks": blocks,
+        **backbone_header(network.stem, [(block.channels, block.stride) for block in network.blocks]),
         "neck": network.neck.plain(),
         **({"head": network.head.plain()} if network.head else {}),
         "classes": network.classes,

@@ -47,13 +47,17 @@ def make_dynamic(net: Any, settings: Quantize) -> None:
         setattr(net, name, QuantLinear(getattr(net, name), settings.edges, DynamicQuantizer()))
 
 
-def make_engine(net: Any, settings: Quantize) -> None:
-    backbone = net.backbone
+def make_engine_backbone(backbone: Any) -> None:
+    """Makes a binary backbone, of any network, compute as the engine does."""
     norm = folded_norm(backbone.stem_norm)
     backbone.stem_norm = norm
     backbone.stem = EngineStem(backbone.stem, norm)
     for index, block in enumerate(backbone.blocks):
         backbone.blocks[index] = EngineBlock(block)
+
+
+def make_engine(net: Any, settings: Quantize) -> None:
+    make_engine_backbone(net.backbone)
     net.mean = EngineMean()
     if net.neck is not None:
         net.neck.lstm = EngineLSTM(net.neck.lstm, settings.lstm)
