@@ -18,6 +18,8 @@ def test_figures(run: Run, model: Path) -> None:
     assert result.code == 0
     assert [row["channels"] for row in report["layers"]] == [64, 128, 256]
     assert all(row["gmac_per_s"] > 0 for row in report["layers"])
+    assert {row["height"] for row in report["backbones"]} == {32, 1024}
+    assert all(row["gmac_per_s"] > 0 for row in report["backbones"])
     assert [row["width"] for row in report["networks"]] == [100, 320]
     for row in report["networks"]:
         assert row["ms"] == pytest.approx(row["stem"] + row["blocks"] + row["neck"] + row["head"], abs=1e-3)
@@ -29,7 +31,7 @@ def test_figures(run: Run, model: Path) -> None:
 
 def test_for_people(run: Run, model: Path) -> None:
     out = run("bench", "--model", model, "--kernel", "generic", "--seconds", "0.01").out
-    for part in ("64 channels, 16 x 80", "32 x 320", "images/s", "import, load and first line"):
+    for part in ("64 channels, 16 x 80", "32 x 320", "1024 x 1024", "images/s", "import, load and first line"):
         assert part in out
 
 

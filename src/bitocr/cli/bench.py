@@ -133,6 +133,7 @@ def measure(model: str, names: list[str], onnx: list[Path], seconds: float) -> d
         "model": model,
         "onnx_runtime": speed.onnx_runtime(onnx, seconds=seconds) if onnx else [],
         "layers": speed.layers(names, seconds),
+        "backbones": speed.backbones(path, names, here["cores"], seconds),
         "networks": speed.networks(path, names, seconds),
         "throughput": speed.throughput(path, sorted({1, here["cores"]}), seconds),
         "cold_start": speed.cold_start(path),
@@ -146,6 +147,10 @@ def _print(report: dict[str, Any]) -> None:
     rows = [(r["kernel"], _layer(r), f"{r['gmac_per_s']:.0f}") for r in report["layers"]]
     if rows:
         _table("binary 3x3 layers", ["kernel", "layer", "GMAC/s"], rows)
+    rows = [(r["kernel"], f"{r['height']} x {r['width']}", str(r["threads"]), f"{r['gmac_per_s']:.0f}")
+            for r in report["backbones"]]  # fmt: skip
+    if rows:
+        _table(f"stem and blocks of {report['model']}", ["kernel", "image", "threads", "GMAC/s"], rows)
     parts = [part for part in ("ms", "stem", "blocks", "neck", "head") if part in report["networks"][0]]
     rows = [(r["kernel"], f"32 x {r['width']}", *(f"{r[p]:.3f}" for p in parts)) for r in report["networks"]]
     rows += [(f"ONNX Runtime {r['file']}", f"32 x {r['width']}", f"{r['ms']:.3f}") for r in report["onnx_runtime"]]

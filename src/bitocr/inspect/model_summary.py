@@ -10,8 +10,6 @@ import numpy as np
 
 from bitocr.io.bitfile import Tensor
 
-HEIGHT = 32
-
 
 @dataclass(frozen=True)
 class Layer:
@@ -39,9 +37,9 @@ class Layer:
 
 
 def layers(network: Mapping[str, Any], tensors: Mapping[str, Tensor], width: int) -> list[Layer]:
-    """The layers of a sound bit_crnn, for an input [32, width] with width a multiple of 4."""
+    """The layers of a sound bit_crnn, for an input [height, width]: the network's height, a width that 4 divides."""
     stem = network["stem"]
-    h, w = HEIGHT // 2, width // 2
+    h, w = network["height"] // 2, width // 2
     found = [_layer(tensors, "stem", ["weight"], "conv 3x3 / 2x2", (stem, h, w), h * w)]
     for n, block in enumerate(network["blocks"]):
         sh, sw = block["stride"]

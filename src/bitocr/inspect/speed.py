@@ -17,12 +17,15 @@ import numpy as np
 from PIL import Image
 
 from bitocr.errors import BitocrError, UsageError
+from bitocr.inspect import model_summary
+from bitocr.io import bitfile
 from bitocr.native.engine import HEIGHT, Engine, kernels
 from bitocr.native.library import call, lib
 
 # The binary 3x3 layers that are timed: channels, height, width. They are those of a 32 x 320 line.
 LAYERS = ((64, 16, 80), (128, 8, 80), (256, 4, 80))
 WIDTHS = (100, 320)
+MAPS = ((HEIGHT, 320), (1024, 1024))  # images whose backbones are timed: a line, and a million pixels
 _COLD_START = """
 import sys, time
 start = time.perf_counter()
@@ -109,6 +112,38 @@ def networks(model: Path, names: Iterable[str], seconds: float = 0.3) -> list[di
     return rows
 
 
+def backbones(model: Path, names: Iterable[str], cores: int, seconds: float = 0.3) -> list[dict[str, Any]]:
+    """GMAC/s of stem and blocks over a line and over a large image, on one thread and, the image, on all cores.
+
+    It takes an engine with hooks, without which there are none.
+    """
+    if not has_hooks():
+        return []
+    header, tensors = bitfile.read(model)
+    rows = []
+    for name in names:
+        for height, width in MAPS:
+            parts = model_summary.layers({**header["network"], "height": height}, tensors, width)
+            gmacs = sum(part.macs for part in parts if part.binary or part.name == "stem") / 1e9
+            for threads in sorted({1, cores}) if height > HEIGHT else [1]:
+                best = _backbone(name, model.read_bytes(), height, width, threads, seconds)
+                size = {"height": height, "width": width, "threads": threads}
+                rows.append({"kernel": name, **size, "gmac_per_s": round(gmacs / best, 1)})
+    return rows
+
+
+def _backbone(kernel: str, data: bytes, height: int, width: int, threads: int, seconds: float) -> float:
+    """Seconds of the fastest run of stem and blocks."""
+
+    def best(repeats: int) -> float:
+        out, model = ctypes.c_double(), (data, ctypes.c_size_t(len(data)))
+        call(lib.bitocr_bench_backbone, kernel.encode(), *model, height, width, threads, repeats, ctypes.byref(out))
+        return out.value
+
+    once = best(1)
+    return min(once, best(_repeats(once, seconds))) if once < seconds else once
+
+
 def _whole(model: Path, kernel: str, width: int, seconds: float) -> float:
     """Seconds of the network's fastest run."""
     engine, prepared = Engine(model, kernel), (_noise(HEIGHT, width) - 128).view(np.int8)
@@ -184,7 +219,7 @@ def onnx_runtime(files: Sequence[Path], threads: int = 1, seconds: float = 1.0) 
             raise UsageError(f"{file}: ONNX Runtime cannot load it: {' '.join(str(error).split())}") from None
         name = session.get_inputs()[0].name
         for width in WIDTHS:
-            feed = {name: (_noise(1, 1, 32, width) / 128 - 1).astype(np.float32)}
+            feed = {name: (_noise(1, 1, HEIGHT, width) / 128 - 1).astype(np.float32)}
             best = best_of(lambda session=session, feed=feed: session.run(None, feed), seconds)  # type: ignore[misc]
             rows.append({"file": file.name, "width": width, "ms": _ms(best)})
     return rows
