@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 Sample = tuple[NDArray[np.uint8], str]
 Draw = Callable[[np.random.Generator], Sample]
 
-HEIGHT = 32
 BUCKETS = (24, *range(32, 128, 16), *range(128, 256, 32), *range(256, 512, 64), *range(512, 1281, 128))
 
 

@@ -18,6 +18,7 @@ from bitocr.io.files import write_atomic
 from bitocr.lab.export.source import open_source
 from bitocr.lab.nn.binary import BinaryConv2d
 from bitocr.lab.nn.crnn import CRNN
+from bitocr.native.engine import HEIGHT
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -69,7 +70,7 @@ def onnx_bytes(net: CRNN) -> bytes:
         warnings.simplefilter("ignore")
         torch.onnx.export(
             plain(net).eval(),
-            (torch.zeros(1, 1, 32, 128),),
+            (torch.zeros(1, 1, HEIGHT, 128),),
             out,  # type: ignore[arg-type]  # a stream will do
             opset_version=OPSET,
             input_names=["image"],

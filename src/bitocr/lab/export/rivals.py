@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from bitocr.lab.export.onnx import export_net
 from bitocr.lab.nn.crnn import build
+from bitocr.native.engine import HEIGHT
 
 
 class RandomImages:
@@ -20,7 +21,7 @@ class RandomImages:
 
     def __init__(self, count: int = 4) -> None:
         rng = np.random.default_rng(0)
-        self.images = iter([rng.standard_normal((1, 1, 32, 160)).astype(np.float32) for _ in range(count)])
+        self.images = iter([rng.standard_normal((1, 1, HEIGHT, 160)).astype(np.float32) for _ in range(count)])
 
     def get_next(self) -> dict[str, NDArray[np.float32]] | None:
         image = next(self.images, None)

@@ -16,8 +16,6 @@ from bitocr.lab.nn.mobilenet import MobileNetBackbone
 from bitocr.lab.nn.precision import at_least_float32
 from bitocr.lab.nn.quant.insert import insert_quantization
 
-HEIGHT = 32
-
 
 class BiLSTM(nn.Module):
     """One bidirectional LSTM layer, [N, T, C] -> [N, T, 2 * hidden], always in float32 (its state accumulates)."""

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from bitocr.native.engine import HEIGHT
+
 
 @contextmanager
 def outputs_of(layers: Sequence[nn.Module]) -> Iterator[list[Tensor]]:
@@ -27,6 +29,6 @@ def layer_shapes(backbone: nn.Module) -> list[tuple[int, int, int]]:
     training = backbone.training
     backbone.eval()  # so that the batch norms learn nothing from it
     with outputs_of(backbone.layers()) as maps:  # type: ignore[operator]
-        backbone(torch.zeros(1, 1, 32, 64, device=next(backbone.parameters()).device))
+        backbone(torch.zeros(1, 1, HEIGHT, 64, device=next(backbone.parameters()).device))
     backbone.train(training)
     return [(output.shape[1], output.shape[2], output.shape[3]) for output in maps]

@@ -25,6 +25,7 @@ from bitocr.lab.nn.quant.ranges import calibrate_weights
 from bitocr.lab.train.muon import Muon, parameter_groups
 from bitocr.lab.train.start import open_start
 from bitocr.lab.train.task import ctc_loss, to_input
+from bitocr.native.engine import HEIGHT
 
 BATCH, WIDTH = 96, 128
 Work = Callable[[], int]
@@ -44,7 +45,7 @@ def per_second(work: Work, seconds: float) -> float:
 
 def random_batch(device: torch.device, classes: int) -> Batch:
     generator = torch.Generator().manual_seed(0)
-    images = torch.randint(-127, 128, (BATCH, 1, 32, WIDTH), dtype=torch.int8, generator=generator)
+    images = torch.randint(-127, 128, (BATCH, 1, HEIGHT, WIDTH), dtype=torch.int8, generator=generator)
     targets = torch.randint(1, classes, (BATCH * 6,), generator=generator)
     return Batch(images.to(device), targets.to(device), torch.full((BATCH,), 6))
 

@@ -18,10 +18,11 @@ from bitocr.errors import UsageError
 from bitocr.lab.config.network import Network, open_network
 from bitocr.lab.nn.backbone import BinaryBlock, BitBackbone
 from bitocr.lab.nn.binary import BinaryConv2d
-from bitocr.lab.nn.crnn import CRNN, HEIGHT, BiLSTM
+from bitocr.lab.nn.crnn import CRNN, BiLSTM
 from bitocr.lab.nn.quant.engine_numbers import fold_norm, half_vectors, row_codes
 from bitocr.lab.nn.quant.fake import INPUT_SCALE
 from bitocr.lab.nn.quant.recurrent import QuantLSTM
+from bitocr.native.engine import HEIGHT
 
 Tensors = dict[str, NDArray[Any]]
 
