@@ -19,7 +19,7 @@ typedef struct session {
     workspace space;
     ctc_space decoded[VIEWS];
     confidence_space confidence;
-    int8_t *input;   /* [32][width] */
+    int8_t *input;   /* [height][width] */
     float *logprobs; /* [steps][classes] */
     int width;       /* that input and logprobs have room for */
     struct session *behind;
