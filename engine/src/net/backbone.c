@@ -26,21 +26,15 @@ map_size bitocr_backbone_size(const backbone *net, int layer, int height, int wi
     return size;
 }
 
-/* Room for the rows of any layer. */
-static backbone_scratch take_scratch(arena *a, const backbone *net, const backbone_space *space,
-                                     int width) {
-    int most = 0, channels = 1, out_width = 1;
-    for (int i = 0; i < net->count; i++) {
-        int w = space->maps[i + 1].size.width, in = space->maps[i].size.channels;
-        if (w * in > most) {
-            most = w * in;
-            out_width = w;
-            channels = in;
-        }
-    }
+/* For the rows of any layer. */
+static backbone_scratch take_scratch(arena *a, const backbone *net, int width) {
+    int channels = 0;
+    for (int i = 0; i < net->count; i++)
+        if (net->blocks[i].conv1.cin > channels)
+            channels = net->blocks[i].conv1.cin;
     return (backbone_scratch){
         .stem = bitocr_arena_take(a, bitocr_stem_scratch_bytes(width)),
-        .block = bitocr_block_scratch(a, net->kernel, out_width, channels),
+        .block = bitocr_block_scratch(a, net->kernel, channels),
     };
 }
 
@@ -58,7 +52,7 @@ backbone_space bitocr_backbone_take(arena *a, const backbone *net, int height, i
     }
     space.scratch = bitocr_arena_take(a, (uint64_t)workers * sizeof *space.scratch);
     for (int i = 0; i < workers; i++) {
-        backbone_scratch scratch = take_scratch(a, net, &space, width);
+        backbone_scratch scratch = take_scratch(a, net, width);
         if (space.scratch)
             space.scratch[i] = scratch;
     }

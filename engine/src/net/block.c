@@ -39,50 +39,86 @@ map_size bitocr_block_size(const block_layer *block, map_size in) {
                       block->conv2.cout};
 }
 
-block_scratch bitocr_block_scratch(arena *a, const kernel_table *kernel, int out_width, int in) {
-    uint64_t values = (uint64_t)out_width * (uint64_t)in;
-    float *row = bitocr_arena_take(a, values * sizeof *row);
-    uint8_t *signs = bitocr_arena_take(a, values / (uint64_t)kernel->channels_per_byte);
-    return (block_scratch){row, signs};
+/* Pixels of the output that are computed together, so that what lies between the two convolutions
+ * stays in the first-level cache. Kernels like multiples of UNIT. */
+enum { PIECE_VALUES = 1 << 12, UNIT = 8 };
+
+static int piece_of(int width, int channels) {
+    int most = PIECE_VALUES / channels / UNIT * UNIT;
+    if (most < UNIT)
+        most = UNIT;
+    int pieces = ceil_div(width, most);
+    return ceil_div(ceil_div(width, pieces), UNIT) * UNIT;
 }
 
-/* The shortcut around the 3x3 convolution: the input row, or the mean of what the stride covers. A
- * last odd row stands for its missing neighbour too. */
-static const float *shortcut_row(const kernel_table *kernel, const block_layer *block,
-                                 const map *in, int y, float *row) {
+block_scratch bitocr_block_scratch(arena *a, const kernel_table *kernel, int channels) {
+    int least = UNIT * channels;
+    uint64_t values = (uint64_t)(PIECE_VALUES > least ? PIECE_VALUES : least);
+    float *piece = bitocr_arena_take(a, values * sizeof *piece);
+    uint8_t *signs = bitocr_arena_take(a, values / (uint64_t)kernel->channels_per_byte);
+    return (block_scratch){piece, signs};
+}
+
+/* `count` pixels of row y of the output, from `first` on. */
+typedef struct {
+    const kernel_table *kernel;
+    const block_layer *block;
+    const map *in, *out;
+    int y, first, count;
+} row_piece;
+
+/* The shortcut around the 3x3 convolution: the input's row, or the mean of what the stride covers,
+ * in `mean`. A last odd row or column stands for its missing neighbour too. */
+static const float *shortcut_of(const row_piece *p, float *mean) {
+    const block_layer *block = p->block;
+    int left = p->first * block->stride_w, top = p->y * block->stride_h;
+    int bottom = top + 1 < p->in->size.height ? top + 1 : top;
+    int channels = p->in->size.channels, width = p->count * block->stride_w;
+    size_t skipped = (size_t)left * (size_t)channels;
+    const float *row = map_row(p->in, top) + skipped;
     if (block->stride_h == 1 && block->stride_w == 1)
-        return map_row(in, y);
-    int top = y * block->stride_h;
-    const float *bottom = NULL;
-    if (block->stride_h == 2)
-        bottom = map_row(in, top + 1 < in->size.height ? top + 1 : top);
-    kernel->pool(map_row(in, top), bottom, in->size.width, in->size.channels, block->stride_w, row);
-    return row;
+        return row;
+    if (left + width > p->in->size.width)
+        width = p->in->size.width - left;
+    p->kernel->pool(row, block->stride_h == 2 ? map_row(p->in, bottom) + skipped : NULL, width,
+                    channels, block->stride_w, mean);
+    return mean;
+}
+
+static void run_piece(const row_piece *p, const float *next_beta, const block_scratch *scratch) {
+    const block_layer *block = p->block;
+    const map *in = p->in, *out = p->out;
+    size_t step = (size_t)block->stride_w * in->pixel_bytes, first = (size_t)p->first;
+    conv_row one = {
+        .bits = in->signs + (size_t)(p->y * block->stride_h) * in->row_bytes + first * step,
+        .row_bytes = in->row_bytes,
+        .step_bytes = step,
+        .pixels = p->count,
+        .shortcut = shortcut_of(p, scratch->values),
+        .shortcut_channels = in->size.channels,
+        .out = scratch->values,
+        .beta = block->beta2,
+        .out_bits = scratch->signs,
+    };
+    p->kernel->conv(&block->conv1, &one);
+    conv_row two = {
+        .bits = scratch->signs,
+        .step_bytes = in->pixel_bytes,
+        .pixels = p->count,
+        .shortcut = scratch->values,
+        .shortcut_channels = in->size.channels,
+        .out = map_row(out, p->y) + first * (size_t)out->size.channels,
+        .beta = next_beta,
+        .out_bits = next_beta ? map_signs(out, p->y) + first * out->pixel_bytes : NULL,
+    };
+    p->kernel->conv(&block->conv2, &two);
 }
 
 void bitocr_block_row(const kernel_table *kernel, const block_layer *block, const map *in,
                       const map *out, int y, const float *next_beta, const block_scratch *scratch) {
-    conv_row first = {
-        .bits = in->signs + (size_t)(y * block->stride_h) * in->row_bytes,
-        .row_bytes = in->row_bytes,
-        .step_bytes = (size_t)block->stride_w * in->pixel_bytes,
-        .pixels = out->size.width,
-        .shortcut = shortcut_row(kernel, block, in, y, scratch->row),
-        .shortcut_channels = in->size.channels,
-        .out = scratch->row,
-        .beta = block->beta2,
-        .out_bits = scratch->signs,
-    };
-    kernel->conv(&block->conv1, &first);
-    conv_row second = {
-        .bits = scratch->signs,
-        .step_bytes = in->pixel_bytes,
-        .pixels = out->size.width,
-        .shortcut = scratch->row,
-        .shortcut_channels = in->size.channels,
-        .out = map_row(out, y),
-        .beta = next_beta,
-        .out_bits = next_beta ? map_signs(out, y) : NULL,
-    };
-    kernel->conv(&block->conv2, &second);
+    int width = out->size.width, count = piece_of(width, in->size.channels);
+    for (int x = 0; x < width; x += count) {
+        row_piece piece = {kernel, block, in, out, y, x, width - x < count ? width - x : count};
+        run_piece(&piece, next_beta, scratch);
+    }
 }

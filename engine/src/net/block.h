@@ -25,7 +25,7 @@ typedef struct {
 
 /* Memory of one thread for bitocr_block_row. */
 typedef struct {
-    float *row; /* [width of the output][in] */
+    float *values; /* of a piece of a row, after the 3x3 convolution */
     uint8_t *signs;
 } block_scratch;
 
@@ -34,7 +34,8 @@ block_layer bitocr_block_build(network_builder *b, const char *prefix, const blo
 /* What a map of this size becomes. */
 map_size bitocr_block_size(const block_layer *block, map_size in);
 
-block_scratch bitocr_block_scratch(arena *a, const kernel_table *kernel, int out_width, int in);
+/* For blocks of up to so many input channels. */
+block_scratch bitocr_block_scratch(arena *a, const kernel_table *kernel, int channels);
 
 /* Row y of the output, with the signs of value + next_beta [out]; next_beta NULL: none. Reads the
  * signs of `in` (of its values + beta1) in rows y * stride - 1 to y * stride + 1, and its values in
