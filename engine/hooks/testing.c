@@ -80,8 +80,7 @@ int bitocr_test_stem(const char *name, const int8_t *q, int height, int width, i
         kernel->pack_stem(weights, channels, packed);
         stem_layer layer = {channels, packed, scale, bias};
         gray_map image = {q, height, width};
-        map whole = {.size = bitocr_stem_size(&layer, height, width), .values = out};
-        whole.rows = whole.size.height;
+        map whole = bitocr_map_of(out, bitocr_stem_size(&layer, height, width));
         for (int y = 0; y < whole.size.height; y++)
             bitocr_stem_row(kernel, &layer, &image, &whole, y, NULL, scratch);
     }

@@ -62,8 +62,7 @@ static toy_run lay_out(arena *a, const toy *net, const network_pass *pass) {
     int workers = bitocr_pool_threads(pass->threads);
     toy_run run = {.net = net};
     run.backbone = bitocr_backbone_take(a, &net->backbone, height, width, workers);
-    run.fine = (map){.size = size_of(net, FINE, height, width), .values = pass->out};
-    run.fine.rows = run.fine.size.height;
+    run.fine = bitocr_map_of(pass->out, size_of(net, FINE, height, width));
     map_size coarse = size_of(net, COARSE, height, width);
     run.coarse = bitocr_map_take(a, net->base.kernel, coarse, coarse.height, false);
     run.linear = bitocr_arena_take(a, (uint64_t)workers * sizeof *run.linear);

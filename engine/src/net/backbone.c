@@ -116,7 +116,7 @@ void bitocr_backbone_run(const backbone *net, const gray_map *image, const backb
     run.chain.count = net->count + 1;
     for (int i = 0; i <= net->count; i++) {
         const map *m = &space->maps[i];
-        run.chain.layers[i] = (chain_layer){.rows = m->size.height, .room = m->rows};
+        run.chain.layers[i] = (chain_layer){.rows = m->size.height, .room = (int)m->mask + 1};
         run.chain.layers[i].stride = i > 0 ? net->blocks[i - 1].stride_h : 1;
         if (m->signs)
             bitocr_map_pad(m);

@@ -1,5 +1,9 @@
 #include "net/block.h"
 
+/* What lies between the two convolutions of a piece of a row stays in the first-level cache.
+ * Kernels like pieces that are multiples of UNIT. */
+enum { PIECE_VALUES = 1 << 12, UNIT = 8 };
+
 /* `digit` is that of the layer's tensors: conv1.weight, scale1 and so on. */
 static conv_layer build_conv(network_builder *b, const char *prefix, char digit, int kernel,
                              int cin, int cout) {
@@ -24,9 +28,11 @@ static conv_layer build_conv(network_builder *b, const char *prefix, char digit,
 }
 
 block_layer bitocr_block_build(network_builder *b, const char *prefix, const block_config *config) {
+    int units = PIECE_VALUES / config->in / UNIT;
     return (block_layer){
         .stride_h = config->stride_h,
         .stride_w = config->stride_w,
+        .piece = units ? units * UNIT : UNIT,
         .beta1 = bitocr_builder_floats(b, prefix, "beta1", config->in),
         .beta2 = bitocr_builder_floats(b, prefix, "beta2", config->in),
         .conv1 = build_conv(b, prefix, '1', 3, config->in, config->in),
@@ -35,20 +41,8 @@ block_layer bitocr_block_build(network_builder *b, const char *prefix, const blo
 }
 
 map_size bitocr_block_size(const block_layer *block, map_size in) {
-    return (map_size){ceil_div(in.height, block->stride_h), ceil_div(in.width, block->stride_w),
-                      block->conv2.cout};
-}
-
-/* Pixels of the output that are computed together, so that what lies between the two convolutions
- * stays in the first-level cache. Kernels like multiples of UNIT. */
-enum { PIECE_VALUES = 1 << 12, UNIT = 8 };
-
-static int piece_of(int width, int channels) {
-    int most = PIECE_VALUES / channels / UNIT * UNIT;
-    if (most < UNIT)
-        most = UNIT;
-    int pieces = ceil_div(width, most);
-    return ceil_div(ceil_div(width, pieces), UNIT) * UNIT;
+    return (map_size){map_strided(in.height, block->stride_h),
+                      map_strided(in.width, block->stride_w), block->conv2.cout};
 }
 
 block_scratch bitocr_block_scratch(arena *a, const kernel_table *kernel, int channels) {
@@ -116,7 +110,7 @@ static void run_piece(const row_piece *p, const float *next_beta, const block_sc
 
 void bitocr_block_row(const kernel_table *kernel, const block_layer *block, const map *in,
                       const map *out, int y, const float *next_beta, const block_scratch *scratch) {
-    int width = out->size.width, count = piece_of(width, in->size.channels);
+    int width = out->size.width, count = block->piece;
     for (int x = 0; x < width; x += count) {
         row_piece piece = {kernel, block, in, out, y, x, width - x < count ? width - x : count};
         run_piece(&piece, next_beta, scratch);

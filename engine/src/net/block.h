@@ -17,6 +17,7 @@ typedef struct {
 
 typedef struct {
     int stride_h, stride_w;
+    int piece;          /* pixels of the output that are computed together */
     const float *beta1; /* [in], of the signs before conv1 */
     const float *beta2; /* [in], of those before conv2 */
     conv_layer conv1;   /* 3x3, in -> in */

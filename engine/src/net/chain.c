@@ -20,18 +20,23 @@ static int is_ready(const chain *c, int i) {
 
 int bitocr_chain_next(const chain *c) {
     const chain_layer *last = &c->layers[c->count - 1];
-    for (int i = c->count - 1; i >= 0; i--)
+    for (int i = c->from; i >= 0; i--)
         if (is_ready(c, i))
             return i * CHAIN_MAX_ROWS + c->layers[i].taken;
     return last->taken == last->rows ? POOL_END : POOL_LATER;
 }
 
 void bitocr_chain_take(chain *c, int piece) {
-    c->layers[chain_layer_of(piece)].taken++;
+    int i = chain_layer_of(piece);
+    c->layers[i].taken++;
+    c->from = i;
 }
 
 void bitocr_chain_finish(chain *c, int piece) {
-    chain_layer *layer = &c->layers[chain_layer_of(piece)];
+    int i = chain_layer_of(piece), behind = i + 1 < c->count ? i + 1 : i;
+    chain_layer *layer = &c->layers[i];
+    if (behind > c->from)
+        c->from = behind;
     layer->finished |= (uint64_t)1 << (chain_row_of(piece) - layer->done);
     for (; layer->finished & 1; layer->finished >>= 1)
         layer->done++;

@@ -22,6 +22,7 @@ typedef struct {
 
 typedef struct {
     int count;
+    int from;                             /* no later layer has a row that can be computed */
     chain_layer layers[CHAIN_MAX_LAYERS]; /* the first reads what is there before it all */
 } chain;
 

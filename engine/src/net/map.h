@@ -5,6 +5,8 @@
 #include "kernels/kernels.h"
 #include "net/space.h"
 
+#define MAP_WHOLE 0xffffu /* no map has more rows */
+
 typedef struct {
     int height, width, channels;
 } map_size;
@@ -12,11 +14,11 @@ typedef struct {
 /* float32 [height][width][channels], and its signs with one pixel of +1 around them, packed as the
  * kernel does.
  *
- * Of the floats only the last few rows may be kept: row y lies where row y - rows lay. Signs, a
- * 32nd of the floats, are always whole. */
+ * Of the floats only the last few rows may be kept, 2, 4, 8 ...: row y lies where row y - rows
+ * lay. Signs, a 32nd of the floats, are always whole. */
 typedef struct {
     map_size size;
-    int rows; /* of values; the height: all */
+    unsigned mask; /* rows kept - 1, or MAP_WHOLE */
     float *values;
     uint8_t *signs;                /* NULL: none are wanted */
     size_t pixel_bytes, row_bytes; /* of signs */
@@ -29,7 +31,7 @@ typedef struct {
 } gray_map;
 
 static inline float *map_row(const map *m, int y) {
-    return m->values + (size_t)(y % m->rows) * (size_t)m->size.width * (size_t)m->size.channels;
+    return m->values + ((unsigned)y & m->mask) * (size_t)m->size.width * (size_t)m->size.channels;
 }
 
 /* The signs of a row's first pixel; row -1 and the pixel before the first are the padding. */
@@ -37,12 +39,16 @@ static inline uint8_t *map_signs(const map *m, int y) {
     return m->signs + (size_t)(y + 1) * m->row_bytes + m->pixel_bytes;
 }
 
-static inline int ceil_div(int a, int b) {
-    return (a + b - 1) / b;
+/* What a stride, of 1 or 2, leaves of a size. */
+static inline int map_strided(int size, int stride) {
+    return (size + stride - 1) >> (stride - 1);
 }
 
-/* A map of `rows` kept rows, or of all where there are fewer; its memory comes from the arena. */
+/* A map of which at least `rows` are kept, or all; its memory comes from the arena. */
 map bitocr_map_take(arena *a, const kernel_table *kernel, map_size size, int rows, bool has_signs);
+
+/* A whole map of floats that lie elsewhere. */
+map bitocr_map_of(float *values, map_size size);
 
 /* Makes the padding +1: the signs themselves need no clearing. */
 void bitocr_map_pad(const map *m);

@@ -17,12 +17,12 @@ stem_layer bitocr_stem_build(network_builder *b, int channels) {
 }
 
 map_size bitocr_stem_size(const stem_layer *stem, int height, int width) {
-    return (map_size){ceil_div(height, 2), ceil_div(width, 2), stem->channels};
+    return (map_size){map_strided(height, 2), map_strided(width, 2), stem->channels};
 }
 
 /* What the kernel reads of a row of pixels. */
 static size_t line_of(int width) {
-    return 2 * (size_t)ceil_div(width, 2) + 2;
+    return 2 * (size_t)map_strided(width, 2) + 2;
 }
 
 uint64_t bitocr_stem_scratch_bytes(int width) {
