@@ -19,6 +19,7 @@ IMAGE = ROOT / "tests" / "data" / "bank.png"
 THREADS = r"pthread_\w+"
 FILES = r"open|close|mmap|munmap|f?stat|scandir|clock_gettime|strerror"
 ENVIRONMENT = r"getenv"
+LOOKING_FOR_FILES = r"bitocr_find_(shipped|ends|exists)|bitocr_platform_(kind|names)|choose_\w+|keep_path"
 
 READ = """
 import sys
@@ -51,11 +52,15 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(tmp_path_factory.mktemp("bare") / "bare.so", threads=0, files=0)
 
 
-def taken(library: Path) -> list[str]:
-    """The functions that the library takes from elsewhere."""
-    code, out, err = run(tool("nm"), "--undefined-only", library)
+def symbols(library: Path, which: str) -> list[str]:
+    code, out, err = run(tool("nm"), which, library)
     assert code == 0, err
     return [line.split()[-1].partition("@")[0].lstrip("_") for line in out.splitlines()]
+
+
+def taken(library: Path) -> list[str]:
+    """The functions that the library takes from elsewhere."""
+    return symbols(library, "--undefined-only")
 
 
 @pytest.mark.parametrize(
@@ -72,6 +77,7 @@ def test_neither_threads_nor_files(bare: Path) -> None:
     names = taken(bare)
     assert "malloc" in names
     assert [name for name in names if re.fullmatch(f"{THREADS}|{FILES}|{ENVIRONMENT}", name)] == []
+    assert [name for name in symbols(bare, "--defined-only") if re.fullmatch(LOOKING_FOR_FILES, name)] == []
 
 
 def test_it_reads_from_memory(bare: Path) -> None:

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/platform.h"
 
+#if BITOCR_FILES
 #include <stdio.h>
 #include <string.h>
 
@@ -57,8 +58,6 @@ static bitocr_status not_found(const char *name, const char *suffix, const char 
 bitocr_status bitocr_find(const char *name, const char *suffix, const char *folder, char *path,
                           size_t room, bitocr_error *error) {
     char found[FIND_ROOM];
-    if (!BITOCR_FILES)
-        return bitocr_fail(error, BITOCR_ERROR_MODEL, PLATFORM_NO_FILES);
     if (!name || !suffix || !path)
         return bitocr_fail(error, BITOCR_ERROR_USAGE, "an argument is missing");
     if (bitocr_find_shipped(folder, name, suffix, found))
@@ -72,3 +71,4 @@ bitocr_status bitocr_find(const char *name, const char *suffix, const char *fold
     memcpy(path, name, bytes);
     return BITOCR_OK;
 }
+#endif

@@ -1,5 +1,5 @@
-/* The public functions that make and free handles. */
-#include "api/find.h"
+/* The public functions that make handles of what is in memory, and free them. */
+#include "api/open.h"
 #include "api/reading.h"
 #include "base/bytes.h"
 #include "base/error.h"
@@ -69,10 +69,9 @@ static bitocr_status start(bitocr_model *model, const char *path, const bitocr_o
     return model->threads ? BITOCR_OK : bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
 }
 
-/* Makes a model of an opened file, which it takes over. */
-static bitocr_status create(bitocr_model_file *file, const char *path,
-                            const bitocr_options *options, bitocr_model **out,
-                            bitocr_error *error) {
+bitocr_status bitocr_open_file(bitocr_model_file *file, const char *path,
+                               const bitocr_options *options, bitocr_model **out,
+                               bitocr_error *error) {
     bitocr_model *model = calloc(1, sizeof *model);
     if (!model) {
         bitocr_model_close(file);
@@ -88,31 +87,12 @@ static bitocr_status create(bitocr_model_file *file, const char *path,
     return status;
 }
 
-bitocr_status bitocr_load(const char *path, const bitocr_options *options, bitocr_model **out,
-                          bitocr_error *error) {
-    bitocr_model_file *file;
-    *out = NULL;
-    bitocr_status status = bitocr_model_open(path, &file, error);
-    return status == BITOCR_OK ? create(file, path, options, out, error) : status;
-}
-
-bitocr_status bitocr_open(const char *name, const bitocr_options *options, bitocr_model **out,
-                          bitocr_error *error) {
-    char path[FIND_ROOM];
-    *out = NULL;
-    options = options ? options : &DEFAULTS;
-    bitocr_status status = check(options, error);
-    if (status == BITOCR_OK)
-        status = bitocr_find(name, ".bit", options->models, path, sizeof path, error);
-    return status == BITOCR_OK ? bitocr_load(path, options, out, error) : status;
-}
-
 bitocr_status bitocr_load_memory(const void *data, size_t bytes, const bitocr_options *options,
                                  bitocr_model **out, bitocr_error *error) {
     bitocr_model_file *file;
     *out = NULL;
     bitocr_status status = bitocr_model_open_memory(data, bytes, &file, error);
-    return status == BITOCR_OK ? create(file, NULL, options, out, error) : status;
+    return status == BITOCR_OK ? bitocr_open_file(file, NULL, options, out, error) : status;
 }
 
 void bitocr_free(bitocr_model *model) {
@@ -146,15 +126,6 @@ bitocr_status bitocr_lexicon_create(const bitocr_model *model, const char *words
         return bitocr_fail(error, BITOCR_ERROR_USAGE, "an argument is missing");
     return bitocr_lexicon_make(bitocr_model_charset(model->file),
                                bitocr_network_classes(model->net), words, bytes, out, error);
-}
-
-bitocr_status bitocr_ngram_load(const bitocr_model *model, const char *path, bitocr_ngram **out,
-                                bitocr_error *error) {
-    *out = NULL;
-    if (!model || !path)
-        return bitocr_fail(error, BITOCR_ERROR_USAGE, "an argument is missing");
-    return bitocr_ngram_open(bitocr_model_charset(model->file), bitocr_network_classes(model->net),
-                             path, NULL, 0, out, error);
 }
 
 bitocr_status bitocr_ngram_load_memory(const bitocr_model *model, const void *data, size_t bytes,

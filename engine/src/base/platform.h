@@ -25,11 +25,11 @@ double bitocr_platform_seconds(void);
 
 typedef enum { PLATFORM_NOTHING, PLATFORM_FILE, PLATFORM_FOLDER, PLATFORM_OTHER } platform_kind;
 
-/* What is at this path. */
+/* What is at this path; not in a build without files. */
 platform_kind bitocr_platform_kind(const char *path);
 
 /* Writes the names of a folder's files of this suffix, without it, in alphabetical order, as far as
- * there is room: "a, b". */
+ * there is room: "a, b"; not in a build without files. */
 void bitocr_platform_names(const char *folder, const char *suffix, char *names, size_t room);
 
 /* Maps a file of at most `most` bytes for reading; NULL and 0 where it is empty. Messages do not

@@ -12,18 +12,6 @@ double bitocr_platform_seconds(void) {
     return 0;
 }
 
-platform_kind bitocr_platform_kind(const char *path) {
-    (void)path;
-    return PLATFORM_NOTHING;
-}
-
-void bitocr_platform_names(const char *folder, const char *suffix, char *names, size_t room) {
-    (void)folder;
-    (void)suffix;
-    if (room)
-        *names = 0;
-}
-
 bitocr_status bitocr_platform_map(const char *path, size_t most, void **data, size_t *bytes,
                                   bitocr_error *error) {
     (void)path;
