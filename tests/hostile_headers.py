@@ -20,7 +20,9 @@ def networks() -> Iterator[tuple[str, bytes, str]]:
     yield "unknown arch", with_network(arch="crnn"), "arch"
     twice = json.dumps({**header_of(base()), "card": {}})[:-1] + ', "network": {}}'
     yield "key twice", with_text(twice.encode()), "arch"
-    yield "height 48", with_network(height=48), "height"
+    yield "height 0", with_network(height=0), "height"
+    yield "height 258", with_network(height=258), "height"
+    yield "height 33", with_network(height=33), "too large"
     for value in (0, -32, 33, 48, 1056, 2**31, 2**64, 32.0, "32", None, [32], True):
         yield f"stem {value!r}", with_network(stem=value), "stem"
     yield "absurd channels", with_block(out=2**40), "out"

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bitocr.native import library
 from bitocr.native.library import call, lib
 
 Array = NDArray[Any]
@@ -61,6 +62,14 @@ def binary_conv(
     args = _ConvArgs(size, cin, cout, height, width, *stride, shortcut.shape[-1], **pointers)
     assert lib.bitocr_test_conv(kernel.encode(), ctypes.byref(args)) == 0
     return arrays["out"], arrays["next_signs"]
+
+
+def prepare(image: NDArray[np.uint8], height: int, width: int) -> NDArray[np.int8]:
+    """A gray image [h, w] as networks of this height read it: int8 [height, width]."""
+    image, out = np.ascontiguousarray(image), np.empty((height, width), np.int8)
+    view = library.Image(_pointer(image), image.shape[1], image.shape[0], image.shape[1], 1)
+    call(lib.bitocr_test_prepare, ctypes.byref(view), height, width, c_void_p(_pointer(out)))
+    return out
 
 
 def stem(kernel: str, q: Array, weights: Array, scale: Array, bias: Array) -> NDArray[np.float32]:

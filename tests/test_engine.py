@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+import kernel_hooks
 import random_model
 from bitocr.errors import ImageError, UsageError
+from bitocr.io import bitfile
 from bitocr.native.engine import Engine, kernels, prepare
 
 CHARSET = "abcdefghij"
@@ -47,6 +49,18 @@ def test_logprobs(engine: Engine, height: int, width: int, steps: int) -> None:
     assert logprobs.dtype == np.float32
     np.testing.assert_allclose(np.exp(logprobs).sum(1), 1, atol=1e-4)
     np.testing.assert_array_equal(engine.logprobs(prepare(array)), logprobs)
+
+
+@pytest.mark.parametrize(("height", "width"), [(16, 40), (48, 88), (64, 112)])
+def test_lines_are_read_at_the_height_that_the_model_says(height: int, width: int) -> None:
+    header, array = random_model.header(CHARSET, hidden=8, height=height), image(30, 45)
+    engine = Engine(bitfile.dump(header, random_model.tensors(header)))
+    logprobs = engine.logprobs(kernel_hooks.prepare(array, height, width))
+    assert engine.recognize([array]) == [engine.decode(logprobs, array.shape[1])]
+    wrong: Any
+    for wrong in (array, np.zeros((32, width), np.int8), None):
+        with pytest.raises(UsageError, match=rf"int8 array \[{height}, width\]"):
+            engine.logprobs(wrong)
 
 
 @pytest.mark.parametrize("blocks", [random_model.SMALL, WIDE])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import kernel_hooks
 from bitocr.errors import ImageError, UsageError
 from bitocr.native import engine
 from bitocr.native.engine import natural_width, prepare
@@ -42,6 +43,16 @@ def test_resize_agrees_with_pillow(height: int, width: int, out_width: int) -> N
     grays_per_level = max(resized.std(), 4) / 32
     error = np.abs(prepare(image, out_width) - normalised(resized)) * grays_per_level
     assert error.max() <= 1.5 + grays_per_level
+
+
+@pytest.mark.parametrize(("height", "width"), [(16, 60), (48, 100), (256, 32), (2, 16)])
+def test_other_heights(height: int, width: int) -> None:
+    """Of models whose header says so."""
+    for image in (noise(37, 90), noise(300, 20)):
+        resized = np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR))
+        grays_per_level = max(resized.std(), 4) / 32
+        error = np.abs(kernel_hooks.prepare(image, height, width) - normalised(resized)) * grays_per_level
+        assert error.max() <= 1.5 + grays_per_level
 
 
 @pytest.mark.parametrize("seed", range(4))

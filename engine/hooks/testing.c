@@ -1,10 +1,11 @@
-/* The hooks that run one function of a kernel table; those that time and run networks are in
- * bench.c. */
+/* The hooks that run one function of a kernel table, or the preparation of a line; those that time
+ * and run networks are in networks.c. */
 #include "testing.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "image/prepare.h"
 #include "kernels/dispatch.h"
 #include "net/linear.h"
 #include "net/lstm.h"
@@ -174,4 +175,12 @@ int bitocr_test_next(const char *name, const float *x, int n, float least, int *
         return BITOCR_ERROR_USAGE;
     *index = kernel->next(x, *index, n, least);
     return BITOCR_OK;
+}
+
+int bitocr_test_prepare(const bitocr_image *image, int height, int width, int8_t *out,
+                        bitocr_error *error) {
+    image_scratch scratch = {0};
+    int status = bitocr_image_prepare(&scratch, image, height, width, out, error);
+    bitocr_image_scratch_free(&scratch);
+    return status;
 }

@@ -29,6 +29,10 @@ typedef struct {
 
 BITOCR_API int bitocr_test_conv(const char *kernel, const bitocr_test_conv_args *args);
 
+/* A line as networks of this height read it: out gets [height][width] (image/prepare.h). */
+BITOCR_API int bitocr_test_prepare(const bitocr_image *image, int height, int width, int8_t *out,
+                                   bitocr_error *error);
+
 /* The stem: q int8 [height][width] -> out float32 [oh][ow][channels], with oh = ceil(height / 2)
  * and ow alike; weights [channels][3][3]. */
 BITOCR_API int bitocr_test_stem(const char *kernel, const int8_t *q, int height, int width,

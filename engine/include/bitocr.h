@@ -52,7 +52,7 @@ BITOCR_API size_t bitocr_sizeof(const char *structure);
 
 /* ---- images ---- */
 
-#define BITOCR_HEIGHT 32      /* of the network's input */
+#define BITOCR_HEIGHT 32      /* of bitocr_prepare's lines; models say their own */
 #define BITOCR_MIN_WIDTH 16   /* of the network's input; widths are multiples of 4 */
 #define BITOCR_MAX_WIDTH 8192 /* 256 times the height */
 #define BITOCR_MAX_SIDE 65535 /* of a source image */
@@ -67,7 +67,7 @@ typedef struct {
     int channels;     /* 1 gray, 3 RGB, 4 RGBA (shown on white) */
 } bitocr_image;
 
-/* The width at which a line of this size is read at height 32: that of its aspect, rounded to a
+/* The width at which a line of this size is read at BITOCR_HEIGHT: that of its aspect, rounded to a
  * multiple of 4, plus 16. The addition hardly changes a line, but gives a short word in narrow
  * letters the time steps that it needs: a step is 4 columns, and two equal letters need a blank
  * between them. It may exceed BITOCR_MAX_WIDTH, which bitocr_prepare refuses. 0: sizes < 1. */
@@ -76,8 +76,8 @@ BITOCR_API int bitocr_natural_width(int width, int height);
 /* The first step of bitocr_prepare alone: `out` gets [height][width] of gray. */
 BITOCR_API bitocr_status bitocr_gray(const bitocr_image *image, uint8_t *out, bitocr_error *error);
 
-/* What turns pixels into a network's input: gray, resize, normalise. `out` gets [32][out_width];
- * the network takes out / 32 as a real number. Every platform gives the same bytes. */
+/* What turns pixels into a network's input: gray, resize, normalise. `out` gets [BITOCR_HEIGHT]
+ * [out_width]; the network takes out / 32 as a real number. Every platform gives the same bytes. */
 BITOCR_API bitocr_status bitocr_prepare(const bitocr_image *image, int out_width, int8_t *out,
                                         bitocr_error *error);
 
@@ -231,7 +231,8 @@ BITOCR_API bitocr_status bitocr_recognize(bitocr_model *model, const bitocr_imag
  * 0. */
 BITOCR_API int bitocr_steps(const bitocr_model *model, int width);
 
-/* input [32][width] of bitocr_prepare -> logprobs [bitocr_steps][classes], natural logarithms. */
+/* input [height][width], as of bitocr_prepare, with the height of the model -> logprobs
+ * [bitocr_steps][classes], natural logarithms. */
 BITOCR_API bitocr_status bitocr_logprobs(bitocr_model *model, const int8_t *input, int width,
                                          float *logprobs, bitocr_error *error);
 

@@ -13,8 +13,9 @@ typedef struct {
 static const view LOOKS[VIEWS] = {{10, 0}, {9, 0}, {12, 1}};
 
 static int view_width(const bitocr_model *model, const bitocr_image *image, view v) {
-    int unit = bitocr_model_width_unit(model),
-        width = bitocr_natural_width(image->width, image->height);
+    const network_info *net = bitocr_network_describe(model->net);
+    int unit = net->width_unit,
+        width = bitocr_image_width(image->width, image->height, net->height);
     if (width > BITOCR_MAX_WIDTH)
         return width; /* to be refused */
     width = (width * v.tenths / 10 + unit - 1) / unit * unit;
@@ -39,14 +40,15 @@ static int session_reserve(session *s, const bitocr_model *model, int width) {
 /* The network's input for a view, in s->input. */
 static bitocr_status prepare(const bitocr_model *model, const bitocr_image *image, view v,
                              int width, session *s, bitocr_error *error) {
-    bitocr_status status = bitocr_image_check(image, width, error);
+    int height = bitocr_network_describe(model->net)->height;
+    bitocr_status status = bitocr_image_check(image, height, width, error);
     if (status != BITOCR_OK)
         return status;
     if (!session_reserve(s, model, width))
         return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
-    status = bitocr_image_prepare(&s->scratch, image, width, s->input, error);
+    status = bitocr_image_prepare(&s->scratch, image, height, width, s->input, error);
     if (status == BITOCR_OK && v.is_inverted)
-        for (int k = 0; k < bitocr_network_describe(model->net)->height * width; k++)
+        for (int k = 0; k < height * width; k++)
             s->input[k] = (int8_t)-s->input[k]; /* from -127 to 127 */
     return status;
 }

@@ -14,16 +14,11 @@ static bitocr_status check(const bitocr_options *options, bitocr_error *error) {
     return bitocr_check_size("bitocr_options", options->size, sizeof *options, error);
 }
 
-/* Does the network read lines as bitocr_prepare makes them? */
 static bitocr_status check_network(const network *net, bitocr_error *error) {
     const network_info *info = bitocr_network_describe(net);
     if (info->output != NETWORK_LOGPROBS)
         return bitocr_fail(error, BITOCR_ERROR_MODEL, "a network of the arch %s reads no lines",
                            info->arch);
-    if (info->height != BITOCR_HEIGHT)
-        return bitocr_fail(error, BITOCR_ERROR_MODEL,
-                           "the network's \"height\" is %d, but lines are prepared at %d",
-                           info->height, BITOCR_HEIGHT);
     return BITOCR_OK;
 }
 

@@ -4,8 +4,8 @@
  * in integers throughout, so that every platform computes the same bytes:
  *   1. rows become gray, each once, as the vertical pass asks for them;
  *   2. vertical, strip by strip: output row o is a weighted sum of rows, kept as gray << 6 in
- *      `columns`, which is transposed to [source x][32];
- *   3. horizontal: output column o is a weighted sum of whole columns of 32 values.
+ *      `columns`, which is transposed to [source x][height];
+ *   3. horizontal: output column o is a weighted sum of whole columns.
  * Both sums run along contiguous memory, which compilers turn into vector code.
  */
 #include "image/prepare.h"
@@ -20,28 +20,32 @@
 #include <string.h>
 
 enum {
-    H = BITOCR_HEIGHT,
     COLUMN_SHIFT = 8, /* the vertical pass keeps 14 - 8 = 6 bits below the gray level */
     EXTRA_FOURS = 4,  /* short words are wider than their aspect: see bitocr_natural_width */
     STRIP = 1024      /* columns that the vertical pass does at once, which bounds its memory */
 };
 
-int bitocr_natural_width(int width, int height) {
+int bitocr_image_width(int width, int height, int out_height) {
     if (width < 1 || height < 1)
         return 0;
-    int64_t fours = (2 * (int64_t)(H / 4) * width + height) / (2 * (int64_t)height);
+    int64_t fours = ((int64_t)out_height * width + 2 * (int64_t)height) / (4 * (int64_t)height);
     fours += EXTRA_FOURS;
     return fours > INT_MAX / 4 ? INT_MAX / 4 * 4 : (int)fours * 4;
 }
 
-bitocr_status bitocr_image_check(const bitocr_image *image, int out_width, bitocr_error *error) {
+int bitocr_natural_width(int width, int height) {
+    return bitocr_image_width(width, height, BITOCR_HEIGHT);
+}
+
+bitocr_status bitocr_image_check(const bitocr_image *image, int out_height, int out_width,
+                                 bitocr_error *error) {
     bitocr_status status = bitocr_image_check_pixels(image, error);
     if (status != BITOCR_OK)
         return status;
     if (out_width > BITOCR_MAX_WIDTH)
         return bitocr_fail(error, BITOCR_ERROR_IMAGE,
                            "the line is too long: %d pixels wide at height %d, at most %d",
-                           out_width, H, BITOCR_MAX_WIDTH);
+                           out_width, out_height, BITOCR_MAX_WIDTH);
     if (out_width < BITOCR_MIN_WIDTH || out_width % 4)
         return bitocr_fail(error, BITOCR_ERROR_USAGE,
                            "the input width is %d; it must be a multiple of 4 from %d to %d",
@@ -51,10 +55,11 @@ bitocr_status bitocr_image_check(const bitocr_image *image, int out_width, bitoc
 
 /* Everything that one image needs, in one piece of memory. */
 typedef struct {
+    int height, width; /* of the output */
     filters vertical, horizontal;
-    int32_t *sums;    /* [STRIP] */
-    int16_t *columns; /* [width][32], gray << 6 */
-    uint8_t *resized; /* [out_width][32] */
+    int32_t *sums;    /* [STRIP] and [height] */
+    int16_t *columns; /* [image width][height], gray << 6 */
+    uint8_t *resized; /* [width][height] */
     uint8_t *gray;    /* [vertical.most][STRIP], a ring of gray rows */
 } plan;
 
@@ -79,20 +84,20 @@ static void take_filters(filters *f, image_scratch *scratch, size_t *used, int i
 }
 
 /* Lays the plan out over the scratch memory; returns the bytes that it takes. */
-static size_t lay_out(plan *p, image_scratch *scratch, const bitocr_image *image, int out_width) {
-    size_t used = 0, width = (size_t)image->width;
-    take_filters(&p->vertical, scratch, &used, image->height, H);
-    take_filters(&p->horizontal, scratch, &used, image->width, out_width);
+static size_t lay_out(plan *p, image_scratch *scratch, const bitocr_image *image) {
+    size_t used = 0, width = (size_t)image->width, height = (size_t)p->height;
+    take_filters(&p->vertical, scratch, &used, image->height, p->height);
+    take_filters(&p->horizontal, scratch, &used, image->width, p->width);
     p->sums = take(scratch, &used, STRIP * sizeof(int32_t));
-    p->columns = take(scratch, &used, width * H * sizeof(int16_t));
-    p->resized = take(scratch, &used, (size_t)out_width * H);
+    p->columns = take(scratch, &used, width * height * sizeof(int16_t));
+    p->resized = take(scratch, &used, (size_t)p->width * height);
     p->gray = take(scratch, &used, image->channels == 1 ? 0 : STRIP * (size_t)p->vertical.most);
     return used;
 }
 
 static bitocr_status make_plan(plan *p, image_scratch *scratch, const bitocr_image *image,
-                               int out_width, bitocr_error *error) {
-    size_t bytes = lay_out(p, scratch, image, out_width);
+                               bitocr_error *error) {
+    size_t bytes = lay_out(p, scratch, image);
     if (bytes > scratch->bytes) {
         free(scratch->memory);
         scratch->memory = malloc(bytes);
@@ -100,10 +105,10 @@ static bitocr_status make_plan(plan *p, image_scratch *scratch, const bitocr_ima
         if (!scratch->memory)
             return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for a %d x %d image",
                                image->width, image->height);
-        lay_out(p, scratch, image, out_width);
+        lay_out(p, scratch, image);
     }
-    bitocr_filter_make(&p->vertical, image->height, H);
-    bitocr_filter_make(&p->horizontal, image->width, out_width);
+    bitocr_filter_make(&p->vertical, image->height, p->height);
+    bitocr_filter_make(&p->horizontal, image->width, p->width);
     return BITOCR_OK;
 }
 
@@ -128,13 +133,14 @@ static void add_row(int32_t *restrict sums, const uint8_t *restrict in, int weig
 
 static void resize_strip(const plan *p, strip *s) {
     const filters *f = &p->vertical;
-    int16_t *columns = p->columns + (size_t)s->left * H;
-    for (int o = 0; o < H; o++) {
+    int height = p->height;
+    int16_t *columns = p->columns + (size_t)s->left * (size_t)height;
+    for (int o = 0; o < height; o++) {
         memset(p->sums, 0, (size_t)s->width * sizeof *p->sums);
         for (int k = 0; k < f->count[o]; k++)
             add_row(p->sums, row(p, s, f->first[o] + k), f->weights[o * f->most + k], s->width);
         for (int x = 0; x < s->width; x++)
-            columns[x * H + o] =
+            columns[x * height + o] =
                 (int16_t)((p->sums[x] + (1 << (COLUMN_SHIFT - 1))) >> COLUMN_SHIFT);
     }
 }
@@ -147,18 +153,22 @@ static void vertical_pass(const plan *p, const bitocr_image *image) {
     }
 }
 
-static void horizontal_pass(const plan *p, int out_width) {
+static void add_column(int32_t *restrict sums, const int16_t *restrict in, int weight, int height) {
+    for (int y = 0; y < height; y++)
+        sums[y] += in[y] * weight;
+}
+
+static void horizontal_pass(const plan *p) {
     const filters *f = &p->horizontal;
-    const int shift = 28 - COLUMN_SHIFT;
-    for (int o = 0; o < out_width; o++) {
-        int32_t sums[H] = {0};
+    const int shift = 28 - COLUMN_SHIFT, height = p->height;
+    for (int o = 0; o < p->width; o++) {
         const int16_t *weights = f->weights + (size_t)o * (size_t)f->most;
-        const int16_t *column = p->columns + (size_t)f->first[o] * H;
-        for (int k = 0; k < f->count[o]; k++, column += H)
-            for (int y = 0; y < H; y++)
-                sums[y] += column[y] * weights[k];
-        for (int y = 0; y < H; y++)
-            p->resized[o * H + y] = (uint8_t)((sums[y] + (1 << (shift - 1))) >> shift);
+        const int16_t *column = p->columns + (size_t)f->first[o] * (size_t)height;
+        memset(p->sums, 0, (size_t)height * sizeof *p->sums);
+        for (int k = 0; k < f->count[o]; k++, column += height)
+            add_column(p->sums, column, weights[k], height);
+        for (int y = 0; y < height; y++)
+            p->resized[o * height + y] = (uint8_t)((p->sums[y] + (1 << (shift - 1))) >> shift);
     }
 }
 
@@ -180,12 +190,12 @@ static void make_levels(int8_t levels[256], const uint8_t *pixels, int count) {
     }
 }
 
-static void normalise(const plan *p, int out_width, int8_t *out) {
+static void normalise(const plan *p, int8_t *out) {
     int8_t levels[256];
-    make_levels(levels, p->resized, out_width * H);
-    for (int y = 0; y < H; y++)
-        for (int x = 0; x < out_width; x++)
-            out[y * out_width + x] = levels[p->resized[x * H + y]];
+    make_levels(levels, p->resized, p->width * p->height);
+    for (int y = 0; y < p->height; y++)
+        for (int x = 0; x < p->width; x++)
+            out[y * p->width + x] = levels[p->resized[x * p->height + y]];
 }
 
 void bitocr_image_scratch_free(image_scratch *scratch) {
@@ -194,24 +204,26 @@ void bitocr_image_scratch_free(image_scratch *scratch) {
     scratch->bytes = 0;
 }
 
-bitocr_status bitocr_image_prepare(image_scratch *scratch, const bitocr_image *image, int out_width,
-                                   int8_t *out, bitocr_error *error) {
-    plan p;
-    bitocr_status status = bitocr_image_check(image, out_width, error);
+bitocr_status bitocr_image_prepare(image_scratch *scratch, const bitocr_image *image,
+                                   int out_height, int out_width, int8_t *out,
+                                   bitocr_error *error) {
+    plan p = {.height = out_height, .width = out_width};
+    bitocr_status status = bitocr_image_check(image, out_height, out_width, error);
     if (status == BITOCR_OK)
-        status = make_plan(&p, scratch, image, out_width, error);
+        status = make_plan(&p, scratch, image, error);
     if (status != BITOCR_OK)
         return status;
     vertical_pass(&p, image);
-    horizontal_pass(&p, out_width);
-    normalise(&p, out_width, out);
+    horizontal_pass(&p);
+    normalise(&p, out);
     return BITOCR_OK;
 }
 
 bitocr_status bitocr_prepare(const bitocr_image *image, int out_width, int8_t *out,
                              bitocr_error *error) {
     image_scratch scratch = {NULL, 0};
-    bitocr_status status = bitocr_image_prepare(&scratch, image, out_width, out, error);
+    bitocr_status status =
+        bitocr_image_prepare(&scratch, image, BITOCR_HEIGHT, out_width, out, error);
     bitocr_image_scratch_free(&scratch);
     return status;
 }

@@ -12,11 +12,16 @@ typedef struct {
 
 void bitocr_image_scratch_free(image_scratch *scratch);
 
-/* BITOCR_OK where bitocr_prepare would take these arguments. */
-bitocr_status bitocr_image_check(const bitocr_image *image, int out_width, bitocr_error *error);
+/* As bitocr_natural_width, for lines that are read at this height. */
+int bitocr_image_width(int width, int height, int out_height);
 
-/* As bitocr_prepare. Allocates only where `scratch` is too small. */
-bitocr_status bitocr_image_prepare(image_scratch *scratch, const bitocr_image *image, int out_width,
-                                   int8_t *out, bitocr_error *error);
+/* BITOCR_OK where bitocr_image_prepare would take these arguments. */
+bitocr_status bitocr_image_check(const bitocr_image *image, int out_height, int out_width,
+                                 bitocr_error *error);
+
+/* As bitocr_prepare, to an output [out_height][out_width]. Allocates only where `scratch` is too
+ * small. */
+bitocr_status bitocr_image_prepare(image_scratch *scratch, const bitocr_image *image,
+                                   int out_height, int out_width, int8_t *out, bitocr_error *error);
 
 #endif

@@ -18,6 +18,7 @@ from bitocr.native.handles import Knowledge, Results, free_with
 from bitocr.native.library import call, lib
 
 HEIGHT = 32
+"""Of a line as `prepare` makes it, and as the workshop's networks read it: BITOCR_HEIGHT of bitocr.h."""
 MAX_WIDTH = 8192
 
 
@@ -71,14 +72,16 @@ def _image(array: Any) -> tuple[library.Image, NDArray[np.uint8]]:
     return library.Image(array.ctypes.data, width, height, stride, channels), array
 
 
-def _input(array: Any, unit: int) -> NDArray[np.int8]:
-    """A prepared input as it is, int8 [32, W]; an image prepared at its own width, a multiple of `unit`."""
-    if not isinstance(array, np.ndarray) or array.dtype != np.int8:
+def _input(array: Any, height: int, unit: int) -> NDArray[np.int8]:
+    """A prepared input as it is, int8 [height, W]; an image prepared at its own width, a multiple of `unit`."""
+    is_array = isinstance(array, np.ndarray)
+    if height == HEIGHT and not (is_array and array.dtype == np.int8):
         image, _ = _image(array)
         width = natural_width(image.width, image.height)
         return prepare(array, width if width > MAX_WIDTH else width // -unit * -unit)
-    if array.ndim != 2 or array.shape[0] != HEIGHT:
-        raise UsageError(f"a prepared input is an int8 array [{HEIGHT}, width], not {list(array.shape)}")
+    if not is_array or array.dtype != np.int8 or array.ndim != 2 or array.shape[0] != height:
+        kind = f"{array.dtype} {list(array.shape)}" if is_array else type(array).__name__
+        raise UsageError(f"a prepared input is an int8 array [{height}, width], not {kind}")
     return np.ascontiguousarray(array)
 
 
@@ -162,12 +165,12 @@ class Engine:
         self.header: dict[str, Any] = json.loads(ctypes.string_at(info.header, info.header_bytes))
 
     def logprobs(self, array: NDArray[np.uint8] | NDArray[np.int8]) -> NDArray[np.float32]:
-        """The network's output for an image, or for a prepared input (int8 [32, width]).
+        """The network's output for a prepared input, int8 [height, width]; for an image too, where the height is 32.
 
         Returns float32 [T, classes]: natural logarithms of probabilities; class 0 is the CTC blank, class i is
         charset[i - 1].
         """
-        data = _input(array, self.width_unit)
+        data = _input(array, self.header["network"]["height"], self.width_unit)
         width = data.shape[1]
         out = np.empty((lib.bitocr_steps(self._model, width), len(self.charset) + 1), np.float32)
         call(lib.bitocr_logprobs, self._model, data.ctypes.data, width, out.ctypes.data)
