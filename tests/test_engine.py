@@ -19,6 +19,7 @@ from bitocr.io import bitfile
 from bitocr.native.engine import Engine, kernels, prepare
 
 CHARSET = "abcdefghij"
+TASKS = Path("/proc/self/task")  # of this process
 WIDE = ((32, 32, (1, 2)), (32, 64, (2, 2)))  # a width stride of 8
 
 
@@ -132,6 +133,15 @@ def test_prepared_width_fits_the_stride() -> None:
     assert engine.logprobs(image(32, 36)).shape == (7, 11)
     with pytest.raises(UsageError, match="multiple of 8"):
         engine.logprobs(np.zeros((32, 36), np.int8))
+
+
+@pytest.mark.skipif(not TASKS.exists(), reason="counts threads as Linux tells them")
+@pytest.mark.parametrize("threads", [1, 3])
+def test_as_many_threads_as_are_asked_for(threads: int) -> None:
+    before = len(list(TASKS.iterdir()))
+    engine = Engine(random_model.model(CHARSET), threads=threads)
+    engine.recognize([image(32, 90)] * 9)
+    assert len(list(TASKS.iterdir())) - before == threads - 1
 
 
 @pytest.mark.parametrize("threads", [1, 3])

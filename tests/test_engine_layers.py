@@ -76,6 +76,12 @@ def test_no_include_is_circular() -> None:
     graphlib.TopologicalSorter(files()).prepare()  # raises CycleError, which names the files
 
 
+def test_the_container_knows_no_architecture() -> None:
+    words = re.compile(r"crnn|lstm|conv|stem|block|neck|height|stride|classes|hidden", re.IGNORECASE)
+    found = {path.name: words.findall(path.read_text()) for path in (SOURCES / "model").iterdir()}
+    assert {name: said for name, said in found.items() if said} == {}
+
+
 def compiled_here() -> list[Path]:
     """The C files that CMake would compile on this machine: of the architectures' kernels, its own."""
     others = {f"kernels/{name}" for name in {"x86", "arm", "wasm"} - {ARCHITECTURE}}

@@ -1,6 +1,6 @@
 /* The file model.bit, version 1 or 2: one network with all that is needed to run it. What stands
  * here holds for every network; what is in a network of one architecture, that is its config and
- * its tensors, is described where the architecture is (net/crnn.h).
+ * its tensors, is described where the architecture is, in net/.
  *
  * All numbers are little-endian. A reader needs no copy: tensors lie 64-byte aligned in the file.
  *
