@@ -1,6 +1,7 @@
-/* libFuzzer: an image of any size, stride and channels to the network's input. The pixels are a
- * buffer of exactly the bytes that such an image has, so that a read beyond it is seen. */
-#include "bitocr.h"
+/* libFuzzer: an image of any size, stride and channels to the input of a network of any height. The
+ * pixels are a buffer of exactly the bytes that such an image has, so that a read beyond it is
+ * seen. */
+#include "image/prepare.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,11 +22,22 @@ static uint8_t *make_pixels(size_t bytes, const uint8_t *data, size_t size) {
     return pixels;
 }
 
+static bitocr_status prepare(const bitocr_image *image, int out_height, int out_width, int8_t *out,
+                             bitocr_error *error) {
+    image_scratch scratch = {0};
+    if (out_height == BITOCR_HEIGHT)
+        return bitocr_prepare(image, out_width, out, error);
+    bitocr_status status = bitocr_image_prepare(&scratch, image, out_height, out_width, out, error);
+    bitocr_image_scratch_free(&scratch);
+    return status;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size <= HEAD)
         return 0;
     int width = u16(data), height = u16(data + 2), channels = data[4] % 6;
-    int natural = bitocr_natural_width(width, height);
+    int out_height = data[8] & 2 ? 1 + data[8] : BITOCR_HEIGHT;
+    int natural = bitocr_image_width(width, height, out_height);
     int out_width = data[8] & 1 ? (int16_t)u16(data + 5) : natural;
     ptrdiff_t stride = (ptrdiff_t)width * channels + (int8_t)data[7];
     size_t row = (size_t)width * (size_t)channels, bytes = 0;
@@ -34,12 +46,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (bytes > MAX_BYTES)
         return 0;
     uint8_t *pixels = make_pixels(bytes, data + HEAD, size - HEAD);
-    int8_t *out =
-        malloc(out_width > 0 && out_width <= BITOCR_MAX_WIDTH ? 32 * (size_t)out_width : 1);
+    int is_possible = out_width > 0 && out_width <= BITOCR_MAX_WIDTH;
+    int8_t *out = malloc(is_possible ? (size_t)out_height * (size_t)out_width : 1);
     bitocr_image image = {sizeof image, pixels, width, height, stride, channels};
     bitocr_error error = {sizeof error, ""};
     if (pixels && out &&
-        (bitocr_prepare(&image, out_width, out, &error) == BITOCR_OK) != !error.message[0])
+        (prepare(&image, out_height, out_width, out, &error) == BITOCR_OK) != !error.message[0])
         abort();
     free(out);
     free(pixels);
