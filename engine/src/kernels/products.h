@@ -128,6 +128,12 @@ static void multiply(const matrix *m, const int16_t *x, int rows, int32_t *sums)
         if (output < m->outputs)
             matrix_tile(m, x, output, sums, R, 1);
     }
+    for (; rows >= R / 2; rows -= R / 2, x += R / 2 * m->inputs, sums += R / 2 * m->outputs) {
+        for (output = 0; output + N < m->outputs; output += 2 * N)
+            matrix_tile(m, x, output, sums, R / 2, 2);
+        if (output < m->outputs)
+            matrix_tile(m, x, output, sums, R / 2, 1);
+    }
     for (; rows > 0; rows--, x += m->inputs, sums += m->outputs) {
         for (output = 0; output + 7 * N < m->outputs; output += 8 * N)
             matrix_tile(m, x, output, sums, 1, 8);

@@ -34,21 +34,19 @@ static inline void store_signs(uint8_t *bits, __m512 sums) {
     memcpy(bits, &mask, sizeof mask);
 }
 
-/* What follows the disagreements of 16 channels from `channel` on, in `count` pixels. */
+/* What follows the halved dot products of 16 channels from `channel` on, in `count` pixels. */
 INLINE void finish(const conv_layer *layer, const conv_row *row, int channel, int first,
                    const ints *sums, const int count) {
-    __m512 scale = _mm512_loadu_ps(layer->scale + channel);
+    __m512 scale = _mm512_loadu_ps(layer->scale + channel), twice = _mm512_add_ps(scale, scale);
     __m512 bias = _mm512_loadu_ps(layer->bias + channel);
     __m512 slope = _mm512_loadu_ps(layer->slope + channel);
     __m512 shift = _mm512_loadu_ps(layer->shift + channel);
     __m512 beta = row->beta ? _mm512_loadu_ps(row->beta + channel) : _mm512_setzero_ps();
-    __m512i k = _mm512_set1_epi32(layer->kernel * layer->kernel * layer->cin);
     const float *shortcut = row->shortcut + (size_t)first * (size_t)row->shortcut_channels +
                             channel % row->shortcut_channels;
     size_t out = (size_t)first * (size_t)layer->cout + (size_t)channel;
     for (int p = 0; p < count; p++) {
-        __m512i dot = _mm512_sub_epi32(k, _mm512_slli_epi32((__m512i)sums[p], 1));
-        __m512 z = _mm512_add_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(dot), scale), bias);
+        __m512 z = _mm512_add_ps(_mm512_mul_ps(_mm512_cvtepi32_ps((__m512i)sums[p]), twice), bias);
         z = _mm512_add_ps(z, _mm512_loadu_ps(shortcut));
         __mmask16 negative = _mm512_cmp_ps_mask(z, _mm512_setzero_ps(), _CMP_LT_OQ);
         z = _mm512_add_ps(_mm512_mask_mul_ps(z, negative, z, slope), shift);
@@ -60,7 +58,8 @@ INLINE void finish(const conv_layer *layer, const conv_row *row, int channel, in
     }
 }
 
-/* `count` output pixels (a constant) from `first` on, 32 output channels from `channel` on. */
+/* `count` output pixels (a constant) from `first` on, 32 output channels from `channel` on. Of k
+ * products n are -1: their sum is k - 2n, of which k / 2 - n is kept, as k is even. */
 INLINE void conv_tile(const conv_layer *layer, const conv_row *row, int channel, int first,
                       const int count) {
     int line_words = layer->kernel * layer->cin / 32,
@@ -70,15 +69,15 @@ INLINE void conv_tile(const conv_layer *layer, const conv_row *row, int channel,
     const uint32_t *weights = (const uint32_t *)layer->weights + (size_t)channel * (size_t)(k / 32);
     ints low[8], high[8];
     for (int p = 0; p < count; p++)
-        low[p] = high[p] = ints_zero();
+        low[p] = high[p] = ints_broadcast(k / 2);
     for (int y = 0; y < layer->kernel; y++, bits += row->row_bytes)
         for (int i = 0; i < line_words; i++, weights += CHANNELS) {
             __m512i w0 = _mm512_loadu_si512(weights);
             __m512i w1 = _mm512_loadu_si512(weights + LANE_COUNT);
             for (int p = 0; p < count; p++) {
                 __m512i a = broadcast(bits + (size_t)p * step + 4 * (size_t)i);
-                low[p] += (ints)_mm512_popcnt_epi32(_mm512_xor_si512(a, w0));
-                high[p] += (ints)_mm512_popcnt_epi32(_mm512_xor_si512(a, w1));
+                low[p] -= (ints)_mm512_popcnt_epi32(_mm512_xor_si512(a, w0));
+                high[p] -= (ints)_mm512_popcnt_epi32(_mm512_xor_si512(a, w1));
             }
         }
     finish(layer, row, channel, first, low, count);
