@@ -31,6 +31,7 @@ _OTHERS = ("WEBP", "TIFF", "MPO", "AVIF", "JPEG2000")
 MAX_PIXELS = 80_000_000
 MAX_FILE_BYTES = 256 << 20
 _WHOLE_FILE_BYTES = 1 << 20  # files up to here are read at once; of larger ones Pillow may need a part
+_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0)  # on Windows the lines would be changed without it
 _ORIENTATION = 0x0112  # the EXIF tag
 
 
@@ -52,21 +53,28 @@ def load(source: Source) -> NDArray[np.uint8]:
 
 def _load_path(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
     try:
-        with open(path, "rb", buffering=0) as file:
-            status = os.fstat(file.fileno())
-            if stat.S_ISCHR(status.st_mode) or stat.S_ISBLK(status.st_mode):
-                raise ImageError("a device, not an image")
-            if not stat.S_ISREG(status.st_mode):
-                return _decode(_buffer(io.BufferedReader(file)))
-            if status.st_size > _WHOLE_FILE_BYTES:
-                return _decode(io.BufferedReader(file))
-            return _decode_bytes(file.readall())
+        number = os.open(path, _READ)
+        try:
+            return _load_open(number, os.fstat(number))
+        finally:
+            os.close(number)
     except ImageError as error:
         raise ImageError(f"{Path(path)}: {error}") from None
-    except IsADirectoryError:
-        raise ImageError(f"{Path(path)}: a folder, not an image") from None
     except (OSError, ValueError) as error:  # ValueError: a null character in the path
         raise ImageError(f"{Path(path)}: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _load_open(number: int, status: os.stat_result) -> NDArray[np.uint8]:
+    """Loads an open file: an everyday one with a single call of the system."""
+    kind = stat.S_IFMT(status.st_mode)
+    if kind == stat.S_IFREG and 0 < status.st_size <= _WHOLE_FILE_BYTES:
+        return _decode_bytes(os.read(number, status.st_size))
+    if kind == stat.S_IFDIR:
+        raise ImageError("a folder, not an image")
+    if kind in (stat.S_IFCHR, stat.S_IFBLK):
+        raise ImageError("a device, not an image")
+    with open(number, "rb", closefd=False) as file:
+        return _decode(file if status.st_size > _WHOLE_FILE_BYTES else _buffer(file))
 
 
 def _buffer(file: IO[bytes]) -> io.BytesIO:
