@@ -118,7 +118,8 @@ static void cut(search *s) {
 void bitocr_beam_frame(search *s, const float *logprobs) {
     int labels[TOP], count = top_labels(s->frames, logprobs, labels);
     s->best_count = 0;
-    link_children(s);
+    if (count)
+        link_children(s);
     for (int i = 0; i < s->count; i++)
         s->grown[i] = -INFINITY;
     for (int i = 0; i < s->count; i++)

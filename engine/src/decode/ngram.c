@@ -13,12 +13,13 @@ float bitocr_ngram_most(const bitocr_ngram *ngram) {
 static int32_t find(const bitocr_ngram *ngram, int32_t node, int symbol) {
     if (node < 0)
         return -1;
-    int32_t at = ngram->first[node], count = ngram->first[node + 1] - at;
+    const ngram_node *nodes = ngram->nodes;
+    int32_t at = nodes[node].first, count = nodes[node + 1].first - at;
     for (int32_t half; count > 1; count -= half) {
         half = count / 2;
-        at += ngram->symbol[at + half] <= symbol ? half : 0; /* without a branch */
+        at += nodes[at + half].symbol <= symbol ? half : 0; /* without a branch */
     }
-    return count && ngram->symbol[at] == symbol ? at : -1;
+    return count && nodes[at].symbol == symbol ? at : -1;
 }
 
 /* The cost of a symbol. The longest run that ends in it is looked up first, and the same look-ups
@@ -30,11 +31,11 @@ static int cost_of(const bitocr_ngram *ngram, ngram_state *state, int symbol) {
         if (k + 1 < ngram->order)
             state->nodes[k + 1] = longer;
         if (!is_known && longer >= 0)
-            cost += ngram->cost[longer];
+            cost += ngram->nodes[longer].cost;
         else if (!is_known && k == 0)
             cost += NGRAM_UNSEEN;
         else if (!is_known && node >= 0)
-            cost += ngram->backoff[node];
+            cost += ngram->nodes[node].backoff;
         is_known |= longer >= 0;
     }
     return cost;
@@ -47,9 +48,9 @@ static int cost_alone(const bitocr_ngram *ngram, const ngram_state *state, int s
     for (int k = ngram->order - 1; k >= 0; k--) {
         int32_t node = state->nodes[k], longer = find(ngram, node, symbol);
         if (longer >= 0)
-            return cost + ngram->cost[longer];
+            return cost + ngram->nodes[longer].cost;
         if (k && node >= 0)
-            cost += ngram->backoff[node];
+            cost += ngram->nodes[node].backoff;
     }
     return cost + NGRAM_UNSEEN;
 }

@@ -109,18 +109,14 @@ static bitocr_status read_start(bitocr_ngram *ngram, const file_bytes *bytes, ng
         return bitocr_ngram_bad(error, "its sizes make no sense");
     ngram->order = (int)order;
     ngram->symbols = (int)symbols;
-    ngram->nodes = (int)source->nodes;
+    ngram->count = (int)source->nodes;
     bitocr_status status = lay_out(source, data + START_BYTES, bytes->count - START_BYTES, error);
     return status == BITOCR_OK ? read_weights(ngram, data, error) : status;
 }
 
 static bitocr_status make_room(bitocr_ngram *ngram, bitocr_error *error) {
-    size_t nodes = (size_t)ngram->nodes;
-    ngram->first = malloc((nodes + 1) * sizeof *ngram->first);
-    ngram->symbol = malloc(nodes * sizeof *ngram->symbol);
-    ngram->cost = malloc(nodes);
-    ngram->backoff = calloc(nodes, 1);
-    if (!ngram->first || !ngram->symbol || !ngram->cost || !ngram->backoff)
+    ngram->nodes = calloc((size_t)ngram->count + 1, sizeof *ngram->nodes);
+    if (!ngram->nodes)
         return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for the n-gram model");
     return BITOCR_OK;
 }
@@ -176,9 +172,6 @@ void bitocr_ngram_free(bitocr_ngram *ngram) {
         return;
     free(ngram->of_class);
     free(ngram->class_case);
-    free(ngram->first);
-    free(ngram->symbol);
-    free(ngram->cost);
-    free(ngram->backoff);
+    free(ngram->nodes);
     free(ngram);
 }

@@ -8,13 +8,18 @@
 
 enum { NGRAM_END = 0, NGRAM_OTHER = 1, NGRAM_UNSEEN = 255 };
 
+/* What is looked up of a node lies together, so that it is fetched from memory once. */
+typedef struct {
+    int32_t first; /* of its children, which end where the next node's begin */
+    uint16_t symbol;
+    uint8_t cost, backoff;
+} ngram_node;
+
 /* The tables of either version are laid out alike in memory. */
 struct bitocr_ngram {
-    int order, symbols, nodes;
+    int order, symbols, count;
     float unit, weight, bonus, case_cost;
-    int32_t *first;          /* [nodes + 1] a node's children are first[i] to first[i + 1] - 1 */
-    uint16_t *symbol;        /* [nodes] */
-    uint8_t *cost, *backoff; /* [nodes] */
+    ngram_node *nodes; /* [count + 1]; of the last one, `first` alone */
     int classes;
     uint16_t *of_class;  /* [classes] its symbol */
     uint8_t *class_case; /* [classes] NGRAM_SMALL, NGRAM_CAPITAL or NGRAM_NO_LETTER */
