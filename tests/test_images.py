@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +49,12 @@ def test_lossy_formats(kind: str) -> None:
     [
         ("1", (20, 50)), ("L", (20, 50)), ("P", (20, 50, 3)), ("RGB", (20, 50, 3)), ("RGBA", (20, 50, 4)),
         ("LA", (20, 50, 4)), ("PA", (20, 50, 4)), ("CMYK", (20, 50, 3)), ("YCbCr", (20, 50, 3)), ("LAB", (20, 50, 3)),
-        ("HSV", (20, 50, 3)), ("I", (20, 50)), ("RGBX", (20, 50, 3)),
+        ("HSV", (20, 50, 3)), ("I", (20, 50)), ("RGBX", (20, 50, 3)), ("La", (20, 50, 4)), ("RGBa", (20, 50, 4)),
     ],
 )  # fmt: skip
 def test_modes(mode: str, shape: tuple[int, ...]) -> None:
-    array = load(RGB.convert(mode))
+    way = {"La": ("LA", "La"), "RGBa": ("RGBA", "RGBa")}.get(mode, (mode,))  # as Pillow can go it
+    array = load(reduce(Image.Image.convert, way, RGB))
     assert array.shape == shape
     assert array.dtype == np.uint8
     assert array.max() > 200
@@ -139,10 +141,11 @@ BAD: dict[str, tuple[Callable[[Path], Any], str]] = {
     "PNG with a wrong byte": (lambda t: PNG[:60] + b"\xff" + PNG[61:], "damaged or cut short"),
     "header of 400 million pixels": (lambda t: b"P5 20000 20000 255\n", "too large"),
     "header of 90 million pixels": (lambda t: b"P5 9000 10000 255\n", "9000 x 10000"),
+    "header of 41 million pixels": (lambda t: b"P5 4100 10000 255\n", "more than 40,000,000 pixels"),
     "floating-point": (lambda t: Image.new("F", (4, 4)), "floating-point"),
     "file opened as text": (lambda t: io.StringIO("a"), "mode 'rb'"),
     "float array": (lambda t: np.zeros((4, 4)), "float64: scale it"),
-    "bool array": (lambda t: np.zeros((4, 4), bool), "bool: scale it"),
+    "complex array": (lambda t: np.zeros((4, 4), complex), "complex128: scale it"),
     "int16 array": (lambda t: np.zeros((4, 4), np.int16), "int16: scale it"),
     "scalar array": (lambda t: np.array(3, np.uint8), "scalar"),
     "vector": (lambda t: np.zeros(4, np.uint8), "the array is 4"),
@@ -151,6 +154,10 @@ BAD: dict[str, tuple[Callable[[Path], Any], str]] = {
     "no rows": (lambda t: np.zeros((0, 4), np.uint8), "no pixels"),
     "no columns": (lambda t: np.zeros((4, 0, 3), np.uint8), "no pixels"),
     "huge array": (lambda t: np.broadcast_to(np.uint8(0), (MAX_PIXELS, 2)), "too large"),
+    "empty path": (lambda t: "", "path is empty"),
+    "URL": (lambda t: "https://example.org/a.png", "https://example.org/a.png: a URL, not a file: download"),
+    "URL as a path": (lambda t: Path("https://example.org/a.png"), "a URL, not a file"),
+    "data URL": (lambda t: "data:image/png;base64,iVBORw0KGgo=", "^a data URL"),
     "None": (lambda t: None, "NoneType"),
     "number": (lambda t: 3, "int"),
     "list": (lambda t: [[1, 2], [3, 4]], "list"),

@@ -1,6 +1,6 @@
 """What reading does unless told otherwise, for signatures, help texts and documents: the engine decides, not this.
 
-The numbers stand in engine/src/api/reading.c; a test compares them with these.
+The numbers stand in engine/src/api/reading.c; a test compares them with these. What images may be is decided here.
 """
 
 from __future__ import annotations
@@ -12,3 +12,5 @@ LANGUAGE_MODEL = "auto"
 BEAM = 16
 #: Lines of less confidence are read again.
 REREAD_BELOW = 0.8
+#: Larger images, in pixels, are refused before they are decoded.
+MAX_PIXELS = 40_000_000

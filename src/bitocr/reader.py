@@ -5,19 +5,22 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from bitocr.defaults import LANGUAGE_MODEL, MODEL
-from bitocr.errors import BitocrError, ImageError, UsageError
+from bitocr.arguments import encode_words, whole
+from bitocr.defaults import LANGUAGE_MODEL, MAX_PIXELS, MODEL
+from bitocr.errors import ImageError, UsageError
 from bitocr.io import shipped
-from bitocr.io.images import Source, load
-from bitocr.language.unicode_forms import normalise
+from bitocr.io.images import Source, load_pages
+from bitocr.lines import Char, Line, failed, joined
 from bitocr.native.engine import Engine
+
+__all__ = ["Char", "Line", "Reader", "available_cores"]
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -26,29 +29,9 @@ if TYPE_CHECKING:
 _BATCH_IMAGES, _BATCH_BYTES = 32, 16 << 20
 # Of these, too, one can ask for an item after the other, but what comes are characters and rows of pixels.
 _ONE_IMAGE = (str, os.PathLike, bytes, bytearray, memoryview, Image.Image, np.ndarray)
+_MAX_THREADS, _MAX_BEAM = 1024, 256
 
-
-@dataclass(frozen=True)
-class Char:
-    """One character: its score (0 to 1) and the x of its middle, in pixels of the image that was given."""
-
-    char: str
-    score: float
-    x: float
-
-
-@dataclass(frozen=True)
-class Line:
-    """What was read in an image of one line. `error` is set where it could not be read.
-
-    confidence: of a calibrated model the probability that the text is right but for case and spaces; otherwise the
-    geometric mean of the characters' scores (docs/confidence.md).
-    """
-
-    text: str
-    confidence: float
-    chars: tuple[Char, ...] = ()
-    error: BitocrError | None = None
+_Loaded = NDArray[np.uint8] | ImageError
 
 
 class Reader:
@@ -62,7 +45,7 @@ class Reader:
     be expected. beam: the width of the search that all of these take, 16 by default; 0 takes the best character at each
     step, without them.
     reread: lines of less confidence than this are read again in other ways (docs/confidence.md); by default 0.8 where
-    the model is calibrated; 0 reads each once.
+    the model is calibrated; 0 reads each once. max_pixels: images with more are refused before they are decoded.
     A reader may be used by several threads, and pickled for other processes, which load the model anew.
     """
 
@@ -76,25 +59,30 @@ class Reader:
         words: Iterable[str] | None = None,
         language_model: str | os.PathLike[str] | None = LANGUAGE_MODEL,
         reread: float | None = None,
+        max_pixels: int = MAX_PIXELS,
     ) -> None:
-        if threads < 0 or (beam or 0) < 0:
-            raise UsageError("threads and beam are not below 0")
-        self.threads = threads or available_cores()
-        if isinstance(words, (str, bytes)):
-            raise UsageError("words is a list of words, not a string")
+        self.threads = whole("threads", threads, 0, _MAX_THREADS) or available_cores()
+        self.max_pixels = whole("max_pixels", max_pixels, 1)
+        if beam is not None:
+            beam = whole("beam", beam, 0, _MAX_BEAM)
+        if reread is not None and not (isinstance(reread, (int, float)) and 0 <= reread <= 1):
+            raise UsageError(f"reread is a confidence from 0 to 1, not {reread!r}")
         self._engine = Engine(  # of one thread, which each of ours calls
             model if isinstance(model, bytes) else shipped.find(model),
             kernel=kernel,
             reread=reread,
             beam=beam,
             language_model="none" if language_model is None else language_model,
-            words=None if words is None else "\n".join(map(normalise, words)).encode("utf-8", "replace"),
+            words=None if words is None else encode_words(words),
             models=shipped.FOLDER,
         )
 
     def read_line(self, image: Source) -> Line:
         """Reads one image. Raises ImageError where it cannot be read."""
-        return self._recognize([load(image)])[0]
+        line = self._read_all([image])[0]
+        if line.error is not None:
+            raise line.error
+        return line
 
     def read_lines(self, images: Iterable[Source], errors: Literal["raise", "return"] = "raise") -> list[Line]:
         """Reads many images, in their order; for `errors` see `iter_lines`."""
@@ -139,21 +127,39 @@ class Reader:
             pool.shutdown(cancel_futures=True)
 
     def _read_all(self, sources: list[Source]) -> list[Line]:
-        return [line for batch in _batches(map(_load_or_error, sources)) for line in self._read_batch(batch)]
+        counts: list[int] = []
+        pages = self._pages(sources, counts)
+        lines = iter([line for batch in _batches(pages) for line in self._read_batch(batch)])
+        return [joined(list(islice(lines, count))) for count in counts]
 
-    def _read_batch(self, batch: list[NDArray[np.uint8] | ImageError]) -> list[Line]:
+    def _pages(self, sources: list[Source], counts: list[int]) -> Iterator[_Loaded]:
+        """The pages of all images one after the other; adds to `counts` how many each has."""
+        for source in sources:
+            counts.append(0)
+            for page in self._load(source):
+                counts[-1] += 1
+                yield page
+
+    def _load(self, source: Source) -> Iterator[_Loaded]:
+        """The pages of an image; what is wrong with it, or with one of them, comes in the place of the rest."""
+        try:
+            yield from load_pages(source, self.max_pixels)
+        except ImageError as error:
+            yield error
+
+    def _read_batch(self, batch: list[_Loaded]) -> list[Line]:
         good = [item for item in batch if not isinstance(item, ImageError)]
         try:
             lines = iter(self._recognize(good))
         except ImageError:  # one of them cannot be read as a line: find out which
             lines = iter([self._recognize_alone(array) for array in good])
-        return [_failed(item) if isinstance(item, ImageError) else next(lines) for item in batch]
+        return [failed(item) if isinstance(item, ImageError) else next(lines) for item in batch]
 
     def _recognize_alone(self, array: NDArray[np.uint8]) -> Line:
         try:
             return self._recognize([array])[0]
         except ImageError as error:
-            return _failed(error)
+            return failed(error)
 
     def _recognize(self, arrays: list[NDArray[np.uint8]]) -> list[Line]:
         return [_line(result) for result in self._engine.read(arrays)] if arrays else []
@@ -168,17 +174,6 @@ def available_cores() -> int:
 
 def _line(result: dict[str, Any]) -> Line:
     return Line(result["text"], result["confidence"], tuple([Char(*char) for char in result["chars"]]))
-
-
-def _failed(error: BitocrError) -> Line:
-    return Line("", 0.0, (), error)
-
-
-def _load_or_error(source: Source) -> NDArray[np.uint8] | ImageError:
-    try:
-        return load(source)
-    except ImageError as error:
-        return error
 
 
 def _chunks(sources: Iterable[Source], threads: int) -> Iterator[list[Source]]:
@@ -196,12 +191,12 @@ def _chunks(sources: Iterable[Source], threads: int) -> Iterator[list[Source]]:
         yield chunk
 
 
-def _batches(items: Iterable[NDArray[np.uint8] | ImageError]) -> Iterator[list[NDArray[np.uint8] | ImageError]]:
-    batch: list[NDArray[np.uint8] | ImageError] = []
+def _batches(pages: Iterable[_Loaded]) -> Iterator[list[_Loaded]]:
+    batch: list[_Loaded] = []
     held = 0
-    for item in items:
-        batch.append(item)
-        held += 0 if isinstance(item, ImageError) else item.nbytes
+    for page in pages:
+        batch.append(page)
+        held += 0 if isinstance(page, ImageError) else page.nbytes
         if len(batch) == _BATCH_IMAGES or held >= _BATCH_BYTES:
             yield batch
             batch, held = [], 0

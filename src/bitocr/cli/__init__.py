@@ -9,11 +9,13 @@
 So that reading starts at once, a verb's module imports what is slow (torch, ...) inside its functions. Errors meant for
 the user are raised as `BitocrError`: `run` here prints them in one line.
 
-Exit codes: 0 done; 1 some images failed; 2 wrong usage or bad input; 130 interrupted; 141 a pipe's reader went away.
+Exit codes: 0 done; 1 some images failed; 2 wrong usage, bad input, or output that cannot be written; 130 interrupted;
+141 a pipe's reader went away, of which nothing is said: it is what a shell shows of `cat` then.
 """
 
 from __future__ import annotations
 
+import errno
 import gc
 import importlib
 import os
@@ -153,6 +155,14 @@ def run(argv: list[str]) -> int:
     warnings.filterwarnings("ignore", module="PIL")  # what matters in an odd image is told as an error
     warnings.formatwarning = format_warning
     try:
+        return told_of_errors(argv)
+    except BrokenPipeError:
+        discard_output()
+        return BROKEN_PIPE
+
+
+def told_of_errors(argv: list[str]) -> int:
+    try:
         code = perform(argv or ["--help"])
         sys.stdout.flush()
     except BitocrError as error:
@@ -165,19 +175,45 @@ def run(argv: list[str]) -> int:
         fail(line)
         return BAD_INPUT
     except BrokenPipeError:
-        # Standard output is closed: keep Python from failing once more as it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return BROKEN_PIPE
+        raise
     except KeyboardInterrupt:
         return INTERRUPTED
     except OSError as error:  # a full disk, a folder that may not be written to
-        fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        if error.errno == errno.EBADF:
+            fail("standard output is closed")
+        else:
+            fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        discard_output()
         return BAD_INPUT
     return code
 
 
+def discard_output() -> None:
+    """What could not be written is given up: Python would fail at it once more as it ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def open_closed_streams() -> None:
+    """Gives the standard streams that are closed, and None in Python, something to fail or to end at.
+
+    Files that are opened later would get their descriptors, and be written over.
+    """
+    for descriptor, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            mode = os.O_WRONLY if name == "stderr" else os.O_RDONLY  # a write to standard output is an error
+            os.dup2(os.open(os.devnull, mode), descriptor)
+            setattr(sys, name, os.fdopen(descriptor, "r" if name == "stdin" else "w", closefd=False))
+
+
 def main() -> None:
     """The entry point `bitocr`."""
+    open_closed_streams()
     gc.disable()  # while modules are imported, which leaves no garbage; looking for it takes 20 ms
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

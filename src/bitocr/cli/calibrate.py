@@ -9,6 +9,7 @@ from pathlib import Path
 from bitocr.cli.options import add_json, add_model_argument, add_protocol, add_threads
 from bitocr.cli.output import print_json
 from bitocr.cli.parser import Parser
+from bitocr.errors import UsageError
 
 DETAILS = """\
 Take at least some hundred images that the model was not trained on, of the kind that it is to read. The two numbers
@@ -25,7 +26,13 @@ def add_arguments(parser: Parser) -> None:
         help="Images that the model was not trained on: on each line a path, a tab and the text.",
     )
     add_protocol(parser, required=True)
-    parser.add_argument("--out", type=Path, metavar="FILE", help="Write the model there, instead of replacing it.")
+    parser.add_argument(
+        "-o",
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="Write the model there, instead of replacing it; a shipped model is never replaced.",
+    )
     add_threads(parser, 1)
     add_json(parser)
 
@@ -36,6 +43,8 @@ def run(args: Namespace) -> None:
     from bitocr.lab.export.calibrate import calibrate
 
     path = shipped.find(args.model)
+    if args.out is None and path.resolve().parent == shipped.FOLDER.resolve():
+        raise UsageError(f"{args.model} comes with bitocr and is not replaced: name a file for its copy (-o FILE)")
     out = args.out or path
     data, fit = calibrate(path, args.labels, args.protocol, args.threads)
     write_atomic(out, data)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bitocr.io.images import SUFFIXES, Source
+from bitocr.io.images import FOREIGN_SUFFIXES, SUFFIXES, Source
 
 STDIN = "-"
 
@@ -15,7 +15,8 @@ STDIN = "-"
 def expand(arguments: list[str], problem: Callable[[str, str], None]) -> Iterator[tuple[str, Source]]:
     """Gives (name, image) for each image named; calls `problem(name, message)` where an argument names none.
 
-    Folders are searched in depth for files with an image's suffix, in alphabetical order, hidden ones left out. What
+    Folders are searched in depth for files with an image's suffix, in alphabetical order, hidden ones left out; also
+    for pictures that cannot be read, so that somebody is told. What
     looks like a pattern and is no file is matched here too: a quoted pattern works as one that the shell expands.
     """
     for argument in arguments:
@@ -34,8 +35,9 @@ def expand(arguments: list[str], problem: Callable[[str, str], None]) -> Iterato
 
 def names_one_image(arguments: list[str]) -> bool:
     """Whether the arguments are one image by its own name, whose reading then needs no name beside it."""
-    one = len(arguments) == 1
-    return one and (arguments[0] == STDIN or os.path.isfile(arguments[0]) or not is_pattern(arguments[0]))
+    if len(arguments) != 1 or os.path.isdir(arguments[0]):
+        return False
+    return os.path.isfile(arguments[0]) or not is_pattern(arguments[0])
 
 
 def is_pattern(argument: str) -> bool:
@@ -62,7 +64,7 @@ def _folder(folder: str, problem: Callable[[str, str], None]) -> Iterator[tuple[
     for root, folders, files in os.walk(folder, onerror=unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
-            if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES:
+            if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES | FOREIGN_SUFFIXES:
                 empty = False
                 path = os.path.join(root, name)
                 yield path, path

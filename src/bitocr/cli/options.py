@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bitocr.cli.parser import Parser, number, whole
-from bitocr.defaults import BEAM, LANGUAGE_MODEL, MODEL, REREAD_BELOW
+from bitocr.defaults import BEAM, LANGUAGE_MODEL, MAX_PIXELS, MODEL, REREAD_BELOW
 from bitocr.errors import UsageError
 
 if TYPE_CHECKING:
@@ -83,6 +83,13 @@ def add_reading(parser: Parser, threads: int) -> None:
         help="Read images of less confidence again, in other views; 0 reads each once "
         f"(default: {REREAD_BELOW}; 0 for a model that is not calibrated).",
     )
+    parser.add_argument(
+        "--max-pixels",
+        type=whole(1),
+        default=MAX_PIXELS,
+        metavar="N",
+        help="Refuse images with more pixels, before they are decoded.",
+    )
 
 
 def open_reader(args: Namespace, threads: int | None = None) -> Reader:
@@ -96,6 +103,7 @@ def open_reader(args: Namespace, threads: int | None = None) -> Reader:
         words=None if args.words is None else read_words(args.words),
         language_model=None if args.language_model == "none" else args.language_model,
         reread=args.reread,
+        max_pixels=args.max_pixels,
     )
 
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from bitocr.reader import Line
 
 DETAILS = """\
-One image prints its text. Several print the path, the text and the confidence (0 to 1), with a tab between them.
+One image prints its text. Several, or a folder, print the path, the text and the confidence (0 to 1), with a tab
+between them. Each page of a TIFF file is printed on a line of its own.
 
 With --json each image gives one line of JSON, with every character's score and horizontal position in pixels."""
 
@@ -55,7 +56,7 @@ def run(args: Namespace) -> int:
             yield source
 
     for reading in reader.iter_lines(sources(), errors="return"):
-        printer.line(names.popleft(), reading)
+        printer.image(names.popleft(), reading)
     return printer.finish()
 
 
@@ -75,13 +76,20 @@ class Printer:
         if self.json:
             print_json({"path": name, "error": message})
 
-    def line(self, name: str, line: Line) -> None:
+    def image(self, name: str, line: Line) -> None:
+        """What was read in an image; of a file with several pages, what was read in each."""
+        if not line.pages:
+            self.line(name, line)
+        for place, page in enumerate(line.pages, 1):
+            self.line(name, page, place)
+
+    def line(self, name: str, line: Line, page: int | None = None) -> None:
         if line.error is not None:
             self.problem(name, with_name("standard input" if name == STDIN else name, line.error))
         elif line.confidence < self.min_confidence:
             self.left_out += 1
         elif self.json:
-            print_json(as_json(name, line))
+            print_json(as_json(name, line, page))
         else:
             self._plain(clean(name), clean(line.text), f"{line.confidence:.3f}")
 
@@ -102,6 +110,7 @@ class Printer:
         return SOME_FAILED if self.failed else OK
 
 
-def as_json(name: str, line: Line) -> dict[str, Any]:
+def as_json(name: str, line: Line, page: int | None = None) -> dict[str, Any]:
     chars = [{"char": c.char, "score": round(c.score, 4), "x": round(c.x, 1)} for c in line.chars]
-    return {"path": name, "text": line.text, "confidence": round(line.confidence, 4), "chars": chars}
+    place = {"path": name} if page is None else {"path": name, "page": page}
+    return {**place, "text": line.text, "confidence": round(line.confidence, 4), "chars": chars}

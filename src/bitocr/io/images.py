@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -17,45 +18,72 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from bitocr.defaults import MAX_PIXELS
 from bitocr.errors import ImageError
 from bitocr.io import jpeg, webp
+from bitocr.io.frames import frames
+from bitocr.io.pixels import decoder_errors, from_array, from_pil
+from bitocr.io.repair import repaired
 
-# What a reader takes: a path, an encoded image's bytes, a binary file, a PIL image, or an array uint8 [H, W(, 1|3|4)].
+# What a reader takes: a path, an encoded image's bytes, a binary file, a PIL image, or an array uint8, uint16 or bool
+# [H, W(, 1|3|4)].
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | Image.Image | NDArray[Any]
 
-SUFFIXES = frozenset(".avif .bmp .gif .jp2 .jpeg .jpg .pbm .pgm .png .pnm .ppm .tif .tiff .webp".split())
+SUFFIXES = frozenset(
+    ".apng .avif .bmp .dib .gif .heic .heif .hif .j2k .jfif .jif .jp2 .jpe .jpeg .jpf .jpg .jpx .pbm .pgm .png .pnm "
+    ".ppm .tif .tiff .webp".split()
+)
+# Pictures that nothing here can decode: in a folder they are told of, as nobody would take them for something else.
+FOREIGN_SUFFIXES = frozenset(
+    ".arw .cr2 .cr3 .djvu .dng .eps .exr .heics .ico .jxl .jxr .nef .orf .pcx .pdf .psd .raf .rw2 .svg .svgz .tga "
+    ".wmf .xcf".split()
+)
 
 # From Pillow's formats those that hold pictures and whose decoders are pictures' (EPS, for one, starts a program).
 _COMMON = ("PNG", "JPEG", "PPM", "GIF", "BMP")
-_OTHERS = ("WEBP", "TIFF", "MPO", "AVIF", "JPEG2000")
-MAX_PIXELS = 80_000_000
+_OTHERS = ("WEBP", "TIFF", "MPO", "AVIF", "JPEG2000", "HEIF")
 MAX_FILE_BYTES = 256 << 20
 _WHOLE_FILE_BYTES = 1 << 20  # files up to here are read at once; of larger ones Pillow may need a part
 _READ = os.O_RDONLY | getattr(os, "O_BINARY", 0)  # on Windows the lines would be changed without it
-_ORIENTATION = 0x0112  # the EXIF tag
+_HEIC = re.compile(rb"....ftyp(hei[cxms]|hev[cxms]|mif1|msf1)", re.DOTALL)
+_URL = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # a Path has one slash less
 
 
-def load(source: Source) -> NDArray[np.uint8]:
-    """The pixels of an image, upright: uint8 [H, W] gray, [H, W, 3] RGB or [H, W, 4] RGBA. Raises ImageError."""
+def load(source: Source, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
+    """The pixels of an image, upright: uint8 [H, W] gray, [H, W, 3] RGB or [H, W, 4] RGBA. Raises ImageError.
+
+    Of a file with several pages it is the first.
+    """
+    return next(load_pages(source, max_pixels))
+
+
+def load_pages(source: Source, max_pixels: int = MAX_PIXELS) -> Iterator[NDArray[np.uint8]]:
+    """The pixels of each page of an image, as `load` gives them: of a TIFF file all pages, of all else one.
+
+    max_pixels: of a page; larger ones are refused before they are decoded. Raises ImageError, also after some pages.
+    """
     if isinstance(source, np.ndarray):
-        return _check_array(source)
-    if isinstance(source, Image.Image):
-        with _decoder_errors():
-            return _from_pil(source)
-    if isinstance(source, (str, os.PathLike)):
-        return _load_path(source)
-    if isinstance(source, (bytes, bytearray, memoryview)):
-        return _decode_bytes(bytes(source))
-    if hasattr(source, "read"):
-        return _decode(_buffer(source))
-    raise ImageError(f"an image is a path, bytes, a binary file, a PIL image or an array, not {type(source).__name__}")
+        yield from_array(source, max_pixels)
+    elif isinstance(source, Image.Image):
+        with decoder_errors():
+            yield from_pil(source, max_pixels)
+    elif isinstance(source, (str, os.PathLike)):
+        yield from _path_pages(source, max_pixels)
+    elif isinstance(source, (bytes, bytearray, memoryview)):
+        yield from _bytes_pages(bytes(source), max_pixels)
+    elif hasattr(source, "read"):
+        yield from _file_pages(_buffer(source), max_pixels)
+    else:
+        kind = type(source).__name__
+        raise ImageError(f"an image is a path, bytes, a binary file, a PIL image or an array, not {kind}")
 
 
-def _load_path(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
+def _path_pages(path: str | os.PathLike[str], max_pixels: int) -> Iterator[NDArray[np.uint8]]:
+    _check_name(os.fspath(path))
     try:
         number = os.open(path, _READ)
         try:
-            return _load_open(number, os.fstat(number))
+            yield from _open_pages(number, os.fstat(number), max_pixels)
         finally:
             os.close(number)
     except ImageError as error:
@@ -64,21 +92,34 @@ def _load_path(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
         raise ImageError(f"{Path(path)}: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _load_open(number: int, status: os.stat_result) -> NDArray[np.uint8]:
+def _open_pages(number: int, status: os.stat_result, max_pixels: int) -> Iterator[NDArray[np.uint8]]:
     """Loads an open file: an everyday one with a single call of the system."""
     kind = stat.S_IFMT(status.st_mode)
     if kind == stat.S_IFREG and 0 < status.st_size <= _WHOLE_FILE_BYTES:
-        return _decode_bytes(os.read(number, status.st_size))
+        yield from _bytes_pages(os.read(number, status.st_size), max_pixels)
+        return
     if kind == stat.S_IFDIR:
         raise ImageError("a folder, not an image")
     if kind in (stat.S_IFCHR, stat.S_IFBLK):
         raise ImageError("a device, not an image")
     with open(number, "rb", closefd=False) as file:
-        return _decode(file if status.st_size > _WHOLE_FILE_BYTES else _buffer(file))
+        yield from _file_pages(file if status.st_size > _WHOLE_FILE_BYTES else _buffer(file), max_pixels)
+
+
+def _check_name(path: str) -> None:
+    """Raises ImageError for what people take for a file's name and is none."""
+    if not path:
+        raise ImageError("the image's path is empty")
+    if path.startswith("data:"):
+        raise ImageError("a data URL, not a file: decode it, and give its bytes")
+    if _URL.match(path) and not os.path.exists(path):
+        raise ImageError(f"{path}: a URL, not a file: download the image first")
 
 
 def _buffer(file: IO[bytes]) -> io.BytesIO:
-    """All of a stream that may not be able to seek, up to the limit."""
+    """All of a stream up to the limit; from its start, as Pillow does it, where it can seek."""
+    with suppress(OSError, AttributeError):
+        file.seek(0)
     data = file.read(MAX_FILE_BYTES + 1)
     if not isinstance(data, bytes):
         raise ImageError("the file is opened as text: open it with mode 'rb'")
@@ -87,14 +128,34 @@ def _buffer(file: IO[bytes]) -> io.BytesIO:
     return io.BytesIO(data)
 
 
-def _decode_bytes(data: bytes) -> NDArray[np.uint8]:
+def _bytes_pages(data: bytes, max_pixels: int) -> Iterator[NDArray[np.uint8]]:
     pixels = webp.decode(data) if data.startswith(b"RIFF") else jpeg.decode(data)
-    return _decode(io.BytesIO(data)) if pixels is None else pixels
+    if pixels is None:
+        yield from _file_pages(io.BytesIO(data), max_pixels)
+    else:
+        yield from_array(pixels, max_pixels)
 
 
-def _decode(file: IO[bytes]) -> NDArray[np.uint8]:
-    with _decoder_errors(), _open(file) as image:
-        return _from_pil(image)
+def _file_pages(file: IO[bytes], max_pixels: int) -> Iterator[NDArray[np.uint8]]:
+    try:
+        yield from _decode(file, max_pixels)
+    except ImageError:
+        data = _repair(file, max_pixels)
+        if data is None:
+            raise
+        yield from _decode(io.BytesIO(data), max_pixels)
+
+
+def _repair(file: IO[bytes], max_pixels: int) -> bytes | None:
+    file.seek(0)
+    with suppress(Exception):  # what is wrong has been said already
+        return repaired(file.read(MAX_FILE_BYTES), max_pixels)
+    return None
+
+
+def _decode(file: IO[bytes], max_pixels: int) -> Iterator[NDArray[np.uint8]]:
+    with decoder_errors(), _open(file) as image:
+        yield from frames(image, max_pixels)
 
 
 def _open(file: IO[bytes]) -> Image.Image:
@@ -107,77 +168,18 @@ def _open(file: IO[bytes]) -> Image.Image:
         except UnidentifiedImageError:
             continue
     file.seek(0)
-    raise ImageError("not an image of a format that is read here" if file.read(1) else "empty")
+    head = file.read(12)
+    if _HEIC.match(head) and "HEIF" not in Image.OPEN:
+        return _open_heif(file)
+    raise ImageError("not an image of a format that is read here" if head else "empty")
 
 
-@contextmanager
-def _decoder_errors() -> Iterator[None]:
-    """Turns what Pillow raises into ImageError; its decoders raise nearly everything on damaged files."""
+def _open_heif(file: IO[bytes]) -> Image.Image:
+    """Opens what Pillow reads only with a package that adds the format."""
     try:
-        yield
-    except ImageError:
-        raise
-    except Image.DecompressionBombError:
-        raise ImageError(f"too large: more than {MAX_PIXELS // 1_000_000} million pixels; crop or shrink it") from None
-    except MemoryError:
-        raise ImageError("too large for the memory there is; crop or shrink it") from None
-    except Exception as error:
-        raise ImageError(f"damaged or cut short ({' '.join(str(error).split()) or type(error).__name__})") from None
-
-
-def _check_size(width: int, height: int) -> None:
-    if width < 1 or height < 1:
-        raise ImageError(f"no pixels in it ({width} x {height})")
-    if width * height > MAX_PIXELS:
-        limit = MAX_PIXELS // 1_000_000
-        raise ImageError(f"too large: {width} x {height}, more than {limit} million pixels; crop or shrink it")
-
-
-def _check_array(array: NDArray[Any]) -> NDArray[np.uint8]:
-    shape = " x ".join(map(str, array.shape)) or "scalar"
-    if array.dtype != np.uint8:
-        raise ImageError(f"the array ({shape}) is {array.dtype}: scale it to 0-255 and convert with .astype('uint8')")
-    if not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (1, 3, 4))):
-        raise ImageError(f"the array is {shape}: an image is height x width, or height x width x 1, 3 or 4 channels")
-    _check_size(array.shape[1], array.shape[0])
-    return array
-
-
-def _from_pil(image: Image.Image) -> NDArray[np.uint8]:
-    """The first frame of a PIL image, turned as its EXIF orientation says."""
-    _check_size(*image.size)
-    image.load()
-    if image.mode.startswith("I"):
-        return _fit_8_bits(np.asarray(_upright(image)))
-    return np.asarray(_to_8_bits(_upright(image)))
-
-
-def _upright(image: Image.Image) -> Image.Image:
-    try:
-        if image.getexif().get(_ORIENTATION, 1) == 1:
-            return image
-        from PIL import ImageOps
-
-        return ImageOps.exif_transpose(image)
-    except Exception:  # a damaged EXIF block: the pixels are fine
-        return image
-
-
-def _to_8_bits(image: Image.Image) -> Image.Image:
-    """To gray, RGB or RGBA; palettes, CMYK, YCbCr, 1 bit and the rest become what they look like."""
-    if image.mode in ("L", "RGB", "RGBA"):
-        return image.convert("RGBA") if "transparency" in image.info and image.mode != "RGBA" else image
-    if image.mode == "1":
-        return image.convert("L")
-    if image.mode == "F":
-        raise ImageError("its pixels are floating-point numbers: convert it to 8 bits")
-    if image.mode in ("LA", "PA", "RGBa") or "transparency" in image.info:
-        return image.convert("RGBA")
-    return image.convert("RGB")
-
-
-def _fit_8_bits(pixels: NDArray[Any]) -> NDArray[np.uint8]:
-    """16- and 32-bit gray to 8 bits by the bits that are in use: scanners store 10 or 12 of them in 16."""
-    positive = np.maximum(pixels, 0)
-    shift = max(0, int(positive.max()).bit_length() - 8)
-    return (positive >> shift).astype(np.uint8)
+        from pillow_heif import register_heif_opener
+    except ImportError:
+        raise ImageError("a HEIC image: run pip install pillow-heif, or convert it to JPEG or PNG") from None
+    register_heif_opener()
+    file.seek(0)
+    return Image.open(file, formats=["HEIF"])

@@ -169,8 +169,11 @@ lib = _load()
 
 
 def path_bytes(path: str | os.PathLike[str]) -> bytes:
-    """A path as C takes it. Raises ModelError where it would end early."""
-    encoded = os.fsencode(path)
+    """A path as C takes it. Raises ModelError where it would end early, UsageError where it is none."""
+    try:
+        encoded = os.fsencode(path)
+    except TypeError:
+        raise UsageError(f"a model is given by its name or path, not by a {type(path).__name__}") from None
     if b"\0" in encoded:
         raise ModelError("the model's path holds a zero byte")
     return encoded

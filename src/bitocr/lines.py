@@ -1,0 +1,58 @@
+"""What is read in an image of one line."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from bitocr.errors import BitocrError, ImageError
+
+
+@dataclass(frozen=True)
+class Char:
+    """One character: its score (0 to 1) and the x of its middle, in pixels of the image that was given."""
+
+    char: str
+    score: float
+    x: float
+
+
+@dataclass(frozen=True)
+class Line:
+    """What was read in an image of one line. `error` is set where it could not be read.
+
+    pages: of a file with several pages (a TIFF) the line of each; its `text` is theirs with line feeds between them,
+    its confidence their product, and its `error` the first of theirs.
+    confidence: of a calibrated model the probability that the text is right but for case and spaces; otherwise the
+    geometric mean of the characters' scores (docs/confidence.md).
+    """
+
+    text: str
+    confidence: float
+    chars: tuple[Char, ...] = ()
+    error: BitocrError | None = None
+    pages: tuple[Line, ...] = ()
+
+
+def failed(error: BitocrError) -> Line:
+    return Line("", 0.0, (), error)
+
+
+def _placed(page: Line, place: str) -> Line:
+    """The same with the place in what is wrong with it: what could not be decoded has it already."""
+    if page.error is None or place in str(page.error):
+        return page
+    return replace(page, error=ImageError(f"{place}{page.error}"))
+
+
+def joined(pages: list[Line]) -> Line:
+    """The line of an image, which may have several pages."""
+    if len(pages) == 1:
+        return pages[0]
+    pages = [_placed(page, f"page {number}: ") for number, page in enumerate(pages, 1)]
+    error = next((page.error for page in pages if page.error is not None), None)
+    if error is not None:
+        return replace(failed(error), pages=tuple(pages))
+    chars = [char for page in pages for char in (*page.chars, Char("\n", 1.0, 0.0))][:-1]
+    confidence = math.prod(page.confidence for page in pages)
+    return Line("\n".join(page.text for page in pages), confidence, tuple(chars), None, tuple(pages))
