@@ -11,7 +11,7 @@ from PIL import Image
 
 import random_model
 from bitocr import Reader
-from bitocr.io import bitfile
+from bitocr.io import bitfile, shipped
 from bitocr.io.labels import read_labels
 from bitocr.lab.export.calibrate import calibrated, calibration_error, fit, logit, readings, sigmoid
 from conftest import CHARSET, Result, picture
@@ -109,6 +109,20 @@ def test_again_in_place_changes_nothing(run: Run, model: Path, labels: Path, tmp
     assert run("calibrate", own, labels, "--protocol", "line").out == first.out
     assert own.read_bytes() == data != model.read_bytes()
     assert calibrated(own, None) == model.read_bytes()
+
+
+def test_a_shipped_model_is_not_replaced(
+    run: Run, model: Path, labels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shipped, "FOLDER", model.parent)
+    monkeypatch.chdir(model.parent)
+    before, out = model.read_bytes(), tmp_path / "mine.bit"
+    for name in ("sure", "sure.bit", model):
+        result = run("calibrate", name, labels, "--protocol", "line")
+        message = f"bitocr: {name} comes with bitocr and is not replaced: name a file for its copy (-o FILE)\n"
+        assert result == (2, "", message)
+    assert run("calibrate", "sure", labels, "--protocol", "line", "-o", out).code == 0
+    assert model.read_bytes() == before != out.read_bytes()
 
 
 def test_what_cannot_be_fitted(run: Run, model: Path, labels: Path, tmp_path: Path) -> None:

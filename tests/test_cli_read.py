@@ -70,6 +70,70 @@ def test_folders_and_patterns(
     assert (result.code, result.err) == (0, "")
 
 
+def test_a_folder_of_one_image_is_printed_with_its_name(line: Run, images: Path, model: Path) -> None:
+    reading = Reader(model).read_line(images / "sub" / "c.bmp")
+    expected = f"{images / 'sub' / 'c.bmp'}\t{reading.text}\t{reading.confidence:.3f}\n"
+    assert line(images / "sub") == (0, expected, "")
+
+
+@pytest.mark.parametrize(("argument", "threads"), [("{}", 3), ("{}/a.png", 1), ("{}/*.png", 3)])
+def test_folders_use_the_threads(
+    line: Run, images: Path, monkeypatch: pytest.MonkeyPatch, argument: str, threads: int
+) -> None:
+    asked: list[int] = []
+
+    class Spy(Reader):
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            asked.append(self.threads)
+
+    monkeypatch.setattr("bitocr.reader.Reader", Spy)
+    assert line(argument.format(images), "--threads", 3).code == 0
+    assert asked == [threads]
+
+
+def test_no_picture_of_a_folder_is_skipped_silently(line: Run, images: Path) -> None:
+    jpeg = (images / "b.jpg").read_bytes()
+    for name in ("d.jfif", "e.jpe", "f.JIF"):
+        (images / name).write_bytes(jpeg)
+    for name in ("g.heic", "h.svg", "i.pdf", "j.txt"):
+        (images / name).write_bytes(b"no image")
+    result = line(images)
+    assert result.code == 1
+    names = [Path(row.split("\t")[0]).name for row in result.out.splitlines()]
+    assert names == ["a.png", "b.jpg", "d.jfif", "e.jpe", "f.JIF", "c.bmp"]
+    assert [error.split(": ")[1].rpartition("/")[2] for error in result.err.splitlines()] == [
+        "g.heic",
+        "h.svg",
+        "i.pdf",
+    ]
+
+
+def test_each_page_of_a_tiff_is_printed(line: Run, images: Path, model: Path) -> None:
+    path = images / "sub" / "d.tif"
+    pages = [Image.fromarray(picture(seed)) for seed in range(2)] + [Image.new("L", (3000, 2))]
+    pages[0].save(path, save_all=True, append_images=pages[1:2])
+    readings = Reader(model).read_lines([picture(0), picture(1)])
+    assert line(path) == (0, "".join(f"{each.text}\n" for each in readings), "")
+    rows = line(images / "sub").out.splitlines()
+    assert rows[1:] == [f"{path}\t{each.text}\t{each.confidence:.3f}" for each in readings]
+    assert [(found["page"], found["text"]) for found in line(path, "--json").jsons] == [
+        (1, readings[0].text), (2, readings[1].text),
+    ]  # fmt: skip
+    pages[0].save(path, save_all=True, append_images=pages[1:])
+    result = line(path)
+    assert (result.code, result.out) == (1, "".join(f"{each.text}\n" for each in readings))
+    assert result.err.startswith(f"bitocr: {path}: page 3: the line is too long")
+    assert result.err.count("\n") == 1
+
+
+def test_max_pixels(line: Run, images: Path) -> None:
+    result = line(images / "a.png", "--max-pixels", 3000)
+    assert (result.code, result.out) == (1, "")
+    assert "too large: 96 x 32, more than 3,000 pixels" in result.err
+    assert line(images / "a.png", "--max-pixels", 3072).code == 0
+
+
 def test_a_file_called_like_a_pattern(line: Run, images: Path) -> None:
     path = images / "[x]*.png"
     (images / "a.png").rename(path)
@@ -207,6 +271,29 @@ def test_a_closed_pipe_is_no_error(images: Path, model: Path) -> None:
     done = subprocess.run(["bash", "-c", shell, images / "a.png"], capture_output=True)
     assert json.loads(done.stdout)["text"]
     assert done.stderr == b""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell")
+@pytest.mark.parametrize(
+    ("redirections", "code", "out", "err"),
+    [
+        ("{read} {image} >&-", 2, "", "bitocr: standard output is closed\n"),
+        ("{read} {image} 2>&-", 0, "{text}\n", ""),
+        ("{read} none.png 2>&-", 1, "", ""),
+        ("{read} - <&-", 1, "", "bitocr: standard input: empty\n"),
+        ("{read} {image} >&- 2>&- <&-", 2, "", ""),
+        ("{bitocr} --version >&-", 2, "", "bitocr: standard output is closed\n"),
+        ("{read} {image} | true; exit ${{PIPESTATUS[0]}}", 141, "", ""),
+        ("{read} none.png 2>&1 | true; exit ${{PIPESTATUS[0]}}", 141, "", ""),
+        ("{bitocr} none 2>&1 | true; exit ${{PIPESTATUS[0]}}", 141, "", ""),
+    ],
+)
+def test_closed_streams(images: Path, model: Path, redirections: str, code: int, out: str, err: str) -> None:
+    bitocr = f"{sys.executable} -m bitocr"
+    shell = redirections.format(bitocr=bitocr, read=f"{bitocr} read --line --model {model}", image=images / "a.png")
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True)
+    text = Reader(model).read_line(images / "a.png").text
+    assert (done.returncode, done.stdout, done.stderr) == (code, out.format(text=text), err)
 
 
 def test_reading_imports_nothing_slow(images: Path, model: Path) -> None:
