@@ -84,6 +84,40 @@ def test_gray_of_part_of_an_image() -> None:
         engine.gray(np.zeros((0, 4), np.uint8))
 
 
+def lettering(level: int, label: int | None = None) -> np.ndarray:
+    """RGBA: bars of a gray level on transparency, or on a label of another level that leaves a margin."""
+    rgba = np.zeros((30, 80, 4), np.uint8)
+    if label is not None:
+        rgba[4:26, 6:74] = (label, label, label, 255)
+    rgba[8:22, 10:70:6] = (level, level, level, 255)
+    return rgba
+
+
+@pytest.mark.parametrize(
+    ("level", "label", "ground"),
+    [
+        (0, None, 255), (90, None, 255), (190, None, 255), (255, None, 0), (225, None, 0),
+        (0, 255, 255), (255, 0, 255), (255, 40, 255), (120, 240, 255), (255, 250, 0),
+    ],
+)  # fmt: skip
+def test_transparency_is_shown_on_the_ground_that_shows_what_is_there(
+    level: int, label: int | None, ground: int
+) -> None:
+    rgba = lettering(level, label)
+    expected = np.where(rgba[:, :, 3] == 255, rgba[:, :, 0], ground).astype(np.uint8)
+    np.testing.assert_array_equal(engine.gray(rgba), expected)
+    np.testing.assert_array_equal(prepare(rgba, 64), prepare(expected, 64))
+    np.testing.assert_array_equal(engine.gray(rgba[5:20, 3:50]), engine.gray(np.ascontiguousarray(rgba[5:20, 3:50])))
+
+
+@pytest.mark.parametrize("alpha", [0, 255])
+def test_the_ground_of_one_alpha_is_white(alpha: int) -> None:
+    rgba = np.full((9, 20, 4), alpha, np.uint8)
+    rgba[:, ::3, :3] = 250
+    expected = rgba[:, :, 0] if alpha else np.full((9, 20), 255)
+    np.testing.assert_array_equal(engine.gray(rgba), expected)
+
+
 def test_alpha_is_shown_on_white() -> None:
     rgba = noise(32, 64, 4)
     c, a = rgba[..., :3].astype(np.int64), rgba[..., 3:].astype(np.int64)

@@ -64,7 +64,8 @@ typedef struct {
     int width;
     int height;
     ptrdiff_t stride; /* at least width * channels */
-    int channels;     /* 1 gray, 3 RGB, 4 RGBA (shown on white) */
+    int channels;     /* 1 gray, 3 RGB, 4 RGBA (shown on white, or on black where only that
+                       * shows what is there) */
 } bitocr_image;
 
 /* The width at which a line of this size is read at BITOCR_HEIGHT: that of its aspect, rounded to a

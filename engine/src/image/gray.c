@@ -3,6 +3,13 @@
 
 #include <string.h>
 
+enum {
+    WHITE = 255,
+    BLACK = 0,
+    FAR_MORE = 16 /* times the variance: of black text on a white label with a transparent margin it
+                   * is more on black, too, but never by so much */
+};
+
 bitocr_status bitocr_image_check_pixels(const bitocr_image *image, bitocr_error *error) {
     if (!image)
         return bitocr_fail(error, BITOCR_ERROR_USAGE, "there is no image");
@@ -33,13 +40,51 @@ static int luma(int r, int g, int b) {
     return (77 * r + 150 * g + 29 * b + 128) >> 8;
 }
 
-/* A channel of alpha a over white: (c * a + 255 * (255 - a)) / 255, rounded. */
-static int on_white(int c, int a) {
-    int t = c * a + 255 * (255 - a) + 128;
+/* A channel of alpha a over the ground: (c * a + ground * (255 - a)) / 255, rounded. */
+static int shown(int c, int a, int ground) {
+    int t = c * a + ground * (255 - a) + 128;
     return (t + (t >> 8)) >> 8;
 }
 
-void bitocr_gray_row(const uint8_t *in, int width, int channels, uint8_t *out) {
+typedef struct {
+    uint64_t sum, squares;
+} moments;
+
+static void add_level(moments *m, int level) {
+    m->sum += (uint64_t)level;
+    m->squares += (uint64_t)(level * level);
+}
+
+static double variance(const moments *m, double n) {
+    double mean = (double)m->sum / n;
+    return (double)m->squares / n - mean * mean;
+}
+
+static int is_opaque(const bitocr_image *image) {
+    uint8_t common = 255;
+    for (int y = 0; y < image->height; y++)
+        for (ptrdiff_t x = 0; x < image->width; x++)
+            common &= image->pixels[y * image->stride + 4 * x + 3];
+    return common == 255;
+}
+
+int bitocr_image_ground(const bitocr_image *image) {
+    moments white = {0, 0}, black = {0, 0};
+    if (image->channels != 4 || is_opaque(image))
+        return WHITE;
+    for (int y = 0; y < image->height; y++) {
+        const uint8_t *in = image->pixels + y * image->stride;
+        for (int x = 0; x < image->width; x++, in += 4) {
+            int level = luma(in[0], in[1], in[2]);
+            add_level(&white, shown(level, in[3], WHITE));
+            add_level(&black, shown(level, in[3], BLACK));
+        }
+    }
+    double n = (double)image->width * image->height;
+    return variance(&black, n) > FAR_MORE * variance(&white, n) ? BLACK : WHITE;
+}
+
+void bitocr_gray_row(const uint8_t *in, int width, int channels, int ground, uint8_t *out) {
     if (channels == 1)
         memcpy(out, in, (size_t)width);
     else if (channels == 3)
@@ -47,8 +92,8 @@ void bitocr_gray_row(const uint8_t *in, int width, int channels, uint8_t *out) {
             out[x] = (uint8_t)luma(in[0], in[1], in[2]);
     else
         for (int x = 0; x < width; x++, in += 4)
-            out[x] = (uint8_t)luma(on_white(in[0], in[3]), on_white(in[1], in[3]),
-                                   on_white(in[2], in[3]));
+            out[x] = (uint8_t)luma(shown(in[0], in[3], ground), shown(in[1], in[3], ground),
+                                   shown(in[2], in[3], ground));
 }
 
 bitocr_status bitocr_gray(const bitocr_image *image, uint8_t *out, bitocr_error *error) {
@@ -56,8 +101,9 @@ bitocr_status bitocr_gray(const bitocr_image *image, uint8_t *out, bitocr_error 
     if (status != BITOCR_OK)
         return status;
     size_t width = (size_t)image->width;
+    int ground = bitocr_image_ground(image);
     for (int y = 0; y < image->height; y++)
-        bitocr_gray_row(image->pixels + y * image->stride, image->width, image->channels,
+        bitocr_gray_row(image->pixels + y * image->stride, image->width, image->channels, ground,
                         out + (size_t)y * width);
     return BITOCR_OK;
 }

@@ -8,7 +8,11 @@
  * the reach of a pointer. */
 bitocr_status bitocr_image_check_pixels(const bitocr_image *image, bitocr_error *error);
 
-/* Pixels of 1, 3 or 4 channels to `width` bytes of gray. */
-void bitocr_gray_row(const uint8_t *in, int width, int channels, uint8_t *out);
+/* The gray level that transparent pixels are shown on: white, or black where that shows far more,
+ * as with white text. */
+int bitocr_image_ground(const bitocr_image *image);
+
+/* Pixels of 1, 3 or 4 channels to `width` bytes of gray; those of 4 on this ground. */
+void bitocr_gray_row(const uint8_t *in, int width, int channels, int ground, uint8_t *out);
 
 #endif

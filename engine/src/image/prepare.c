@@ -61,6 +61,7 @@ typedef struct {
     int16_t *columns; /* [image width][height], gray << 6 */
     uint8_t *resized; /* [width][height] */
     uint8_t *gray;    /* [vertical.most][STRIP], a ring of gray rows */
+    int ground;       /* of transparent pixels */
 } plan;
 
 /* Columns of the image, and how many of their rows are gray by now. */
@@ -107,6 +108,7 @@ static bitocr_status make_plan(plan *p, image_scratch *scratch, const bitocr_ima
                                image->width, image->height);
         lay_out(p, scratch, image);
     }
+    p->ground = bitocr_image_ground(image);
     bitocr_filter_make(&p->vertical, image->height, p->height);
     bitocr_filter_make(&p->horizontal, image->width, p->width);
     return BITOCR_OK;
@@ -121,7 +123,7 @@ static const uint8_t *row(const plan *p, strip *s, int y) {
         return pixels + y * image->stride;
     size_t ring = (size_t)p->vertical.most;
     for (; s->gray_rows <= y; s->gray_rows++)
-        bitocr_gray_row(pixels + s->gray_rows * image->stride, s->width, image->channels,
+        bitocr_gray_row(pixels + s->gray_rows * image->stride, s->width, image->channels, p->ground,
                         p->gray + (size_t)s->gray_rows % ring * STRIP);
     return p->gray + (size_t)y % ring * STRIP;
 }
