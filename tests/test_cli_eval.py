@@ -60,6 +60,29 @@ def test_plain_and_limit_and_threads(run: Run, labels: Path, model: Path) -> Non
     assert re.search(r"images +2\naccuracy +100.00 %\ncer +0.00 %\ntime +\d+\.\d+ ms an image, threads: 2", result.out)
 
 
+def test_the_exact_protocol(run: Run, labels: Path, model: Path) -> None:
+    text = truths(labels)[0]
+    labels.write_text(f"0.png\t{text}\n1.png\t{text}\n2.png\t\n", "utf-8")
+    sheet = labels.parent / "sheet.html"
+    argv = ("eval", labels, "--protocol", "exact", "--model", model)
+    found = run(*argv, "--json", "--html", sheet).json
+    readings = [line.text for line in Reader(model).read_lines([labels.parent / f"{seed}.png" for seed in range(3)])]
+    expected = score(zip((text, text, ""), readings, strict=True), "exact")
+    assert (found["n"], found["skipped"], found["empty"], found["invented"]) == (3, 0, 1, 1)
+    assert found["accuracy"] == pytest.approx(1 / 3, abs=1e-6)
+    assert found["cer"] == pytest.approx(expected.cer, abs=1e-6)
+    assert found["errors"] == {kind: expected.kinds[kind] for kind in ("case", "mark", "space", "letter")}
+    assert sum(found["errors"].values()) == expected.edits
+    assert len(re.findall("<figure>", sheet.read_text("utf-8"))) == 2
+    printed = dict(line.split(None, 1) for line in run(*argv).out.splitlines())
+    errors = found["errors"]
+    assert printed["case"] == f"{errors['case']} ({100 * errors['case'] / found['letters']:.2f} in 100 letters)"
+    assert [printed[name] for name in ("marks", "spaces", "others")] == [
+        str(errors[kind]) for kind in ("mark", "space", "letter")
+    ]
+    assert printed["no"] == "text    1, of which 1 gave text"
+
+
 def test_images_that_cannot_be_read_are_wrong(run: Run, labels: Path, model: Path) -> None:
     (labels.parent / "0.png").write_bytes(b"")
     (labels.parent / "1.png").unlink()

@@ -12,7 +12,8 @@ from bitocr.cli import OK, SOME_FAILED, fail
 from bitocr.cli.options import add_json, add_limit, add_protocol, add_reading, open_reader
 from bitocr.cli.output import print_json, with_name
 from bitocr.cli.parser import Parser
-from bitocr.inspect.metrics import PROTOCOLS, edit_distance, score
+from bitocr.inspect.edits import KINDS
+from bitocr.inspect.metrics import EXACT, PROTOCOLS, edit_distance, score
 from bitocr.io.files import write_atomic
 from bitocr.io.labels import read_labels
 from bitocr.progress import Progress
@@ -22,7 +23,11 @@ if TYPE_CHECKING:
 
 Labelled = list[tuple[Path, str]]
 
-DETAILS = "Images whose text is empty under the protocol are skipped; those that cannot be read count as wrong."
+DETAILS = """\
+Images whose text is empty under the protocol are skipped; those that cannot be read count as wrong.
+
+The exact protocol skips none: a text that is read in an image with an empty label is wrong. It also counts errors by
+their kind: letters in the wrong case, marks, spaces, and other letters and digits."""
 
 
 def add_arguments(parser: Parser) -> None:
@@ -63,14 +68,21 @@ def _progress(reader: Reader, labelled: Labelled) -> Iterator[Line]:
 
 
 def summarise(labelled: Labelled, lines: list[Line], protocol: str, seconds: float) -> dict[str, Any]:
-    """n, accuracy and cer (0 to 1), and milliseconds for each image, from file to text."""
+    """n, accuracy and cer (0 to 1), and milliseconds for each image, from file to text; by `exact` what it counts."""
     scored = score(((truth, line.text) for (_, truth), line in zip(labelled, lines, strict=True)), protocol)
+    counts = {
+        "errors": {kind: scored.kinds[kind] for kind in KINDS},
+        "letters": scored.letters,
+        "empty": scored.empty,
+        "invented": scored.invented,
+    }
     return {
         "n": scored.n,
         "accuracy": round(scored.accuracy, 6),
         "cer": round(scored.cer, 6),
         "ms_per_image": round(1000 * seconds / len(lines), 4),
         "skipped": len(lines) - scored.n,
+        **(counts if protocol == EXACT else {}),
     }
 
 
@@ -78,15 +90,16 @@ def write_sheet(html: Path, labelled: Labelled, lines: list[Line], result: dict[
     """The contact sheet of the images that were not read exactly."""
     from bitocr.inspect.contact_sheet import Misread, contact_sheet
 
-    normalise = PROTOCOLS[result["protocol"]]
+    normalise, skips_empty = PROTOCOLS[result["protocol"]], result["protocol"] != EXACT
     misread = []
     for (path, truth), line in zip(labelled, lines, strict=True):
         reference = normalise(truth)
         distance = edit_distance(reference, normalise(line.text))
-        if reference and distance:
+        if distance and (reference or not skips_empty):
             error = str(line.error or "")
             name = "/".join(path.parts[-2:])
-            misread.append(Misread(path, name, truth, line.text, line.confidence, distance / len(reference), error))
+            share = distance / max(len(reference), 1)
+            misread.append(Misread(path, name, truth, line.text, line.confidence, share, error))
     title = f"{result['model']}: misread images"
     summary = (
         f"{len(misread)} of {result['n']} images misread under the protocol '{result['protocol']}': "
@@ -99,4 +112,17 @@ def _print(result: dict[str, Any]) -> None:
     print(f"images     {result['n']}" + (f" ({result['skipped']} skipped)" if result["skipped"] else ""))
     print(f"accuracy   {100 * result['accuracy']:.2f} %")
     print(f"cer        {100 * result['cer']:.2f} %")
+    if "errors" in result:
+        _print_counts(result)
     print(f"time       {result['ms_per_image']:.3f} ms an image, threads: {result['threads']}")
+
+
+def _print_counts(result: dict[str, Any]) -> None:
+    """What the exact protocol counts."""
+    errors = result["errors"]
+    rate = 100 * errors["case"] / max(result["letters"], 1)
+    print(f"case       {errors['case']} ({rate:.2f} in 100 letters)")
+    print(f"marks      {errors['mark']}")
+    print(f"spaces     {errors['space']}")
+    print(f"others     {errors['letter']}")
+    print(f"no text    {result['empty']}, of which {result['invented']} gave text")

@@ -43,7 +43,8 @@ def add_protocol(parser: Parser, **details: Any) -> None:
 
     text = (
         "When a reading counts as right. scene: ASCII letters and digits agree, ignoring case. line: all characters "
-        "agree in NFKC, ignoring case and spaces."
+        "agree in NFKC, ignoring case and spaces. exact: all characters agree in NFC, nothing ignored, and nothing is "
+        "read where the label is empty."
     )
     parser.add_argument("--protocol", choices=tuple(PROTOCOLS), help=text, **details)
 

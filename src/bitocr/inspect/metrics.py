@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import string
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from bitocr.inspect.edits import Kind, count_edits
 
 _ALPHANUMERIC = frozenset(string.ascii_letters + string.digits)
 
@@ -20,7 +23,17 @@ def normalise_line(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).lower().split())
 
 
-PROTOCOLS: dict[str, Callable[[str], str]] = {"scene": normalise_scene, "line": normalise_line}
+def normalise_exact(text: str) -> str:
+    """The exact protocol: NFC, so that an accent may be a character of its own, and nothing folded or dropped."""
+    return unicodedata.normalize("NFC", text)
+
+
+EXACT = "exact"
+PROTOCOLS: dict[str, Callable[[str], str]] = {
+    "scene": normalise_scene,
+    "line": normalise_line,
+    EXACT: normalise_exact,
+}
 
 
 def edit_distance(a: str, b: str) -> int:
@@ -43,6 +56,12 @@ class Score:
     correct: int
     edits: int
     characters: int
+    # The rest is under the exact protocol: the edits by their kind, letters that have two cases, images without text,
+    # and in how many of these something was read.
+    kinds: Counter[Kind] = field(default_factory=Counter)
+    letters: int = 0
+    empty: int = 0
+    invented: int = 0
 
     @property
     def accuracy(self) -> float:
@@ -52,18 +71,28 @@ class Score:
     @property
     def cer(self) -> float:
         """Edits over all images divided by the reference characters of all images; it may exceed 1."""
-        return self.edits / self.characters if self.characters else 0.0
+        return self.edits / max(self.characters, 1)
 
 
 def score(pairs: Iterable[tuple[str, str]], protocol: str) -> Score:
-    """Scores (truth, reading) pairs. Truths of which the protocol leaves nothing are not counted."""
-    normalise = PROTOCOLS[protocol]
-    n = correct = edits = characters = 0
+    """Scores (truth, reading) pairs.
+
+    Truths of which the protocol leaves nothing are not counted; under the exact one they are, for all that is read
+    where there is no text is wrong.
+    """
+    normalise, is_exact = PROTOCOLS[protocol], protocol == EXACT
+    n = correct = edits = characters = letters = empty = invented = 0
+    kinds: Counter[Kind] = Counter()
     for truth, reading in pairs:
         reference, hypothesis = normalise(truth), normalise(reading)
         if not reference:
-            continue
+            if not is_exact:
+                continue
+            empty, invented = empty + 1, invented + bool(hypothesis)
         distance = edit_distance(reference, hypothesis)
         n, correct = n + 1, correct + (distance == 0)
         edits, characters = edits + distance, characters + len(reference)
-    return Score(n, correct, edits, characters)
+        if is_exact:
+            letters += sum(c.lower() != c.upper() for c in reference)
+            kinds += count_edits(reference, hypothesis) if distance else Counter()
+    return Score(n, correct, edits, characters, kinds, letters, empty, invented)

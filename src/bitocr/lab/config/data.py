@@ -15,7 +15,7 @@ LanguageName = Literal["english", "chinese"]
 """Whose text can be rendered."""
 Split = Literal["all", "training", "validation"]
 """Of the faces that text is rendered in."""
-Protocol = Literal["scene", "line"]
+Protocol = Literal["scene", "line", "exact"]
 """By which readings are scored (`bitocr.inspect.metrics`)."""
 
 # `Data` says what each of these is.
