@@ -76,6 +76,13 @@ def expected(views: list[View], threshold: float) -> dict[str, Any]:
     return found
 
 
+def upside_down(data: bytes, image: np.ndarray, upright: dict[str, Any]) -> dict[str, Any]:
+    """The reading of the picture upside down, where that one is sure and twice as probable."""
+    turned = Engine(data).recognize([np.ascontiguousarray(np.rot90(image, 2))])[0]
+    is_better = turned["confidence"] > max(0.6, 2 * upright["confidence"]) and len(turned["text"]) > 1
+    return {**turned, "angle": 180} if is_better else upright
+
+
 def same(line: dict[str, Any], other: dict[str, Any], tolerance: float) -> bool:
     close = line["confidence"] == pytest.approx(other["confidence"], rel=tolerance)
     return close and {**line, "confidence": 0} == {**other, "confidence": 0}
@@ -93,7 +100,8 @@ def test_the_views_elect_a_text(model: bytes, threshold: float) -> None:
     changed = 0
     for image, line in zip(IMAGES, lines, strict=True):
         views = greedy_views(model, image)
-        assert same(line, expected(views, threshold), 1e-4)
+        upright = expected(views, threshold)
+        assert same(line, upside_down(model, image, upright) if threshold else upright, 1e-4)
         changed += line["text"] != views[0].result["text"]
     assert (changed > 0) == (threshold > 0)
     assert changed < len(IMAGES)

@@ -198,7 +198,8 @@ BITOCR_API void bitocr_ngram_free(bitocr_ngram *ngram);
 typedef struct {
     uint32_t character; /* Unicode */
     float score;        /* the highest probability that it has where it stands, 0 to 1 */
-    float x;            /* its middle, in pixels of the source image */
+    float x;            /* its middle, in pixels of the source image: turned upright, if it had to
+                         * be, and a column or several lines put side by side */
 } bitocr_char;
 
 typedef struct {
@@ -210,6 +211,7 @@ typedef struct {
      * of its letters and wherever its spaces. Otherwise the geometric mean of the scores; of the
      * blank's where there is no text. */
     float confidence;
+    int angle; /* in degrees, clockwise, by which the text is turned: 90 reads from top to bottom */
 } bitocr_line;
 
 /* Holds the lines of the latest call that it was given to. Its memory is kept from call to call. */

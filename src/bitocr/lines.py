@@ -10,7 +10,10 @@ from bitocr.errors import BitocrError, ImageError
 
 @dataclass(frozen=True)
 class Char:
-    """One character: its score (0 to 1) and the x of its middle, in pixels of the image that was given."""
+    """One character: its score (0 to 1) and the x of its middle, in pixels of the image as it was given.
+
+    Of turned text that is x after the image has been turned upright; of several lines, after they are put side by side.
+    """
 
     char: str
     score: float
@@ -25,6 +28,7 @@ class Line:
     its confidence their product, and its `error` the first of theirs.
     confidence: of a calibrated model the probability that the text is right but for case and spaces; otherwise the
     geometric mean of the characters' scores (docs/confidence.md).
+    angle: by how many degrees the text is turned clockwise: 0, 90 (it reads from top to bottom), 180 or 270.
     """
 
     text: str
@@ -32,6 +36,7 @@ class Line:
     chars: tuple[Char, ...] = ()
     error: BitocrError | None = None
     pages: tuple[Line, ...] = ()
+    angle: int = 0
 
 
 def failed(error: BitocrError) -> Line:

@@ -173,7 +173,8 @@ def available_cores() -> int:
 
 
 def _line(result: dict[str, Any]) -> Line:
-    return Line(result["text"], result["confidence"], tuple([Char(*char) for char in result["chars"]]))
+    chars = tuple([Char(*char) for char in result["chars"]])
+    return Line(result["text"], result["confidence"], chars, angle=result["angle"])
 
 
 def _chunks(sources: Iterable[Source], threads: int) -> Iterator[list[Source]]:

@@ -5,6 +5,7 @@
 #include "decode/confidence.h"
 #include "kernels/dispatch.h"
 #include "decode/ctc.h"
+#include "image/arrange.h"
 #include "image/prepare.h"
 #include "model/file.h"
 #include "net/network.h"
@@ -18,6 +19,8 @@ typedef struct session {
     image_scratch scratch;
     workspace space;
     ctc_space decoded[VIEWS];
+    arrange_scratch arrange;
+    ctc_space arranged[2]; /* the best reading of another arrangement, and the latest */
     confidence_space confidence;
     int8_t *input;   /* [height][width] */
     float *logprobs; /* [steps][classes] */

@@ -77,12 +77,11 @@ bitocr_status bitocr_line_decode(const bitocr_model *model, const float *logprob
     return status;
 }
 
-bitocr_status bitocr_line_write(const bitocr_model *model, const ctc_space *decoded,
-                                int image_width, bitocr_results *results, int i,
-                                bitocr_error *error) {
-    double pixels = (double)image_width / decoded->steps;
-    return bitocr_results_write(results, i, decoded, bitocr_model_charset(model->file), pixels,
-                                error);
+bitocr_status bitocr_line_write(const bitocr_model *model, const arranged_reading *reading,
+                                bitocr_results *results, int i, bitocr_error *error) {
+    double pixels = (double)reading->width / reading->decoded->steps;
+    return bitocr_results_write(results, i, reading->decoded, bitocr_model_charset(model->file),
+                                pixels, reading->angle, error);
 }
 
 /* Decodes what is seen in a view. */
@@ -96,6 +95,12 @@ static bitocr_status look(const bitocr_model *model, const bitocr_image *image, 
     if (status == BITOCR_OK)
         status = bitocr_line_decode(model, s->logprobs, steps, decoding, s, decoded, error);
     return status;
+}
+
+bitocr_status bitocr_line_look(const bitocr_model *model, const bitocr_image *image,
+                               const bitocr_decoding *decoding, session *s, ctc_space *decoded,
+                               bitocr_error *error) {
+    return look(model, image, LOOKS[0], decoding, s, decoded, error);
 }
 
 /* Is this still in doubt after `count` views? Two that agree are rarely outvoted by a third. */
@@ -114,7 +119,8 @@ bitocr_status bitocr_line_read(const bitocr_model *model, const bitocr_image *im
         if (status == BITOCR_OK)
             best = bitocr_confidence_vote(model->confidence, s->decoded, k + 1);
     }
-    if (status != BITOCR_OK)
-        return status;
-    return bitocr_line_write(model, &s->decoded[best], image->width, results, i, error);
+    arranged_reading reading = {&s->decoded[best], image->width, 0};
+    if (status == BITOCR_OK)
+        status = bitocr_arranged_read(model, image, decoding, s, &reading, error);
+    return status == BITOCR_OK ? bitocr_line_write(model, &reading, results, i, error) : status;
 }

@@ -2,12 +2,14 @@
 #ifndef BITOCR_API_LINE_H
 #define BITOCR_API_LINE_H
 
+#include "api/arranged.h"
 #include "api/handle.h"
 #include "api/results.h"
 
 /* Reads an image and writes line i of the results. With `reread` in the model's options, an image
  * that is read with less confidence is looked at in up to two other views as well, until the first
- * two agree or what all together find most probable (bitocr_confidence_vote) reaches it. */
+ * two agree or what all together find most probable (bitocr_confidence_vote) reaches it, and then
+ * perhaps arranged in other ways (arranged.h). */
 bitocr_status bitocr_line_read(const bitocr_model *model, const bitocr_image *image,
                                const bitocr_decoding *decoding, session *s, bitocr_results *results,
                                int i, bitocr_error *error);
@@ -21,9 +23,13 @@ bitocr_status bitocr_line_decode(const bitocr_model *model, const float *logprob
                                  const bitocr_decoding *decoding, session *s, ctc_space *decoded,
                                  bitocr_error *error);
 
+/* Decodes what is seen of an image at its usual width. */
+bitocr_status bitocr_line_look(const bitocr_model *model, const bitocr_image *image,
+                               const bitocr_decoding *decoding, session *s, ctc_space *decoded,
+                               bitocr_error *error);
+
 /* Writes what was decoded to line i of the results. */
-bitocr_status bitocr_line_write(const bitocr_model *model, const ctc_space *decoded,
-                                int image_width, bitocr_results *results, int i,
-                                bitocr_error *error);
+bitocr_status bitocr_line_write(const bitocr_model *model, const arranged_reading *reading,
+                                bitocr_results *results, int i, bitocr_error *error);
 
 #endif

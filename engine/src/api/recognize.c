@@ -18,6 +18,9 @@ void bitocr_session_free(session *s) {
     bitocr_workspace_free(&s->space);
     for (int k = 0; k < VIEWS; k++)
         bitocr_ctc_free(&s->decoded[k]);
+    for (int k = 0; k < 2; k++)
+        bitocr_ctc_free(&s->arranged[k]);
+    bitocr_arrange_free(&s->arrange);
     bitocr_confidence_free(&s->confidence);
     free(s->input);
     free(s->logprobs);
@@ -153,7 +156,8 @@ bitocr_status bitocr_decode(bitocr_model *model, const float *logprobs, int step
     if (status == BITOCR_OK)
         status = bitocr_line_decode(model, logprobs, steps, &chosen, s, s->decoded, error);
     if (status == BITOCR_OK)
-        status = bitocr_line_write(model, s->decoded, image_width, results, 0, error);
+        status = bitocr_line_write(model, &(arranged_reading){s->decoded, image_width, 0}, results,
+                                   0, error);
     if (status != BITOCR_OK)
         bitocr_results_begin(results, 0, NULL);
     session_return(model, s);

@@ -69,7 +69,7 @@ static int reserve(slot *s, size_t count) {
 }
 
 bitocr_status bitocr_results_write(bitocr_results *results, int i, const ctc_space *decoded,
-                                   const uint32_t *charset, double pixels_per_frame,
+                                   const uint32_t *charset, double pixels_per_frame, int angle,
                                    bitocr_error *error) {
     slot *s = &results->slots[i];
     size_t count = (size_t)decoded->count, bytes = 0;
@@ -82,6 +82,6 @@ bitocr_status bitocr_results_write(bitocr_results *results, int i, const ctc_spa
         s->chars[k] = (bitocr_char){character, c->score, (float)(c->time * pixels_per_frame)};
     }
     s->text[bytes] = 0;
-    s->line = (bitocr_line){s->text, bytes, s->chars, count, decoded->confidence};
+    s->line = (bitocr_line){s->text, bytes, s->chars, count, decoded->confidence, angle};
     return BITOCR_OK;
 }

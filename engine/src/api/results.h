@@ -10,7 +10,7 @@ bitocr_status bitocr_results_begin(bitocr_results *results, int count, bitocr_er
 
 /* Writes line i from what was decoded. Lines may be written from different threads. */
 bitocr_status bitocr_results_write(bitocr_results *results, int i, const ctc_space *decoded,
-                                   const uint32_t *charset, double pixels_per_frame,
+                                   const uint32_t *charset, double pixels_per_frame, int angle,
                                    bitocr_error *error);
 
 #endif

@@ -98,16 +98,10 @@ static size_t lay_out(plan *p, image_scratch *scratch, const bitocr_image *image
 
 static bitocr_status make_plan(plan *p, image_scratch *scratch, const bitocr_image *image,
                                bitocr_error *error) {
-    size_t bytes = lay_out(p, scratch, image);
-    if (bytes > scratch->bytes) {
-        free(scratch->memory);
-        scratch->memory = malloc(bytes);
-        scratch->bytes = scratch->memory ? bytes : 0;
-        if (!scratch->memory)
-            return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for a %d x %d image",
-                               image->width, image->height);
-        lay_out(p, scratch, image);
-    }
+    if (!bitocr_image_scratch_reserve(scratch, lay_out(p, scratch, image)))
+        return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for a %d x %d image",
+                           image->width, image->height);
+    lay_out(p, scratch, image);
     p->ground = bitocr_image_ground(image);
     bitocr_filter_make(&p->vertical, image->height, p->height);
     bitocr_filter_make(&p->horizontal, image->width, p->width);
@@ -204,6 +198,15 @@ void bitocr_image_scratch_free(image_scratch *scratch) {
     free(scratch->memory);
     scratch->memory = NULL;
     scratch->bytes = 0;
+}
+
+int bitocr_image_scratch_reserve(image_scratch *scratch, size_t bytes) {
+    if (bytes <= scratch->bytes)
+        return 1;
+    free(scratch->memory);
+    scratch->memory = malloc(bytes);
+    scratch->bytes = scratch->memory ? bytes : 0;
+    return scratch->memory != NULL;
 }
 
 bitocr_status bitocr_image_prepare(image_scratch *scratch, const bitocr_image *image,

@@ -12,6 +12,9 @@ typedef struct {
 
 void bitocr_image_scratch_free(image_scratch *scratch);
 
+/* Makes room for `bytes`, whose contents are undefined; 0: out of memory. */
+int bitocr_image_scratch_reserve(image_scratch *scratch, size_t bytes);
+
 /* As bitocr_natural_width, for lines that are read at this height. */
 int bitocr_image_width(int width, int height, int out_height);
 

@@ -113,4 +113,4 @@ class Printer:
 def as_json(name: str, line: Line, page: int | None = None) -> dict[str, Any]:
     chars = [{"char": c.char, "score": round(c.score, 4), "x": round(c.x, 1)} for c in line.chars]
     place = {"path": name} if page is None else {"path": name, "page": page}
-    return {**place, "text": line.text, "confidence": round(line.confidence, 4), "chars": chars}
+    return {**place, "text": line.text, "confidence": round(line.confidence, 4), "angle": line.angle, "chars": chars}

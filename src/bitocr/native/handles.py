@@ -98,4 +98,4 @@ class Results:
         data = ctypes.string_at(line.chars, line.char_count * _CHAR_BYTES) if text else b""
         words = memoryview(data).cast("f").tolist()
         chars = list(zip(text, words[1::3], words[2::3], strict=True))
-        return {"text": text, "confidence": line.confidence, "chars": chars}
+        return {"text": text, "confidence": line.confidence, "chars": chars, "angle": line.angle}

@@ -96,6 +96,7 @@ class Line(ctypes.Structure):
         ("chars", c_void_p),
         ("char_count", c_size_t),
         ("confidence", c_float),
+        ("angle", c_int),
     )
 
 

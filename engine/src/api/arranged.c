@@ -1,0 +1,94 @@
+#include "api/arranged.h"
+#include "api/line.h"
+
+/* Upright lines of less confidence are tried upside down: few are as unsure, and of what is upside
+ * down most is. That must then be twice as probable: ON is NO. */
+static const float UNSURE = 0.5F;
+/* One of two lines is often read with confidence, and looking whether there are two is quick. */
+static const float PLAIN = 0.95F;
+/* A tall character of this confidence is one, unless it is taller than characters are. */
+static const float CHARACTER = 0.9F;
+static const float SURE = 0.6F; /* what another way must reach, or it is upright all the same */
+/* Of less confidence, what is shaped like no line, or apart like several, is none. */
+static const float NO_LINE = 0.1F;
+
+/* The confidence that another reading must exceed: of an upright one that was given up little. */
+static float to_beat(const ctc_space *decoded, int angle) {
+    if (decoded->confidence <= 0)
+        return NO_LINE;
+    float confidence = decoded->count ? decoded->confidence : 0;
+    if (angle == 180)
+        confidence *= 2;
+    return confidence > SURE ? confidence : SURE;
+}
+
+/* Keeps the reading of an arranged image if it is more confident than the best so far. Words are
+ * compared with words: a letter that lies on its side is a dash, and surely one. */
+static bitocr_status consider(const bitocr_model *model, const bitocr_image *arranged, int angle,
+                              const bitocr_decoding *decoding, session *s, arranged_reading *best,
+                              bitocr_error *error) {
+    int height = bitocr_network_describe(model->net)->height;
+    if (bitocr_image_width(arranged->width, arranged->height, height) > BITOCR_MAX_WIDTH)
+        return BITOCR_OK;
+    ctc_space *other = best->decoded == &s->arranged[0] ? &s->arranged[1] : &s->arranged[0];
+    bitocr_status status = bitocr_line_look(model, arranged, decoding, s, other, error);
+    if (status == BITOCR_OK && other->count > 1 &&
+        other->confidence > to_beat(best->decoded, angle))
+        *best = (arranged_reading){other, arranged->width, angle};
+    return status;
+}
+
+static bitocr_status turn(const bitocr_model *model, const bitocr_image *image, int angle,
+                          const bitocr_decoding *decoding, session *s, arranged_reading *best,
+                          bitocr_error *error) {
+    bitocr_image turned;
+    bitocr_status status = bitocr_arrange_turn(&s->arrange, image, angle, &turned, error);
+    if (status == BITOCR_OK)
+        status = consider(model, &turned, angle, decoding, s, best, error);
+    return status;
+}
+
+/* Makes it no text, of which nothing is sure. */
+static void give_up(arranged_reading *best) {
+    best->decoded->count = 0;
+    best->decoded->confidence = 0;
+}
+
+/* Whether it can be taken apart goes to `is_stack`. The upright reading of a column is none. */
+static bitocr_status unstack(const bitocr_model *model, const bitocr_image *image,
+                             const bitocr_decoding *decoding, session *s, arranged_reading *best,
+                             int *is_stack, bitocr_error *error) {
+    bitocr_image row;
+    int is_column;
+    bitocr_status status = bitocr_arrange_unstack(&s->arrange, image, &row, &is_column, error);
+    if (is_column)
+        give_up(best);
+    *is_stack = status == BITOCR_OK && row.width > 0;
+    return *is_stack ? consider(model, &row, 0, decoding, s, best, error) : status;
+}
+
+static int is_worth_it(const bitocr_model *model, const bitocr_image *image, float upright) {
+    if (model->reread <= 0 || !bitocr_arrange_can(image))
+        return 0;
+    if (2 * image->height >= 5 * image->width)
+        return 1;
+    return upright < (bitocr_arrange_is_tall(image) ? CHARACTER : PLAIN);
+}
+
+bitocr_status bitocr_arranged_read(const bitocr_model *model, const bitocr_image *image,
+                                   const bitocr_decoding *decoding, session *s,
+                                   arranged_reading *best, bitocr_error *error) {
+    static const int ON_SIDE[] = {90, 270}, UPSIDE_DOWN[] = {180};
+    int is_tall = bitocr_arrange_is_tall(image), is_stack = 0;
+    float upright = best->decoded->confidence;
+    const int *angles = is_tall ? ON_SIDE : UPSIDE_DOWN;
+    int count = is_tall ? 2 : upright < UNSURE;
+    if (!is_worth_it(model, image, upright))
+        return BITOCR_OK;
+    bitocr_status status = unstack(model, image, decoding, s, best, &is_stack, error);
+    for (int k = 0; k < count && status == BITOCR_OK; k++)
+        status = turn(model, image, angles[k], decoding, s, best, error);
+    if ((is_tall || is_stack) && best->decoded->confidence < NO_LINE)
+        give_up(best);
+    return status;
+}
