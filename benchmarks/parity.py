@@ -24,7 +24,7 @@ from bitocr.lab.export.reference import Reference
 from bitocr.lab.nn.bit.fold import fold, network_header
 from bitocr.lab.train.validate import best_path
 from bitocr.lab.train.weights import load_weights
-from bitocr.native.engine import Engine, kernels, prepare
+from bitocr.native.engine import Engine, kernels, prepare, trim
 
 TOLERANCE = 1e-2
 
@@ -39,7 +39,7 @@ def main() -> int:
     net, card = load_weights(arguments.weights)
     charset = Charset(card["charset"])
     reference = Reference(network_header(card["network"]), fold(net))
-    expected = [reference.log_probs(prepare(image)) for image in images]
+    expected = [reference.log_probs(prepare(trim(image))) for image in images]
     texts = [best_path(log_probs[None], charset)[0] for log_probs in expected]
     worst = 0.0
     differ = 0

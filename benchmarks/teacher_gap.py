@@ -23,7 +23,7 @@ from bitocr.io.images import load
 from bitocr.io.labels import read_labels
 from bitocr.lab.export.runners import Run, open_bit
 from bitocr.lab.report.probe import open_checkpoint
-from bitocr.native.engine import Engine, prepare
+from bitocr.native.engine import Engine, prepare, trim
 
 TEACHER = Path("weights/english/float/weights.safetensors")
 
@@ -45,7 +45,7 @@ def measure(engine: Engine, runs: dict[str, Run], labels: Path, protocol: str, l
     options = decodings(engine)
     pairs: dict[tuple[str, str], list[tuple[str, str]]] = {(d, n): [] for d in options for n in runs}
     for path, text in read_labels(labels, limit):
-        image = prepare(load(path))
+        image = prepare(trim(load(path)))
         for network, run in runs.items():
             log_probs = log_softmax(run(image))
             for decoding, chosen in options.items():

@@ -74,6 +74,12 @@ typedef struct {
  * between them. It may exceed BITOCR_MAX_WIDTH, which bitocr_prepare refuses. 0: sizes < 1. */
 BITOCR_API int bitocr_natural_width(int width, int height);
 
+/* `part` gets the same pixels without blank margins, a view of `image`: where gray changes, and
+ * four tenths of its height around that. bitocr_recognize begins with it, and networks are trained
+ * on what it leaves. Where nothing changes, part->width and part->height are 0: no ink. */
+BITOCR_API bitocr_status bitocr_trim(const bitocr_image *image, bitocr_image *part,
+                                     bitocr_error *error);
+
 /* The first step of bitocr_prepare alone: `out` gets [height][width] of gray. */
 BITOCR_API bitocr_status bitocr_gray(const bitocr_image *image, uint8_t *out, bitocr_error *error);
 

@@ -34,7 +34,7 @@ static bitocr_status consider(const bitocr_model *model, const bitocr_image *arr
     bitocr_status status = bitocr_line_look(model, arranged, decoding, s, other, error);
     if (status == BITOCR_OK && other->count > 1 &&
         other->confidence > to_beat(best->decoded, angle))
-        *best = (arranged_reading){other, arranged->width, angle};
+        *best = (arranged_reading){other, 0, arranged->width, angle};
     return status;
 }
 

@@ -7,6 +7,7 @@
 /* A reading, and how the image was arranged for it. */
 typedef struct {
     ctc_space *decoded;
+    int left;  /* pixels of the image beside what is arranged */
     int width; /* of the arranged image */
     int angle; /* clockwise, by which its text is turned */
 } arranged_reading;

@@ -1,5 +1,6 @@
 #include "api/line.h"
 #include "base/error.h"
+#include "image/trim.h"
 
 #include <stdlib.h>
 
@@ -81,7 +82,7 @@ bitocr_status bitocr_line_write(const bitocr_model *model, const arranged_readin
                                 bitocr_results *results, int i, bitocr_error *error) {
     double pixels = (double)reading->width / reading->decoded->steps;
     return bitocr_results_write(results, i, reading->decoded, bitocr_model_charset(model->file),
-                                pixels, reading->angle, error);
+                                reading->left, pixels, reading->angle, error);
 }
 
 /* Decodes what is seen in a view. */
@@ -112,15 +113,21 @@ static int is_unsure(const bitocr_model *model, const session *s, int best, int 
 bitocr_status bitocr_line_read(const bitocr_model *model, const bitocr_image *image,
                                const bitocr_decoding *decoding, session *s, bitocr_results *results,
                                int i, bitocr_error *error) {
-    bitocr_status status = look(model, image, LOOKS[0], decoding, s, &s->decoded[0], error);
+    bitocr_image ink;
+    bitocr_status status = bitocr_image_trim(&s->scratch, image, &ink, error);
+    if (status != BITOCR_OK || !ink.width)
+        return status != BITOCR_OK ? status : bitocr_results_write_nothing(results, i);
+    status = look(model, &ink, LOOKS[0], decoding, s, &s->decoded[0], error);
     int best = 0;
     for (int k = 1; status == BITOCR_OK && k < VIEWS && is_unsure(model, s, best, k); k++) {
-        status = look(model, image, LOOKS[k], decoding, s, &s->decoded[k], error);
+        status = look(model, &ink, LOOKS[k], decoding, s, &s->decoded[k], error);
         if (status == BITOCR_OK)
             best = bitocr_confidence_vote(model->confidence, s->decoded, k + 1);
     }
-    arranged_reading reading = {&s->decoded[best], image->width, 0};
-    if (status == BITOCR_OK)
-        status = bitocr_arranged_read(model, image, decoding, s, &reading, error);
+    if (status != BITOCR_OK)
+        return status;
+    int left = (int)((ink.pixels - image->pixels) % image->stride) / image->channels;
+    arranged_reading reading = {&s->decoded[best], left, ink.width, 0};
+    status = bitocr_arranged_read(model, &ink, decoding, s, &reading, error);
     return status == BITOCR_OK ? bitocr_line_write(model, &reading, results, i, error) : status;
 }

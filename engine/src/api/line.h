@@ -6,7 +6,8 @@
 #include "api/handle.h"
 #include "api/results.h"
 
-/* Reads an image and writes line i of the results. With `reread` in the model's options, an image
+/* Reads what is left of an image without blank margins, and writes line i of the results: an empty
+ * text, of confidence 1, where there is no ink. With `reread` in the model's options, an image
  * that is read with less confidence is looked at in up to two other views as well, until the first
  * two agree or what all together find most probable (bitocr_confidence_vote) reaches it, and then
  * perhaps arranged in other ways (arranged.h). */

@@ -69,8 +69,8 @@ static int reserve(slot *s, size_t count) {
 }
 
 bitocr_status bitocr_results_write(bitocr_results *results, int i, const ctc_space *decoded,
-                                   const uint32_t *charset, double pixels_per_frame, int angle,
-                                   bitocr_error *error) {
+                                   const uint32_t *charset, int left, double pixels_per_frame,
+                                   int angle, bitocr_error *error) {
     slot *s = &results->slots[i];
     size_t count = (size_t)decoded->count, bytes = 0;
     if (!reserve(s, count ? count : 1))
@@ -79,9 +79,15 @@ bitocr_status bitocr_results_write(bitocr_results *results, int i, const ctc_spa
         const ctc_character *c = &decoded->characters[k];
         uint32_t character = charset[c->label - 1];
         bytes += bitocr_utf8_encode(character, s->text + bytes);
-        s->chars[k] = (bitocr_char){character, c->score, (float)(c->time * pixels_per_frame)};
+        s->chars[k] =
+            (bitocr_char){character, c->score, (float)(left + c->time * pixels_per_frame)};
     }
     s->text[bytes] = 0;
     s->line = (bitocr_line){s->text, bytes, s->chars, count, decoded->confidence, angle};
+    return BITOCR_OK;
+}
+
+bitocr_status bitocr_results_write_nothing(bitocr_results *results, int i) {
+    results->slots[i].line = (bitocr_line){.text = "", .confidence = 1};
     return BITOCR_OK;
 }

@@ -8,9 +8,13 @@
 /* Makes room for `count` empty lines. */
 bitocr_status bitocr_results_begin(bitocr_results *results, int count, bitocr_error *error);
 
-/* Writes line i from what was decoded. Lines may be written from different threads. */
+/* Writes line i from what was decoded of an image, `left` pixels from its side. Lines may be
+ * written from different threads. */
 bitocr_status bitocr_results_write(bitocr_results *results, int i, const ctc_space *decoded,
-                                   const uint32_t *charset, double pixels_per_frame, int angle,
-                                   bitocr_error *error);
+                                   const uint32_t *charset, int left, double pixels_per_frame,
+                                   int angle, bitocr_error *error);
+
+/* Writes line i of an image without ink: an empty text, of confidence 1. */
+bitocr_status bitocr_results_write_nothing(bitocr_results *results, int i);
 
 #endif

@@ -50,6 +50,22 @@ def prepare(array: NDArray[np.uint8], width: int | None = None) -> NDArray[np.in
     return out
 
 
+def trim(array: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """What is read of an image, uint8 [H, W] or [H, W, channels]: a view of it without blank margins.
+
+    Where there is no ink, the engine reads nothing; here all of the image is given back. Raises ImageError.
+    """
+    image, owner = _image(array)
+    part = library.Image()
+    call(lib.bitocr_trim, image, part)
+    if not part.width:
+        return array
+    top, left = divmod(part.pixels - image.pixels, image.stride)
+    left //= image.channels
+    del owner
+    return array[top : top + part.height, left : left + part.width]
+
+
 def gray(array: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Gray as `prepare` takes it, uint8 [H, W], of uint8 [H, W] or [H, W, 1, 3 or 4]. Raises ImageError."""
     image, owner = _image(array)
@@ -73,9 +89,10 @@ def _image(array: Any) -> tuple[library.Image, NDArray[np.uint8]]:
 
 
 def _input(array: Any, height: int, unit: int) -> NDArray[np.int8]:
-    """A prepared input as it is, int8 [height, W]; an image prepared at its own width, a multiple of `unit`."""
+    """A prepared input as it is, int8 [height, W]; an image trimmed and prepared, its width a multiple of `unit`."""
     is_array = isinstance(array, np.ndarray)
     if height == HEIGHT and not (is_array and array.dtype == np.int8):
+        array = trim(array)
         image, _ = _image(array)
         width = natural_width(image.width, image.height)
         return prepare(array, width if width > MAX_WIDTH else width // -unit * -unit)

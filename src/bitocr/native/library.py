@@ -105,6 +105,7 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "bitocr_version": (c_char_p, []),
     "bitocr_sizeof": (c_size_t, [c_char_p]),
     "bitocr_natural_width": (c_int, [c_int, c_int]),
+    "bitocr_trim": (c_int, [POINTER(Image), POINTER(Image), POINTER(Error)]),
     "bitocr_gray": (c_int, [POINTER(Image), c_void_p, POINTER(Error)]),
     "bitocr_prepare": (c_int, [POINTER(Image), c_int, c_void_p, POINTER(Error)]),
     "bitocr_find": (c_int, [c_char_p, c_char_p, c_char_p, c_char_p, c_size_t, POINTER(Error)]),

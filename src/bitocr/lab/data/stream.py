@@ -26,7 +26,7 @@ from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.datasets import read_samples
 from bitocr.lab.data.distort import distort
 from bitocr.lab.data.wordlists import languages
-from bitocr.native.engine import natural_width, prepare
+from bitocr.native.engine import natural_width, prepare, trim
 
 if TYPE_CHECKING:
     from bitocr.lab.data.synth import Renderer
@@ -174,7 +174,7 @@ class TextStream(IterableDataset[Batch]):
         """(width, (prepared int8 [32, width], class numbers)) without end."""
         while True:
             image, text = draw()
-            image = distort(image, rng)
+            image = trim(distort(image, rng))
             width = bucket_width(image, text, rng, self.jitter)
             if width is not None:
                 yield width, (prepare(image, width), self.charset.encode(text))

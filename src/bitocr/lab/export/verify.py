@@ -18,7 +18,7 @@ from bitocr.lab.export.source import open_source
 from bitocr.lab.nn.crnn import CRNN
 from bitocr.lab.train.task import to_input
 from bitocr.lab.train.validate import best_path
-from bitocr.native.engine import natural_width, prepare
+from bitocr.native.engine import natural_width, prepare, trim
 
 Gray = NDArray[np.uint8]
 Named = tuple[str, Gray]
@@ -105,6 +105,7 @@ def compare(
             comparison.rounded = Comparison()
             networks.append((source.packed(), comparison.rounded))
         for name, image in images:
+            image = trim(image)
             prepared = prepare(image, natural_width(image.shape[1], image.shape[0]) // -WIDTH_UNIT * -WIDTH_UNIT)
             found = run(prepared)
             for net, result in networks:

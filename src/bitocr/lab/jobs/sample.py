@@ -17,7 +17,7 @@ from bitocr.lab.data.stream import BUCKETS
 from bitocr.lab.nn.crnn import CRNN
 from bitocr.lab.train.task import to_input
 from bitocr.lab.train.validate import best_path
-from bitocr.native.engine import natural_width, prepare
+from bitocr.native.engine import natural_width, prepare, trim
 
 COLUMNS = 8192
 """Columns of a batch at most."""
@@ -38,6 +38,7 @@ class Sample:
         self.batches: list[tuple[Tensor, list[str]]] = []
         groups: dict[int, list[tuple[NDArray[np.int8], str]]] = defaultdict(list)
         for image, text in read_samples(path, limit):
+            image = trim(image)
             height, width = image.shape
             bucket = min(BUCKETS, key=lambda bucket: abs(bucket - natural_width(width, height)))
             groups[bucket].append((prepare(image, bucket), text))

@@ -18,7 +18,7 @@ from bitocr.lab.nn.macs import count_macs
 from bitocr.lab.report.probe import LINE, RUNTIMES, Probe
 from bitocr.lab.report.variant import Variant
 from bitocr.lab.train.validate import best_path
-from bitocr.native.engine import prepare
+from bitocr.native.engine import prepare, trim
 
 WIDTHS = (100, LINE[1])
 #: Seconds of one turn of one file in one round.
@@ -104,7 +104,7 @@ def read_sets(probe: Probe, sets: Sequence[LabelledSet], progress: Progress) -> 
     for labelled in sets:
         readings = []
         for image in labelled.images:
-            logits = torch.from_numpy(probe(prepare(image)))
+            logits = torch.from_numpy(probe(prepare(trim(image))))
             readings.append(best_path(logits[None], charset)[0])
             done += 1
             if done % 100 == 0 or done == total:

@@ -15,7 +15,7 @@ from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.datasets import read_samples
 from bitocr.lab.nn.crnn import CRNN
 from bitocr.lab.train.task import to_input
-from bitocr.native.engine import prepare
+from bitocr.native.engine import prepare, trim
 
 
 def best_path(logits: Tensor, charset: Charset) -> list[str]:
@@ -34,7 +34,7 @@ def read_images(
     """Reads gray images [h, w], each at its own width; batches of equal widths, so that nothing is padded."""
     groups: dict[int, list[tuple[int, NDArray[np.int8]]]] = defaultdict(list)
     for index, image in enumerate(images):
-        prepared = prepare(image)
+        prepared = prepare(trim(image))
         groups[prepared.shape[1]].append((index, prepared))
     texts = [""] * len(images)
     for width, group in groups.items():

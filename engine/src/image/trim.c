@@ -1,0 +1,165 @@
+/* Ink is where gray changes from place to place. The image is averaged in square cells, about 48 of
+ * them to its height, so that noise counts little; the difference of two neighbouring cells is an
+ * edge. Rows and columns whose strongest edge reaches a sixth of the image's strongest have ink:
+ * slopes of light do not, and the noise of a camera and the blocks of JPEG hardly ever. All that
+ * lies between ink is kept, and some margin around it, by whose height a lone x differs from an X.
+ */
+#include "image/trim.h"
+#include "base/error.h"
+#include "image/gray.h"
+
+#include <string.h>
+
+enum {
+    CELLS = 48,
+    MOST_CELLS = 72,  /* to the height: the size of a cell is rounded to whole pixels */
+    FAINTEST = 8,     /* the edge, in gray levels, without which there is no ink */
+    SHARE = 6,        /* of the strongest edge, that the edges of ink have */
+    FLATTEST = 4,     /* ink of a smaller part of the height may be a dash: its place tells that */
+    MARGIN_TENTHS = 4 /* of the ink's height, which remain around it */
+};
+
+/* The cells of an image, row by row, and the strongest edge in each of their rows and columns. */
+typedef struct {
+    const bitocr_image *image;
+    int size, columns, rows, ground;
+    int32_t *sums;                 /* [columns] */
+    uint8_t *gray, *cells, *above; /* [width], [columns], [columns] */
+    uint8_t *column_edges;         /* [columns] */
+    uint8_t row_edges[MOST_CELLS];
+} grid;
+
+/* From the first to before the last. */
+typedef struct {
+    int first, last;
+} span;
+
+static int rounded_up(int value, int unit) {
+    return (value + unit - 1) / unit;
+}
+
+static bitocr_status make_grid(grid *g, image_scratch *scratch, const bitocr_image *image,
+                               bitocr_error *error) {
+    int size = (image->height + CELLS / 2) / CELLS;
+    *g = (grid){.image = image, .size = size > 1 ? size : 1, .ground = bitocr_image_ground(image)};
+    g->columns = rounded_up(image->width, g->size);
+    g->rows = rounded_up(image->height, g->size);
+    size_t columns = (size_t)g->columns, width = (size_t)image->width;
+    if (!bitocr_image_scratch_reserve(scratch, columns * (sizeof *g->sums + 3) + width))
+        return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for a %d x %d image",
+                           image->width, image->height);
+    g->sums = scratch->memory;
+    g->cells = (uint8_t *)(g->sums + columns);
+    g->above = g->cells + columns;
+    g->column_edges = g->above + columns;
+    g->gray = g->column_edges + columns;
+    memset(g->column_edges, 0, columns);
+    return BITOCR_OK;
+}
+
+static void add_gray_row(grid *g, int y) {
+    const bitocr_image *image = g->image;
+    bitocr_gray_row(image->pixels + y * image->stride, image->width, image->channels, g->ground,
+                    g->gray);
+    for (int c = 0, x = 0; c < g->columns; c++)
+        for (int end = x + g->size; x < end && x < image->width; x++)
+            g->sums[c] += g->gray[x];
+}
+
+/* Row r of the cells, and the one before it. */
+static void fill_row(grid *g, int r) {
+    uint8_t *above = g->cells;
+    g->cells = g->above;
+    g->above = above;
+    int top = r * g->size, rest = g->image->height - top, rows = rest < g->size ? rest : g->size;
+    memset(g->sums, 0, (size_t)g->columns * sizeof *g->sums);
+    for (int y = 0; y < rows; y++)
+        add_gray_row(g, top + y);
+    for (int c = 0; c < g->columns; c++) {
+        int beyond = g->image->width - c * g->size, wide = beyond < g->size ? beyond : g->size;
+        g->cells[c] = (uint8_t)(g->sums[c] / (wide * rows));
+    }
+}
+
+static uint8_t edge(int a, int b) {
+    return (uint8_t)(a > b ? a - b : b - a);
+}
+
+static void raise_to(uint8_t *strongest, uint8_t value) {
+    if (*strongest < value)
+        *strongest = value;
+}
+
+/* An edge belongs to the cells on both of its sides. */
+static void measure_row(grid *g, int r) {
+    for (int c = 0; c + 1 < g->columns; c++) {
+        uint8_t across = edge(g->cells[c], g->cells[c + 1]);
+        raise_to(&g->column_edges[c], across);
+        raise_to(&g->column_edges[c + 1], across);
+        raise_to(&g->row_edges[r], across);
+    }
+    for (int c = 0; r && c < g->columns; c++) {
+        uint8_t down = edge(g->cells[c], g->above[c]);
+        raise_to(&g->column_edges[c], down);
+        raise_to(&g->row_edges[r - 1], down);
+        raise_to(&g->row_edges[r], down);
+    }
+}
+
+static int strongest_edge(const grid *g) {
+    uint8_t strongest = 0;
+    for (int r = 0; r < g->rows; r++)
+        raise_to(&strongest, g->row_edges[r]);
+    return strongest;
+}
+
+/* The pixels of the cells from the first to the last edge that is strong enough: there is one. */
+static span find_ink(const uint8_t *edges, int count, int least, int size, int pixels) {
+    int first = 0, last = count;
+    while (edges[first] < least)
+        first++;
+    while (edges[last - 1] < least)
+        last--;
+    return (span){first * size, last < count ? last * size : pixels};
+}
+
+static span widened(span ink, int margin, int pixels) {
+    int first = ink.first - margin, last = ink.last + margin;
+    return (span){first > 0 ? first : 0, last < pixels ? last : pixels};
+}
+
+bitocr_status bitocr_image_trim(image_scratch *scratch, const bitocr_image *image,
+                                bitocr_image *part, bitocr_error *error) {
+    grid g;
+    bitocr_status status = bitocr_image_check_pixels(image, error);
+    if (status == BITOCR_OK)
+        status = make_grid(&g, scratch, image, error);
+    if (status != BITOCR_OK)
+        return status;
+    for (int r = 0; r < g.rows; r++) {
+        fill_row(&g, r);
+        measure_row(&g, r);
+    }
+    *part = *image;
+    int strongest = strongest_edge(&g), least = rounded_up(strongest, SHARE);
+    part->width = part->height = 0;
+    if (strongest < FAINTEST)
+        return BITOCR_OK;
+    span y = find_ink(g.row_edges, g.rows, least, g.size, image->height);
+    span x = find_ink(g.column_edges, g.columns, least, g.size, image->width);
+    int height = y.last - y.first, margin = rounded_up(height * MARGIN_TENTHS, 10);
+    y = height < image->height / FLATTEST ? (span){0, image->height}
+                                          : widened(y, margin, image->height);
+    x = widened(x, rounded_up((y.last - y.first) * MARGIN_TENTHS, 10), image->width);
+    part->pixels += y.first * image->stride + (ptrdiff_t)x.first * image->channels;
+    part->width = x.last - x.first;
+    part->height = y.last - y.first;
+    return BITOCR_OK;
+}
+
+bitocr_status bitocr_trim(const bitocr_image *image, bitocr_image *part, bitocr_error *error) {
+    image_scratch scratch = {NULL, 0};
+    bitocr_status status = bitocr_image_trim(&scratch, image, part, error);
+    bitocr_image_scratch_free(&scratch);
+    return status;
+}

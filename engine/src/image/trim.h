@@ -1,0 +1,11 @@
+/* Where an image has ink, so that blank margins are left out before it is prepared. */
+#ifndef BITOCR_IMAGE_TRIM_H
+#define BITOCR_IMAGE_TRIM_H
+
+#include "image/prepare.h"
+
+/* As bitocr_trim, with memory that is kept from image to image. */
+bitocr_status bitocr_image_trim(image_scratch *scratch, const bitocr_image *image,
+                                bitocr_image *part, bitocr_error *error);
+
+#endif
