@@ -22,13 +22,16 @@ BLANK = 0
 ENGLISH = "".join(sorted(c for c in printable if c.isprintable()))
 """Printable ASCII: the space and 94 characters, by code point."""
 
+SIGNS = "€£¥°§©®™±×÷½¼¾²³µ•…–—“”‘’"
+"""What English prints beyond ASCII."""
+SETS = {"english": ENGLISH, "english-signs": ENGLISH + SIGNS}
 FILES = {"chinese": Path(__file__).parent / "charsets" / "chinese.txt"}
 MOST = 65_535
 """Characters that a model can have: the engine takes 65,536 classes."""
 _UNFIT = {"Cc": "a control character", "Cs": "half of a character", "Zl": "a line break", "Zp": "a line break"}
 
 
-_COUNTED = re.compile(rf"(english|{'|'.join(FILES)}|.+\.txt):(\d+)", re.DOTALL)
+_COUNTED = re.compile(rf"({'|'.join([*SETS, *FILES])}|.+\.txt):(\d+)", re.DOTALL)
 
 
 class Charset:
@@ -79,7 +82,7 @@ def check_characters(characters: str) -> None:
 
 
 def open_charset(value: str) -> Charset:
-    """The charset that a recipe names: "english", "chinese", a UTF-8 file ending in .txt, or the characters.
+    """The charset that a recipe names: "english", "english-signs", "chinese", a UTF-8 file (.txt), or the characters.
 
     A name or a file followed by a colon and a number is so many characters of its beginning: "chinese:2500" is
     printable ASCII, signs and the most frequent hanzi. In a file line breaks do not count, so that there may be one
@@ -98,8 +101,8 @@ def open_charset(value: str) -> Charset:
 
 
 def _characters(value: str) -> str:
-    if value == "english":
-        return ENGLISH
+    if value in SETS:
+        return SETS[value]
     if value not in FILES and not value.endswith(".txt"):
         return normalise(value)
     lines = read_text(FILES.get(value, value)).split("\n")

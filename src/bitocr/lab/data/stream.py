@@ -12,7 +12,7 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -27,9 +27,6 @@ from bitocr.lab.data.datasets import read_samples
 from bitocr.lab.data.distort import distort
 from bitocr.lab.data.wordlists import languages
 from bitocr.native.engine import natural_width, prepare, trim
-
-if TYPE_CHECKING:
-    from bitocr.lab.data.synth import Renderer
 
 Sample = tuple[NDArray[np.uint8], str]
 Draw = Callable[[np.random.Generator], Sample]
@@ -115,21 +112,6 @@ class Loaded:
         return self.samples[rng.integers(len(self.samples))]
 
 
-def open_renderer(source: Source, seed: int, charset: Charset) -> Renderer:
-    """What renders a source's text."""
-    from bitocr.lab.data.synth import Renderer
-
-    return Renderer(
-        kind=source.synth or "mix",
-        seed=seed,
-        language=source.language,
-        charset=charset,
-        longest=source.longest,
-        dirt=source.dirt,
-        split=source.split,
-    )
-
-
 class TextStream(IterableDataset[Batch]):
     """Endless `Batch`es of about `columns` pixel columns each, so that every step costs about the same.
 
@@ -160,13 +142,15 @@ class TextStream(IterableDataset[Batch]):
             languages()  # raises where there are no word lists to render
 
     def open_sources(self, seed: int) -> tuple[list[Draw], NDArray[np.float64]]:
+        from bitocr.lab.data.synth import open_renderer
+
         draws: list[Draw] = []
         for source in self.sources:
             if source.path is not None:
                 draws.append(self.loaded[source.path])
                 continue
-            renderer = open_renderer(source, seed, self.charset)
-            draws.append(Replay(Covered(renderer.sample, self.charset), self.reuse, self.capacity))
+            render = open_renderer(source, seed, self.charset)
+            draws.append(Replay(Covered(render, self.charset), self.reuse, self.capacity))
         weights = np.array([source.weight for source in self.sources], np.float64)
         return draws, weights / weights.sum()
 
@@ -192,7 +176,7 @@ class TextStream(IterableDataset[Batch]):
         for width, sample in self.samples(draw, rng):
             bucket = buckets[width]
             bucket.append(sample)
-            if len(bucket) * width >= self.columns:
+            if len(bucket) * width >= self.columns and any(labels for _, labels in bucket):  # CTC wants a text
                 yield collate(buckets.pop(width))
 
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from bitocr.errors import BitocrError
 from bitocr.io.files import write_atomic
-from bitocr.lab.data.charset import ENGLISH
+from bitocr.lab.data.charset import ENGLISH, SIGNS
 from bitocr.lab.data.synth.fontconfig import latin_faces
 from bitocr.lab.data.synth.pen import Font, Mask, draw, open_face
 from bitocr.lab.data.synth.typography import PRINTED
@@ -30,9 +30,10 @@ from bitocr.lab.data.synth.webfonts import family_key, web_families
 _log = logging.getLogger(__name__)
 
 FALLBACK = Path(__file__).parent / "fallback" / "Cabin-Regular.otf"
-VERSION = 7
+VERSION = 8
 _PROBE = 24
-_PROBED = ENGLISH[1:] + PRINTED
+_USUAL = ENGLISH[1:] + PRINTED  # a face that has these is a good one
+_PROBED = _USUAL + "".join(c for c in SIGNS if c not in PRINTED)
 _THUMB = 12
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _CAPITALS = _LETTERS[:26]
@@ -111,7 +112,7 @@ def parse(listing: str, named: Callable[[str], str] = family_name) -> list[Face]
 def describe(faces: list[Face]) -> tuple[Face, ...]:
     """The faces that draw readable letters, each drawing once, with what was found out about them."""
     probes = {face: probe for face in faces if (probe := _probe(face))}
-    good = [probe for probe in probes.values() if len(probe.ink) == len(_PROBED)]
+    good = [probe for probe in probes.values() if probe.ink.keys() >= set(_USUAL)]
     models = _models(good or list(probes.values()))
     described, seen = [], set()
     for face, probe in probes.items():

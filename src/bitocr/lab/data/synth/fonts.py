@@ -33,6 +33,8 @@ ROLES: dict[str, dict[str, float]] = {
     "receipt": {"mono": 62, "sans": 30, "serif": 4, "display": 4},
     "form": {"mono": 12, "typewriter": 30, "sans": 33, "serif": 25},
     "book": {"serif": 96, "sans": 1, "mono": 1, "display": 2},
+    "fancy": {"script": 48, "display": 40, "serif": 6, "sans": 6},
+    "code": {"mono": 34, "sans": 40, "serif": 14, "typewriter": 6, "display": 6},
 }
 
 

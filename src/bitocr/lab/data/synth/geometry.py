@@ -103,3 +103,31 @@ def _cut(mask: Mask, x: int, y: int, size: tuple[int, int]) -> Mask:
     part = mask[max(0, y) : max(0, y + height), max(0, x) : max(0, x + width)]
     out[max(0, -y) : max(0, -y) + part.shape[0], max(0, -x) : max(0, -x) + part.shape[1]] = part
     return out
+
+
+def turned(rng: Rng, width: int, height: int) -> NDArray[np.float64]:
+    """Up to 15 degrees either way, less where the text would become too small; at times sheared or in perspective."""
+    most = min(15 * np.pi / 180, np.arctan2(2.4 * height, width))
+    angle = between(rng, -most, most)
+    cosine, sine = np.cos(angle), np.sin(angle)
+    matrix = np.array([[cosine, -sine, 0], [sine, cosine, 0], [0, 0, 1.0]])
+    if happens(rng, 0.25):
+        matrix = matrix @ np.array([[1, between(rng, -0.35, 0.35), 0], [0, 1, 0], [0, 0, 1.0]])
+    return _perspective(rng, width, height) @ matrix if happens(rng, 0.25) else matrix
+
+
+def slanted(rng: Rng, width: int, height: int) -> NDArray[np.float64]:
+    """One end shrinks by up to two thirds, the other moves up or down, and each corner a little."""
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    moved = corners + rng.uniform(-0.14, 0.14, (4, 2)).astype(np.float32) * height
+    near, far = ((0, 3), (1, 2)) if happens(rng, 0.5) else ((1, 2), (0, 3))
+    shrink = between(rng, 0.05, 0.33) * height
+    moved[near[0], 1] += shrink
+    moved[near[1], 1] -= shrink
+    moved[list(far), 1] += between(rng, -0.3, 0.3) * height
+    return np.asarray(cv2.getPerspectiveTransform(corners, moved.astype(np.float32)), np.float64)
+
+
+def wide_margins(rng: Rng) -> Margins:
+    """Up to two heights of air at the sides, and nearly one above and below."""
+    return Margins(*(between(rng, 0.1, most) for most in (2.2, 0.9, 2.2, 0.9)))

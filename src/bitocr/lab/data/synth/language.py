@@ -65,7 +65,7 @@ def open_language(
     if name == "english":
         from bitocr.lab.data.synth.english import English
 
-        return English(faces, longest, split)
+        return English(faces, longest, split, charset)
     if name == "chinese":
         from bitocr.lab.data.synth.chinese.language import Chinese
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import get_args
+from typing import Literal, get_args
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from bitocr.errors import UsageError
-from bitocr.lab.config.data import Rendering
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.synth import geometry, scan, scene, screen
 from bitocr.lab.data.synth.chance import between, happens, whole
 from bitocr.lab.data.synth.effects import CAMERA, SCANNER, degrade, softened_by
 from bitocr.lab.data.synth.faces import Face
-from bitocr.lab.data.synth.language import open_language
+from bitocr.lab.data.synth.language import Language, open_language
 from bitocr.lab.data.synth.layout import Ink, Mask, Setting, arc, bend, set_text, with_neighbours
 from bitocr.lab.data.synth.settings import document_setting, scene_setting, screen_setting
 
@@ -24,14 +23,15 @@ Rng = np.random.Generator
 Gray = NDArray[np.uint8]
 Sample = tuple[Gray, str]
 
-KINDS: tuple[Rendering, ...] = get_args(Rendering)
+Kind = Literal["mix", "words", "lines", "screens"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 SCENE_SHARE = 0.6
 TALLEST = 72
 WIDEST = 2000
 _FLATTEST = 6.0
 _ATTEMPTS = 1000
 _LARGEST = 54
-_SIZES = {"receipt": (16, 44), "form": (11, 26), "book": (22, 46)}
+SIZES = {"receipt": (16, 44), "form": (11, 26), "book": (22, 46)}
 
 
 class Renderer:
@@ -44,10 +44,11 @@ class Renderer:
         fonts: the faces to draw with; None for all that the machine has.
         scene_share: the share of scene words in a mix.
         language: one of `language.LANGUAGES`.
-        charset: Chinese texts are made for it; None for the language's own.
+        charset: texts are made for it; None for the language's own.
         longest: characters of a text; None for the language's own limit.
         dirt: how often pictures suffer from cameras, scanners and codecs: 0 never, 1 as in life.
         split: of the faces: one of `split.SPLITS`.
+        opened: the language itself, in place of its name, charset, fonts, longest and split.
     """
 
     def __init__(
@@ -61,11 +62,13 @@ class Renderer:
         longest: int | None = None,
         dirt: float = 1.0,
         split: str = "all",
+        opened: Language | None = None,
     ) -> None:
         if kind not in KINDS:
             raise UsageError(f"no kind of text is called {kind!r}: choose one of {', '.join(KINDS)}")
         self.kind, self.seed, self.dirt = kind, seed, dirt
-        self.language = open_language(language, charset, None if fonts is None else tuple(fonts), longest, split)
+        faces = None if fonts is None else tuple(fonts)
+        self.language = opened or open_language(language, charset, faces, longest, split)
         self._scene_share = {"words": 1.0, "mix": scene_share}.get(kind, 0.0)
         self._camera, self._scanner, self._monitor = (
             softened_by(chain, self.language.pitch) for chain in (CAMERA, SCANNER, screen.EFFECTS)
@@ -107,7 +110,7 @@ class Renderer:
 
     def _document(self, rng: Rng) -> Sample | None:
         genre = self.language.genres(rng)
-        low, high = _SIZES[genre]
+        low, high = SIZES[genre]
         size = round(low + (high - low) * rng.random())
         written = self._write(rng, genre, size, document_setting(rng, genre), int(happens(rng, 0.15)))
         if written is None:

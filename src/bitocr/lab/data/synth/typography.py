@@ -21,13 +21,13 @@ _RULES = (
     (re.compile(r"'"), "’", 1.0),
     (re.compile(r"--"), "—", 0.7),
     (re.compile(r"(?<=[\d\s])-(?=[\d\s])"), "–", 0.4),
-    (re.compile(r"\.\.\."), "…", 0.6),
+    (re.compile(r"(?<!\.)\.\.\.(?!\.)"), "…", 0.6),
 )
 
 
-def typeset(rng: Rng, text: str) -> str:
-    """`text` as a printer would set it, in two cases out of three."""
-    if happens(rng, 0.35):
+def typeset(rng: Rng, text: str, share: float = 0.65) -> str:
+    """`text` as a printer would set it, in this share of cases."""
+    if not happens(rng, share):
         return text
     for pattern, printed, probability in _RULES:
         if pattern.search(text) and happens(rng, probability):

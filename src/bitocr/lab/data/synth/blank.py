@@ -1,0 +1,90 @@
+"""Pictures without text: one tone, a slope, textures, noise, clutter, rules, and what is seen of a drawing's lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+from bitocr.lab.data.synth import scene
+from bitocr.lab.data.synth.chance import Weighted, between, happens, pick, whole
+from bitocr.lab.data.synth.effects import CAMERA, SCANNER, degrade
+from bitocr.lab.data.synth.textures import Plane, textures
+
+Rng = np.random.Generator
+Mask = scene.Mask
+Shape = tuple[int, int]
+Drawing = Callable[[Rng, Shape, float], Plane]
+
+
+def _flat(rng: Rng, shape: Shape, ground: float) -> Plane:
+    return np.zeros(shape, np.float32)
+
+
+def _noise(rng: Rng, shape: Shape, ground: float) -> Plane:
+    return textures().white(rng, shape) * np.float32(between(rng, 0.5, 40))
+
+
+def _slope(rng: Rng, shape: Shape, ground: float) -> Plane:
+    return scene.gradient(rng, shape, between(rng, 10, 250))
+
+
+def _cloud(rng: Rng, shape: Shape, ground: float) -> Plane:
+    return textures().cloud(rng, shape) * np.float32(between(rng, 1, 60))
+
+
+def _grain(rng: Rng, shape: Shape, ground: float) -> Plane:
+    return textures().grain(rng, shape) * np.float32(between(rng, 1, 60))
+
+
+def _clutter(rng: Rng, shape: Shape, ground: float) -> Plane:
+    """Edges between patches, soft or sharp, as in a photograph."""
+    plane = textures().shapes(rng, shape) * np.float32(between(rng, 10, 70))
+    return np.asarray(cv2.GaussianBlur(plane, (0, 0), between(rng, 0.5, 6)) if happens(rng, 0.6) else plane, np.float32)
+
+
+def _step(rng: Rng, shape: Shape, ground: float) -> Plane:
+    plane = scene.panels(rng, shape, 255)
+    return plane + scene.panels(rng, shape, 255) if happens(rng, 0.4) else plane
+
+
+def _rules(rng: Rng, shape: Shape, ground: float) -> Plane:
+    """Some rules, from edge to edge."""
+    plane = np.zeros(shape, np.float32)
+    for _ in range(pick(rng, (1, 1, 1, 2, 2, 3))):
+        thick, axis = whole(rng, 1, max(1, shape[0] // 10)), int(happens(rng, 0.4))
+        at = whole(rng, 0, max(0, shape[axis] - thick))
+        (plane if axis == 0 else plane.T)[at : at + thick] = 255 - 2 * ground
+    return plane
+
+
+def _strokes(rng: Rng, shape: Shape, ground: float) -> Plane:
+    """Long lines and arcs of a drawing that the crop cuts."""
+    height, width = shape
+    plane = np.zeros(shape, np.float32)
+    tone, thick = 255 - 2 * ground, whole(rng, 1, max(1, height // 9))
+    for _ in range(whole(rng, 1, 4)):
+        if happens(rng, 0.5):
+            ends = [(whole(rng, -width, 2 * width), pick(rng, (-height, 2 * height))) for _ in range(2)]
+            cv2.line(plane, ends[0], ends[1], tone, thick, cv2.LINE_AA)
+        else:
+            centre = whole(rng, -width // 2, 3 * width // 2), whole(rng, -2 * height, 3 * height)
+            cv2.circle(plane, centre, whole(rng, height, 4 * height), tone, thick, cv2.LINE_AA)
+    return plane
+
+
+_DRAWINGS: Weighted[Drawing] = Weighted({
+    _flat: 8, _noise: 18, _slope: 8, _cloud: 16, _grain: 8, _clutter: 18, _step: 6, _rules: 9, _strokes: 9,
+})  # fmt: skip
+
+
+def blank(rng: Rng, dirt: float = 1.0) -> tuple[Mask, str]:
+    """A gray picture [12..64, 8..780], and the empty text."""
+    height = whole(rng, 12, 64)
+    shape = height, max(8, round(height * np.exp(between(rng, -0.5, 2.5))))
+    ground = pick(rng, (0.0, 255.0, *(between(rng, 0, 255) for _ in range(3))))
+    picture = np.float32(ground) + _DRAWINGS(rng)(rng, shape, ground)
+    if happens(rng, 0.4):
+        picture += textures().white(rng, shape) * np.float32(between(rng, 0.3, 8))
+    return degrade(rng, scene.to_gray(picture), pick(rng, (CAMERA, SCANNER)), dirt), ""

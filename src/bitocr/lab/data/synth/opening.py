@@ -1,0 +1,33 @@
+"""The renderer that a recipe's source names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from bitocr.errors import UsageError
+from bitocr.lab.config.data import Source
+from bitocr.lab.data.charset import Charset
+from bitocr.lab.data.synth.blank import blank
+from bitocr.lab.data.synth.hard import HardRenderer
+from bitocr.lab.data.synth.renderer import Renderer, Sample
+
+
+def open_renderer(source: Source, seed: int, charset: Charset) -> Callable[[np.random.Generator], Sample]:
+    """What draws a source's pictures: from a generator to a gray image and its text.
+
+    Raises UsageError where the language has no such pictures.
+    """
+    kind = source.synth or "mix"
+    if kind == "blank":
+        return partial(blank, dirt=source.dirt)
+    if kind != "hard":
+        return Renderer(
+            kind, seed, None, language=source.language, charset=charset, longest=source.longest, dirt=source.dirt,
+            split=source.split,
+        ).sample  # fmt: skip
+    if source.language != "english":
+        raise UsageError(f"hard pictures are drawn of English text only, not of {source.language}")
+    return HardRenderer(seed, None, charset, source.longest, source.dirt, source.split).sample
