@@ -165,6 +165,15 @@ def test_blank_line() -> None:
         assert result["confidence"] == pytest.approx((0.9 * 0.8) ** 0.5)
 
 
+def test_many_faint_paths_are_no_text() -> None:
+    """Each frame's best class is the blank, though the paths of "a" together are the more probable."""
+    logprobs = np.log(np.full((6, 2), [0.55, 0.45], np.float32))
+    for options in ({"beam": 0}, {"beam": 8}, {"words": ["a"], "word_bonus": 5.0}):
+        result = engine("a").decode(logprobs, **options)
+        assert (result["text"], result["chars"]) == ("", [])
+        assert result["confidence"] == pytest.approx(0.55)
+
+
 def test_doubled_letters_need_a_blank() -> None:
     rows = {"a": [0.05, 0.95], "-": [0.95, 0.05]}
     for path, text in [("aa", "a"), ("a-a", "aa"), ("aa-aa", "aa"), ("-a-", "a"), ("a--a-a", "aaa")]:

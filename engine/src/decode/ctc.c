@@ -176,11 +176,14 @@ bitocr_status bitocr_ctc_decode(const ctc_frames *frames, const ctc_options *opt
     space->belief_count = 0;
     space->has_prior = options->prior.lexicon || options->prior.ngram;
     ctc_path path = {space->memory, (int *)space->memory + frames->steps, 0};
-    if (!beam)
-        greedy_path(frames, &path);
-    else if (!beam_path(frames, options, space, &path))
+    greedy_path(frames, &path);
+    if (beam && path.count && !beam_path(frames, options, space, &path))
         return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for decoding");
     measure(frames, &path, space);
+    if (beam && !path.count && !space->belief_count) {
+        double blank = pow(space->confidence, frames->steps);
+        space->beliefs[space->belief_count++] = (ctc_belief){TEXT_EMPTY, blank};
+    }
     return BITOCR_OK;
 }
 

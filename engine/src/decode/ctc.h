@@ -3,10 +3,12 @@
  * A labelling is a text as class numbers; a path says for every frame which of its characters (or
  * the blank) is written there. Greedy decoding takes the best path. Beam search takes the labelling
  * that all of its paths together make most probable, by what is known of texts too (prior.h), and
- * then that labelling's best path. So for both, a character's score is the highest probability that
- * it has on its frames of the path, and its time the mean of those frames' numbers, weighted by
- * that probability. A text's confidence is the geometric mean of its characters' scores; an empty
- * text's, of the blank's probabilities. (Calibrated models replace the confidence: confidence.h.)
+ * then that labelling's best path. Where the best path has no character, it takes the empty text:
+ * many faint paths together would make letters of a picture without any. So for both, a character's
+ * score is the highest probability that it has on its frames of the path, and its time the mean of
+ * those frames' numbers, weighted by that probability. A text's confidence is the geometric mean of
+ * its characters' scores; an empty text's, of the blank's probabilities. (Calibrated models replace
+ * the confidence: confidence.h.)
  */
 #ifndef BITOCR_DECODE_CTC_H
 #define BITOCR_DECODE_CTC_H
