@@ -112,13 +112,17 @@ static int reserve(ctc_space *space, int steps, int beam, size_t bytes) {
     return steps <= space->characters_room && beam <= space->beliefs_room && bytes <= space->bytes;
 }
 
-/* Beam search and alignment; the space's memory holds the path's two arrays first. */
+/* Beam search and alignment, which find no text where the path given has none; the space's memory
+ * holds the path's two arrays first. */
 static int beam_path(const ctc_frames *frames, const ctc_options *options, ctc_space *space,
                      ctc_path *path) {
     size_t head = 2 * (size_t)frames->steps * sizeof(int);
     char *rest = (char *)space->memory + head;
+    int is_blank = !path->count;
     path->count = bitocr_beam_search(frames, options, rest, path->labels, space->beliefs,
                                      &space->belief_count);
+    if (is_blank)
+        path->count = 0;
     for (int i = 0, j = path->count - 1; i < j; i++, j--) {
         int label = path->labels[i];
         path->labels[i] = path->labels[j];
@@ -177,13 +181,9 @@ bitocr_status bitocr_ctc_decode(const ctc_frames *frames, const ctc_options *opt
     space->has_prior = options->prior.lexicon || options->prior.ngram;
     ctc_path path = {space->memory, (int *)space->memory + frames->steps, 0};
     greedy_path(frames, &path);
-    if (beam && path.count && !beam_path(frames, options, space, &path))
+    if (beam && !beam_path(frames, options, space, &path))
         return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for decoding");
     measure(frames, &path, space);
-    if (beam && !path.count && !space->belief_count) {
-        double blank = pow(space->confidence, frames->steps);
-        space->beliefs[space->belief_count++] = (ctc_belief){TEXT_EMPTY, blank};
-    }
     return BITOCR_OK;
 }
 
