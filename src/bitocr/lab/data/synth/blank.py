@@ -74,8 +74,43 @@ def _strokes(rng: Rng, shape: Shape, ground: float) -> Plane:
     return plane
 
 
+def _polygons(rng: Rng, shape: Shape, ground: float) -> Plane:
+    """Outlines and faces of shapes much larger than the crop."""
+    height, width = shape
+    plane = np.zeros(shape, np.float32)
+    for _ in range(whole(rng, 1, 5)):
+        corners = [
+            (whole(rng, -width, 2 * width), whole(rng, -3 * height, 4 * height)) for _ in range(whole(rng, 3, 6))
+        ]
+        outline, tone = np.array([corners], np.int32), between(rng, -1, 1) * 200
+        if happens(rng, 0.5):
+            cv2.fillPoly(plane, outline, tone, cv2.LINE_AA)
+        else:
+            cv2.polylines(plane, outline, happens(rng, 0.5), tone, whole(rng, 1, 4), cv2.LINE_AA)
+    return plane
+
+
+def _hatching(rng: Rng, shape: Shape, ground: float) -> Plane:
+    """Parallel lines at any angle, as on fences, cloth and in engravings, of even or uneven distance."""
+    height, width = shape
+    rows, columns = np.mgrid[:height, :width].astype(np.float32)
+    angle = between(rng, 0, np.pi)
+    along = columns * np.float32(np.cos(angle)) + rows * np.float32(np.sin(angle))
+    along += textures().cloud(rng, shape) * np.float32(between(rng, 0, 4) if happens(rng, 0.5) else 0)
+    wave = np.sin(along * np.float32(2 * np.pi / between(rng, 2.5, 30)))
+    return np.asarray(
+        (wave > between(rng, -0.5, 0.9) if happens(rng, 0.5) else wave) * between(rng, 10, 120), np.float32
+    )
+
+
+def _mixture(rng: Rng, shape: Shape, ground: float) -> Plane:
+    """Two of the others, one over the other."""
+    return _DRAWINGS(rng)(rng, shape, ground) * np.float32(0.6) + _DRAWINGS(rng)(rng, shape, ground) * np.float32(0.6)
+
+
 _DRAWINGS: Weighted[Drawing] = Weighted({
-    _flat: 8, _noise: 18, _slope: 8, _cloud: 16, _grain: 8, _clutter: 18, _step: 6, _rules: 9, _strokes: 9,
+    _flat: 5, _noise: 13, _slope: 6, _cloud: 14, _grain: 7, _clutter: 17, _step: 5, _rules: 7, _strokes: 9,
+    _polygons: 12, _hatching: 9, _mixture: 16,
 })  # fmt: skip
 
 
