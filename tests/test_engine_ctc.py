@@ -165,6 +165,18 @@ def test_blank_line() -> None:
         assert result["confidence"] == pytest.approx((0.9 * 0.8) ** 0.5)
 
 
+@pytest.mark.parametrize(("text", "word"), [("a’b", "a'b"), ("“ab", "ab"), ("a—ab", "ab"), ("½ab", "ab")])
+def test_printed_marks_do_not_hide_words(text: str, word: str) -> None:
+    """A printer's apostrophe is one in a word; its quotes and dashes part words, as the keyboard's do."""
+    charset = "abx'’“—½"
+    probabilities = np.full((len(text), len(charset) + 1), 1e-6)
+    for t, character in enumerate(text):
+        probabilities[t, charset.index(character) + 1] = 0.4 if t == len(text) - 1 else 1
+    probabilities[-1, charset.index("x") + 1] = 0.5
+    for words, last in (([word], "b"), (["aa"], "x")):
+        assert engine(charset).decode(np.log(probabilities), words=words, word_bonus=9)["text"] == text[:-1] + last
+
+
 def test_many_faint_paths_are_no_text() -> None:
     """Each frame's best class is the blank, though the paths of "a" together are the more probable."""
     logprobs = np.log(np.full((6, 2), [0.55, 0.45], np.float32))

@@ -97,10 +97,8 @@ static bitocr_lexicon *make(const uint32_t *charset, int classes, word_list *lis
         return NULL;
     }
     bitocr_words_fold(charset, classes, lexicon->folded);
-    for (int label = 1; label < classes; label++) {
-        uint32_t c = charset[label - 1];
-        lexicon->joins[label] = is_letter(c) || (c >= '0' && c <= '9') || c >= 0x80;
-    }
+    for (int label = 1; label < classes; label++)
+        lexicon->joins[label] = (uint8_t)is_of_words(charset[label - 1]);
     build(lexicon->nodes, list);
     return lexicon;
 }

@@ -1,6 +1,7 @@
 /* From a model's classes to the symbols of an n-gram file. */
 #include "base/error.h"
 #include "decode/ngram_file.h"
+#include "decode/words.h"
 
 #include <stdlib.h>
 
@@ -52,7 +53,7 @@ bitocr_status bitocr_ngram_map_classes(bitocr_ngram *ngram, const ngram_source *
         return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for the n-gram model");
     ngram->of_class[0] = NGRAM_END;
     for (int label = 1; label < ngram->classes; label++) {
-        character c = find_character(source, charset[label - 1]);
+        character c = find_character(source, plain_apostrophe(charset[label - 1]));
         ngram->of_class[label] = (uint16_t)c.symbol;
         if (c.letter_case == 1)
             ngram->class_case[label] = NGRAM_SMALL;

@@ -39,8 +39,10 @@ void bitocr_words_fold(const uint32_t *charset, int classes, uint16_t *folded) {
     uint16_t ascii[ASCII];
     fold_ascii(charset, classes, ascii);
     folded[0] = 0;
-    for (int label = 1; label < classes; label++)
-        folded[label] = charset[label - 1] < ASCII ? ascii[charset[label - 1]] : (uint16_t)label;
+    for (int label = 1; label < classes; label++) {
+        uint32_t c = plain_apostrophe(charset[label - 1]);
+        folded[label] = c < ASCII && ascii[c] ? ascii[c] : (uint16_t)label;
+    }
 }
 
 static int make_table(const uint32_t *charset, int classes, class_table *table) {
