@@ -17,6 +17,7 @@ from bitocr.defaults import LANGUAGE_MODEL, MAX_PIXELS, MODEL
 from bitocr.errors import ImageError, UsageError
 from bitocr.io import shipped
 from bitocr.io.images import Source, load_pages
+from bitocr.language.ascii_forms import to_ascii
 from bitocr.lines import Char, Line, failed, joined
 from bitocr.native.engine import Engine
 
@@ -46,6 +47,7 @@ class Reader:
     step, without them.
     reread: lines of less confidence than this are read again in other ways (docs/confidence.md); by default 0.8 where
     the model is calibrated; 0 reads each once. max_pixels: images with more are refused before they are decoded.
+    ascii: gives signs that English prints as a keyboard writes them: “ ” — ½ as " " -- 1/2.
     A reader may be used by several threads, and pickled for other processes, which load the model anew.
     """
 
@@ -60,9 +62,11 @@ class Reader:
         language_model: str | os.PathLike[str] | None = LANGUAGE_MODEL,
         reread: float | None = None,
         max_pixels: int = MAX_PIXELS,
+        ascii: bool = False,
     ) -> None:
         self.threads = whole("threads", threads, 0, _MAX_THREADS) or available_cores()
         self.max_pixels = whole("max_pixels", max_pixels, 1)
+        self._line = _ascii_line if ascii else _line
         if beam is not None:
             beam = whole("beam", beam, 0, _MAX_BEAM)
         if reread is not None and not (isinstance(reread, (int, float)) and 0 <= reread <= 1):
@@ -162,7 +166,7 @@ class Reader:
             return failed(error)
 
     def _recognize(self, arrays: list[NDArray[np.uint8]]) -> list[Line]:
-        return [_line(result) for result in self._engine.read(arrays)] if arrays else []
+        return [self._line(result) for result in self._engine.read(arrays)] if arrays else []
 
 
 def available_cores() -> int:
@@ -175,6 +179,12 @@ def available_cores() -> int:
 def _line(result: dict[str, Any]) -> Line:
     chars = tuple([Char(*char) for char in result["chars"]])
     return Line(result["text"], result["confidence"], chars, angle=result["angle"])
+
+
+def _ascii_line(result: dict[str, Any]) -> Line:
+    """A line in ASCII; the characters that a sign becomes share its score and place."""
+    chars = tuple([Char(part, score, x) for char, score, x in result["chars"] for part in to_ascii(char)])
+    return Line(to_ascii(result["text"]), result["confidence"], chars, angle=result["angle"])
 
 
 def _chunks(sources: Iterable[Source], threads: int) -> Iterator[list[Source]]:

@@ -42,6 +42,8 @@ class Stage(Settings, frozen=True):
     """"previous", "scratch", an earlier stage's name or a weights file."""
     keep_zeros: bool = False
     """What is 0 where it starts stays 0: the weights that pruning took out."""
+    frozen: Annotated[int, Meta(ge=0, le=1000)] = 0
+    """Blocks at the backbone's beginning that stay as they are, and the stem with them; 0: none, nor the stem."""
     ctc: Weight = 1.0
     """Of the task's own loss."""
     distinct: Annotated[int, Meta(ge=0, le=65536)] = 0

@@ -19,6 +19,7 @@ from bitocr.lab.nn.crnn import CRNN, channels_last
 from bitocr.lab.nn.features import outputs_of
 from bitocr.lab.nn.precision import at_least_float32
 from bitocr.lab.train.distill import Distiller, soften
+from bitocr.lab.train.freeze import freeze
 from bitocr.lab.train.lumped import fill_up, kept_classes, lump, lumped_logits, relabel
 from bitocr.lab.train.muon import Muon, parameter_groups
 
@@ -63,6 +64,7 @@ class RecognitionTask(L.LightningModule):
         self.loss_weights = {"ctc": stage.ctc, **stage.distill.weights}
         # Weights of 0 cost nothing: without any there is no distiller, and no teacher is asked.
         self.distiller = Distiller(net, teachers, stage.distill) if stage.distill else None
+        freeze(net, stage.frozen)
         self.reads = bool(stage.ctc or stage.distill.logits)
         if not self.reads:
             for part in filter(None, (net.neck, net.bottleneck, net.head)):
