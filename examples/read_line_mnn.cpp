@@ -3,10 +3,10 @@
 //     c++ -std=c++11 read_line_mnn.cpp -I engine/include _libbitocr.so -lMNN -lMNN_Express
 //         -lMNNOpenCV -o read_line_mnn
 //
-// MNN decodes the image and runs the network, whose input bitocr_prepare of libbitocr makes without
-// a model. Of the best class of each step, CTC drops repeats and blanks, which are class 0. Class i
-// is charset[i - 1]: in the English model ASCII from the space on, in any model what the JSON in
-// net->getInfo()->bizCode says, {"charset": ...}.
+// MNN decodes the image and runs the network, whose input bitocr_trim and bitocr_prepare of
+// libbitocr make without a model. Of the best class of each step, CTC drops repeats and blanks,
+// which are class 0. Class i is charset[i - 1]: in the English model ASCII from the space on, in
+// any model what the JSON in net->getInfo()->bizCode says, {"charset": ...}.
 
 #include "bitocr.h"
 #include <MNN/expr/ExprCreator.hpp>
@@ -17,19 +17,19 @@
 using namespace MNN::Express;
 
 static void check(bool ok, const char *message) {
-    if (!ok)
-        throw std::runtime_error(message);
+    ok ? void() : throw std::runtime_error(message);
 }
 
 int main(int argc, char **argv) {
     VARP pixels = argc == 3 ? MNN::CV::imread(argv[2], MNN::CV::IMREAD_GRAYSCALE) : VARP();
     check(pixels.get() != nullptr, "give a model and an image that can be read");
     const int height = pixels->getInfo()->dim[0], width = pixels->getInfo()->dim[1];
-    const bitocr_image image = {sizeof image, pixels->readMap<uint8_t>(), width, height, width, 1};
-    const int columns = bitocr_natural_width(width, height);
-    std::vector<int8_t> input(32 * columns);
+    bitocr_image image = {sizeof image, pixels->readMap<uint8_t>(), width, height, width, 1}, line;
     bitocr_error error = {sizeof error, ""};
-    check(bitocr_prepare(&image, columns, input.data(), &error) == BITOCR_OK, error.message);
+    check(bitocr_trim(&image, &line, &error) == BITOCR_OK, error.message);
+    const int columns = bitocr_natural_width(line.width, line.height);
+    std::vector<int8_t> input(32 * columns);
+    check(bitocr_prepare(&line, columns, input.data(), &error) == BITOCR_OK, error.message);
 
     std::shared_ptr<Module> net(Module::load({"image"}, {"logits"}, argv[1]), Module::destroy);
     check(net != nullptr, "MNN cannot load the model");
