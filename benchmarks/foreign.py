@@ -3,7 +3,7 @@
     python benchmarks/foreign.py [--model english] [--count 600] [--seed 0]
 
 They are drawn in faces that training leaves out (split: validation): English words, and words of other languages with
-at least one accented or Cyrillic letter. A reading is right where it is exactly what is printed. Prints how many are, the
+at least one accented or Cyrillic letter. A reading is right where it is exactly what is printed. Prints how many are,
 the mean confidence of both halves, and the area under the curve of right against wrong readings by confidence.
 """
 

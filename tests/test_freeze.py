@@ -13,7 +13,9 @@ from bitocr.lab.nn.crnn import build
 from bitocr.lab.train.freeze import freeze
 from bitocr.lab.train.task import RecognitionTask
 
-NETWORK = open_network({"arch": "bit_crnn", "classes": 5, "stem": 8, "stage": "both", "blocks": [[16, [2, 2]], [16, [2, 1]]]})
+NETWORK = open_network(
+    {"arch": "bit_crnn", "classes": 5, "stem": 8, "stage": "both", "blocks": [[16, [2, 2]], [16, [2, 1]]]}
+)
 
 
 def batch() -> Batch:
@@ -28,19 +30,17 @@ def test_only_the_rest_learns(frozen: int) -> None:
     before = {name: tensor.clone() for name, tensor in task.net.state_dict().items()}
     task.net.eval()
     task.net.train()  # as after a validation
-    (optimizer,) = [task.configure_optimizers()]
+    optimizer = task.configure_optimizers()
     for group in optimizer.param_groups:
         group["lr"] = 0.01
     for _ in range(2):
         optimizer.zero_grad()
-        sum(task.terms(batch()).values()).backward()
+        task.terms(batch())["ctc"].backward()
         optimizer.step()
     changed = {name for name, tensor in task.net.state_dict().items() if not torch.equal(tensor, before[name])}
-    resting = ("backbone.stem", *(f"backbone.blocks.{i}." for i in range(frozen))) if frozen else ()
-    assert changed
-    assert not {name for name in changed if name.startswith(resting)} or not resting
-    for part in ("backbone.blocks.1.", "neck.", "head."):
-        assert any(name.startswith(part) for name in changed) == (not part.startswith(resting or "-"))
+    resting = {"backbone.stem", *(f"backbone.blocks.{i}." for i in range(frozen))} if frozen else set()
+    for part in ("backbone.stem", "backbone.blocks.0.", "backbone.blocks.1.", "neck.", "head."):
+        assert any(name.startswith(part) for name in changed) == (part not in resting)
 
 
 @pytest.mark.parametrize("network", [NETWORK, MobileNetCRNN(classes=5)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from bitocr.lab.data.synth.english import English
 from bitocr.lab.data.synth.faces import FALLBACK, Face, describe
 from bitocr.lab.data.synth.hard import HardRenderer, shrunk
 from bitocr.lab.data.synth.rules import add_rules
+from bitocr.lab.data.synth.words import WordList
 
 FACES = describe([Face(str(FALLBACK), 0, "Cabin", "Regular")])
 WITH_SIGNS = open_charset("english-signs")
@@ -83,7 +85,7 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("code", SHAPES, ids=lambda code: code.__name__)
-def test_codes_have_their_shape(code: object) -> None:
+def test_codes_have_their_shape(code: Callable[[np.random.Generator], str]) -> None:
     rng = np.random.default_rng(1)
     for _ in range(200):
         assert re.fullmatch(SHAPES[code], code(rng))
@@ -91,7 +93,7 @@ def test_codes_have_their_shape(code: object) -> None:
 
 def test_addresses() -> None:
     rng = np.random.default_rng(2)
-    made = [codes.address(rng, lambda _: "Word") for _ in range(300)]
+    made = [codes.address(rng, WordList(("word", "other"), np.array([0.5, 0.5]), 1.0)) for _ in range(300)]
     assert any("@" in each for each in made)
     assert any(each.startswith("https://www.") for each in made)
     assert all("." in each and " " not in each for each in made)
@@ -109,7 +111,7 @@ def test_rules_only_add_ink() -> None:
 
 
 @pytest.mark.parametrize("matrix", [geometry.turned, geometry.slanted])
-def test_warps_keep_the_text_readable(matrix: object) -> None:
+def test_warps_keep_the_text_readable(matrix: Callable[..., np.ndarray]) -> None:
     """The text stays left to right and upright, and the middle line rises by less than two heights and a half."""
     for seed in range(100):
         warp = matrix(np.random.default_rng(seed), 200, 30)

@@ -40,9 +40,9 @@ def add_text_options(parser: Parser) -> None:
     """What is rendered, and with which faces."""
     parser.add_argument(
         "--kind",
-        choices=("words", "lines", "screens", "mix"),
+        choices=("words", "lines", "screens", "mix", "hard"),
         default="mix",
-        help="Scene words, lines of documents, text on screens, or a mix of words and lines.",
+        help="Scene words, lines of documents, text on screens, a mix of words and lines, or what is hard to read.",
     )
     parser.add_argument("--language", choices=("english", "chinese"), default="english", help="Of the text.")
     parser.add_argument(
@@ -85,18 +85,13 @@ def run(args: Namespace) -> None:
 
 
 def open_renderer(args: Namespace) -> Renderer:
+    from bitocr.lab.config.data import Source
+    from bitocr.lab.data import synth
     from bitocr.lab.data.charset import open_charset
-    from bitocr.lab.data.synth import Renderer
 
-    charset = open_charset(args.charset) if args.charset else None
-    return Renderer(
-        args.kind,
-        args.seed,
-        language=args.language,
-        charset=charset,
-        longest=args.longest or None,
-        split=args.split,
-    )
+    text = {name: getattr(args, name) for name in ("language", "split")}
+    source = Source(weight=1, synth=args.kind, longest=args.longest or None, **text)
+    return synth.open_renderer(source, args.seed, open_charset(args.charset) if args.charset else None)
 
 
 def settings_of(args: Namespace, renderer: Renderer) -> dict[str, Any]:

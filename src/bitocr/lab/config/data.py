@@ -10,7 +10,7 @@ from msgspec import Meta
 from bitocr.lab.config.settings import MANY, Count, Settings, SettingsError
 
 Rendering = Literal["mix", "words", "lines", "screens", "hard", "blank"]
-"""What is rendered: `bitocr.lab.data.synth.open_renderer`."""
+"""What is rendered: `bitocr.lab.data.synth.open_source`."""
 LanguageName = Literal["english", "chinese"]
 """Whose text can be rendered."""
 Split = Literal["all", "training", "validation"]

@@ -142,14 +142,14 @@ class TextStream(IterableDataset[Batch]):
             languages()  # raises where there are no word lists to render
 
     def open_sources(self, seed: int) -> tuple[list[Draw], NDArray[np.float64]]:
-        from bitocr.lab.data.synth import open_renderer
+        from bitocr.lab.data.synth import open_source
 
         draws: list[Draw] = []
         for source in self.sources:
             if source.path is not None:
                 draws.append(self.loaded[source.path])
                 continue
-            render = open_renderer(source, seed, self.charset)
+            render = open_source(source, seed, self.charset)
             draws.append(Replay(Covered(render, self.charset), self.reuse, self.capacity))
         weights = np.array([source.weight for source in self.sources], np.float64)
         return draws, weights / weights.sum()

@@ -3,10 +3,10 @@
 text (scene_text, document_text, tokens, words) -> a face (fonts, faces) -> ink (layout, geometry)
 -> a surface (scene, scan, textures) -> a camera or a scanner (effects). `renderer` joins them.
 
-`hard` draws what is hard to read, and `blank` what says nothing; `open_renderer` opens all of them by a source's name.
+`hard` draws what is hard to read, and `blank` what says nothing; `open_source` opens any by its name in a recipe.
 """
 
-from bitocr.lab.data.synth.opening import open_renderer
+from bitocr.lab.data.synth.opening import open_renderer, open_source
 from bitocr.lab.data.synth.renderer import KINDS, Renderer
 
-__all__ = ["KINDS", "Renderer", "open_renderer"]
+__all__ = ["KINDS", "Renderer", "open_renderer", "open_source"]

@@ -82,7 +82,7 @@ def _polygons(rng: Rng, shape: Shape, ground: float) -> Plane:
         corners = [
             (whole(rng, -width, 2 * width), whole(rng, -3 * height, 4 * height)) for _ in range(whole(rng, 3, 6))
         ]
-        outline, tone = np.array([corners], np.int32), between(rng, -1, 1) * 200
+        outline, tone = [np.array(corners, np.int32)], between(rng, -1, 1) * 200
         if happens(rng, 0.5):
             cv2.fillPoly(plane, outline, tone, cv2.LINE_AA)
         else:

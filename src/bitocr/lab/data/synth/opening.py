@@ -15,19 +15,25 @@ from bitocr.lab.data.synth.hard import HardRenderer
 from bitocr.lab.data.synth.renderer import Renderer, Sample
 
 
-def open_renderer(source: Source, seed: int, charset: Charset) -> Callable[[np.random.Generator], Sample]:
-    """What draws a source's pictures: from a generator to a gray image and its text.
-
-    Raises UsageError where the language has no such pictures.
-    """
-    kind = source.synth or "mix"
-    if kind == "blank":
-        return partial(blank, dirt=source.dirt)
-    if kind != "hard":
-        return Renderer(
-            kind, seed, None, language=source.language, charset=charset, longest=source.longest, dirt=source.dirt,
-            split=source.split,
-        ).sample  # fmt: skip
-    if source.language != "english":
+def open_renderer(source: Source, seed: int, charset: Charset | None) -> Renderer:
+    """What draws a source's text. Raises UsageError where the language has no such pictures."""
+    if source.synth == "hard" and source.language != "english":
         raise UsageError(f"hard pictures are drawn of English text only, not of {source.language}")
-    return HardRenderer(seed, None, charset, source.longest, source.dirt, source.split).sample
+    if source.synth == "hard":
+        return HardRenderer(seed, None, charset, source.longest, source.dirt, source.split)
+    return Renderer(
+        kind=source.synth or "mix",
+        seed=seed,
+        language=source.language,
+        charset=charset,
+        longest=source.longest,
+        dirt=source.dirt,
+        split=source.split,
+    )
+
+
+def open_source(source: Source, seed: int, charset: Charset) -> Callable[[np.random.Generator], Sample]:
+    """What draws a source's pictures, with text or without: from a generator to a gray image and what it says."""
+    if source.synth == "blank":
+        return partial(blank, dirt=source.dirt)
+    return open_renderer(source, seed, charset).sample
