@@ -72,7 +72,7 @@ def test_blank_pictures_say_nothing() -> None:
     assert max(tones) > 60
 
 
-SHAPES = {
+SHAPES: dict[Callable[[np.random.Generator], str], str] = {
     codes.serial: "[A-Z0-9]{5,18}",
     codes.key: "[A-Z0-9]{4,5}(-[A-Z0-9]{4,5}){2,4}",
     codes.hexadecimal: "[0-9a-f]{6,32}",
