@@ -95,6 +95,7 @@ BITOCR_API bitocr_status bitocr_prepare(const bitocr_image *image, int out_width
 
 typedef struct bitocr_lexicon bitocr_lexicon;
 typedef struct bitocr_ngram bitocr_ngram;
+typedef struct bitocr_constraint bitocr_constraint;
 
 /* How log-probabilities become text. Beam search takes the text of the highest
  * ln(probability) + word_bonus * (letters of its words that are in the lexicon, without each word's
@@ -106,6 +107,7 @@ typedef struct {
     const bitocr_lexicon *lexicon; /* NULL: none; otherwise the beam is not 1 */
     float word_bonus;              /* 0 to 100; BITOCR_WORD_BONUS is recommended */
     const bitocr_ngram *ngram;     /* NULL: none; otherwise the beam is not 1 */
+    const bitocr_constraint *constraint; /* NULL: any text; otherwise a beam of 0 or 1 is 16 */
 } bitocr_decoding;
 
 /* A loaded model. Any number of threads may use one at the same time. Its own threads do not
@@ -200,6 +202,17 @@ BITOCR_API bitocr_status bitocr_ngram_load_memory(const bitocr_model *model, con
                                                   size_t bytes, bitocr_ngram **out,
                                                   bitocr_error *error);
 BITOCR_API void bitocr_ngram_free(bitocr_ngram *ngram);
+
+/* What a text may be. For one model, or those of the same charset; each of the three may be NULL,
+ * but not all. UTF-8, NUL-terminated; docs/constraints.md has the language. allow: the characters
+ * that it is made of, as "0-9.,-" pattern: its form, as "DD/DD/DDDD" check: what its digits must
+ * satisfy: "luhn", "iban", "mrz", "ean" or "date" The texts that are read meet it, and are the most
+ * probable of those that do; where none can be found, the text is empty and its confidence 0. The
+ * confidence is the probability of the text among all that meet the constraint. */
+BITOCR_API bitocr_status bitocr_constraint_create(const bitocr_model *model, const char *allow,
+                                                  const char *pattern, const char *check,
+                                                  bitocr_constraint **out, bitocr_error *error);
+BITOCR_API void bitocr_constraint_free(bitocr_constraint *constraint);
 
 typedef struct {
     uint32_t character; /* Unicode */

@@ -14,3 +14,5 @@ BEAM = 16
 REREAD_BELOW = 0.8
 #: Larger images, in pixels, are refused before they are decoded.
 MAX_PIXELS = 40_000_000
+#: What the digits of a text can be checked by.
+CHECKS = ("luhn", "iban", "mrz", "ean", "date")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,8 +19,10 @@ from bitocr.errors import ImageError, UsageError
 from bitocr.io import shipped
 from bitocr.io.images import Source, load_pages
 from bitocr.language.ascii_forms import to_ascii
+from bitocr.language.unicode_forms import normalise
 from bitocr.lines import Char, Line, failed, joined
 from bitocr.native.engine import Engine
+from bitocr.native.handles import NO_LIMITS, Limits
 
 __all__ = ["Char", "Line", "Reader", "available_cores"]
 
@@ -45,6 +48,10 @@ class Reader:
     nothing; the path of a .ngram file, or "english.ngram", is an n-gram model alone. words: further words that are to
     be expected. beam: the width of the search that all of these take, 16 by default; 0 takes the best character at each
     step, without them.
+    allow, pattern, check: what texts may be, where it is known: allow="0-9.,-" lists characters, pattern="DD/DD/DDDD" is
+    their form, check is "luhn", "iban", "mrz", "ean" or "date" (docs/constraints.md). The reading is the most probable
+    text of those that may be, and its confidence its probability among them; where there is none, it is empty, with
+    confidence 0. What a call is given stands in the place of all three.
     reread: lines of less confidence than this are read again in other ways (docs/confidence.md); by default 0.8 where
     the model is calibrated; 0 reads each once. max_pixels: images with more are refused before they are decoded.
     ascii: gives signs that English prints as a keyboard writes them: “ ” — ½ as " " -- 1/2.
@@ -63,6 +70,9 @@ class Reader:
         reread: float | None = None,
         max_pixels: int = MAX_PIXELS,
         ascii: bool = False,
+        allow: str | None = None,
+        pattern: str | None = None,
+        check: str | None = None,
     ) -> None:
         self.threads = whole("threads", threads, 0, _MAX_THREADS) or available_cores()
         self.max_pixels = whole("max_pixels", max_pixels, 1)
@@ -80,29 +90,50 @@ class Reader:
             words=None if words is None else encode_words(words),
             models=shipped.FOLDER,
         )
+        self._limits = self._checked(allow, pattern, check)
 
-    def read_line(self, image: Source) -> Line:
-        """Reads one image. Raises ImageError where it cannot be read."""
-        line = self._read_all([image])[0]
+    def read_line(
+        self, image: Source, *, allow: str | None = None, pattern: str | None = None, check: str | None = None
+    ) -> Line:
+        """Reads one image. Raises ImageError where it cannot be read, UsageError where the constraint is wrong."""
+        line = self._read_all(self._limits_of(allow, pattern, check), [image])[0]
         if line.error is not None:
             raise line.error
         return line
 
-    def read_lines(self, images: Iterable[Source], errors: Literal["raise", "return"] = "raise") -> list[Line]:
+    def read_lines(
+        self,
+        images: Iterable[Source],
+        errors: Literal["raise", "return"] = "raise",
+        *,
+        allow: str | None = None,
+        pattern: str | None = None,
+        check: str | None = None,
+    ) -> list[Line]:
         """Reads many images, in their order; for `errors` see `iter_lines`."""
-        return list(self.iter_lines(images, errors))
+        return list(self.iter_lines(images, errors, allow=allow, pattern=pattern, check=check))
 
-    def iter_lines(self, images: Iterable[Source], errors: Literal["raise", "return"] = "raise") -> Iterator[Line]:
+    def iter_lines(
+        self,
+        images: Iterable[Source],
+        errors: Literal["raise", "return"] = "raise",
+        *,
+        allow: str | None = None,
+        pattern: str | None = None,
+        check: str | None = None,
+    ) -> Iterator[Line]:
         """Reads images as they come: with several threads those ahead of the line that is given, some for each thread.
 
         An image that cannot be read raises its ImageError, or with errors="return" gives a Line whose `error` it is.
         """
+        limits = self._limits_of(allow, pattern, check)
         if errors not in ("raise", "return"):
             raise UsageError(f"errors is 'raise' or 'return', not {errors!r}")
         if isinstance(images, _ONE_IMAGE) or hasattr(images, "read"):
             raise UsageError(f"one {type(images).__name__} is not a list of images: read_line reads a single image")
         chunks = _chunks(images, self.threads)
-        for lines in map(self._read_all, chunks) if self.threads == 1 else self._in_threads(chunks):
+        read = partial(self._read_all, limits)
+        for lines in map(read, chunks) if self.threads == 1 else self._in_threads(read, chunks):
             for line in lines:
                 if line.error is not None and errors == "raise":
                     raise line.error
@@ -114,7 +145,17 @@ class Reader:
             "pages cannot be read yet, which is what read is kept for: read_line reads an image of one line"
         )
 
-    def _in_threads(self, chunks: Iterable[list[Source]]) -> Iterator[list[Line]]:
+    def _limits_of(self, *limits: str | None) -> Limits:
+        return self._limits if limits == NO_LIMITS else self._checked(*limits)
+
+    def _checked(self, *limits: str | None) -> Limits:
+        allow, pattern, check = (normalise(text) if isinstance(text, str) else text for text in limits)
+        self._engine.check_limits((allow, pattern, check))
+        return allow, pattern, check
+
+    def _in_threads(
+        self, read: Callable[[list[Source]], list[Line]], chunks: Iterable[list[Source]]
+    ) -> Iterator[list[Line]]:
         """The lines of each chunk, in their order. A thread does all of its images, from the files to the texts."""
         from concurrent.futures import ThreadPoolExecutor
 
@@ -122,7 +163,7 @@ class Reader:
         pool = ThreadPoolExecutor(self.threads)
         try:
             for chunk in chunks:
-                ahead.append(pool.submit(self._read_all, chunk))
+                ahead.append(pool.submit(read, chunk))
                 if len(ahead) > 2 * self.threads:
                     yield ahead.popleft().result()
             while ahead:
@@ -130,10 +171,10 @@ class Reader:
         finally:
             pool.shutdown(cancel_futures=True)
 
-    def _read_all(self, sources: list[Source]) -> list[Line]:
+    def _read_all(self, limits: Limits, sources: list[Source]) -> list[Line]:
         counts: list[int] = []
         pages = self._pages(sources, counts)
-        lines = iter([line for batch in _batches(pages) for line in self._read_batch(batch)])
+        lines = iter([line for batch in _batches(pages) for line in self._read_batch(batch, limits)])
         return [joined(list(islice(lines, count))) for count in counts]
 
     def _pages(self, sources: list[Source], counts: list[int]) -> Iterator[_Loaded]:
@@ -151,22 +192,22 @@ class Reader:
         except ImageError as error:
             yield error
 
-    def _read_batch(self, batch: list[_Loaded]) -> list[Line]:
+    def _read_batch(self, batch: list[_Loaded], limits: Limits) -> list[Line]:
         good = [item for item in batch if not isinstance(item, ImageError)]
         try:
-            lines = iter(self._recognize(good))
+            lines = iter(self._recognize(good, limits))
         except ImageError:  # one of them cannot be read as a line: find out which
-            lines = iter([self._recognize_alone(array) for array in good])
+            lines = iter([self._recognize_alone(array, limits) for array in good])
         return [failed(item) if isinstance(item, ImageError) else next(lines) for item in batch]
 
-    def _recognize_alone(self, array: NDArray[np.uint8]) -> Line:
+    def _recognize_alone(self, array: NDArray[np.uint8], limits: Limits) -> Line:
         try:
-            return self._recognize([array])[0]
+            return self._recognize([array], limits)[0]
         except ImageError as error:
             return failed(error)
 
-    def _recognize(self, arrays: list[NDArray[np.uint8]]) -> list[Line]:
-        return [self._line(result) for result in self._engine.read(arrays)] if arrays else []
+    def _recognize(self, arrays: list[NDArray[np.uint8]], limits: Limits) -> list[Line]:
+        return [self._line(result) for result in self._engine.read(arrays, limits)] if arrays else []
 
 
 def available_cores() -> int:

@@ -70,7 +70,8 @@ bitocr_status bitocr_line_decode(const bitocr_model *model, const float *logprob
     ctc_frames frames = {logprobs, steps, bitocr_network_classes(model->net), model->kernel};
     ctc_options options = {decoding->beam,
                            {decoding->lexicon, decoding->word_bonus, decoding->ngram},
-                           model->confidence ? model->confidence->twins : NULL};
+                           model->confidence ? model->confidence->twins : NULL,
+                           decoding->constraint};
     bitocr_status status = bitocr_ctc_decode(&frames, &options, decoded, error);
     if (status == BITOCR_OK && model->confidence)
         status =

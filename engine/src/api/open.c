@@ -3,6 +3,7 @@
 #include "api/reading.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "decode/constraint.h"
 #include "decode/lexicon.h"
 #include "decode/ngram.h"
 
@@ -130,4 +131,15 @@ bitocr_status bitocr_ngram_load_memory(const bitocr_model *model, const void *da
         return bitocr_fail(error, BITOCR_ERROR_USAGE, "an argument is missing");
     return bitocr_ngram_open(bitocr_model_charset(model->file), bitocr_network_classes(model->net),
                              NULL, data, bytes, out, error);
+}
+
+bitocr_status bitocr_constraint_create(const bitocr_model *model, const char *allow,
+                                       const char *pattern, const char *check,
+                                       bitocr_constraint **out, bitocr_error *error) {
+    *out = NULL;
+    if (!model)
+        return bitocr_fail(error, BITOCR_ERROR_USAGE, "an argument is missing");
+    return bitocr_constraint_make(bitocr_model_charset(model->file),
+                                  bitocr_network_classes(model->net), allow, pattern, check, out,
+                                  error);
 }

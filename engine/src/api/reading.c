@@ -33,5 +33,7 @@ bitocr_status bitocr_reading_choose(const bitocr_model *model, const bitocr_deco
     *out = *given;
     if (!out->beam && (out->lexicon || out->ngram))
         out->beam = BEAM;
+    if (out->beam < 2 && out->constraint) /* the best character of each step may not be */
+        out->beam = BEAM;
     return BITOCR_OK;
 }

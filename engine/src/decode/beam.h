@@ -40,6 +40,8 @@ typedef struct {
     const ctc_options *options;
     hypothesis *now, *next; /* [beam] */
     int count;
+    constraint_state *states, *next_states; /* [beam] of the hypotheses, under a constraint */
+    int left;                               /* frames behind this one */
     candidate *best; /* [beam + 1], highest rank first */
     int best_count;
     node *nodes; /* [steps * beam] */

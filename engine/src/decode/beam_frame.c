@@ -6,6 +6,8 @@ enum { TOP = 32 }; /* labels tried in a frame, at most */
  * tried, and labellings that rank so much lower than the best, or more where a character may make
  * that good, are dropped. Neither costs accuracy that could be measured. */
 static const float HOPELESS = -7, BEHIND = 6;
+/* Under a constraint, all that may be can be far less probable than what may not. */
+static const float HOPELESS_CONSTRAINED = -9, BEHIND_CONSTRAINED = 12;
 
 /* The most probable labels of a frame, most probable first; how many. */
 static int top_labels(const ctc_frames *frames, const float *logprobs, int labels[TOP]) {
@@ -103,9 +105,8 @@ static hypothesis become(search *s, const candidate *c) {
 
 /* Leaves out those of the best that are far behind, and notes what the frame has dropped. */
 static void cut(search *s) {
-    float kept = 0;
-    while (s->best_count > 1 &&
-           s->best[s->best_count - 1].rank < s->best[0].rank - BEHIND - s->most)
+    float kept = 0, behind = s->most + (s->options->constraint ? BEHIND_CONSTRAINED : BEHIND);
+    while (s->best_count > 1 && s->best[s->best_count - 1].rank < s->best[0].rank - behind)
         s->dropped += weight(s, s->best[--s->best_count].rank);
     for (int k = 0; k < s->best_count; k++)
         kept += weight(s, s->best[k].rank);
@@ -115,21 +116,39 @@ static void cut(search *s) {
     s->dropped = 0;
 }
 
+/* The same for the hypotheses' states under the constraint. */
+static void step_states(search *s) {
+    for (int k = 0; k < s->best_count; k++) {
+        s->next_states[k] = s->states[s->best[k].from];
+        if (s->best[k].label)
+            bitocr_constraint_step(s->options->constraint, &s->next_states[k], s->best[k].label);
+    }
+    constraint_state *old = s->states;
+    s->states = s->next_states;
+    s->next_states = old;
+}
+
 void bitocr_beam_frame(search *s, const float *logprobs) {
-    int labels[TOP], count = top_labels(s->frames, logprobs, labels);
+    const bitocr_constraint *constraint = s->options->constraint;
+    int labels[TOP], count = constraint ? 0 : top_labels(s->frames, logprobs, labels);
     s->best_count = 0;
     if (count)
         link_children(s);
     for (int i = 0; i < s->count; i++)
         s->grown[i] = -INFINITY;
-    for (int i = 0; i < s->count; i++)
+    for (int i = 0; i < s->count; i++) {
+        if (constraint)
+            count = bitocr_constraint_labels(constraint, &s->states[i], logprobs, s->left,
+                                             HOPELESS_CONSTRAINED, labels, TOP);
         grow(s, i, logprobs, labels, count);
+    }
     for (int i = 0; i < s->count; i++) {
         hypothesis *h = &s->now[i];
         h->same = log_add(h->same + logprobs[h->label], s->grown[i]);
         h->blank = h->total + logprobs[0];
         h->total = log_add(h->blank, h->same);
-        offer(s, i, 0, h->total);
+        if (!constraint || bitocr_constraint_can_end(constraint, &s->states[i], s->left))
+            offer(s, i, 0, h->total);
     }
     cut(s);
     for (int k = 0; k < s->best_count; k++)
@@ -137,6 +156,8 @@ void bitocr_beam_frame(search *s, const float *logprobs) {
     hypothesis *old = s->now;
     if (!s->best_count)
         return; /* no probability anywhere: this frame says nothing */
+    if (constraint)
+        step_states(s);
     s->now = s->next;
     s->next = old;
     s->count = s->best_count;

@@ -114,13 +114,10 @@ static float calibrated(const bitocr_calibration *calibration, double probabilit
     return (float)(1 / (1 + exp(-(calibration->slope * logit + calibration->offset))));
 }
 
-/* How probable a text is by the beliefs of a beam search. */
-static double believed(const ctc_space *decoded, uint64_t text) {
-    double sum = 0;
-    for (int i = 0; i < decoded->belief_count; i++)
-        if (decoded->beliefs[i].text == text)
-            sum += decoded->beliefs[i].probability;
-    return fmin(sum, 1);
+/* The confidence for a reading of this probability; 0 where none was possible. */
+static float confidence_of(const confidence_table *table, const ctc_space *decoded,
+                           double probability) {
+    return decoded->is_impossible ? 0 : calibrated(&table->calibration, probability);
 }
 
 bitocr_status bitocr_confidence_apply(const confidence_table *table, const ctc_frames *frames,
@@ -133,11 +130,11 @@ bitocr_status bitocr_confidence_apply(const confidence_table *table, const ctc_f
     for (int i = 0; i < count; i++)
         decoded->text = text_grow(decoded->text, space->labels[i]);
     if (decoded->has_prior)
-        decoded->probability = believed(decoded, decoded->text);
+        decoded->probability = bitocr_ctc_believed(decoded, decoded->text);
     else
         decoded->probability =
             exp(log_probability(table, frames, space->labels, count, space->forward));
-    decoded->confidence = calibrated(&table->calibration, decoded->probability);
+    decoded->confidence = confidence_of(table, decoded, decoded->probability);
     return BITOCR_OK;
 }
 
@@ -147,15 +144,16 @@ int bitocr_confidence_vote(const confidence_table *table, ctc_space *decoded, in
     for (int i = 0; i < count; i++) {
         double sum = 0;
         for (int j = 0; j < count; j++)
-            sum += decoded[j].text == decoded[i].text ? decoded[j].probability
-                                                      : believed(&decoded[j], decoded[i].text);
+            sum += decoded[j].text == decoded[i].text
+                       ? decoded[j].probability
+                       : bitocr_ctc_believed(&decoded[j], decoded[i].text);
         int is_surer = decoded[i].probability > decoded[best].probability;
         if (sum > most || (sum == most && is_surer)) {
             most = sum;
             best = i;
         }
     }
-    decoded[best].confidence = calibrated(&table->calibration, most / count);
+    decoded[best].confidence = confidence_of(table, &decoded[best], most / count);
     return best;
 }
 

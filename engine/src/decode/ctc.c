@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_BEAM = 256 };
+enum { MAX_BEAM = 256, CHECKED_BEAM = 64 };
 
 /* A path: for each frame the index of the character that is written there, or -1 for the blank. */
 typedef struct {
@@ -112,16 +112,17 @@ static int reserve(ctc_space *space, int steps, int beam, size_t bytes) {
     return steps <= space->characters_room && beam <= space->beliefs_room && bytes <= space->bytes;
 }
 
-/* Beam search and alignment, which find no text where the path given has none; the space's memory
- * holds the path's two arrays first. */
+/* Beam search and alignment, which without a constraint find no text where the path given has none;
+ * the space's memory holds the path's two arrays first. */
 static int beam_path(const ctc_frames *frames, const ctc_options *options, ctc_space *space,
                      ctc_path *path) {
     size_t head = 2 * (size_t)frames->steps * sizeof(int);
     char *rest = (char *)space->memory + head;
-    int is_blank = !path->count;
+    int is_blank = !options->constraint && !path->count;
     path->count = bitocr_beam_search(frames, options, rest, path->labels, space->beliefs,
                                      &space->belief_count);
-    if (is_blank)
+    space->is_impossible = path->count < 0;
+    if (space->is_impossible || is_blank)
         path->count = 0;
     for (int i = 0, j = path->count - 1; i < j; i++, j--) {
         int label = path->labels[i];
@@ -163,7 +164,51 @@ static bitocr_status check(const ctc_frames *frames, const ctc_options *options,
         return bitocr_fail(
             error, BITOCR_ERROR_USAGE,
             "an n-gram model takes a beam of 2 or more and the model it was opened for");
+    if (options->constraint &&
+        (options->beam < 2 || bitocr_constraint_classes(options->constraint) != frames->classes))
+        return bitocr_fail(error, BITOCR_ERROR_USAGE,
+                           "a constraint takes a beam of 2 or more and the model it was made for");
     return BITOCR_OK;
+}
+
+/* Decodes with this beam; 0: greedily. */
+static int decode(const ctc_frames *frames, const ctc_options *options, ctc_space *space) {
+    int beam = options->beam;
+    size_t bytes =
+        2 * (size_t)frames->steps * sizeof(int) + (beam ? bitocr_beam_bytes(frames, options) : 0);
+    if (!reserve(space, frames->steps, beam, bytes))
+        return 0;
+    ctc_path path = {space->memory, (int *)space->memory + frames->steps, 0};
+    if (!options->constraint) /* under which the best path says nothing */
+        greedy_path(frames, &path);
+    if (beam && !beam_path(frames, options, space, &path))
+        return 0;
+    measure(frames, &path, space);
+    return 1;
+}
+
+double bitocr_ctc_believed(const ctc_space *space, uint64_t text) {
+    double sum = 0;
+    for (int i = 0; i < space->belief_count; i++)
+        if (space->beliefs[i].text == text)
+            sum += space->beliefs[i].probability;
+    return fmin(sum, 1);
+}
+
+/* The probability of what was decoded among all texts that meet the constraint. */
+static float confidence_among(const ctc_options *options, const ctc_space *space) {
+    uint64_t text = TEXT_EMPTY;
+    for (int i = 0; i < space->count; i++)
+        text = text_add(text, options->twins, space->characters[i].label);
+    return space->is_impossible ? 0 : (float)bitocr_ctc_believed(space, text);
+}
+
+/* How a text that a check must pass is searched for: with more texts at hand, as most do not. */
+static int beam_for(const ctc_options *options) {
+    int beam = options->beam > 1 ? options->beam : 0, is_checked = 0;
+    if (options->constraint)
+        is_checked = bitocr_constraint_chance(options->constraint) < 1;
+    return is_checked && beam < CHECKED_BEAM ? CHECKED_BEAM : beam;
 }
 
 bitocr_status bitocr_ctc_decode(const ctc_frames *frames, const ctc_options *options,
@@ -171,19 +216,20 @@ bitocr_status bitocr_ctc_decode(const ctc_frames *frames, const ctc_options *opt
     bitocr_status status = check(frames, options, error);
     if (status != BITOCR_OK)
         return status;
-    int beam = options->beam > 1 ? options->beam : 0;
-    size_t bytes =
-        2 * (size_t)frames->steps * sizeof(int) + (beam ? bitocr_beam_bytes(frames, beam) : 0);
-    if (!reserve(space, frames->steps, beam, bytes))
-        return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for decoding");
+    ctc_options chosen = *options;
+    chosen.beam = beam_for(options);
     space->steps = frames->steps;
-    space->belief_count = 0;
-    space->has_prior = options->prior.lexicon || options->prior.ngram;
-    ctc_path path = {space->memory, (int *)space->memory + frames->steps, 0};
-    greedy_path(frames, &path);
-    if (beam && !beam_path(frames, options, space, &path))
+    space->belief_count = space->is_impossible = 0;
+    space->has_prior = options->prior.lexicon || options->prior.ngram || options->constraint;
+    int is_done = decode(frames, &chosen, space);
+    if (is_done && space->is_impossible && chosen.beam < MAX_BEAM) {
+        chosen.beam = MAX_BEAM; /* may find what the narrower one has dropped */
+        is_done = decode(frames, &chosen, space);
+    }
+    if (!is_done)
         return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for decoding");
-    measure(frames, &path, space);
+    if (options->constraint)
+        space->confidence = confidence_among(options, space);
     return BITOCR_OK;
 }
 

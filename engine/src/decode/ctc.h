@@ -9,12 +9,15 @@
  * those frames' numbers, weighted by that probability. A text's confidence is the geometric mean of
  * its characters' scores; an empty text's, of the blank's probabilities. (Calibrated models replace
  * the confidence: confidence.h.)
+ * Under a constraint (constraint.h) the text is the most probable of those that may be, whatever
+ * the best path has, and the confidence its probability among them.
  */
 #ifndef BITOCR_DECODE_CTC_H
 #define BITOCR_DECODE_CTC_H
 
 #include "bitocr.h"
 #include "kernels/kernels.h"
+#include "decode/constraint.h"
 #include "decode/prior.h"
 #include "decode/text.h"
 
@@ -48,6 +51,7 @@ typedef struct {
     ctc_belief *beliefs; /* of a beam search: the texts that it ended with, some of them twice */
     int belief_count;
     int has_prior;
+    int is_impossible; /* no text that may be was found */
     int characters_room, beliefs_room;
     void *memory;
     size_t bytes;
@@ -59,16 +63,20 @@ typedef struct {
     int beam; /* labellings kept from frame to frame; 0 or 1: greedy */
     prior prior;
     const int *twins; /* [classes] which count as one in beliefs (confidence.h); NULL: none */
+    const bitocr_constraint *constraint; /* which takes a beam of 2 or more; NULL: none */
 } ctc_options;
 
 /* Decodes into space->characters. */
 bitocr_status bitocr_ctc_decode(const ctc_frames *frames, const ctc_options *options,
                                 ctc_space *space, bitocr_error *error);
 
+/* How probable a text is by the beliefs of a beam search. */
+double bitocr_ctc_believed(const ctc_space *space, uint64_t text);
+
 /* Used by bitocr_ctc_decode. bitocr_beam_search writes the best labelling's classes, last first, to
- * `labels` of room for `steps`, and returns how many there are; `beliefs` has room for `beam`,
- * `memory` has bitocr_beam_bytes. */
-size_t bitocr_beam_bytes(const ctc_frames *frames, int beam);
+ * `labels` of room for `steps`, and returns how many there are; -1: no text meets the constraint.
+ * `beliefs` has room for `beam`, `memory` has bitocr_beam_bytes. */
+size_t bitocr_beam_bytes(const ctc_frames *frames, const ctc_options *options);
 int bitocr_beam_search(const ctc_frames *frames, const ctc_options *options, void *memory,
                        int *labels, ctc_belief *beliefs, int *belief_count);
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bitocr.cli.parser import Parser, number, whole
-from bitocr.defaults import BEAM, LANGUAGE_MODEL, MAX_PIXELS, MODEL, REREAD_BELOW
+from bitocr.defaults import BEAM, CHECKS, LANGUAGE_MODEL, MAX_PIXELS, MODEL, REREAD_BELOW
 from bitocr.errors import UsageError
 
 if TYPE_CHECKING:
@@ -91,6 +91,17 @@ def add_reading(parser: Parser, threads: int) -> None:
         metavar="N",
         help="Refuse images with more pixels, before they are decoded.",
     )
+    parser.add_argument(
+        "--allow",
+        metavar="CHARACTERS",
+        help="Read these characters alone, such as 0-9.,- (write --allow=-... where the first is a minus).",
+    )
+    parser.add_argument(
+        "--pattern",
+        help="Read texts of this form alone, such as DD/DD/DDDD. D is a digit, L a letter, X either; "
+        "[abc] a-b|c (ab)? a* a+ a{2,3} are as in regular expressions; other characters are themselves.",
+    )
+    parser.add_argument("--check", choices=CHECKS, help="Read numbers with right check digits, or dates, alone.")
 
 
 def open_reader(args: Namespace, threads: int | None = None) -> Reader:
@@ -105,6 +116,9 @@ def open_reader(args: Namespace, threads: int | None = None) -> Reader:
         language_model=None if args.language_model == "none" else args.language_model,
         reread=args.reread,
         max_pixels=args.max_pixels,
+        allow=args.allow,
+        pattern=args.pattern,
+        check=args.check,
     )
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from bitocr.errors import ImageError, UsageError
 from bitocr.native import library
-from bitocr.native.handles import Knowledge, Results, free_with
+from bitocr.native.handles import NO_LIMITS, Knowledge, Limits, Results, free_with
 from bitocr.native.library import call, lib
 
 HEIGHT = 32
@@ -176,7 +176,8 @@ class Engine:
         self.width_unit: int = info.width_unit
         self.charset = "".join(map(chr, info.charset[: info.classes - 1]))
         self.languages: list[str] = info.languages.decode().split(",") if info.languages else []
-        self._knowledge = Knowledge(self._model, info.decoding.contents.word_bonus)
+        self._decoding = info.decoding.contents
+        self._knowledge = Knowledge(self._model, self._decoding.word_bonus)
         self.ngram_file = _path(info.ngram_file)  # what `read` makes use of
         self.words_file = _path(info.words_file)
         self.header: dict[str, Any] = json.loads(ctypes.string_at(info.header, info.header_bytes))
@@ -193,13 +194,27 @@ class Engine:
         call(lib.bitocr_logprobs, self._model, data.ctypes.data, width, out.ctypes.data)
         return out
 
-    def read(self, arrays: Sequence[NDArray[np.uint8]]) -> list[dict[str, Any]]:
+    def check_limits(self, limits: Limits) -> None:
+        """Raises UsageError where they are no constraint of this model's texts."""
+        self._knowledge.constraint(limits)
+
+    def read(self, arrays: Sequence[NDArray[np.uint8]], limits: Limits = NO_LIMITS) -> list[dict[str, Any]]:
         """Read images of one line each in the way that the engine was made for.
+
+        limits: what texts may be: allowed characters, a pattern and a check (docs/constraints.md), each a string or
+        None.
 
         Returns for each image a dict: text; confidence (0 to 1); chars, a list of (character, score from 0 to 1, x of
         its middle in pixels of the image). Raises ImageError where one of the images cannot be read as a line.
         """
-        return self._recognize(arrays, None)
+        constraint = self._knowledge.constraint(limits)
+        if constraint is None:
+            return self._recognize(arrays, None)
+        decoding = library.Decoding.from_buffer_copy(self._decoding)
+        decoding.constraint = constraint.handle
+        lines = self._recognize(arrays, decoding)
+        del constraint
+        return lines
 
     def recognize(
         self,
@@ -208,14 +223,16 @@ class Engine:
         words: bytes | Iterable[str] | None = None,
         word_bonus: float | None = None,
         ngram: str | os.PathLike[str] | bytes | None = None,
+        limits: Limits = NO_LIMITS,
     ) -> list[dict[str, Any]]:
         """Read images with this decoding, as `read` does with the engine's own.
 
         beam: texts kept by a beam search, up to 256; 0 takes the best class at each step. words: words to expect, or
         UTF-8 text of them, parted by white space; `word_bonus` is added to a text's log-probability for each of their
         letters but the first. ngram: the path or the bytes of an n-gram file. Both take a beam (16 where it is 0).
+        limits: as in `read`.
         """
-        decoding, knowledge = self._knowledge.decoding(beam, words, word_bonus, ngram)
+        decoding, knowledge = self._knowledge.decoding(beam, words, word_bonus, ngram, limits)
         lines = self._recognize(arrays, decoding)
         del knowledge
         return lines
@@ -237,12 +254,13 @@ class Engine:
         words: bytes | Iterable[str] | None = None,
         word_bonus: float | None = None,
         ngram: str | os.PathLike[str] | bytes | None = None,
+        limits: Limits = NO_LIMITS,
     ) -> dict[str, Any]:
         """Turn log-probabilities [T, classes] of an image `width` pixels wide into text, as `recognize` does."""
         logprobs = np.ascontiguousarray(logprobs, np.float32)
         if logprobs.ndim != 2 or logprobs.shape[1] != len(self.charset) + 1:
             raise UsageError(f"log-probabilities are [T, {len(self.charset) + 1}], not {list(logprobs.shape)}")
-        decoding, knowledge = self._knowledge.decoding(beam, words, word_bonus, ngram)
+        decoding, knowledge = self._knowledge.decoding(beam, words, word_bonus, ngram, limits)
         results = self._take_results()
         steps = logprobs.shape[0]
         call(lib.bitocr_decode, self._model, logprobs.ctypes.data, steps, width, decoding, results.handle)

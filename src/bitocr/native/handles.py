@@ -1,4 +1,4 @@
-"""What the engine lends by handles: word lists, n-gram models and results, each freed with its Python object."""
+"""What the engine lends by handles: word lists, n-gram models, constraints and results, each freed with its object."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ import weakref
 from collections.abc import Iterable
 from typing import Any
 
+from bitocr.errors import UsageError
 from bitocr.native import library
 from bitocr.native.library import call, lib
 
+Limits = tuple[str | None, str | None, str | None]  # allow, pattern, check: what texts may be
+NO_LIMITS: Limits = (None, None, None)
+_CONSTRAINTS = 64  # that are kept
 _CHAR_BYTES = ctypes.sizeof(library.Char)  # three words: character, score, x
 
 
@@ -42,13 +46,34 @@ class Ngram:
         free_with(self, lib.bitocr_ngram_free, self.handle)
 
 
+class Constraint:
+    """bitocr_constraint."""
+
+    def __init__(self, model: int | None, limits: Limits) -> None:
+        handle = ctypes.c_void_p()
+        call(lib.bitocr_constraint_create, model, *map(_text_bytes, ("allow", "pattern", "check"), limits), handle)
+        self.handle = handle.value
+        free_with(self, lib.bitocr_constraint_free, self.handle)
+
+
+def _text_bytes(name: str, text: str | None) -> bytes | None:
+    if text is None:
+        return None
+    if not isinstance(text, str):
+        raise UsageError(f"{name} is a string, not {type(text).__name__}")
+    if "\0" in text:
+        raise UsageError(f"{name} holds a zero byte")
+    return text.encode("utf-8", "surrogatepass")  # which the engine refuses
+
+
 class Knowledge:
-    """The words and n-grams that an engine's calls are given, opened again only where they are others."""
+    """The words, n-grams and constraints that an engine's calls are given, opened again only where they are others."""
 
     def __init__(self, model: int | None, word_bonus: float) -> None:
         self._model, self._word_bonus = model, word_bonus
         self._lexicon: tuple[bytes | tuple[str, ...], Lexicon] | None = None
         self._ngram: tuple[str | bytes, Ngram] | None = None
+        self._constraints: dict[Limits, Constraint] = {}
 
     def decoding(
         self,
@@ -56,13 +81,29 @@ class Knowledge:
         words: bytes | Iterable[str] | None,
         word_bonus: float | None,
         ngram: str | os.PathLike[str] | bytes | None,
-    ) -> tuple[library.Decoding, tuple[Lexicon | None, Ngram | None]]:
+        limits: Limits = NO_LIMITS,
+    ) -> tuple[library.Decoding, tuple[Any, ...]]:
         """The C structure of `Engine.recognize`'s arguments, and what it points to."""
         lexicon = None if words is None else self._open_words(words)
         model = None if ngram is None else self._open_ngram(ngram)
         bonus = self._word_bonus if word_bonus is None else word_bonus
-        decoding = library.Decoding(beam, lexicon and lexicon.handle, bonus, model and model.handle)
-        return decoding, (lexicon, model)
+        constraint = self.constraint(limits)
+        decoding = library.Decoding(
+            beam, lexicon and lexicon.handle, bonus, model and model.handle, constraint and constraint.handle
+        )
+        return decoding, (lexicon, model, constraint)
+
+    def constraint(self, limits: Limits) -> Constraint | None:
+        """The constraint of these; None where all three are. Raises UsageError."""
+        if limits == NO_LIMITS:
+            return None
+        found = self._constraints.get(limits)
+        if found is None:
+            found = Constraint(self._model, limits)
+            if len(self._constraints) >= _CONSTRAINTS:
+                self._constraints.clear()
+            self._constraints[limits] = found
+        return found
 
     def _open_words(self, words: bytes | Iterable[str]) -> Lexicon:
         key = words if isinstance(words, (bytes, tuple)) else tuple(words)

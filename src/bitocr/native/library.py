@@ -58,7 +58,13 @@ class Options(_Sized):
 class Decoding(_Sized):
     """bitocr_decoding."""
 
-    _fields_ = (("beam", c_int), ("lexicon", c_void_p), ("word_bonus", c_float), ("ngram", c_void_p))
+    _fields_ = (
+        ("beam", c_int),
+        ("lexicon", c_void_p),
+        ("word_bonus", c_float),
+        ("ngram", c_void_p),
+        ("constraint", c_void_p),
+    )
 
 
 class Info(_Sized):
@@ -119,6 +125,11 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "bitocr_ngram_load": (c_int, [c_void_p, c_char_p, POINTER(c_void_p), POINTER(Error)]),
     "bitocr_ngram_load_memory": (c_int, [c_void_p, c_void_p, c_size_t, POINTER(c_void_p), POINTER(Error)]),
     "bitocr_ngram_free": (None, [c_void_p]),
+    "bitocr_constraint_create": (
+        c_int,
+        [c_void_p, c_char_p, c_char_p, c_char_p, POINTER(c_void_p), POINTER(Error)],
+    ),
+    "bitocr_constraint_free": (None, [c_void_p]),
     "bitocr_results_create": (c_void_p, []),
     "bitocr_results_free": (None, [c_void_p]),
     "bitocr_results_count": (c_int, [c_void_p]),

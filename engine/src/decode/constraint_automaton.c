@@ -1,0 +1,72 @@
+#include "decode/constraint_automaton.h"
+
+#include <stdlib.h>
+
+static const uint16_t NEVER = UINT16_MAX;
+
+int bitocr_position_next(const position_set *set, int position) {
+    while (position < POSITIONS) {
+        uint64_t word = set->words[position / 64] >> position % 64;
+        if (word & 1)
+            return position;
+        position = word ? position + 1 : (position / 64 + 1) * 64;
+    }
+    return POSITIONS;
+}
+
+automaton *bitocr_automaton_create(int classes) {
+    automaton *a = calloc(1, sizeof *a);
+    position_set *of_label = calloc((size_t)classes, sizeof *of_label);
+    if (!a || !of_label) {
+        free(a);
+        free(of_label);
+        return NULL;
+    }
+    a->classes = classes;
+    a->of_label = of_label;
+    return a;
+}
+
+void bitocr_automaton_free(automaton *a) {
+    if (a)
+        free(a->of_label);
+    free(a);
+}
+
+int bitocr_automaton_rest(const automaton *a, const position_set *at) {
+    int fewest = NEVER;
+    for (int p = 0; (p = bitocr_position_next(at, p)) < POSITIONS; p++)
+        if (a->rest[p] < fewest)
+            fewest = a->rest[p];
+    return fewest;
+}
+
+/* From the ends back, until no position comes nearer to one. */
+static void fill_rest(automaton *a, const position_set *usable) {
+    for (int p = 0; p < POSITIONS; p++)
+        a->rest[p] = position_is_in(usable, p) && position_is_in(&a->last, p) ? 0 : NEVER;
+    for (int changes = 1; changes;) {
+        changes = 0;
+        for (int p = a->count - 1; p >= 0; p--) {
+            int rest = bitocr_automaton_rest(a, &a->follow[p]);
+            if (position_is_in(usable, p) && rest != NEVER && rest + 1 < a->rest[p]) {
+                a->rest[p] = (uint16_t)(rest + 1);
+                changes = 1;
+            }
+        }
+    }
+}
+
+int bitocr_automaton_finish(automaton *a) {
+    position_set usable = {{0}}, useful = {{0}};
+    for (int label = 1; label < a->classes; label++)
+        position_join(&usable, &a->of_label[label]);
+    fill_rest(a, &usable);
+    for (int p = 0; p < a->count; p++)
+        if (a->rest[p] != NEVER)
+            position_add(&useful, p);
+    a->first = position_common(&a->first, &useful);
+    for (int p = 0; p < a->count; p++)
+        a->follow[p] = position_common(&a->follow[p], &useful);
+    return a->takes_empty || !position_none(&a->first);
+}

@@ -1,0 +1,67 @@
+/* An automaton over a model's classes, which says what texts may be (Glushkov 1961).
+ *
+ * Each character of a pattern is a position, of which there are at most 256, since repeats are
+ * written out. A text is at a set of positions: those that its last character may stand for. So
+ * there is nothing to build for each set, and a pattern cannot take more memory than this. */
+#ifndef BITOCR_DECODE_CONSTRAINT_AUTOMATON_H
+#define BITOCR_DECODE_CONSTRAINT_AUTOMATON_H
+
+#include <stdint.h>
+
+enum { POSITIONS = 256, POSITION_WORDS = POSITIONS / 64 };
+
+typedef struct {
+    uint64_t words[POSITION_WORDS];
+} position_set;
+
+typedef struct {
+    int count, classes;
+    int takes_empty; /* is the empty text one of those that it takes? */
+    position_set first, last;
+    position_set follow[POSITIONS];
+    uint16_t rest[POSITIONS]; /* characters that a text needs behind this one, at least */
+    position_set *of_label;   /* [classes] the positions that a class may stand at */
+} automaton;
+
+static inline void position_add(position_set *set, int position) {
+    set->words[position / 64] |= UINT64_C(1) << position % 64;
+}
+
+static inline int position_is_in(const position_set *set, int position) {
+    return (int)(set->words[position / 64] >> position % 64 & 1);
+}
+
+static inline void position_join(position_set *set, const position_set *other) {
+    for (int k = 0; k < POSITION_WORDS; k++)
+        set->words[k] |= other->words[k];
+}
+
+static inline position_set position_common(const position_set *a, const position_set *b) {
+    position_set both;
+    for (int k = 0; k < POSITION_WORDS; k++)
+        both.words[k] = a->words[k] & b->words[k];
+    return both;
+}
+
+static inline int position_none(const position_set *set) {
+    uint64_t any = 0;
+    for (int k = 0; k < POSITION_WORDS; k++)
+        any |= set->words[k];
+    return !any;
+}
+
+/* The next position of the set, from `position` on; POSITIONS: there is none. */
+int bitocr_position_next(const position_set *set, int position);
+
+/* NULL: out of memory. */
+automaton *bitocr_automaton_create(int classes);
+void bitocr_automaton_free(automaton *a);
+
+/* Once all positions are there: takes away those that no text can use, and fills `rest`. Returns
+ * whether there is any text that it takes. */
+int bitocr_automaton_finish(automaton *a);
+
+/* The fewest characters that a text needs behind one that is at any of these positions. */
+int bitocr_automaton_rest(const automaton *a, const position_set *at);
+
+#endif
