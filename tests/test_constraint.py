@@ -71,7 +71,7 @@ def test_patterns_read_the_most_probable_text_of_those_that_may_be(seed: int) ->
         assert line["confidence"] == pytest.approx(share, rel=0.02), pattern
 
 
-WORDY = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ<-/. adeilmny年月日"
+WORDY = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ<-/., adeilmny年月日"
 
 
 def spelled(text: str, seed: int, doubt: float = 0.03, alphabet: str = WORDY) -> np.ndarray:

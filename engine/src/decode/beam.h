@@ -42,7 +42,7 @@ typedef struct {
     int count;
     constraint_state *states, *next_states; /* [beam] of the hypotheses, under a constraint */
     int left;                               /* frames behind this one */
-    candidate *best; /* [beam + 1], highest rank first */
+    candidate *best;                        /* [beam + 1], highest rank first */
     int best_count;
     node *nodes; /* [steps * beam] */
     int node_count;

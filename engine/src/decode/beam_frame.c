@@ -7,7 +7,7 @@ enum { TOP = 32 }; /* labels tried in a frame, at most */
  * that good, are dropped. Neither costs accuracy that could be measured. */
 static const float HOPELESS = -7, BEHIND = 6;
 /* Under a constraint, all that may be can be far less probable than what may not. */
-static const float HOPELESS_CONSTRAINED = -9, BEHIND_CONSTRAINED = 12;
+static const float HOPELESS_CONSTRAINED = -9, BEHIND_CONSTRAINED = 20;
 
 /* The most probable labels of a frame, most probable first; how many. */
 static int top_labels(const ctc_frames *frames, const float *logprobs, int labels[TOP]) {
@@ -106,6 +106,8 @@ static hypothesis become(search *s, const candidate *c) {
 /* Leaves out those of the best that are far behind, and notes what the frame has dropped. */
 static void cut(search *s) {
     float kept = 0, behind = s->most + (s->options->constraint ? BEHIND_CONSTRAINED : BEHIND);
+    if (s->options->constraint && s->options->beam == CTC_MAX_BEAM)
+        behind = INFINITY; /* the last attempt (ctc.c) */
     while (s->best_count > 1 && s->best[s->best_count - 1].rank < s->best[0].rank - behind)
         s->dropped += weight(s, s->best[--s->best_count].rank);
     for (int k = 0; k < s->best_count; k++)

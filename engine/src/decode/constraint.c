@@ -122,7 +122,9 @@ static int may_grow(const bitocr_constraint *constraint, const constraint_state 
         if (!a)
             continue;
         position_set at = position_common(&state->next[k], &a->of_label[label]);
-        if (position_none(&at) || bitocr_automaton_rest(a, &at) > left)
+        if (position_none(&at))
+            return 0;
+        if (left < a->enough && bitocr_automaton_frames_behind(a, &at, label) > left)
             return 0;
     }
     check_state next = state->check;
@@ -155,8 +157,8 @@ int bitocr_constraint_labels(const bitocr_constraint *constraint, const constrai
 int bitocr_constraint_can_end(const bitocr_constraint *constraint, const constraint_state *state,
                               int left) {
     for (int k = 0; k < CONSTRAINT_PARTS; k++)
-        if (!state->is_whole[k] &&
-            bitocr_automaton_rest(constraint->parts[k], &state->next[k]) >= left)
+        if (!state->is_whole[k] && left < constraint->parts[k]->enough &&
+            bitocr_automaton_frames(constraint->parts[k], &state->next[k], 0) > left)
             return 0;
     return 1;
 }

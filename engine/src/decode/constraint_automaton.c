@@ -33,12 +33,37 @@ void bitocr_automaton_free(automaton *a) {
     free(a);
 }
 
-int bitocr_automaton_rest(const automaton *a, const position_set *at) {
+int bitocr_automaton_frames(const automaton *a, const position_set *next, int label) {
     int fewest = NEVER;
-    for (int p = 0; (p = bitocr_position_next(at, p)) < POSITIONS; p++)
-        if (a->rest[p] < fewest)
-            fewest = a->rest[p];
+    for (int p = 0; (p = bitocr_position_next(next, p)) < POSITIONS; p++) {
+        int frames = a->rest[p] + 1 + (label && a->only[p] == label);
+        if (a->rest[p] != NEVER && frames < fewest)
+            fewest = frames;
+    }
+    return fewest == NEVER ? -1 : fewest;
+}
+
+int bitocr_automaton_frames_behind(const automaton *a, const position_set *at, int label) {
+    position_set ends = position_common(at, &a->last);
+    int fewest = -1;
+    if (!position_none(&ends))
+        return 0;
+    for (int p = 0; (p = bitocr_position_next(at, p)) < POSITIONS; p++) {
+        int frames = bitocr_automaton_frames(a, &a->follow[p], label);
+        if (frames >= 0 && (fewest < 0 || frames < fewest))
+            fewest = frames;
+    }
     return fewest;
+}
+
+/* Which label alone may stand at each position. */
+static void fill_only(automaton *a) {
+    int several[POSITIONS] = {0};
+    for (int label = 1; label < a->classes; label++)
+        for (int p = 0; (p = bitocr_position_next(&a->of_label[label], p)) < POSITIONS; p++) {
+            several[p] |= a->only[p];
+            a->only[p] = several[p] ? 0 : label;
+        }
 }
 
 /* From the ends back, until no position comes nearer to one. */
@@ -48,9 +73,9 @@ static void fill_rest(automaton *a, const position_set *usable) {
     for (int changes = 1; changes;) {
         changes = 0;
         for (int p = a->count - 1; p >= 0; p--) {
-            int rest = bitocr_automaton_rest(a, &a->follow[p]);
-            if (position_is_in(usable, p) && rest != NEVER && rest + 1 < a->rest[p]) {
-                a->rest[p] = (uint16_t)(rest + 1);
+            int frames = bitocr_automaton_frames(a, &a->follow[p], a->only[p]);
+            if (position_is_in(usable, p) && frames >= 0 && frames < a->rest[p]) {
+                a->rest[p] = (uint16_t)frames;
                 changes = 1;
             }
         }
@@ -61,10 +86,13 @@ int bitocr_automaton_finish(automaton *a) {
     position_set usable = {{0}}, useful = {{0}};
     for (int label = 1; label < a->classes; label++)
         position_join(&usable, &a->of_label[label]);
+    fill_only(a);
     fill_rest(a, &usable);
     for (int p = 0; p < a->count; p++)
-        if (a->rest[p] != NEVER)
+        if (a->rest[p] != NEVER) {
             position_add(&useful, p);
+            a->enough = a->rest[p] + 2 > a->enough ? a->rest[p] + 2 : a->enough;
+        }
     a->first = position_common(&a->first, &useful);
     for (int p = 0; p < a->count; p++)
         a->follow[p] = position_common(&a->follow[p], &useful);

@@ -19,7 +19,9 @@ typedef struct {
     int takes_empty; /* is the empty text one of those that it takes? */
     position_set first, last;
     position_set follow[POSITIONS];
-    uint16_t rest[POSITIONS]; /* characters that a text needs behind this one, at least */
+    uint16_t rest[POSITIONS]; /* frames that a text needs behind this one, at least */
+    int enough;               /* frames in which any text that has begun can end */
+    int only[POSITIONS];      /* the one label that may stand here; 0: several */
     position_set *of_label;   /* [classes] the positions that a class may stand at */
 } automaton;
 
@@ -61,7 +63,11 @@ void bitocr_automaton_free(automaton *a);
  * whether there is any text that it takes. */
 int bitocr_automaton_finish(automaton *a);
 
-/* The fewest characters that a text needs behind one that is at any of these positions. */
-int bitocr_automaton_rest(const automaton *a, const position_set *at);
+/* The fewest frames that a text still needs whose next character may stand at these positions; -1:
+ * it has none. `label` is its last one, which starts anew only after a blank; 0: that has been. */
+int bitocr_automaton_frames(const automaton *a, const position_set *next, int label);
+
+/* The same for a text whose last character is this label, at these positions. */
+int bitocr_automaton_frames_behind(const automaton *a, const position_set *at, int label);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_BEAM = 256, CHECKED_BEAM = 64 };
+enum { CHECKED_BEAM = 64 };
 
 /* A path: for each frame the index of the character that is written there, or -1 for the blank. */
 typedef struct {
@@ -151,9 +151,9 @@ static bitocr_status check(const ctc_frames *frames, const ctc_options *options,
     if (!(prior->word_bonus >= 0 && prior->word_bonus <= 100))
         return bitocr_fail(error, BITOCR_ERROR_USAGE,
                            "the bonus of a word must be from 0 to 100 for each letter");
-    if (options->beam < 0 || options->beam > MAX_BEAM)
+    if (options->beam < 0 || options->beam > CTC_MAX_BEAM)
         return bitocr_fail(error, BITOCR_ERROR_USAGE, "the beam is %d; it must be from 0 to %d",
-                           options->beam, MAX_BEAM);
+                           options->beam, CTC_MAX_BEAM);
     if (prior->lexicon &&
         (options->beam < 2 || bitocr_lexicon_classes(prior->lexicon) != frames->classes))
         return bitocr_fail(
@@ -222,8 +222,8 @@ bitocr_status bitocr_ctc_decode(const ctc_frames *frames, const ctc_options *opt
     space->belief_count = space->is_impossible = 0;
     space->has_prior = options->prior.lexicon || options->prior.ngram || options->constraint;
     int is_done = decode(frames, &chosen, space);
-    if (is_done && space->is_impossible && chosen.beam < MAX_BEAM) {
-        chosen.beam = MAX_BEAM; /* may find what the narrower one has dropped */
+    if (is_done && space->is_impossible && chosen.beam < CTC_MAX_BEAM) {
+        chosen.beam = CTC_MAX_BEAM; /* may find what the narrower one has dropped */
         is_done = decode(frames, &chosen, space);
     }
     if (!is_done)

@@ -59,6 +59,8 @@ typedef struct {
 
 void bitocr_ctc_free(ctc_space *space);
 
+enum { CTC_MAX_BEAM = 256 };
+
 typedef struct {
     int beam; /* labellings kept from frame to frame; 0 or 1: greedy */
     prior prior;
