@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 seconds=${1:-60}
 [ $# -eq 0 ] || shift
-targets=${*:-model image decode}
+targets=${*:-model image decode constraint}
 command -v clang >/dev/null || { echo "fuzzing needs clang: apt-get install clang" >&2; exit 2; }
 cmake -S . -B build/fuzz -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBITOCR_FUZZ=ON >/dev/null
 for target in $targets; do
@@ -18,7 +18,7 @@ for target in $targets; do
     seeds="engine/fuzz/seeds/model tests/data/hostile"
     options="$options -max_len=16384 -dict=engine/fuzz/model.dict"
   fi
-  [ "$target" != decode ] || seeds=engine/fuzz/seeds/decode
+  case $target in decode | constraint) seeds=engine/fuzz/seeds/$target ;; esac
   echo "fuzz_$target: $seconds seconds"
   # shellcheck disable=SC2086
   build/fuzz/engine/fuzz_"$target" $options -artifact_prefix="build/fuzz/$target-" "$corpus" $seeds 2>&1 |

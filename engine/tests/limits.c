@@ -83,21 +83,26 @@ static bitocr_status read_line(const content *file, const content *grams, bitocr
     bitocr_model *model = NULL;
     bitocr_lexicon *lexicon = NULL;
     bitocr_ngram *ngram = NULL;
+    bitocr_constraint *constraint = NULL;
     bitocr_results *results = NULL;
     bitocr_status status = bitocr_load_memory(file->data, file->count, &options, &model, error);
     if (status == BITOCR_OK)
         status = bitocr_ngram_load_memory(model, grams->data, grams->count, &ngram, error);
     if (status == BITOCR_OK)
         status = bitocr_lexicon_create(model, "some words", 10, &lexicon, error);
+    if (status == BITOCR_OK)
+        status = bitocr_constraint_create(model, "0-9a-z", "(D|L)*", "luhn", &constraint, error);
     if (status == BITOCR_OK && !(results = bitocr_results_create()))
         status = bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
     decoding.lexicon = lexicon;
     decoding.ngram = ngram;
+    decoding.constraint = constraint;
     if (status == BITOCR_OK)
         status = bitocr_recognize(model, &image, 1, &decoding, results, error);
     bitocr_results_free(results);
     bitocr_lexicon_free(lexicon);
     bitocr_ngram_free(ngram);
+    bitocr_constraint_free(constraint);
     bitocr_free(model);
     return status;
 }

@@ -48,10 +48,10 @@ class Reader:
     nothing; the path of a .ngram file, or "english.ngram", is an n-gram model alone. words: further words that are to
     be expected. beam: the width of the search that all of these take, 16 by default; 0 takes the best character at each
     step, without them.
-    allow, pattern, check: what texts may be, where it is known: allow="0-9.,-" lists characters, pattern="DD/DD/DDDD" is
-    their form, check is "luhn", "iban", "mrz", "ean" or "date" (docs/constraints.md). The reading is the most probable
-    text of those that may be, and its confidence its probability among them; where there is none, it is empty, with
-    confidence 0. What a call is given stands in the place of all three.
+    allow, pattern, check: what texts may be, where it is known: allow="0-9.,-" lists characters, pattern="DD/DD/DDDD"
+    is their form, check is "luhn", "iban", "mrz", "ean" or "date" (docs/constraints.md). The reading is the most
+    probable text of those that may be, and its confidence its probability among them; where none is found, it is empty,
+    with confidence 0. What a call is given stands in the place of all three.
     reread: lines of less confidence than this are read again in other ways (docs/confidence.md); by default 0.8 where
     the model is calibrated; 0 reads each once. max_pixels: images with more are refused before they are decoded.
     ascii: gives signs that English prints as a keyboard writes them: “ ” — ½ as " " -- 1/2.
