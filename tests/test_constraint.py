@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -58,8 +59,7 @@ def test_patterns_read_the_most_probable_text_of_those_that_may_be(seed: int) ->
         may_be = {t: p for t, p in texts.items() if p > 0 and re.fullmatch(regex, t) and set(t) <= set(members)}
         try:
             line = engine(CHARSET).decode(logprobs, beam=256, limits=(allow, pattern, None))
-        except UsageError as error:
-            assert "it lacks characters" in str(error)
+        except UsageError:  # the pattern takes what `allow` lacks
             assert may_be == {}
             continue
         if not may_be:
@@ -158,9 +158,6 @@ def test_checks_refuse_invalid_texts(check: str, text: str) -> None:
     assert read_as(text, check) != text
 
 
-LITERALS = re.compile(r"([^0-9A-Za-z])")
-
-
 @pytest.mark.parametrize(("check", "text"), [(check, text) for check, texts in INVALID.items() for text in texts])
 def test_a_pattern_of_an_invalid_text_alone_leaves_none(check: str, text: str) -> None:
     """So it is the check that refuses it, not the search that prefers another."""
@@ -202,6 +199,14 @@ def test_a_check_reads_the_most_probable_text_that_passes(seed: int) -> None:
     assert line["confidence"] == pytest.approx(texts[line["text"]] / sum(texts.values()), rel=0.02)
 
 
+OPTIONS: list[dict[str, Any]] = [
+    {"beam": 0},
+    {"beam": 1},
+    {"beam": 4},
+    {"words": ["aaa", "a1", "0-0"], "word_bonus": 50},
+]
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_nothing_outside_the_constraint_is_read(seed: int) -> None:
     """Whatever the network says, the beam, the words and their bonus."""
@@ -209,7 +214,7 @@ def test_nothing_outside_the_constraint_is_read(seed: int) -> None:
     logprobs = random_logprobs(40, 6, seed, sharpness=rng.choice([1.0, 5.0, 20.0]))
     for _ in range(10):
         pattern, regex = random_pattern(rng)
-        options = rng.choice([{"beam": 0}, {"beam": 1}, {"beam": 4}, {"words": ["aaa", "a1", "0-0"], "word_bonus": 50}])
+        options: dict[str, Any] = rng.choice(OPTIONS)
         try:
             line = engine(CHARSET).decode(logprobs, limits=(None, pattern, None), **options)
         except UsageError:

@@ -9,7 +9,7 @@ int bitocr_position_next(const position_set *set, int position) {
         uint64_t word = set->words[position / 64] >> position % 64;
         if (word & 1)
             return position;
-        position = word ? position + 1 : (position / 64 + 1) * 64;
+        position = !word ? (position / 64 + 1) * 64 : word & 0xFF ? position + 1 : position + 8;
     }
     return POSITIONS;
 }
