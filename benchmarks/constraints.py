@@ -109,8 +109,11 @@ def main() -> None:
     parser.add_argument("--shrink", type=float, default=1.0)
     parser.add_argument("--doc", type=Path, default=None)
     arguments = parser.parse_args()
-    table = [HEAD, *rows(arguments.data, arguments.model, arguments.shrink)]
-    print("\n".join(table))
+    table = [HEAD]
+    print(HEAD)
+    for row in rows(arguments.data, arguments.model, arguments.shrink):
+        table.append(row)
+        print(row, flush=True)
     if arguments.doc is not None:
         replace_between(*marks(Path(__file__).name), arguments.doc, "\n".join(table))
 

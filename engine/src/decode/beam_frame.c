@@ -134,7 +134,7 @@ void bitocr_beam_frame(search *s, const float *logprobs) {
     const bitocr_constraint *constraint = s->options->constraint;
     int labels[TOP], count = constraint ? 0 : top_labels(s->frames, logprobs, labels);
     s->best_count = 0;
-    if (count)
+    if (count || constraint)
         link_children(s);
     for (int i = 0; i < s->count; i++)
         s->grown[i] = -INFINITY;
