@@ -105,10 +105,13 @@ bitocr_status bitocr_line_look(const bitocr_model *model, const bitocr_image *im
     return look(model, image, LOOKS[0], decoding, s, decoded, error);
 }
 
-/* Is this still in doubt after `count` views? Two that agree are rarely outvoted by a third. */
-static int is_unsure(const bitocr_model *model, const session *s, int best, int count) {
+/* Is this still in doubt after `count` views? Two that agree are rarely outvoted by a third. Under
+ * a constraint nothing is sure after one: a wrong text can be the only one that may be. */
+static int is_unsure(const bitocr_model *model, const bitocr_decoding *decoding, const session *s,
+                     int best, int count) {
     int agree = count == 2 && s->decoded[0].text == s->decoded[1].text;
-    return s->decoded[best].confidence < model->reread && !agree;
+    float enough = decoding->constraint && model->reread > 0 ? 1 : model->reread;
+    return s->decoded[best].confidence < enough && !agree;
 }
 
 bitocr_status bitocr_line_read(const bitocr_model *model, const bitocr_image *image,
@@ -120,7 +123,8 @@ bitocr_status bitocr_line_read(const bitocr_model *model, const bitocr_image *im
         return status != BITOCR_OK ? status : bitocr_results_write_nothing(results, i);
     status = look(model, &ink, LOOKS[0], decoding, s, &s->decoded[0], error);
     int best = 0;
-    for (int k = 1; status == BITOCR_OK && k < VIEWS && is_unsure(model, s, best, k); k++) {
+    for (int k = 1; status == BITOCR_OK && k < VIEWS && is_unsure(model, decoding, s, best, k);
+         k++) {
         status = look(model, &ink, LOOKS[k], decoding, s, &s->decoded[k], error);
         if (status == BITOCR_OK)
             best = bitocr_confidence_vote(model->confidence, s->decoded, k + 1);
