@@ -18,7 +18,7 @@ import pytest
 from PIL import Image
 
 import bitocr
-from bitocr import ImageError, Line, ModelError, Reader, UsageError, reader
+from bitocr import ImageError, Line, ModelError, Reader, UsageError, batches
 from bitocr.io import shipped
 from conftest import picture
 
@@ -56,7 +56,7 @@ def test_models_by_path_bytes_and_text(model: Path) -> None:
 
 @pytest.mark.parametrize("threads", [1, 2, 0])
 def test_many_lines_keep_their_order(model: Path, threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "_BATCH_IMAGES", 4)
+    monkeypatch.setattr(batches, "_BATCH_IMAGES", 4)
     one = Reader(model)
     pictures = [picture(seed, 20 + seed, 40 + 9 * seed) for seed in range(11)]
     expected = [one.read_line(array) for array in pictures]
@@ -79,7 +79,7 @@ def test_bad_images_in_a_batch(model: Path, tmp_path: Path) -> None:
 
 
 def test_images_are_loaded_as_they_are_read(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "_BATCH_IMAGES", 2)
+    monkeypatch.setattr(batches, "_BATCH_IMAGES", 2)
     asked = 0
 
     def endless() -> Iterator[np.ndarray]:
@@ -97,18 +97,18 @@ def test_images_are_loaded_as_they_are_read(model: Path, monkeypatch: pytest.Mon
 
 
 def test_large_images_make_small_batches(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "_BATCH_BYTES", 5000)
-    batches = list(reader._batches(picture(seed, 40, 60) for seed in range(7)))
-    assert [len(batch) for batch in batches] == [3, 3, 1]
+    monkeypatch.setattr(batches, "_BATCH_BYTES", 5000)
+    shared = batches.batches(picture(seed, 40, 60) for seed in range(7))
+    assert [len(batch) for batch in shared] == [3, 3, 1]
 
 
 def test_the_first_chunks_are_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    lengths = [len(chunk) for chunk in reader._chunks(["image"] * 1000, 2)]
+    lengths = [len(chunk) for chunk in batches.chunks(["image"] * 1000, 2)]
     assert lengths[:9] == [1] * 8 + [2]
-    assert max(lengths) == reader._BATCH_IMAGES
+    assert max(lengths) == batches._BATCH_IMAGES
     assert sum(lengths) == 1000
-    monkeypatch.setattr(reader, "_BATCH_BYTES", 5000)
-    chunks = list(reader._chunks((picture(seed, 40, 60) for seed in range(1000)), 2))
+    monkeypatch.setattr(batches, "_BATCH_BYTES", 5000)
+    chunks = list(batches.chunks((picture(seed, 40, 60) for seed in range(1000)), 2))
     assert max(map(len, chunks)) == 3
     assert sum(map(len, chunks)) == 1000
 

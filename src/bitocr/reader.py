@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from bitocr.arguments import encode_words, whole
+from bitocr.batches import Loaded, batches, chunks
 from bitocr.defaults import LANGUAGE_MODEL, MAX_PIXELS, MODEL
 from bitocr.errors import ImageError, UsageError
 from bitocr.io import shipped
@@ -29,13 +30,9 @@ __all__ = ["Char", "Line", "Reader", "available_cores"]
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-# A thread takes up to this many images at once, and loads and reads them together: or fewer where they are large.
-_BATCH_IMAGES, _BATCH_BYTES = 32, 16 << 20
 # Of these, too, one can ask for an item after the other, but what comes are characters and rows of pixels.
 _ONE_IMAGE = (str, os.PathLike, bytes, bytearray, memoryview, Image.Image, np.ndarray)
 _MAX_THREADS, _MAX_BEAM = 1024, 256
-
-_Loaded = NDArray[np.uint8] | ImageError
 
 
 class Reader:
@@ -131,9 +128,9 @@ class Reader:
             raise UsageError(f"errors is 'raise' or 'return', not {errors!r}")
         if isinstance(images, _ONE_IMAGE) or hasattr(images, "read"):
             raise UsageError(f"one {type(images).__name__} is not a list of images: read_line reads a single image")
-        chunks = _chunks(images, self.threads)
+        shares = chunks(images, self.threads)
         read = partial(self._read_all, limits)
-        for lines in map(read, chunks) if self.threads == 1 else self._in_threads(read, chunks):
+        for lines in map(read, shares) if self.threads == 1 else self._in_threads(read, shares):
             for line in lines:
                 if line.error is not None and errors == "raise":
                     raise line.error
@@ -154,16 +151,16 @@ class Reader:
         return allow, pattern, check
 
     def _in_threads(
-        self, read: Callable[[list[Source]], list[Line]], chunks: Iterable[list[Source]]
+        self, read: Callable[[list[Source]], list[Line]], shares: Iterable[list[Source]]
     ) -> Iterator[list[Line]]:
-        """The lines of each chunk, in their order. A thread does all of its images, from the files to the texts."""
+        """The lines of each share, in their order. A thread does all of its images, from the files to the texts."""
         from concurrent.futures import ThreadPoolExecutor
 
         ahead: deque[Future[list[Line]]] = deque()
         pool = ThreadPoolExecutor(self.threads)
         try:
-            for chunk in chunks:
-                ahead.append(pool.submit(read, chunk))
+            for share in shares:
+                ahead.append(pool.submit(read, share))
                 if len(ahead) > 2 * self.threads:
                     yield ahead.popleft().result()
             while ahead:
@@ -174,10 +171,10 @@ class Reader:
     def _read_all(self, limits: Limits, sources: list[Source]) -> list[Line]:
         counts: list[int] = []
         pages = self._pages(sources, counts)
-        lines = iter([line for batch in _batches(pages) for line in self._read_batch(batch, limits)])
+        lines = iter([line for batch in batches(pages) for line in self._read_batch(batch, limits)])
         return [joined(list(islice(lines, count))) for count in counts]
 
-    def _pages(self, sources: list[Source], counts: list[int]) -> Iterator[_Loaded]:
+    def _pages(self, sources: list[Source], counts: list[int]) -> Iterator[Loaded]:
         """The pages of all images one after the other; adds to `counts` how many each has."""
         for source in sources:
             counts.append(0)
@@ -185,14 +182,14 @@ class Reader:
                 counts[-1] += 1
                 yield page
 
-    def _load(self, source: Source) -> Iterator[_Loaded]:
+    def _load(self, source: Source) -> Iterator[Loaded]:
         """The pages of an image; what is wrong with it, or with one of them, comes in the place of the rest."""
         try:
             yield from load_pages(source, self.max_pixels)
         except ImageError as error:
             yield error
 
-    def _read_batch(self, batch: list[_Loaded], limits: Limits) -> list[Line]:
+    def _read_batch(self, batch: list[Loaded], limits: Limits) -> list[Line]:
         good = [item for item in batch if not isinstance(item, ImageError)]
         try:
             lines = iter(self._recognize(good, limits))
@@ -226,40 +223,3 @@ def _ascii_line(result: dict[str, Any]) -> Line:
     """A line in ASCII; the characters that a sign becomes share its score and place."""
     chars = tuple([Char(part, score, x) for char, score, x in result["chars"] for part in to_ascii(char)])
     return Line(to_ascii(result["text"]), result["confidence"], chars, angle=result["angle"])
-
-
-def _chunks(sources: Iterable[Source], threads: int) -> Iterator[list[Source]]:
-    """The first are small, so that a few images, too, are shared out to all threads."""
-    chunk: list[Source] = []
-    held = count = 0
-    for source in sources:
-        chunk.append(source)
-        held += _bytes_of(source)
-        if len(chunk) >= min(_BATCH_IMAGES, 1 + count // (4 * threads)) or held >= _BATCH_BYTES:
-            count += len(chunk)
-            yield chunk
-            chunk, held = [], 0
-    if chunk:
-        yield chunk
-
-
-def _batches(pages: Iterable[_Loaded]) -> Iterator[list[_Loaded]]:
-    batch: list[_Loaded] = []
-    held = 0
-    for page in pages:
-        batch.append(page)
-        held += 0 if isinstance(page, ImageError) else page.nbytes
-        if len(batch) == _BATCH_IMAGES or held >= _BATCH_BYTES:
-            yield batch
-            batch, held = [], 0
-    if batch:
-        yield batch
-
-
-def _bytes_of(source: Source) -> int:
-    """What an image takes in memory before it is read."""
-    if isinstance(source, Image.Image):
-        return 4 * source.width * source.height
-    if isinstance(source, (bytes, bytearray)):
-        return len(source)
-    return source.nbytes if isinstance(source, (np.ndarray, memoryview)) else 0

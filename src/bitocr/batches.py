@@ -1,0 +1,54 @@
+"""How images are shared out to threads, and pages to the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from bitocr.errors import ImageError
+from bitocr.io.images import Source
+
+# A thread takes up to this many images at once, and loads and reads them together: or fewer where they are large.
+_BATCH_IMAGES, _BATCH_BYTES = 32, 16 << 20
+
+Loaded = NDArray[np.uint8] | ImageError
+
+
+def chunks(sources: Iterable[Source], threads: int) -> Iterator[list[Source]]:
+    """The first are small, so that a few images, too, are shared out to all threads."""
+    chunk: list[Source] = []
+    held = count = 0
+    for source in sources:
+        chunk.append(source)
+        held += _bytes_of(source)
+        if len(chunk) >= min(_BATCH_IMAGES, 1 + count // (4 * threads)) or held >= _BATCH_BYTES:
+            count += len(chunk)
+            yield chunk
+            chunk, held = [], 0
+    if chunk:
+        yield chunk
+
+
+def batches(pages: Iterable[Loaded]) -> Iterator[list[Loaded]]:
+    batch: list[Loaded] = []
+    held = 0
+    for page in pages:
+        batch.append(page)
+        held += 0 if isinstance(page, ImageError) else page.nbytes
+        if len(batch) == _BATCH_IMAGES or held >= _BATCH_BYTES:
+            yield batch
+            batch, held = [], 0
+    if batch:
+        yield batch
+
+
+def _bytes_of(source: Source) -> int:
+    """What an image takes in memory before it is read."""
+    if isinstance(source, Image.Image):
+        return 4 * source.width * source.height
+    if isinstance(source, (bytes, bytearray)):
+        return len(source)
+    return source.nbytes if isinstance(source, (np.ndarray, memoryview)) else 0
