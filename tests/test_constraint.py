@@ -234,7 +234,7 @@ def test_senseless_values_do_no_harm(value: float, where: slice) -> None:
 
 def test_too_few_frames_leave_no_text() -> None:
     line = engine(CHARSET).decode(random_logprobs(3, 6, 0), limits=(None, "DD-DD", None))
-    assert line == {"text": "", "confidence": 0.0, "chars": []}
+    assert line == {"text": "", "confidence": 0.0, "chars": [], "angle": 0}
 
 
 def test_hanzi_by_their_code_points() -> None:

@@ -6,7 +6,9 @@ import pickle
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from bitocr import Reader
 from bitocr.defaults import CHECKS
@@ -66,6 +68,29 @@ def test_threads_and_pickled_readers_have_it_too() -> None:
 def test_without_a_text_that_may_be_there_is_none(reader: Reader) -> None:
     line = reader.read_line(WORD, pattern="D{200}")
     assert (line.text, line.confidence, line.chars) == ("", 0, ())
+
+
+@pytest.mark.parametrize(("pattern", "confidence"), [("D{3}", 0), ("D*", 1)])
+def test_without_ink_the_text_is_empty_and_sure_where_it_may_be(
+    reader: Reader, pattern: str, confidence: float
+) -> None:
+    line = reader.read_line(np.full((40, 120), 255, np.uint8), pattern=pattern)
+    assert (line.text, line.confidence) == ("", confidence)
+
+
+def test_what_the_best_path_leaves_empty_is_searched_all_the_same() -> None:
+    noise = np.random.default_rng(1).integers(225, 256, (40, 120), np.uint8)
+    reader = Reader(reread=0)
+    assert not reader.read_line(noise).text
+    assert len(reader.read_line(noise, pattern="D{3}").text) == 3
+
+
+def test_pages_have_it_too(tmp_path: Path) -> None:
+    pages = [Image.open(path) for path in (NUMBER, WORD)]
+    pages[0].save(tmp_path / "pages.tiff", save_all=True, append_images=pages[1:])
+    reader = Reader(ascii=True, threads=2)
+    for line in reader.read_lines([tmp_path / "pages.tiff", NUMBER], pattern="D{3}|[A-Z]{6}"):
+        assert line.text in ("131", "131\nCARING")
 
 
 @pytest.mark.parametrize(

@@ -114,13 +114,19 @@ static int is_unsure(const bitocr_model *model, const bitocr_decoding *decoding,
     return s->decoded[best].confidence < enough && !agree;
 }
 
+static int may_be_empty(const bitocr_decoding *decoding) {
+    return !decoding->constraint || bitocr_constraint_takes_empty(decoding->constraint);
+}
+
 bitocr_status bitocr_line_read(const bitocr_model *model, const bitocr_image *image,
                                const bitocr_decoding *decoding, session *s, bitocr_results *results,
                                int i, bitocr_error *error) {
     bitocr_image ink;
     bitocr_status status = bitocr_image_trim(&s->scratch, image, &ink, error);
-    if (status != BITOCR_OK || !ink.width)
-        return status != BITOCR_OK ? status : bitocr_results_write_nothing(results, i);
+    if (status == BITOCR_OK && !ink.width)
+        return bitocr_results_write_nothing(results, i, may_be_empty(decoding) ? 1 : 0);
+    if (status != BITOCR_OK)
+        return status;
     status = look(model, &ink, LOOKS[0], decoding, s, &s->decoded[0], error);
     int best = 0;
     for (int k = 1; status == BITOCR_OK && k < VIEWS && is_unsure(model, decoding, s, best, k);

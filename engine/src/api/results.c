@@ -87,7 +87,7 @@ bitocr_status bitocr_results_write(bitocr_results *results, int i, const ctc_spa
     return BITOCR_OK;
 }
 
-bitocr_status bitocr_results_write_nothing(bitocr_results *results, int i) {
-    results->slots[i].line = (bitocr_line){.text = "", .confidence = 1};
+bitocr_status bitocr_results_write_nothing(bitocr_results *results, int i, float confidence) {
+    results->slots[i].line = (bitocr_line){.text = "", .confidence = confidence};
     return BITOCR_OK;
 }

@@ -14,7 +14,7 @@ bitocr_status bitocr_results_write(bitocr_results *results, int i, const ctc_spa
                                    const uint32_t *charset, int left, double pixels_per_frame,
                                    int angle, bitocr_error *error);
 
-/* Writes line i of an image without ink: an empty text, of confidence 1. */
-bitocr_status bitocr_results_write_nothing(bitocr_results *results, int i);
+/* Writes line i of an image without ink: an empty text. */
+bitocr_status bitocr_results_write_nothing(bitocr_results *results, int i, float confidence);
 
 #endif

@@ -167,3 +167,9 @@ int bitocr_constraint_passes(const bitocr_constraint *constraint, const constrai
     return state->is_whole[0] && state->is_whole[1] &&
            (!constraint->check || constraint->check->passes(&state->check));
 }
+
+int bitocr_constraint_takes_empty(const bitocr_constraint *constraint) {
+    constraint_state start;
+    bitocr_constraint_start(constraint, &start);
+    return bitocr_constraint_passes(constraint, &start);
+}

@@ -44,6 +44,9 @@ int bitocr_constraint_can_end(const bitocr_constraint *constraint, const constra
 /* Is the text one that may be? */
 int bitocr_constraint_passes(const bitocr_constraint *constraint, const constraint_state *state);
 
+/* May the text be empty? */
+int bitocr_constraint_takes_empty(const bitocr_constraint *constraint);
+
 /* How probable it is that a text which the automata take passes the check by accident; 1: there is
  * no check. */
 double bitocr_constraint_chance(const bitocr_constraint *constraint);
