@@ -115,7 +115,7 @@ EMPTY = {
 @pytest.mark.parametrize("beam", [0, 8])
 def test_without_ink_there_is_no_text(name: str, beam: int) -> None:
     engine = Engine(random_model.model("ab", seed=4))
-    assert engine.recognize([EMPTY[name]], beam=beam) == [{"text": "", "confidence": 1.0, "chars": []}]
+    assert engine.recognize([EMPTY[name]], beam=beam) == [{"text": "", "confidence": 1.0, "chars": [], "angle": 0}]
     assert trim(EMPTY[name]) is EMPTY[name]
 
 
