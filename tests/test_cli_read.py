@@ -19,6 +19,7 @@ from bitocr.cli import read
 from conftest import Result, picture
 
 Run = Callable[..., Result]
+TOO_LONG = np.tile(np.array([0, 255], np.uint8), (2, 1500))  # with ink, or there were nothing to read
 
 
 @pytest.fixture
@@ -111,7 +112,7 @@ def test_no_picture_of_a_folder_is_skipped_silently(line: Run, images: Path) -> 
 
 def test_each_page_of_a_tiff_is_printed(line: Run, images: Path, model: Path) -> None:
     path = images / "sub" / "d.tif"
-    pages = [Image.fromarray(picture(seed)) for seed in range(2)] + [Image.new("L", (3000, 2))]
+    pages = [Image.fromarray(picture(seed)) for seed in range(2)] + [Image.fromarray(TOO_LONG)]
     pages[0].save(path, save_all=True, append_images=pages[1:2])
     readings = Reader(model).read_lines([picture(0), picture(1)])
     assert line(path) == (0, "".join(f"{each.text}\n" for each in readings), "")
@@ -181,7 +182,7 @@ def test_nothing_that_can_be_read(
 ) -> None:
     monkeypatch.chdir(images)
     (images / "nothing").mkdir()
-    Image.new("L", (3000, 2)).save(images / "long.png")
+    Image.fromarray(TOO_LONG).save(images / "long.png")
     result = line(*arguments)
     assert (result.code, result.out) == (1, "")
     assert message in result.err
