@@ -10,7 +10,7 @@ void run_pool(const kernel_table *kernel, const int shape[8]) {
     size_t values = (size_t)((width + columns - 1) / columns * channels);
     float *top = random_floats(n, 4), *out = take_floats(values);
     float *bottom = shape[3] == 2 ? random_floats(n, 4) : NULL;
-    kernel->pool(top, bottom, width, channels, columns, out);
+    kernel->average_pool(top, bottom, width, channels, columns, out);
     put_floats(out, values);
 }
 

@@ -21,8 +21,8 @@ static void elementwise_tanh(float *x, int n) {
         x[i] = tanh_of(x[i]);
 }
 
-static void elementwise_pool(const float *top, const float *bottom, int width, int channels, int sw,
-                             float *restrict out) {
+static void elementwise_average_pool(const float *top, const float *bottom, int width, int channels,
+                                     int sw, float *restrict out) {
     size_t n = (size_t)channels;
     if (sw == 1) {
         for (size_t i = 0; i < (size_t)width * n; i++)
@@ -188,9 +188,10 @@ static int elementwise_next(const float *x, int from, int n, float least) {
 
 /* The entries of a kernel_table that come from here. */
 #define ELEMENTWISE_ENTRIES                                                                        \
-    .pool = elementwise_pool, .mean = elementwise_mean, .quantize = elementwise_quantize,          \
-    .lstm = elementwise_lstm, .head = elementwise_head, .largest = elementwise_largest,            \
-    .next = elementwise_next, .log_softmax = elementwise_log_softmax,                              \
-    .sigmoid = elementwise_sigmoid, .tanh = elementwise_tanh
+    .average_pool = elementwise_average_pool, .mean = elementwise_mean,                            \
+    .quantize = elementwise_quantize, .lstm = elementwise_lstm, .head = elementwise_head,          \
+    .largest = elementwise_largest, .next = elementwise_next,                                      \
+    .log_softmax = elementwise_log_softmax, .sigmoid = elementwise_sigmoid,                        \
+    .tanh = elementwise_tanh
 
 #endif

@@ -113,8 +113,8 @@ typedef struct {
     /* The mean over sh x sw pixels (1 or 2 each) of one row or two of [width][channels], as
      * ((x00 + x01) + (x10 + x11)) * 0.25, (a + b) * 0.5; out [ceil(width / sw)][channels]. An odd
      * last pixel stands for its missing neighbour too. */
-    void (*pool)(const float *top, const float *bottom, int width, int channels, int sw,
-                 float *out);
+    void (*average_pool)(const float *top, const float *bottom, int width, int channels, int sw,
+                         float *out);
     /* The mean over rows, top to bottom, of [rows][n]; then times 1.0f / rows. */
     void (*mean)(const float *x, int rows, size_t n, float *out);
     /* x [n] as integers in [-range, range]; returns the size of a unit, 0 where x is all zeros. */

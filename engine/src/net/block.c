@@ -74,8 +74,8 @@ static const float *shortcut_of(const row_piece *p, float *mean) {
         return row;
     if (left + width > p->in->size.width)
         width = p->in->size.width - left;
-    p->kernel->pool(row, block->stride_h == 2 ? map_row(p->in, bottom) + skipped : NULL, width,
-                    channels, block->stride_w, mean);
+    p->kernel->average_pool(row, block->stride_h == 2 ? map_row(p->in, bottom) + skipped : NULL,
+                            width, channels, block->stride_w, mean);
     return mean;
 }
 
