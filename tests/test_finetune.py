@@ -159,7 +159,7 @@ def test_it_starts_from_weights_too(finetune: Run, tmp_path: Path) -> None:
         (("start=float.safetensors",), "not a binary network"),
         (("share=0",), "share is a number above 0"),
         (("images=none",), "images is a whole number"),
-        (("protocol=words",), "protocol is one of line, scene"),
+        (("protocol=words",), "protocol is one of exact, line, scene"),
         (("charset=abc",), "charset cannot be set here"),
         (("network.stem=64",), "network.stem cannot be set here"),
         (("charset.add=\t", "data=one.tsv"), "charset.add: .* is a control character"),

@@ -89,7 +89,9 @@ def test_a_line_of_several_pages(model: Path) -> None:
 
 def test_a_page_that_cannot_be_read(model: Path, tmp_path: Path) -> None:
     path = tmp_path / "a.tif"
-    path.write_bytes(several("TIFF", Image.fromarray(picture(0)), Image.new("L", (3000, 2))))
+    path.write_bytes(
+        several("TIFF", Image.fromarray(picture(0)), Image.fromarray(np.tile(np.array([0, 255], np.uint8), (2, 1500))))
+    )
     reader = Reader(model)
     (line,) = reader.read_lines([path], errors="return")
     assert line == Line("", 0.0, (), line.error, line.pages)

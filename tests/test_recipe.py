@@ -29,10 +29,16 @@ LABELS = Path("/labels.tsv")
         (["data.sources=[{weight: 1}]"], "data.sources.0 has either a path or what to synth"),
         (["data.sources=[{path: x, synth: mix, weight: 1}]"], "data.sources.0 has either a path or what to synth"),
         (["data.sources=[]"], "data.sources is a list that is not empty"),
-        (["validation=[{path: x, protocol: words}]"], "validation.0.protocol is one of line, scene, not 'words'"),
+        (
+            ["validation=[{path: x, protocol: words}]"],
+            "validation.0.protocol is one of exact, line, scene, not 'words'",
+        ),
         (["validation=3"], "validation is a list, not 3"),
         (["validation=[{path: x, protocol: line, limit: x}]"], "validation.0.limit is a whole number from 1"),
-        (["data.sources=[{synth: poems, weight: 1}]"], "data.sources.0.synth is one of lines, mix, screens, words"),
+        (
+            ["data.sources=[{synth: poems, weight: 1}]"],
+            "data.sources.0.synth is one of blank, hard, lines, mix, screens, words",
+        ),
         (["data.sources=[{synth: mix, weight: .nan}]"], "data.sources.0.weight is a number above 0"),
         (["stages=[1]"], "stages.0 is a mapping of keys to values, not 1"),
         (["stages=[]"], "stages is a list that is not empty"),

@@ -1,5 +1,6 @@
 #include "api/arranged.h"
 #include "api/line.h"
+#include "image/trim.h"
 
 /* Upright lines of less confidence are tried upside down: few are as unsure, and of what is upside
  * down most is. That must then be twice as probable: ON is NO. */
@@ -28,13 +29,16 @@ static bitocr_status consider(const bitocr_model *model, const bitocr_image *arr
                               const bitocr_decoding *decoding, session *s, arranged_reading *best,
                               bitocr_error *error) {
     int height = bitocr_network_describe(model->net)->height;
-    if (bitocr_image_width(arranged->width, arranged->height, height) > BITOCR_MAX_WIDTH)
-        return BITOCR_OK;
+    bitocr_image ink;
+    bitocr_status status = bitocr_image_trim(&s->scratch, arranged, &ink, error);
+    if (status != BITOCR_OK || !ink.width ||
+        bitocr_image_width(ink.width, ink.height, height) > BITOCR_MAX_WIDTH)
+        return status;
     ctc_space *other = best->decoded == &s->arranged[0] ? &s->arranged[1] : &s->arranged[0];
-    bitocr_status status = bitocr_line_look(model, arranged, decoding, s, other, error);
+    status = bitocr_line_look(model, &ink, decoding, s, other, error);
     if (status == BITOCR_OK && other->count > 1 &&
         other->confidence > to_beat(best->decoded, angle))
-        *best = (arranged_reading){other, 0, arranged->width, angle};
+        *best = (arranged_reading){other, bitocr_image_left(arranged, &ink), ink.width, angle};
     return status;
 }
 

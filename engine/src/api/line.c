@@ -137,8 +137,8 @@ bitocr_status bitocr_line_read(const bitocr_model *model, const bitocr_image *im
     }
     if (status != BITOCR_OK)
         return status;
-    int left = (int)((ink.pixels - image->pixels) % image->stride) / image->channels;
+    int left = bitocr_image_left(image, &ink);
     arranged_reading reading = {&s->decoded[best], left, ink.width, 0};
-    status = bitocr_arranged_read(model, &ink, decoding, s, &reading, error);
+    status = bitocr_arranged_read(model, image, decoding, s, &reading, error);
     return status == BITOCR_OK ? bitocr_line_write(model, &reading, results, i, error) : status;
 }

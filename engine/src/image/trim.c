@@ -157,6 +157,10 @@ bitocr_status bitocr_image_trim(image_scratch *scratch, const bitocr_image *imag
     return BITOCR_OK;
 }
 
+int bitocr_image_left(const bitocr_image *image, const bitocr_image *part) {
+    return (int)((part->pixels - image->pixels) % image->stride) / image->channels;
+}
+
 bitocr_status bitocr_trim(const bitocr_image *image, bitocr_image *part, bitocr_error *error) {
     image_scratch scratch = {NULL, 0};
     bitocr_status status = bitocr_image_trim(&scratch, image, part, error);

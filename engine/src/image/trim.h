@@ -8,4 +8,7 @@
 bitocr_status bitocr_image_trim(image_scratch *scratch, const bitocr_image *image,
                                 bitocr_image *part, bitocr_error *error);
 
+/* How many pixels of an image lie to the left of such a part. */
+int bitocr_image_left(const bitocr_image *image, const bitocr_image *part);
+
 #endif
