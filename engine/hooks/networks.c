@@ -6,6 +6,7 @@
 #include "base/platform.h"
 #include "kernels/dispatch.h"
 #include "net/crnn.h"
+#include "net/detector.h"
 #include "testing.h"
 #include "toy.h"
 
@@ -18,7 +19,8 @@ typedef struct {
 
 static int load(loaded *l, const char *kernel, const void *model, size_t bytes, int threads,
                 bitocr_error *error) {
-    static const architecture *const known[] = {&bitocr_crnn, &bitocr_toy};
+    static const architecture *const known[] = {&bitocr_crnn, &bitocr_detector_network,
+                                                &bitocr_toy};
     *l = (loaded){0};
     const kernel_table *table = bitocr_find_kernel(kernel, error);
     if (!table)
@@ -28,7 +30,7 @@ static int load(loaded *l, const char *kernel, const void *model, size_t bytes, 
     bitocr_status status = bitocr_model_open_memory(model, bytes, &l->file, error);
     if (status != BITOCR_OK)
         return status;
-    return bitocr_network_create_among(known, 2, l->file, table, &l->net, error);
+    return bitocr_network_create_among(known, 3, l->file, table, &l->net, error);
 }
 
 static void unload(loaded *l) {

@@ -70,6 +70,18 @@ BITOCR_API int bitocr_test_network(const char *kernel, const void *model, size_t
 BITOCR_API int bitocr_test_network_size(const void *model, size_t bytes, int height, int width,
                                         int size[3], bitocr_error *error);
 
+/* Boxes in a detector's maps, int16 [height][width][3] (page/components.h): x, y, ux, uy, length,
+ * height, score of the first `room` of them; returns how many there are, -1: out of memory. */
+BITOCR_API int bitocr_test_boxes(const int16_t *maps, int height, int width, double *out, int room,
+                                 double lean[2]);
+
+/* Reading order of rects [count] of left, top, right, bottom: places [count] of block, paragraph,
+ * row are in that order. */
+BITOCR_API int bitocr_test_order(const double *rects, int count, int *order, int *places);
+
+BITOCR_API double bitocr_test_degrees(double x, double y);
+BITOCR_API double bitocr_test_exp2(int x);
+
 /* 1 where the compiler fuses multiplications and additions, so that results differ from those of
  * other platforms; else 0. On x86 it takes a processor that runs the kernel avx2. */
 BITOCR_API int bitocr_test_contracts(void);

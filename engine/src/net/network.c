@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "net/arch.h"
 #include "net/crnn.h"
+#include "net/detector.h"
 
 static bitocr_status read_and_build(const bitocr_model_file *model, const json_node *config,
                                     network *net, bitocr_error *error) {
@@ -53,7 +54,7 @@ bitocr_status bitocr_network_create_among(const architecture *const *known, int 
 
 bitocr_status bitocr_network_create(const bitocr_model_file *model, const kernel_table *kernel,
                                     network **out, bitocr_error *error) {
-    static const architecture *const known[] = {&bitocr_crnn};
+    static const architecture *const known[] = {&bitocr_crnn, &bitocr_detector_network};
     return bitocr_network_create_among(known, sizeof known / sizeof *known, model, kernel, out,
                                        error);
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bitocr.cli.ongoing import ongoing
@@ -31,11 +32,22 @@ def run(args: Namespace) -> None:
 
             _print_outcome(finetune(args.overrides))
         else:
-            from bitocr.lab.train.config import load_recipe
-            from bitocr.lab.train.run import run_recipe
-
-            weights = run_recipe(load_recipe(args.recipe, args.overrides))
+            weights = _train(args.recipe, args.overrides)
             print(f"{weights}\nNext: bitocr export {weights} MODEL.bit")
+
+
+def _train(recipe: str, overrides: list[str]) -> Path:
+    """The weights of a recognizer or of a detector, as the recipe's network says."""
+    from bitocr.lab.config.pages import describes_detector, read_page_recipe
+
+    if describes_detector(recipe):
+        from bitocr.lab.train.pages.run import run_page_recipe
+
+        return run_page_recipe(read_page_recipe(recipe, overrides))
+    from bitocr.lab.train.config import load_recipe
+    from bitocr.lab.train.run import run_recipe
+
+    return run_recipe(load_recipe(recipe, overrides))
 
 
 def _print_outcome(outcome: Outcome) -> None:

@@ -38,12 +38,18 @@ class Validate(L.Callback):
             return
         row: dict[str, Any] = {"seen": module.seen, "loss": round(sum(self.losses) / len(self.losses), 4)}
         self.losses.clear()
-        for name, validation in zip(self.names, self.sets, strict=True):
-            result = validation.score_net(module.net, device=str(module.device))
-            row[f"{name} accuracy"] = round(result.accuracy, 4)
-            row[f"{name} cer"] = round(result.cer, 4)
+        row |= self.scores(module.net, str(module.device))
         draw_curves(append_row(self.folder / "log.csv", row), self.folder / "curves.png")
         say("  ".join(f"{key} {value}" for key, value in row.items()))
+
+    def scores(self, net: Any, device: str) -> dict[str, float]:
+        """By the columns' names."""
+        row: dict[str, float] = {}
+        for name, validation in zip(self.names, self.sets, strict=True):
+            result = validation.score_net(net, device=device)
+            row[f"{name} accuracy"] = round(result.accuracy, 4)
+            row[f"{name} cer"] = round(result.cer, 4)
+        return row
 
     def state_dict(self) -> dict[str, Any]:
         return {"due": self.due}

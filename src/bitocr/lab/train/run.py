@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import warnings
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 from textwrap import shorten
@@ -17,6 +18,7 @@ from lightning.pytorch.utilities.exceptions import MisconfigurationException
 from torch import Tensor
 
 from bitocr.errors import BitocrWarning, UsageError
+from bitocr.lab.config.pages import PageRecipe
 from bitocr.lab.config.recipe import Recipe
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.stream import TextStream, loader
@@ -93,32 +95,40 @@ def run_stage(recipe: Recipe, index: int, deadline: float | None = None) -> None
     folder = finished.parent
     folder.mkdir(parents=True, exist_ok=True)
     card = card_of(recipe, stage)
-    last = folder / "last.ckpt"
-    seen = read_checkpoint(last, card)
+    seen = read_checkpoint(folder / "last.ckpt", card)
     net = starting_net(recipe, index)
     if not seen and not is_calibrated(net):
         calibrate(net, first_images(recipe, CALIBRATED))
     task = RecognitionTask(net, stage, load_teachers(recipe, stage), card)
-    trainer = open_trainer(recipe, folder, deadline)
+    # A step has about columns / 100 images: words are about 100 columns wide.
+    steps = max(1, recipe.checkpoint_every * 100 // recipe.data.columns)
+    trainer = open_trainer(recipe, folder, open_validation(recipe, folder), steps, deadline)
     # A resumed run draws other images than the ones that it has seen.
     data = open_data(recipe, recipe.seed + 100 * index + seen, trainer.global_rank)
-    try:
-        trainer.fit(task, data, ckpt_path=str(last) if last.exists() else None, weights_only=False)
-    except SystemExit:  # what lightning makes of Ctrl-C
-        raise KeyboardInterrupt from None
+    fit(trainer, task, data, folder)
     if trainer.is_global_zero:
         make_permanent(task.net)
         save_weights(finished, task.net, task.card())
     trainer.strategy.barrier()
 
 
-def open_trainer(recipe: Recipe, folder: Path, deadline: float | None) -> L.Trainer:
-    # A step has about columns / 100 images: words are about 100 columns wide.
-    steps = max(1, recipe.checkpoint_every * 100 // recipe.data.columns)
+def fit(trainer: L.Trainer, task: L.LightningModule, data: Any, folder: Path) -> None:
+    """Trains from the folder's last checkpoint, if there is one. Raises KeyboardInterrupt for Ctrl-C."""
+    last = folder / "last.ckpt"
+    try:
+        trainer.fit(task, data, ckpt_path=str(last) if last.exists() else None, weights_only=False)
+    except SystemExit:  # what lightning makes of Ctrl-C
+        raise KeyboardInterrupt from None
+
+
+def open_trainer(
+    recipe: Recipe | PageRecipe, folder: Path, validate: L.Callback, steps: int, deadline: float | None
+) -> L.Trainer:
+    """A trainer that leaves a checkpoint every so many steps."""
     checkpoint = ModelCheckpoint(
         folder, "step", save_top_k=1, save_last=True, every_n_train_steps=steps, save_on_exception=True
     )
-    callbacks: list[L.Callback] = [checkpoint, open_validation(recipe, folder), ShowProgress()]
+    callbacks: list[L.Callback] = [checkpoint, validate, ShowProgress()]
     if deadline is not None:
         callbacks.append(TimeLimit(deadline))
     try:
@@ -135,14 +145,20 @@ def run_recipe(recipe: Recipe) -> Path:
         KeyboardInterrupt: the recipe's minutes are over, or Ctrl-C; the same call goes on from the last checkpoint.
     """
     check_references(recipe)
+    done = [weights_path(recipe, stage.name) for stage in recipe.stages]
+    run_stages(recipe, done, lambda index, deadline: run_stage(recipe, index, deadline))
+    return done[-1]
+
+
+def run_stages(recipe: Recipe | PageRecipe, done: list[Path], run_one: Callable[[int, float | None], None]) -> None:
+    """Runs the stages whose weights, `done`, are not there; `run_one` takes a stage's number and a deadline."""
     deadline = time.monotonic() + 60 * recipe.minutes if recipe.minutes else None
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", module="lightning")
     if compile_all(recipe.compile) != recipe.compile:
         told = "compile: there is no C++ compiler here, so training takes longer"
         warnings.warn(told, BitocrWarning, stacklevel=2)
-    for index, stage in enumerate(recipe.stages):
+    for index, weights in enumerate(done):
         L.seed_everything(recipe.seed + index, verbose=False)
-        if not weights_path(recipe, stage.name).exists():
-            run_stage(recipe, index, deadline)
-    return weights_path(recipe, recipe.stages[-1].name)
+        if not weights.exists():
+            run_one(index, deadline)

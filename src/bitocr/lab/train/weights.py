@@ -22,7 +22,7 @@ from bitocr.lab.nn.crnn import CRNN, build, channels_last
 RANGES = (".log_scale", ".calibrated")
 
 
-def save_weights(path: str | Path, net: CRNN, card: dict[str, Any]) -> None:
+def save_weights(path: str | Path, net: nn.Module, card: dict[str, Any]) -> None:
     """Writes the weights; `card` must hold "network" and "charset". Written whole or not at all."""
     path = Path(path)
     signs = latent_names(net)

@@ -1,0 +1,123 @@
+"""Recipes of a detector's training: as those of a recognizer's (`bitocr.lab.config.recipe`), with pages for lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+from msgspec import Meta
+
+from bitocr.lab.config.detector import BitDetector
+from bitocr.lab.config.load import load, merge
+from bitocr.lab.config.network import Binarization
+from bitocr.lab.config.recipe import Trainer
+from bitocr.lab.config.settings import MANY, Count, CountOrNone, Rate, Settings, SettingsError, Weight
+from bitocr.lab.config.yaml12 import read_mapping
+
+Scale = Annotated[float, Meta(gt=0, le=16)]
+
+
+class PageData(Settings, frozen=True):
+    """Rendered pages, and what is cut out of them."""
+
+    called: ClassVar[str] = "data"
+
+    root: str = "data"
+    """What relative paths start from."""
+    folder: str = "pages"
+    """Of the rendered pages, which are made where they are missing."""
+    pages: Count = 6000
+    validation: Count = 100
+    """Pages in held-back faces, on held-back photographs."""
+    receipts: str | None = None
+    """A label file of real lines, pasted into receipts."""
+    scenes: str | None = None
+    """A label file of real words, pasted into scenes."""
+    size: Annotated[int, Meta(ge=32, le=4096, multiple_of=32, description="a multiple of 32")] = 384
+    """Pixels of a crop's sides."""
+    batch: Count = 8
+    scales: tuple[Scale, Scale] = (0.45, 1.6)
+    """The least and the largest magnification of a crop."""
+    reuse: Annotated[float, Meta(ge=1, le=MANY)] = 8.0
+    """Crops of a page before more pages are asked for."""
+    workers: CountOrNone = 1
+
+
+class PageStage(Settings, frozen=True):
+    """What is trained, for how long, how, and by whom it is taught."""
+
+    called: ClassVar[str] = "a stage"
+
+    name: str = "train"
+    stage: Binarization | None = None
+    """How far the network is binarized; None leaves it as the recipe's network says."""
+    images: Count = 100_000
+    lr: Rate = 1e-2
+    """Of kernels and matrices (Muon)."""
+    lr_rest: Rate = 2e-3
+    """Of everything else (AdamW)."""
+    weight_decay: Rate = 0.01
+    schedule: Literal["cosine", "linear"] = "cosine"
+    warmup: Annotated[float, Meta(ge=0, le=0.99)] = 0.03
+    start: str = "previous"
+    """"previous", "scratch", an earlier stage's name or a weights file."""
+    teacher: str | None = None
+    """An earlier stage's name or a weights file: its maps are learned beside the truth."""
+    distill: Weight = 1.0
+    """Of what the teacher says."""
+
+
+class PageRecipe(Settings, frozen=True):
+    """A training of a detector in stages, one after the other."""
+
+    called: ClassVar[str] = "a recipe"
+
+    name: str = "page"
+    out: str = "runs/page"
+    seed: Annotated[int, Meta(ge=0, le=2**31)] = 0
+    minutes: Annotated[float, Meta(ge=0, le=MANY)] = 0.0
+    """Of training after which the command stops, to be given again; 0: none."""
+    network: BitDetector = BitDetector()
+    data: PageData = PageData()
+    trainer: Trainer = Trainer()
+    compile: bool = False
+    validate_every: Count = 5_000
+    checkpoint_every: Count = 2_000
+    stages: Annotated[tuple[PageStage, ...], Meta(min_length=1)] = (PageStage(),)
+
+    def __post_init__(self) -> None:
+        names = [stage.name for stage in self.stages]
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                raise SettingsError(f"two stages are called {name!r}: give each a name of its own")
+
+    @classmethod
+    def within_reach(cls, given: dict[str, Any]) -> dict[str, Any]:
+        return merge({"network": {}, "data": PageData().plain(), "trainer": {}, "stages": [{}]}, given)
+
+    def network_of(self, stage: PageStage) -> BitDetector:
+        """The network of a stage."""
+        return self.network if stage.stage is None else self.network.replace(stage=stage.stage)
+
+    @property
+    def folder(self) -> Path:
+        """Of the rendered pages."""
+        return Path(self.data.root) / self.data.folder
+
+    @property
+    def real(self) -> dict[Literal["receipt", "scene"], str]:
+        """The label files of crops that are pasted in, by where."""
+        given = {"receipt": self.data.receipts, "scene": self.data.scenes}
+        return {place: str(Path(self.data.root) / path) for place, path in given.items() if path}  # type: ignore[misc]
+
+
+def describes_detector(path: str | Path) -> bool:
+    """Whether a recipe is a detector's. Raises UsageError where it is no YAML file."""
+    network = read_mapping(path, PageRecipe.called).get("network")
+    return isinstance(network, dict) and network.get("arch") == "bit_det"
+
+
+def read_page_recipe(path: str | Path, overrides: Sequence[str] = ()) -> PageRecipe:
+    """Reads a recipe, applies ``key=value`` overrides, and checks it. Raises UsageError."""
+    return load(path, PageRecipe, overrides)

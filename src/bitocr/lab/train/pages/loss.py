@@ -1,0 +1,68 @@
+"""What a detector's maps are scored with.
+
+Cells of lines are few, so their cross entropy is balanced by the hardest of the others, three for each (as DB does,
+arXiv:1911.08947), beside a dice loss, which no balance matters to. Heights count in boxes of text, gaps along lines.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from bitocr.lab.data.pages.targets import ALONG, GAP, HEIGHT, KERNEL, KNOWN, TEXT
+from bitocr.lab.nn.detector import MAPS
+
+HARDEST = 3
+"""Cells without text for each with some."""
+FEWEST = 2000
+"""Cells without text in any batch."""
+SMOOTH = 20.0
+WEIGHTS = {"kernel": 1.0, "text": 0.5, "height": 0.5, "gap": 0.5}
+"""Of the terms of `losses`."""
+
+
+def balanced(logits: Tensor, truth: Tensor, known: Tensor) -> Tensor:
+    """Cross entropy of cells [...]: those of lines, and the hardest of the others."""
+    each = F.binary_cross_entropy_with_logits(logits, truth, reduction="none") * known
+    positive, count = (each * truth).sum(), int((truth * known).sum())
+    negative = (each * (1 - truth)).flatten()
+    taken = min(max(HARDEST * count, FEWEST), negative.numel())
+    return (positive + negative.topk(taken).values.sum()) / (count + taken)
+
+
+def dice(logits: Tensor, truth: Tensor, known: Tensor) -> Tensor:
+    """1 - the overlap of cells [N, H, W], image by image."""
+    found, wanted = torch.sigmoid(logits) * known, truth * known
+    both, either = (found * wanted).sum((1, 2)), (found + wanted).sum((1, 2))
+    return (1 - (2 * both + SMOOTH) / (either + SMOOTH)).mean()
+
+
+def mean_where(values: Tensor, where: Tensor) -> Tensor:
+    return (values * where).sum() / where.sum().clamp(min=1)
+
+
+def losses(maps: Tensor, text: Tensor, truth: Tensor) -> dict[str, Tensor]:
+    """The terms for maps [N, 3, H, W], text [N, 1, H, W] and targets [N, 6, H, W] (`bitocr.lab.data.pages.targets`)."""
+    known = truth[:, KNOWN]
+    kernel, height, gap = maps.unbind(1)
+    gaps = F.binary_cross_entropy_with_logits(gap, truth[:, GAP], reduction="none")
+    return {
+        "kernel": balanced(kernel, truth[:, KERNEL], known) + dice(kernel, truth[:, KERNEL], known),
+        "text": balanced(text[:, 0], truth[:, TEXT], known) + dice(text[:, 0], truth[:, TEXT], known),
+        "height": mean_where((height - truth[:, HEIGHT]).abs(), truth[:, TEXT] * known),
+        "gap": mean_where(gaps, truth[:, ALONG] * known),
+    }
+
+
+def taught(maps: Tensor, theirs: Tensor, truth: Tensor) -> Tensor:
+    """How far maps are from a teacher's: everywhere for kernels, in boxes of text for heights, along lines for gaps."""
+    soft = torch.sigmoid(theirs)
+    kernel, gap = (MAPS.index(name) for name in ("kernel", "gap"))
+    heights = (maps[:, 1] - theirs[:, 1]).abs()
+    gaps = F.binary_cross_entropy_with_logits(maps[:, gap], soft[:, gap], reduction="none")
+    return (
+        2 * F.binary_cross_entropy_with_logits(maps[:, kernel], soft[:, kernel])
+        + 0.25 * mean_where(heights, truth[:, TEXT])
+        + 0.25 * mean_where(gaps, truth[:, ALONG])
+    )

@@ -1,0 +1,82 @@
+"""The training task of a detector."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import lightning as L
+import torch
+from torch import Tensor
+
+from bitocr.lab.config.pages import PageStage
+from bitocr.lab.nn.binary import bound_latents
+from bitocr.lab.nn.detector import Detector
+from bitocr.lab.train.muon import Muon, parameter_groups
+from bitocr.lab.train.pages.data import PageBatch
+from bitocr.lab.train.pages.loss import WEIGHTS, losses, taught
+from bitocr.lab.train.task import scheduled, to_input
+
+
+class DetectionTask(L.LightningModule):
+    """Trains `net` for one stage of a recipe. `card` says how the network is made; it goes into every checkpoint."""
+
+    def __init__(self, net: Detector, stage: PageStage, teacher: Detector | None, card: dict[str, Any]) -> None:
+        super().__init__()
+        self.net = net
+        self.stage, self.seen, self.made_card = stage, 0, card
+        # In a list: it is no part of what is saved.
+        self.teachers = [teacher.eval().requires_grad_(False)] if teacher else []
+
+    def on_fit_start(self) -> None:
+        for teacher in self.teachers:
+            teacher.to(self.device)
+
+    def on_train_batch_start(self, batch: PageBatch, batch_idx: int) -> int | None:
+        progress = self.seen / self.stage.images
+        if progress >= 1:
+            self.trainer.should_stop = True
+            return -1
+        share = scheduled(progress, self.stage.schedule, self.stage.warmup)
+        for group in self.optimizers().param_groups:  # type: ignore[union-attr]
+            group["lr"] = share * group["peak"]
+        return None
+
+    def training_step(self, batch: PageBatch, batch_idx: int) -> Tensor:
+        images = to_input(batch.images)
+        maps, text = self.net.with_text(images)
+        with torch.autocast(self.device.type, enabled=False):
+            terms = losses(maps, text, batch.targets)
+        total = torch.stack([WEIGHTS[name] * term for name, term in terms.items()]).sum()
+        for teacher in self.teachers:
+            with torch.no_grad():
+                theirs = teacher(images)
+            with torch.autocast(self.device.type, enabled=False):
+                terms["taught"] = taught(maps, theirs, batch.targets)
+            total = total + self.stage.distill * terms["taught"]
+        for name, term in terms.items():
+            self.log(name, term.detach())
+        self.seen += self.count(batch)
+        self.log("seen", float(self.seen))
+        return total
+
+    def on_train_batch_end(self, outputs: Any, batch: PageBatch, batch_idx: int) -> None:
+        bound_latents(self.net)
+
+    def count(self, batch: PageBatch) -> int:
+        """Images of this step over all processes."""
+        return len(batch.images) * self.trainer.world_size
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        stage = self.stage
+        return Muon(parameter_groups(self.net, stage.lr, stage.lr_rest, stage.weight_decay))
+
+    def card(self) -> dict[str, Any]:
+        """How the network was made, and by how many images."""
+        return {**self.made_card, "images": self.seen}
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        checkpoint["seen"] = self.seen
+        checkpoint["card"] = self.card()
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        self.seen = checkpoint["seen"]
