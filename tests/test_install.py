@@ -119,7 +119,7 @@ def test_the_example_says_what_is_wrong(programs: dict[str, Path], tmp_path: Pat
     other.write_bytes(b"P5 # a comment\n#another\n1 # 2\n 1\n255\n\x80")
     assert run(program, "english", other)[::2] == (0, "")
     assert run(program, picture, picture) == (1, "", f"read_line: {picture}: this is not a bitocr model\n")
-    known = "give the path of a .bit file or a shipped model's name (chinese, english, english-tiny)"
+    known = "give the path of a .bit file or a shipped model's name (chinese, english, english-tiny, page)"
     assert run(program, "klingon", picture) == (1, "", f"read_line: no model is called 'klingon': {known}\n")
     assert run(program) == (1, "", "read_line: give a model and an image\n")
 

@@ -195,11 +195,10 @@ def test_unknown_kernel_in_the_environment(model: Path, monkeypatch: pytest.Monk
         Reader(model)
 
 
-def test_pages_are_still_to_come(model: Path) -> None:
-    with pytest.raises(UsageError, match="read_line"):
-        Reader(model).read(picture(0))
+@pytest.mark.parametrize("method", ["read_lines", "read_pages"])
+def test_errors_are_raised_or_returned(model: Path, method: str) -> None:
     with pytest.raises(UsageError, match="errors"):
-        Reader(model).read_lines([], errors="ignore")  # type: ignore[arg-type]
+        list(getattr(Reader(model), method)([], errors="ignore"))
 
 
 def test_words_and_beam_are_passed_on(model: Path) -> None:

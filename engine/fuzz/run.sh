@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 seconds=${1:-60}
 [ $# -eq 0 ] || shift
-targets=${*:-model image decode constraint}
+targets=${*:-model image decode constraint page}
 command -v clang >/dev/null || { echo "fuzzing needs clang: apt-get install clang" >&2; exit 2; }
 cmake -S . -B build/fuzz -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBITOCR_FUZZ=ON >/dev/null
 for target in $targets; do
@@ -18,7 +18,8 @@ for target in $targets; do
     seeds="engine/fuzz/seeds/model tests/data/hostile"
     options="$options -max_len=16384 -dict=engine/fuzz/model.dict"
   fi
-  case $target in decode | constraint) seeds=engine/fuzz/seeds/$target ;; esac
+  case $target in decode | constraint | page) seeds=engine/fuzz/seeds/$target ;; esac
+  [ "$target" != page ] || options="$options -max_len=65536"
   echo "fuzz_$target: $seconds seconds"
   # shellcheck disable=SC2086
   build/fuzz/engine/fuzz_"$target" $options -artifact_prefix="build/fuzz/$target-" "$corpus" $seeds 2>&1 |

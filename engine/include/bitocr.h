@@ -161,8 +161,8 @@ BITOCR_API bitocr_status bitocr_open(const char *name, const bitocr_options *opt
 /* The two steps of bitocr_open. The first finds a shipped file by its name, NAME + SUFFIX in the
  * folder `models` (as in the options), or else the file of this path, and writes its path; the
  * suffix is ".bit" or ".ngram". */
-BITOCR_API bitocr_status bitocr_find(const char *name, const char *suffix, const char *models,
-                                     char *path, size_t room, bitocr_error *error);
+BITOCR_API bitocr_status bitocr_find_file(const char *name, const char *suffix, const char *models,
+                                          char *path, size_t room, bitocr_error *error);
 
 /* Maps the file; it must not change while the model lives. */
 BITOCR_API bitocr_status bitocr_load(const char *path, const bitocr_options *options,
@@ -262,6 +262,122 @@ BITOCR_API bitocr_status bitocr_logprobs(bitocr_model *model, const int8_t *inpu
 BITOCR_API bitocr_status bitocr_decode(bitocr_model *model, const float *logprobs, int steps,
                                        int image_width, const bitocr_decoding *decoding,
                                        bitocr_results *results, bitocr_error *error);
+
+/* ---- pages ---- */
+
+typedef struct {
+    float x, y; /* in pixels of the image, the first of which reaches from 0 to 1 */
+} bitocr_point;
+
+/* A piece of text: its top left corner, as it is read, then top right, bottom right, bottom left.
+ */
+typedef struct {
+    bitocr_point corners[4];
+} bitocr_quad;
+
+/* A character of a page. Its box is around its ink. */
+typedef struct {
+    uint32_t character; /* Unicode */
+    float score;        /* the highest probability that it has where it stands, 0 to 1 */
+    bitocr_quad quad;
+} bitocr_page_char;
+
+typedef struct {
+    const char *text; /* UTF-8, NUL-terminated, without spaces */
+    size_t text_bytes;
+    float confidence; /* the mean of its characters' scores */
+    bitocr_quad quad;
+    const bitocr_page_char *chars;
+    size_t char_count;
+} bitocr_word;
+
+typedef struct {
+    const char *text; /* of the words, with a space between them; "" where boxes alone were found */
+    size_t text_bytes;
+    float confidence; /* as in bitocr_line; of a box alone how probable it is that text is there */
+    bitocr_quad quad;
+    const bitocr_word *words;
+    size_t word_count;
+    /* Numbers from 0, in reading order. Lines of one row stand beside each other, as cells of a
+     * table do. */
+    int block, paragraph, row;
+} bitocr_page_line;
+
+/* Lines that belong together: a column's paragraphs, a table. */
+typedef struct {
+    bitocr_quad quad; /* around its lines, along the page's text */
+    int first_line, line_count;
+} bitocr_block;
+
+/* What bitocr_find and bitocr_read_page found in an image. Its memory is kept from call to call. */
+typedef struct bitocr_page bitocr_page;
+
+typedef struct {
+    size_t size; /* sizeof(bitocr_page_info) */
+    int width;   /* of the image, in pixels */
+    int height;
+    float angle; /* by how many degrees the text is turned clockwise, above -180 up to 180 */
+    float
+        scale; /* by which the image was enlarged to look for text: what was small in it is lost */
+    int line_count, block_count;
+    const char *text; /* of all lines: those of a row with a tab between them, rows with a line
+                       * feed, paragraphs with two */
+    size_t text_bytes;
+} bitocr_page_info;
+
+BITOCR_API bitocr_page *bitocr_page_create(void); /* NULL: out of memory */
+BITOCR_API void bitocr_page_free(bitocr_page *page);
+/* Valid, with the lines, until the page is used again. */
+BITOCR_API bitocr_status bitocr_page_describe(const bitocr_page *page, bitocr_page_info *info,
+                                              bitocr_error *error);
+/* Line or block i, from 0, in reading order. NULL where there is none. */
+BITOCR_API const bitocr_page_line *bitocr_page_get(const bitocr_page *page, int i);
+BITOCR_API const bitocr_block *bitocr_page_get_block(const bitocr_page *page, int i);
+
+/* A loaded network that finds text. Any number of threads may use one at the same time. */
+typedef struct bitocr_detector bitocr_detector;
+
+/* As bitocr_open, bitocr_load and bitocr_load_memory. Of the options it takes kernel, models, and
+ * threads: these share the work on an image, reading its lines included. */
+BITOCR_API bitocr_status bitocr_detector_open(const char *name, const bitocr_options *options,
+                                              bitocr_detector **out, bitocr_error *error);
+BITOCR_API bitocr_status bitocr_detector_load(const char *path, const bitocr_options *options,
+                                              bitocr_detector **out, bitocr_error *error);
+BITOCR_API bitocr_status bitocr_detector_load_memory(const void *data, size_t bytes,
+                                                     const bitocr_options *options,
+                                                     bitocr_detector **out, bitocr_error *error);
+BITOCR_API void bitocr_detector_free(bitocr_detector *detector);
+
+/* Zeros are what is recommended. */
+typedef struct {
+    size_t size;     /* sizeof(bitocr_page_options) */
+    float scale;     /* by which the image is enlarged to look for text, 0.05 to 4; 0: so that most
+                      * text becomes 20 pixels high */
+    float min_score; /* lines whose characters' scores have a smaller mean are left out, up to 1; 0:
+                      * 0.6; BITOCR_NEVER: none are */
+    int is_upright;  /* 1: text is not turned by more than 45 degrees, so that nobody need look */
+} bitocr_page_options;
+
+/* Finds the lines of text in an image of any size, in reading order. `options` may be NULL. On
+ * failure the page is empty. */
+BITOCR_API bitocr_status bitocr_find(bitocr_detector *detector, const bitocr_image *image,
+                                     const bitocr_page_options *options, bitocr_page *page,
+                                     bitocr_error *error);
+
+/* Finds lines and reads them with a model; `decoding` NULL is the model's own. */
+BITOCR_API bitocr_status bitocr_read_page(bitocr_detector *detector, bitocr_model *model,
+                                          const bitocr_image *image,
+                                          const bitocr_page_options *options,
+                                          const bitocr_decoding *decoding, bitocr_page *page,
+                                          bitocr_error *error);
+
+/* Reads the text in boxes that the caller knows, 0 or more of them; of the options it takes
+ * min_score and is_upright. The page's scale is 1. */
+BITOCR_API bitocr_status bitocr_read_boxes(bitocr_model *model, const bitocr_image *image,
+                                           const bitocr_quad *boxes, int count,
+                                           const bitocr_page_options *options,
+                                           const bitocr_decoding *decoding, bitocr_page *page,
+                                           bitocr_error *error);
 
 #ifdef __cplusplus
 }

@@ -2,6 +2,7 @@
 
 >>> from bitocr import Reader
 >>> reader = Reader()
+>>> reader.read("photo.jpg").text
 >>> reader.read_line("sign.jpg").text
 """
 
@@ -17,6 +18,7 @@ __all__ = [
     "ImageError",
     "Line",
     "ModelError",
+    "Page",
     "Reader",
     "UsageError",
     "__version__",
@@ -24,12 +26,13 @@ __all__ = [
 
 TYPE_CHECKING = False  # what type checkers take for True; importing typing for it would take longer than the rest
 if TYPE_CHECKING:
+    from bitocr.page import Page
     from bitocr.reader import Char, Line, Reader
 else:
 
     def __getattr__(name: str) -> object:
         """Loads the reader, numpy and the engine when they are first asked for: `bitocr --help` needs none of them."""
-        if name in ("Char", "Line", "Reader"):
+        if name in ("Char", "Line", "Page", "Reader"):
             from bitocr import reader
 
             return getattr(reader, name)

@@ -1,4 +1,4 @@
-"""Reading lines: images of any kind in, text with its confidence and the characters' positions out."""
+"""Reading pages and lines: images of any kind in, text with its confidence and the characters' positions out."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from bitocr.language.unicode_forms import normalise
 from bitocr.lines import Char, Line, failed, joined
 from bitocr.native.engine import Engine
 from bitocr.native.handles import NO_LIMITS, Limits
+from bitocr.page import Page
+from bitocr.page_reading import PageReading
 
 __all__ = ["Char", "Line", "Reader", "available_cores"]
 
@@ -36,7 +38,7 @@ _MAX_THREADS, _MAX_BEAM = 1024, 256
 
 
 class Reader:
-    """Reads images of one line or word each, in any size and aspect.
+    """Reads images of whole pages, and images of one line or word each, in any size and aspect.
 
     model: a shipped model's name, or the path or the bytes of a .bit file. threads: how many images are read at once; 0
     takes every core there is. kernel: forces one of `bitocr.native.engine.kernels()`.
@@ -52,6 +54,9 @@ class Reader:
     reread: lines of less confidence than this are read again in other ways (docs/confidence.md); by default 0.8 where
     the model is calibrated; 0 reads each once. max_pixels: images with more are refused before they are decoded.
     ascii: gives signs that English prints as a keyboard writes them: “ ” — ½ as " " -- 1/2.
+    detector: finds the lines of pages: "page", which is shipped, or the path or the bytes of a .bit file. min_score:
+    lines of a page whose characters' scores have a smaller mean are left out, so that nothing is invented (0.6 by
+    default; 0 leaves none out).
     A reader may be used by several threads, and pickled for other processes, which load the model anew.
     """
 
@@ -70,6 +75,8 @@ class Reader:
         allow: str | None = None,
         pattern: str | None = None,
         check: str | None = None,
+        detector: str | os.PathLike[str] | bytes = shipped.DETECTOR,
+        min_score: float | None = None,
     ) -> None:
         self.threads = whole("threads", threads, 0, _MAX_THREADS) or available_cores()
         self.max_pixels = whole("max_pixels", max_pixels, 1)
@@ -88,6 +95,8 @@ class Reader:
             models=shipped.FOLDER,
         )
         self._limits = self._checked(allow, pattern, check)
+        name = "" if isinstance(model, bytes) else os.fspath(model)
+        self._page_reading = PageReading(self._engine, name, detector, kernel, self.threads, min_score, self.max_pixels)
 
     def read_line(
         self, image: Source, *, allow: str | None = None, pattern: str | None = None, check: str | None = None
@@ -124,10 +133,7 @@ class Reader:
         An image that cannot be read raises its ImageError, or with errors="return" gives a Line whose `error` it is.
         """
         limits = self._limits_of(allow, pattern, check)
-        if errors not in ("raise", "return"):
-            raise UsageError(f"errors is 'raise' or 'return', not {errors!r}")
-        if isinstance(images, _ONE_IMAGE) or hasattr(images, "read"):
-            raise UsageError(f"one {type(images).__name__} is not a list of images: read_line reads a single image")
+        _check_list(images, errors, "read_line")
         shares = chunks(images, self.threads)
         read = partial(self._read_all, limits)
         for lines in map(read, shares) if self.threads == 1 else self._in_threads(read, shares):
@@ -136,11 +142,18 @@ class Reader:
                     raise line.error
                 yield line
 
-    def read(self, image: Source) -> Line:
-        """Kept for whole pages, which bitocr does not read yet."""
-        raise UsageError(
-            "pages cannot be read yet, which is what read is kept for: read_line reads an image of one line"
-        )
+    def read(self, image: Source) -> Page:
+        """Reads a whole page, which all threads share. Raises ImageError where it cannot be read."""
+        return self._page_reading.read(image)
+
+    def find(self, image: Source) -> Page:
+        """Finds the lines of a page, without their text. Raises ImageError."""
+        return self._page_reading.find(image)
+
+    def read_pages(self, images: Iterable[Source], errors: Literal["raise", "return"] = "raise") -> Iterator[Page]:
+        """Reads pages as they come, one for each thread at a time; for `errors` see `iter_lines`."""
+        _check_list(images, errors, "read")
+        return _checked(self._page_reading.read_all(images), errors)
 
     def _limits_of(self, *limits: str | None) -> Limits:
         return self._limits if limits == NO_LIMITS else self._checked(*limits)
@@ -205,6 +218,21 @@ class Reader:
 
     def _recognize(self, arrays: list[NDArray[np.uint8]], limits: Limits) -> list[Line]:
         return [self._line(result) for result in self._engine.read(arrays, limits)] if arrays else []
+
+
+def _check_list(images: Iterable[Source], errors: str, single: str) -> None:
+    """Raises UsageError; `single` is the method for one image."""
+    if errors not in ("raise", "return"):
+        raise UsageError(f"errors is 'raise' or 'return', not {errors!r}")
+    if isinstance(images, _ONE_IMAGE) or hasattr(images, "read"):
+        raise UsageError(f"one {type(images).__name__} is not a list of images: {single} reads a single image")
+
+
+def _checked(pages: Iterator[Page], errors: str) -> Iterator[Page]:
+    for page in pages:
+        if page.error is not None and errors == "raise":
+            raise page.error
+        yield page
 
 
 def available_cores() -> int:

@@ -55,8 +55,8 @@ static bitocr_status not_found(const char *name, const char *suffix, const char 
     return bitocr_bytes_fail(error, BITOCR_ERROR_MODEL, name, &reason);
 }
 
-bitocr_status bitocr_find(const char *name, const char *suffix, const char *folder, char *path,
-                          size_t room, bitocr_error *error) {
+bitocr_status bitocr_find_file(const char *name, const char *suffix, const char *folder, char *path,
+                               size_t room, bitocr_error *error) {
     char found[FIND_ROOM];
     if (!name || !suffix || !path)
         return bitocr_fail(error, BITOCR_ERROR_USAGE, "an argument is missing");

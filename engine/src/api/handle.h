@@ -7,8 +7,10 @@
 #include "decode/ctc.h"
 #include "image/arrange.h"
 #include "image/prepare.h"
+#include "image/warp.h"
 #include "model/file.h"
 #include "net/network.h"
+#include "page/glyphs.h"
 #include "base/pool.h"
 #include "base/threads.h"
 
@@ -22,9 +24,11 @@ typedef struct session {
     arrange_scratch arrange;
     ctc_space arranged[2]; /* the best reading of another arrangement, and the latest */
     confidence_space confidence;
-    int8_t *input;   /* [height][width] */
-    float *logprobs; /* [steps][classes] */
-    int width;       /* that input and logprobs have room for */
+    int8_t *input;     /* [height][width] */
+    float *logprobs;   /* [steps][classes] */
+    int width;         /* that input and logprobs have room for */
+    warp_scratch warp; /* of lines of a page */
+    page_ink ink;
     struct session *behind;
 } session;
 
@@ -44,6 +48,10 @@ struct bitocr_model {
 };
 
 void bitocr_session_free(session *s);
+
+/* A session for the calling thread, made where all are in use; NULL: out of memory. */
+session *bitocr_session_take(bitocr_model *model);
+void bitocr_session_return(bitocr_model *model, session *s);
 
 /* The columns that a prepared width is a multiple of. */
 int bitocr_model_width_unit(const bitocr_model *model);

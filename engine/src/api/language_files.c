@@ -36,7 +36,7 @@ static bitocr_status choose_named(const bitocr_options *options, language_files 
     if (bitocr_find_ends(name, ".ngram") && !bitocr_find_exists(name) &&
         bitocr_find_shipped(folder, name, "", files->ngram))
         return BITOCR_OK;
-    return bitocr_find(name, ".ngram", folder, files->ngram, FIND_ROOM, error);
+    return bitocr_find_file(name, ".ngram", folder, files->ngram, FIND_ROOM, error);
 }
 
 /* A copy of a path in memory of its own; *out stays NULL where it is "". */

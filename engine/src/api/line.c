@@ -54,6 +54,11 @@ static bitocr_status prepare(const bitocr_model *model, const bitocr_image *imag
     return status;
 }
 
+bitocr_status bitocr_line_prepare(const bitocr_model *model, const bitocr_image *image, int width,
+                                  session *s, bitocr_error *error) {
+    return prepare(model, image, LOOKS[0], width, s, error);
+}
+
 bitocr_status bitocr_line_run(const bitocr_model *model, session *s, const int8_t *input, int width,
                               float *logprobs, bitocr_error *error) {
     const network_pass pass = {
@@ -118,27 +123,51 @@ static int may_be_empty(const bitocr_decoding *decoding) {
     return !decoding->constraint || bitocr_constraint_takes_empty(decoding->constraint);
 }
 
+/* Reads what is left of an image without blank margins as an upright line; 0 in `reading->width`:
+ * there is no ink. */
+static bitocr_status read_ink(const bitocr_model *model, const bitocr_image *image,
+                              const bitocr_decoding *decoding, session *s, bitocr_image *ink,
+                              arranged_reading *reading, bitocr_error *error) {
+    bitocr_status status = bitocr_image_trim(&s->scratch, image, ink, error);
+    *reading = (arranged_reading){0};
+    if (status != BITOCR_OK || !ink->width)
+        return status;
+    status = look(model, ink, LOOKS[0], decoding, s, &s->decoded[0], error);
+    int best = 0;
+    for (int k = 1; status == BITOCR_OK && k < VIEWS && is_unsure(model, decoding, s, best, k);
+         k++) {
+        status = look(model, ink, LOOKS[k], decoding, s, &s->decoded[k], error);
+        if (status == BITOCR_OK)
+            best = bitocr_confidence_vote(model->confidence, s->decoded, k + 1);
+    }
+    *reading = (arranged_reading){&s->decoded[best], bitocr_image_left(image, ink), ink->width, 0};
+    return status;
+}
+
+static bitocr_status write(const bitocr_model *model, const bitocr_decoding *decoding,
+                           const arranged_reading *reading, bitocr_results *results, int i,
+                           bitocr_error *error) {
+    if (!reading->width)
+        return bitocr_results_write_nothing(results, i, may_be_empty(decoding) ? 1 : 0);
+    return bitocr_line_write(model, reading, results, i, error);
+}
+
 bitocr_status bitocr_line_read(const bitocr_model *model, const bitocr_image *image,
                                const bitocr_decoding *decoding, session *s, bitocr_results *results,
                                int i, bitocr_error *error) {
     bitocr_image ink;
-    bitocr_status status = bitocr_image_trim(&s->scratch, image, &ink, error);
-    if (status == BITOCR_OK && !ink.width)
-        return bitocr_results_write_nothing(results, i, may_be_empty(decoding) ? 1 : 0);
-    if (status != BITOCR_OK)
-        return status;
-    status = look(model, &ink, LOOKS[0], decoding, s, &s->decoded[0], error);
-    int best = 0;
-    for (int k = 1; status == BITOCR_OK && k < VIEWS && is_unsure(model, decoding, s, best, k);
-         k++) {
-        status = look(model, &ink, LOOKS[k], decoding, s, &s->decoded[k], error);
-        if (status == BITOCR_OK)
-            best = bitocr_confidence_vote(model->confidence, s->decoded, k + 1);
-    }
-    if (status != BITOCR_OK)
-        return status;
-    int left = bitocr_image_left(image, &ink);
-    arranged_reading reading = {&s->decoded[best], left, ink.width, 0};
-    status = bitocr_arranged_read(model, image, decoding, s, &reading, error);
-    return status == BITOCR_OK ? bitocr_line_write(model, &reading, results, i, error) : status;
+    arranged_reading reading;
+    bitocr_status status = read_ink(model, image, decoding, s, &ink, &reading, error);
+    if (status == BITOCR_OK && reading.width)
+        status = bitocr_arranged_read(model, image, decoding, s, &reading, error);
+    return status == BITOCR_OK ? write(model, decoding, &reading, results, i, error) : status;
+}
+
+bitocr_status bitocr_line_read_upright(const bitocr_model *model, const bitocr_image *image,
+                                       const bitocr_decoding *decoding, session *s,
+                                       bitocr_results *results, int i, bitocr_error *error) {
+    bitocr_image ink;
+    arranged_reading reading;
+    bitocr_status status = read_ink(model, image, decoding, s, &ink, &reading, error);
+    return status == BITOCR_OK ? write(model, decoding, &reading, results, i, error) : status;
 }

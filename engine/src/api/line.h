@@ -15,6 +15,15 @@ bitocr_status bitocr_line_read(const bitocr_model *model, const bitocr_image *im
                                const bitocr_decoding *decoding, session *s, bitocr_results *results,
                                int i, bitocr_error *error);
 
+/* The same, as an upright line alone: what knows where lines lie turns them by itself. */
+bitocr_status bitocr_line_read_upright(const bitocr_model *model, const bitocr_image *image,
+                                       const bitocr_decoding *decoding, session *s,
+                                       bitocr_results *results, int i, bitocr_error *error);
+
+/* An image as the network's input of this width, in s->input. */
+bitocr_status bitocr_line_prepare(const bitocr_model *model, const bitocr_image *image, int width,
+                                  session *s, bitocr_error *error);
+
 /* A prepared input [height][width] through the network, by the calling thread alone. */
 bitocr_status bitocr_line_run(const bitocr_model *model, session *s, const int8_t *input, int width,
                               float *logprobs, bitocr_error *error);

@@ -25,7 +25,7 @@ bitocr_status bitocr_open(const char *name, const bitocr_options *options, bitoc
     bitocr_status status =
         bitocr_check_size("bitocr_options", options->size, sizeof *options, error);
     if (status == BITOCR_OK)
-        status = bitocr_find(name, ".bit", options->models, path, sizeof path, error);
+        status = bitocr_find_file(name, ".bit", options->models, path, sizeof path, error);
     return status == BITOCR_OK ? bitocr_load(path, options, out, error) : status;
 }
 
@@ -66,8 +66,8 @@ bitocr_status bitocr_ngram_load(const bitocr_model *model, const char *path, bit
     return refuse(path, error);
 }
 
-bitocr_status bitocr_find(const char *name, const char *suffix, const char *folder, char *path,
-                          size_t room, bitocr_error *error) {
+bitocr_status bitocr_find_file(const char *name, const char *suffix, const char *folder, char *path,
+                               size_t room, bitocr_error *error) {
     (void)suffix, (void)folder, (void)path, (void)room;
     return refuse(name, error);
 }

@@ -22,13 +22,14 @@ void bitocr_session_free(session *s) {
         bitocr_ctc_free(&s->arranged[k]);
     bitocr_arrange_free(&s->arrange);
     bitocr_confidence_free(&s->confidence);
+    bitocr_warp_free(&s->warp);
+    bitocr_ink_free(&s->ink);
     free(s->input);
     free(s->logprobs);
     free(s);
 }
 
-/* A session for the calling thread, made where all are in use; NULL: out of memory. */
-static session *session_take(bitocr_model *model) {
+session *bitocr_session_take(bitocr_model *model) {
     mutex_lock(&model->lock);
     session *s = model->idle;
     if (s)
@@ -37,7 +38,7 @@ static session *session_take(bitocr_model *model) {
     return s ? s : calloc(1, sizeof *s);
 }
 
-static void session_return(bitocr_model *model, session *s) {
+void bitocr_session_return(bitocr_model *model, session *s) {
     mutex_lock(&model->lock);
     s->behind = model->idle;
     model->idle = s;
@@ -75,12 +76,12 @@ typedef struct {
 static void work(void *context, int i) {
     request *r = context;
     bitocr_error error = {sizeof error, ""};
-    session *s = session_take(r->model);
+    session *s = bitocr_session_take(r->model);
     bitocr_status status =
         s ? bitocr_line_read(r->model, &r->images[i], &r->decoding, s, r->results, i, &error)
           : out_of_memory(&error);
     if (s)
-        session_return(r->model, s);
+        bitocr_session_return(r->model, s);
     if (status == BITOCR_OK)
         return;
     mutex_lock(&r->lock);
@@ -130,11 +131,11 @@ bitocr_status bitocr_logprobs(bitocr_model *model, const int8_t *input, int widt
                            "the input width is %d; it must be a multiple of %d from %d to %d",
                            width, bitocr_model_width_unit(model), BITOCR_MIN_WIDTH,
                            BITOCR_MAX_WIDTH);
-    session *s = session_take(model);
+    session *s = bitocr_session_take(model);
     if (!s)
         return out_of_memory(error);
     bitocr_status status = bitocr_line_run(model, s, input, width, logprobs, error);
-    session_return(model, s);
+    bitocr_session_return(model, s);
     return status;
 }
 
@@ -149,7 +150,7 @@ bitocr_status bitocr_decode(bitocr_model *model, const float *logprobs, int step
     bitocr_status status = bitocr_reading_choose(model, decoding, &chosen, error);
     if (status != BITOCR_OK)
         return status;
-    session *s = session_take(model);
+    session *s = bitocr_session_take(model);
     if (!s)
         return out_of_memory(error);
     status = bitocr_results_begin(results, 1, error);
@@ -160,6 +161,6 @@ bitocr_status bitocr_decode(bitocr_model *model, const float *logprobs, int step
                                    results, 0, error);
     if (status != BITOCR_OK)
         bitocr_results_begin(results, 0, NULL);
-    session_return(model, s);
+    bitocr_session_return(model, s);
     return status;
 }

@@ -119,6 +119,7 @@ def open_reader(args: Namespace, threads: int | None = None) -> Reader:
         allow=args.allow,
         pattern=args.pattern,
         check=args.check,
+        **({"detector": args.detector} if getattr(args, "detector", None) else {}),
     )
 
 

@@ -1,4 +1,4 @@
-"""`bitocr read`: the text in images, one line or word each."""
+"""`bitocr read`: the text in images, whole pages or one line or word each."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from bitocr.cli import OK, SOME_FAILED, fail
+from bitocr.cli import OK, SOME_FAILED, fail, whole_pages
 from bitocr.cli.inputs import STDIN, expand, names_one_image
 from bitocr.cli.options import add_json, add_reading, open_reader
 from bitocr.cli.output import DIM, clean, columns, print_json, styled, to_terminal, with_name
 from bitocr.cli.parser import Parser, number
-from bitocr.errors import UsageError
 
 if TYPE_CHECKING:
     from bitocr.io.images import Source
     from bitocr.reader import Line
 
 DETAILS = """\
-One image prints its text. Several, or a folder, print the path, the text and the confidence (0 to 1), with a tab
-between them. Each page of a TIFF file is printed on a line of its own.
+One image prints its text, in reading order. Several print each text under its path. With --json each image gives one
+line of JSON: blocks of lines of words of characters, all with their boxes and confidences.
 
-With --json each image gives one line of JSON, with every character's score and horizontal position in pixels."""
+With --line, several print the path, the text and the confidence (0 to 1), with a tab between them, and with --json
+every character's score and horizontal position in pixels."""
 
 
 def add_arguments(parser: Parser) -> None:
@@ -33,6 +33,11 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--line", action="store_true", help="Each image is one line or word.")
     add_json(parser)
     add_reading(parser, threads=0)
+    parser.add_argument(
+        "--detector",
+        metavar="FILE",
+        help="The path of a .bit file that finds the lines of pages (default: the shipped one).",
+    )
     parser.add_argument(
         "--min-confidence",
         type=number(0, 1),
@@ -44,7 +49,7 @@ def add_arguments(parser: Parser) -> None:
 
 def run(args: Namespace) -> int:
     if not args.line:
-        raise UsageError("whole pages cannot be read yet: cut out the lines and read them with --line")
+        return whole_pages.run(args)
     alone = names_one_image(args.paths)
     reader = open_reader(args, threads=1 if alone else None)
     printer = Printer(args.json, alone, args.min_confidence)

@@ -41,7 +41,7 @@ def prepare(array: NDArray[np.uint8], width: int | None = None) -> NDArray[np.in
     image's own (`natural_width`). Returns int8 [32, width]; the network takes it divided by 32.
     Raises ImageError where the image is none or too long, UsageError where the width is wrong.
     """
-    image, owner = _image(array)
+    image, owner = image_view(array)
     if width is None:
         width = natural_width(image.width, image.height)
     out = np.empty((HEIGHT, min(max(width, 0), MAX_WIDTH)), np.int8)
@@ -55,7 +55,7 @@ def trim(array: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
     Where there is no ink, the engine reads nothing; here all of the image is given back. Raises ImageError.
     """
-    image, owner = _image(array)
+    image, owner = image_view(array)
     part = library.Image()
     call(lib.bitocr_trim, image, part)
     if not part.width:
@@ -68,14 +68,14 @@ def trim(array: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def gray(array: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Gray as `prepare` takes it, uint8 [H, W], of uint8 [H, W] or [H, W, 1, 3 or 4]. Raises ImageError."""
-    image, owner = _image(array)
+    image, owner = image_view(array)
     out = np.empty((image.height, image.width), np.uint8)
     call(lib.bitocr_gray, image, out.ctypes.data)
     del owner
     return out
 
 
-def _image(array: Any) -> tuple[library.Image, NDArray[np.uint8]]:
+def image_view(array: Any) -> tuple[library.Image, NDArray[np.uint8]]:
     """The C view of a uint8 array [H, W] or [H, W, 1|3|4], and the array that owns its pixels."""
     if not isinstance(array, np.ndarray) or array.dtype != np.uint8 or array.ndim not in (2, 3):
         kind = f"{array.dtype} {list(array.shape)}" if isinstance(array, np.ndarray) else type(array).__name__
@@ -93,7 +93,7 @@ def _input(array: Any, height: int, unit: int) -> NDArray[np.int8]:
     is_array = isinstance(array, np.ndarray)
     if height == HEIGHT and not (is_array and array.dtype == np.int8):
         array = trim(array)
-        image, _ = _image(array)
+        image, _ = image_view(array)
         width = natural_width(image.width, image.height)
         return prepare(array, width if width > MAX_WIDTH else width // -unit * -unit)
     if not is_array or array.dtype != np.int8 or array.ndim != 2 or array.shape[0] != height:
@@ -168,6 +168,11 @@ class Engine:
     def __reduce__(self) -> tuple[type[Engine], tuple[Any, ...]]:
         return type(self), self._arguments  # handles of C mean nothing in another process, and are freed once
 
+    @property
+    def handle(self) -> int | None:
+        """bitocr_model."""
+        return self._model
+
     def _describe(self) -> None:
         info = library.Info()
         call(lib.bitocr_describe, self._model, info)
@@ -240,7 +245,7 @@ class Engine:
     def _recognize(
         self, arrays: Sequence[NDArray[np.uint8]], decoding: library.Decoding | None
     ) -> list[dict[str, Any]]:
-        views = [_image(array) for array in arrays]  # keeps what owns the pixels alive
+        views = [image_view(array) for array in arrays]  # keeps what owns the pixels alive
         images = (library.Image * len(views))(*(image for image, _ in views))
         results = self._take_results()
         call(lib.bitocr_recognize, self._model, images, len(views), decoding, results.handle)

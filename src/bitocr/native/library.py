@@ -1,4 +1,4 @@
-"""The C engine's shared library, loaded with ctypes: the functions and structures of engine/include/bitocr.h.
+"""The C engine's shared library, loaded with ctypes: the functions of engine/include/bitocr.h.
 
 `_libbitocr` lies beside this file; the environment variable BITOCR_LIBRARY names another one.
 """
@@ -8,105 +8,33 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from ctypes import POINTER, c_char, c_char_p, c_float, c_int, c_size_t, c_ssize_t, c_uint32, c_void_p
+from ctypes import POINTER, c_char_p, c_int, c_size_t, c_void_p
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from bitocr import __version__
 from bitocr.errors import BitocrError, ImageError, ModelError, UsageError
+from bitocr.native.structures import (
+    STRUCTURES,
+    Block,
+    Char,
+    Decoding,
+    Error,
+    Image,
+    Info,
+    Line,
+    Options,
+    PageChar,
+    PageInfo,
+    PageLine,
+    PageOptions,
+    Word,
+)
+
+__all__ = ["Char", "Decoding", "Image", "Info", "Options", "PageChar", "PageInfo", "PageOptions", "Word", "call", "lib"]
 
 NEVER = -1.0  # BITOCR_NEVER
 _ERRORS: dict[int, type[BitocrError]] = {1: UsageError, 2: ImageError, 3: ModelError}
-
-
-class _Sized(ctypes.Structure):
-    """A structure that begins with its size, which is filled in."""
-
-    _fields_: ClassVar[tuple[tuple[str, Any], ...]] = (("size", c_size_t),)
-
-    def __init__(self, *values: Any) -> None:
-        super().__init__(ctypes.sizeof(self), *values)
-
-
-class Error(_Sized):
-    """bitocr_error."""
-
-    _fields_ = (("message", c_char * 256),)
-
-
-class Image(_Sized):
-    """bitocr_image."""
-
-    _fields_ = (("pixels", c_void_p), ("width", c_int), ("height", c_int), ("stride", c_ssize_t), ("channels", c_int))
-
-
-class Options(_Sized):
-    """bitocr_options."""
-
-    _fields_ = (
-        ("kernel", c_char_p),
-        ("threads", c_int),
-        ("beam", c_int),
-        ("reread", c_float),
-        ("language_model", c_char_p),
-        ("words", c_char_p),
-        ("words_bytes", c_size_t),
-        ("models", c_char_p),
-    )
-
-
-class Decoding(_Sized):
-    """bitocr_decoding."""
-
-    _fields_ = (
-        ("beam", c_int),
-        ("lexicon", c_void_p),
-        ("word_bonus", c_float),
-        ("ngram", c_void_p),
-        ("constraint", c_void_p),
-    )
-
-
-class Info(_Sized):
-    """bitocr_info."""
-
-    _fields_ = (
-        ("kernel", c_char_p),
-        ("threads", c_int),
-        ("width_unit", c_int),
-        ("classes", c_int),
-        ("charset", POINTER(c_uint32)),
-        ("languages", c_char_p),
-        ("language_model", c_char_p),
-        ("ngram_file", c_char_p),
-        ("words_file", c_char_p),
-        ("decoding", POINTER(Decoding)),
-        ("reread", c_float),
-        ("header", c_void_p),
-        ("header_bytes", c_size_t),
-    )
-
-
-class Char(ctypes.Structure):
-    """bitocr_char."""
-
-    _fields_ = (("character", c_uint32), ("score", c_float), ("x", c_float))
-
-
-class Line(ctypes.Structure):
-    """bitocr_line."""
-
-    _fields_ = (
-        ("text", c_void_p),
-        ("text_bytes", c_size_t),
-        ("chars", c_void_p),
-        ("char_count", c_size_t),
-        ("confidence", c_float),
-        ("angle", c_int),
-    )
-
-
-_STRUCTURES = (Error, Image, Options, Info, Decoding, Char, Line)
 _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "bitocr_version": (c_char_p, []),
     "bitocr_sizeof": (c_size_t, [c_char_p]),
@@ -114,7 +42,7 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "bitocr_trim": (c_int, [POINTER(Image), POINTER(Image), POINTER(Error)]),
     "bitocr_gray": (c_int, [POINTER(Image), c_void_p, POINTER(Error)]),
     "bitocr_prepare": (c_int, [POINTER(Image), c_int, c_void_p, POINTER(Error)]),
-    "bitocr_find": (c_int, [c_char_p, c_char_p, c_char_p, c_char_p, c_size_t, POINTER(Error)]),
+    "bitocr_find_file": (c_int, [c_char_p, c_char_p, c_char_p, c_char_p, c_size_t, POINTER(Error)]),
     "bitocr_load": (c_int, [c_char_p, POINTER(Options), POINTER(c_void_p), POINTER(Error)]),
     "bitocr_load_memory": (c_int, [c_char_p, c_size_t, POINTER(Options), POINTER(c_void_p), POINTER(Error)]),
     "bitocr_free": (None, [c_void_p]),
@@ -137,6 +65,23 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "bitocr_recognize": (c_int, [c_void_p, POINTER(Image), c_int, POINTER(Decoding), c_void_p, POINTER(Error)]),
     "bitocr_steps": (c_int, [c_void_p, c_int]),
     "bitocr_logprobs": (c_int, [c_void_p, c_void_p, c_int, c_void_p, POINTER(Error)]),
+    "bitocr_detector_load": (c_int, [c_char_p, POINTER(Options), POINTER(c_void_p), POINTER(Error)]),
+    "bitocr_detector_load_memory": (c_int, [c_char_p, c_size_t, POINTER(Options), POINTER(c_void_p), POINTER(Error)]),
+    "bitocr_detector_free": (None, [c_void_p]),
+    "bitocr_page_create": (c_void_p, []),
+    "bitocr_page_free": (None, [c_void_p]),
+    "bitocr_page_describe": (c_int, [c_void_p, POINTER(PageInfo), POINTER(Error)]),
+    "bitocr_page_get": (POINTER(PageLine), [c_void_p, c_int]),
+    "bitocr_page_get_block": (POINTER(Block), [c_void_p, c_int]),
+    "bitocr_find": (c_int, [c_void_p, POINTER(Image), POINTER(PageOptions), c_void_p, POINTER(Error)]),
+    "bitocr_read_page": (
+        c_int,
+        [c_void_p, c_void_p, POINTER(Image), POINTER(PageOptions), POINTER(Decoding), c_void_p, POINTER(Error)],
+    ),
+    "bitocr_read_boxes": (
+        c_int,
+        [c_void_p, POINTER(Image), c_void_p, c_int, POINTER(PageOptions), POINTER(Decoding), c_void_p, POINTER(Error)],
+    ),
     "bitocr_decode": (c_int, [c_void_p, c_void_p, c_int, c_int, POINTER(Decoding), c_void_p, POINTER(Error)]),
 }
 
@@ -168,8 +113,8 @@ def _check(library: ctypes.CDLL, path: Path) -> None:
     version = library.bitocr_version().decode()
     if version != __version__:
         raise _misfit(path, f"{version}, not {__version__}")
-    for structure in _STRUCTURES:
-        name, size = f"bitocr_{structure.__name__.lower()}", ctypes.sizeof(structure)
+    for name, structure in STRUCTURES.items():
+        size = ctypes.sizeof(structure)
         if (found := library.bitocr_sizeof(name.encode())) != size:
             raise _misfit(path, f"{name} has {found} bytes, not {size}")
 

@@ -1,0 +1,42 @@
+/* The hooks of testing.h for pages: what lies between a detector's maps and text. */
+#include "net/detector.h"
+#include "page/order.h"
+#include "testing.h"
+
+int bitocr_test_boxes(const int16_t *maps, int height, int width, double *out, int room,
+                      double lean[2]) {
+    page_boxes boxes = {.count = 0};
+    const page_maps in = {width, height, maps};
+    int count = bitocr_boxes_find(&boxes, &in) ? boxes.count : -1;
+    for (int i = 0; i < count && i < room; i++, out += 7) {
+        const page_box *b = &boxes.boxes[i];
+        const double values[7] = {b->x, b->y, b->ux, b->uy, b->length, b->height, b->score};
+        for (int k = 0; k < 7; k++)
+            out[k] = values[k];
+    }
+    lean[0] = boxes.ux;
+    lean[1] = boxes.uy;
+    bitocr_boxes_free(&boxes);
+    return count;
+}
+
+int bitocr_test_order(const double *rects, int count, int *order, int *places) {
+    page_order o = {0};
+    int status = bitocr_order_find(&o, (const page_rect *)rects, count) ? 0 : BITOCR_ERROR_MEMORY;
+    for (int i = 0; i < count && !status; i++) {
+        order[i] = o.order[i];
+        places[3 * i] = o.places[i].block;
+        places[3 * i + 1] = o.places[i].paragraph;
+        places[3 * i + 2] = o.places[i].row;
+    }
+    bitocr_order_free(&o);
+    return status;
+}
+
+double bitocr_test_degrees(double x, double y) {
+    return bitocr_page_degrees(x, y);
+}
+
+double bitocr_test_exp2(int x) {
+    return bitocr_page_exp2(x);
+}

@@ -1,0 +1,49 @@
+/* A loaded detector, and what its threads need to find the text in an image. */
+#ifndef BITOCR_API_DETECTOR_H
+#define BITOCR_API_DETECTOR_H
+
+#include "base/threads.h"
+#include "image/resize.h"
+#include "kernels/dispatch.h"
+#include "net/network.h"
+#include "page/boxes.h"
+
+/* Memory of one image; kept from image to image. */
+typedef struct finder {
+    workspace space;
+    page_boxes boxes;
+    buffer resizing, resized, input, values, maps, first, found, ranks;
+    /* The result: lines in pixels of the image, in no particular order. */
+    page_box *lines;
+    int count;
+    double ux, uy; /* along most of the text */
+    double scale;
+    struct finder *behind;
+} finder;
+
+struct bitocr_detector {
+    network *net;
+    pool *threads;
+    mutex lock; /* guards the list of finders that no thread uses */
+    finder *idle;
+};
+
+finder *bitocr_finder_take(bitocr_detector *detector); /* NULL: out of memory */
+void bitocr_finder_return(bitocr_detector *detector, finder *f);
+
+/* Finds the lines of an image, enlarged by `scale` or, where that is 0, so that most of its text is
+ * 20 pixels high. */
+bitocr_status bitocr_finder_run(const bitocr_detector *detector, finder *f,
+                                const bitocr_image *image, double scale, bitocr_error *error);
+
+/* How the detector looks at an image: enlarged, and turned so that (ux, uy) points right. */
+typedef struct {
+    double scale, ux, uy;
+} finder_view;
+
+/* One look: f->boxes gets the lines, in pixels of the image. */
+bitocr_status bitocr_finder_look(const bitocr_detector *detector, finder *f,
+                                 const bitocr_image *image, const finder_view *view,
+                                 bitocr_error *error);
+
+#endif

@@ -1,0 +1,180 @@
+/* Where the text of an image is: a first look at a small picture tells how high most of the text
+ * is and how it leans, a second one sees it at the height that the detector knows best. */
+#include "base/error.h"
+#include "api/looks.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum {
+    FIRST_SIDE = 640,          /* pixels of the first look's longer side */
+    TEXT = 20,                 /* pixels that most text should be high */
+    ENLARGED_PIXELS = 6 << 20, /* of a picture that is larger than the image */
+    MOST_SIDE = 45000,         /* pixels of a look: turned, it is at most sqrt(2) times as wide */
+    MOST_PIXELS = 1 << 28,
+    LONG = 3,      /* heights: only longer lines tell how the page leans */
+    PIECES = 8,    /* of text: fewer are no page */
+    LEAST_LEAN = 3 /* and there must be as many of these */
+};
+static const double LEAST = 0.1, MOST = 2, /* scales */
+    LEAST_FIRST = 0.35, /* of the first look: small text on a large screen must be seen in it */
+    ENOUGH = 1.2,       /* a second look whose scale is nearer to the first one's is not taken */
+    STRAIGHT = 0.12,    /* sine of a lean that the detector does not mind: 7 degrees, */
+    FAR = 0.26,         /* and of one that it does: 15 */
+    LINE = 5,           /* heights: what is longer is a line and no piece of one */
+    SCATTERED = 0.4, CLEARLY = 0.2, /* shares of text in lines: too few, and more */
+    TURN_X = 0.848048096156426, TURN_Y = 0.5299192642332049; /* 32 degrees */
+
+static int compare(const void *a, const void *b) {
+    double p = *(const double *)a, q = *(const double *)b;
+    return (p > q) - (p < q);
+}
+
+/* The height that half of the text has, by length. 0: there is none. */
+static double text_height(finder *f) {
+    const page_boxes *b = &f->boxes;
+    if (!b->count || !bitocr_buffer_reserve(&f->ranks, 2 * (size_t)b->count, sizeof(double)))
+        return 0;
+    double *pairs = f->ranks.memory, total = 0, sum = 0;
+    for (int i = 0; i < b->count; i++) {
+        pairs[2 * i] = b->boxes[i].height;
+        pairs[2 * i + 1] = b->boxes[i].length / b->boxes[i].height; /* characters, about */
+        total += pairs[2 * i + 1];
+    }
+    qsort(pairs, (size_t)b->count, 2 * sizeof *pairs, compare);
+    int i = 0;
+    while (i < b->count - 1 && (sum += pairs[2 * i + 1]) < total / 2)
+        i++;
+    return pairs[2 * i];
+}
+
+static double first_scale(const bitocr_image *image) {
+    int side = image->width > image->height ? image->width : image->height;
+    return side > FIRST_SIDE ? fmax((double)FIRST_SIDE / side, LEAST_FIRST) : 1;
+}
+
+static double best_scale(const bitocr_image *image, double height) {
+    double scale = height > 0 ? TEXT / height : 1;
+    double pixels = (double)image->width * image->height;
+    double most = fmin(MOST, fmax(1, sqrt(ENLARGED_PIXELS / pixels)));
+    return fmax(LEAST, fmin(scale, most));
+}
+
+/* The scale, or the largest at which a look is within its limits. */
+static double limited(const bitocr_image *image, double scale) {
+    double side = image->width > image->height ? image->width : image->height,
+           pixels = (double)image->width * image->height;
+    return fmin(scale, fmin(MOST_SIDE / side, sqrt(MOST_PIXELS / pixels)));
+}
+
+/* Do enough long lines lean as the page does, so that a look should be turned? Where they lean far
+ * the detector sees them in pieces, whose axes are less exact. */
+static bool leans(const page_boxes *b) {
+    int agree = 0, count = 0;
+    double lean = fabs(b->uy), most = lean > FAR ? FAR : STRAIGHT;
+    for (int i = 0; i < b->count; i++) {
+        const page_box *box = &b->boxes[i];
+        if (box->length < LONG * box->height)
+            continue;
+        count++;
+        agree += fabs(box->ux * b->uy - box->uy * b->ux) < most;
+    }
+    return lean > STRAIGHT && agree >= LEAST_LEAN && 3 * agree >= 2 * count;
+}
+
+/* The second look, and what the first saw better. */
+static bitocr_status look_again(const bitocr_detector *detector, finder *f,
+                                const bitocr_image *image, const finder_view *view,
+                                double first_scale, bitocr_error *error) {
+    size_t count = (size_t)f->boxes.count;
+    if (!bitocr_buffer_reserve(&f->first, count, sizeof(page_box)))
+        return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
+    page_box *copy = f->first.memory;
+    for (size_t i = 0; i < count; i++)
+        copy[i] = f->boxes.boxes[i];
+    bitocr_status status = bitocr_finder_look(detector, f, image, view, error);
+    if (status != BITOCR_OK)
+        return status;
+    seen first = {copy, (int)count, first_scale},
+         second = {f->boxes.boxes, f->boxes.count, view->scale};
+    bool is_finer = view->scale >= first_scale;
+    if (!bitocr_looks_merge(f, is_finer ? &first : &second, is_finer ? &second : &first))
+        return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
+    return BITOCR_OK;
+}
+
+/* Which share of the text, by length, is in lines that are long, as a page's are. */
+static double share_long(const page_boxes *b) {
+    double total = 0, whole = 0;
+    for (int i = 0; i < b->count; i++) {
+        const page_box *box = &b->boxes[i];
+        total += box->length;
+        whole += box->length > LINE * box->height ? box->length : 0;
+    }
+    return total > 0 ? whole / total : 1;
+}
+
+/* Text in many pieces may be a page that is turned by more than the detector sees through: looks at
+ * it turned either way, and last in the way that shows the longest lines. */
+static bitocr_status look_around(const bitocr_detector *detector, finder *f,
+                                 const bitocr_image *image, finder_view *view,
+                                 bitocr_error *error) {
+    const finder_view views[] = {
+        {view->scale, 1, 0}, {view->scale, TURN_X, TURN_Y}, {view->scale, TURN_X, -TURN_Y}};
+    double best = share_long(&f->boxes);
+    if (f->boxes.count < PIECES || best > SCATTERED)
+        return BITOCR_OK;
+    bitocr_status status = BITOCR_OK;
+    int last = 0, chosen = 0;
+    for (int i = 1; i < 3 && status == BITOCR_OK; last = i++) {
+        status = bitocr_finder_look(detector, f, image, &views[i], error);
+        double share = share_long(&f->boxes);
+        if (share > best + CLEARLY) {
+            best = share;
+            chosen = i;
+        }
+    }
+    *view = views[chosen];
+    if (status == BITOCR_OK && chosen != last)
+        status = bitocr_finder_look(detector, f, image, view, error);
+    return status;
+}
+
+/* How to look a second time. */
+static finder_view next_view(finder *f, const bitocr_image *image) {
+    finder_view view = {limited(image, best_scale(image, text_height(f))), 1, 0};
+    if (leans(&f->boxes)) {
+        view.ux = f->boxes.ux;
+        view.uy = f->boxes.uy;
+    }
+    return view;
+}
+
+bitocr_status bitocr_finder_run(const bitocr_detector *detector, finder *f,
+                                const bitocr_image *image, double scale, bitocr_error *error) {
+    finder_view first = {limited(image, scale > 0 ? scale : first_scale(image)), 1, 0};
+    f->count = 0;
+    bitocr_status status = bitocr_finder_look(detector, f, image, &first, error);
+    if (status == BITOCR_OK)
+        status = look_around(detector, f, image, &first, error);
+    if (status != BITOCR_OK)
+        return status;
+    finder_view second = next_view(f, image);
+    if (scale > 0)
+        second.scale = first.scale;
+    f->scale = second.scale;
+    if (second.ux != 1 || second.scale > ENOUGH * first.scale ||
+        second.scale * ENOUGH < first.scale) {
+        status = look_again(detector, f, image, &second, first.scale, error);
+    } else {
+        const seen none = {NULL, 0, 1}, only = {f->boxes.boxes, f->boxes.count, first.scale};
+        f->scale = first.scale;
+        if (!bitocr_looks_merge(f, &none, &only))
+            status = bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
+    }
+    f->ux = f->boxes.ux;
+    f->uy = f->boxes.uy;
+    if (status == BITOCR_OK && !bitocr_looks_limit(f, image))
+        status = bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
+    return status;
+}

@@ -1,0 +1,37 @@
+/* A page as it is built: line by line in reading order, its memory kept from page to page. */
+#ifndef BITOCR_API_PAGE_H
+#define BITOCR_API_PAGE_H
+
+#include "api/results.h"
+#include "page/glyphs.h"
+#include "page/order.h"
+
+/* What was read in one box. Places are in pixels of the image. */
+typedef struct {
+    page_box box;
+    float score; /* mean of its characters'; 0: no text */
+    float confidence;
+    int count;
+    page_glyph *glyphs; /* places along the box and across it, from its top left */
+    buffer memory;
+} page_reading;
+
+struct bitocr_page {
+    bitocr_page_info info;
+    buffer readings, lines, words, chars, text, blocks;
+    int reading_room; /* whose memory is kept */
+    int line_count, word_count, char_count;
+    size_t text_bytes;
+    page_order order;
+    bitocr_results *results;
+    buffer boxes;
+};
+
+/* Empties the page and makes room for `count` readings; NULL: out of memory. */
+page_reading *bitocr_page_begin(bitocr_page *page, int count);
+
+/* Puts readings, of which the first `count` are taken, in order as lines of the page, and completes
+ * it. (ux, uy): along the text. */
+bool bitocr_page_build(bitocr_page *page, int count, double ux, double uy);
+
+#endif

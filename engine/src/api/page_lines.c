@@ -1,0 +1,234 @@
+#include "api/page_lines.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+
+enum {
+    SAMPLE = 100,   /* lines that are read first, those that the detector is surest of: */
+    FEWEST = 5,     /* if less than one in so many is text, the page is noise */
+    TRIED = 10,     /* lines that are read both ways to find out what is up, at most */
+    LEAST_AGREE = 3 /* of them, before a page is turned */
+};
+static const float SURE = 0.85F, /* mean score of a page that nobody need try upside down */
+    BETTER = 0.03F;              /* by which the mean score upside down must be better */
+static const double ACROSS =
+    0.7; /* sine of the angle to the page's lines: these may run either way */
+
+static bitocr_status out_of_memory(bitocr_error *error) {
+    return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
+}
+
+static bitocr_status read(const page_request *r, session *s, int i, bitocr_error *error) {
+    return bitocr_box_read(r->model, r->image, &r->decoding, s, r->page->results, i,
+                           &r->readings[i], error);
+}
+
+static void swap(page_reading *a, page_reading *b) {
+    page_reading held = *a;
+    *a = *b;
+    *b = held;
+}
+
+/* Reads line i the other way, too, and keeps what is better. */
+static bitocr_status read_reversed(const page_request *r, session *s, int i, bitocr_error *error) {
+    page_reading *one = &r->readings[2 * i], *other = one + 1;
+    other->box = bitocr_box_reversed(&one->box);
+    bitocr_status status = read(r, s, 2 * i + 1, error);
+    if (other->score > one->score)
+        swap(one, other);
+    other->score = 0;
+    return status;
+}
+
+/* Reads line i as two lines above each other, where these are text. */
+static bitocr_status read_parts(const page_request *r, session *s, int i, bitocr_error *error) {
+    page_reading *one = &r->readings[2 * i], *other = one + 1;
+    page_box whole = one->box, upper, lower;
+    if (!bitocr_box_part(s, &whole, &upper, &lower))
+        return BITOCR_OK;
+    one->box = upper;
+    other->box = lower;
+    bitocr_status status = read(r, s, 2 * i, error);
+    if (status == BITOCR_OK)
+        status = read(r, s, 2 * i + 1, error);
+    if (one->score < r->min_score || other->score < r->min_score)
+        one->score = other->score = 0;
+    return status;
+}
+
+static bitocr_status read_line(const page_request *r, session *s, int i, bitocr_error *error) {
+    page_reading *one = &r->readings[2 * i];
+    one[1].score = 0;
+    bitocr_status status = read(r, s, 2 * i, error);
+    if (status != BITOCR_OK)
+        return status;
+    if (fabs(one->box.ux * r->uy - one->box.uy * r->ux) > ACROSS)
+        return read_reversed(r, s, i, error);
+    return one->score < r->min_score && one->count ? read_parts(r, s, i, error) : BITOCR_OK;
+}
+
+static void keep_error(page_request *r, bitocr_status status, const bitocr_error *error) {
+    mutex_lock(&r->lock);
+    r->status = status;
+    r->error = *error;
+    mutex_unlock(&r->lock);
+}
+
+/* Does a piece of work with a session; below `found` a line, else a line upside down. */
+static void work(void *context, int i) {
+    page_request *r = context;
+    bitocr_error error = {sizeof error, ""};
+    session *s = bitocr_session_take(r->model);
+    bitocr_status status = BITOCR_ERROR_MEMORY;
+    if (s) {
+        status =
+            r->tried ? read(r, s, 2 * r->found + i, &error) : read_line(r, s, r->done + i, &error);
+        bitocr_session_return(r->model, s);
+    } else {
+        out_of_memory(&error);
+    }
+    if (status != BITOCR_OK)
+        keep_error(r, status, &error);
+}
+
+static bitocr_status run(page_request *r, int count, bitocr_error *error) {
+    bitocr_pool_run(r->threads, work, r, count);
+    return r->status == BITOCR_OK ? r->status
+                                  : bitocr_fail(error, r->status, "%s", r->error.message);
+}
+
+/* The mean score of the page's characters; 0: there are none. */
+static float page_score(const page_request *r) {
+    double sum = 0, count = 0;
+    for (int i = 0; i < r->found; i++) {
+        sum += (double)r->readings[2 * i].score * r->readings[2 * i].count;
+        count += r->readings[2 * i].count;
+    }
+    return count > 0 ? (float)(sum / count) : 0;
+}
+
+/* The longest lines that were read, longest first; returns how many. */
+static int find_longest(const page_request *r, int tried[TRIED]) {
+    int count = 0;
+    for (int i = 0; i < r->found; i++) {
+        if (!r->readings[2 * i].count)
+            continue;
+        int at = count < TRIED ? count++ : TRIED;
+        double length = r->readings[2 * i].box.length;
+        while (at > 0 && r->readings[2 * tried[at - 1]].box.length < length) {
+            if (at < TRIED)
+                tried[at] = tried[at - 1];
+            at--;
+        }
+        if (at < TRIED)
+            tried[at] = i;
+    }
+    return count;
+}
+
+/* Is the page upside down? Reads its longest lines that way. */
+static bitocr_status try_reversed(page_request *r, bool *is_reversed, bitocr_error *error) {
+    int tried[TRIED], count = find_longest(r, tried), agree = 0;
+    float sum = 0;
+    *is_reversed = false;
+    if (count < LEAST_AGREE)
+        return BITOCR_OK;
+    page_reading *reversed = &r->readings[2 * r->found];
+    for (int i = 0; i < count; i++)
+        reversed[i].box = bitocr_box_reversed(&r->readings[2 * tried[i]].box);
+    r->tried = tried;
+    bitocr_status status = run(r, count, error);
+    r->tried = NULL;
+    for (int i = 0; i < count; i++) {
+        float better = reversed[i].score - r->readings[2 * tried[i]].score;
+        sum += better;
+        agree += better > 0;
+    }
+    *is_reversed = agree >= LEAST_AGREE && sum > BETTER * (float)count;
+    return status;
+}
+
+/* Reads all lines, but of a page of noise no more than some. */
+static bitocr_status read_each(page_request *r, bitocr_error *error) {
+    int sample = r->found < SAMPLE ? r->found : SAMPLE, good = 0;
+    r->done = 0;
+    bitocr_status status = run(r, sample, error);
+    for (int i = 0; i < sample; i++)
+        good += r->readings[2 * i].score >= r->min_score;
+    r->done = sample;
+    if (status != BITOCR_OK || FEWEST * good < sample)
+        return status;
+    return run(r, r->found - sample, error);
+}
+
+static bitocr_status read_all(page_request *r, bitocr_error *error) {
+    bool is_reversed = false;
+    bitocr_status status = read_each(r, error);
+    if (status == BITOCR_OK && !r->is_upright && page_score(r) < SURE)
+        status = try_reversed(r, &is_reversed, error);
+    if (status != BITOCR_OK || !is_reversed)
+        return status;
+    r->ux = -r->ux;
+    r->uy = -r->uy;
+    for (int i = 0; i < r->found; i++)
+        r->readings[2 * i].box = bitocr_box_reversed(&r->readings[2 * i].box);
+    return read_each(r, error);
+}
+
+/* Moves readings of text to the front; returns how many there are. */
+static int keep_text(const page_request *r) {
+    int kept = 0;
+    for (int i = 0; i < 2 * r->found; i++) {
+        const page_reading *one = &r->readings[i];
+        bool is_text = r->min_score <= 0 || bitocr_glyphs_have_letters(one->glyphs, one->count);
+        if (one->score > 0 && one->score >= r->min_score && one->count && is_text)
+            swap(&r->readings[kept++], &r->readings[i]);
+    }
+    return kept;
+}
+
+static int compare(const void *a, const void *b) {
+    const page_box *p = a, *q = b;
+    const double keys[3][2] = {{q->score, p->score}, {p->y, q->y}, {p->x, q->x}};
+    for (int i = 0; i < 3; i++)
+        if (keys[i][0] != keys[i][1])
+            return keys[i][0] < keys[i][1] ? -1 : 1;
+    return 0;
+}
+
+/* The boxes, those first that the detector is surest of. NULL: out of memory. */
+static page_box *sorted(bitocr_page *page, const page_box *boxes, int count) {
+    size_t n = (size_t)count;
+    if (!bitocr_buffer_reserve(&page->boxes, n, sizeof *boxes))
+        return NULL;
+    page_box *out = page->boxes.memory;
+    for (size_t i = 0; i < n && out != boxes; i++)
+        out[i] = boxes[i];
+    qsort(out, n, sizeof *out, compare);
+    return out;
+}
+
+bitocr_status bitocr_page_read_lines(page_request *r, const page_box *boxes, int found,
+                                     bitocr_error *error) {
+    bitocr_page *page = r->page;
+    int count = 2 * found + TRIED;
+    r->found = found;
+    if (!page->results && !(page->results = bitocr_results_create()))
+        return out_of_memory(error);
+    r->readings = bitocr_page_begin(page, count);
+    boxes = sorted(page, boxes, found);
+    if (!r->readings || !boxes)
+        return out_of_memory(error);
+    bitocr_status status = bitocr_results_begin(page->results, count, error);
+    for (int i = 0; i < found; i++)
+        r->readings[2 * i].box = boxes[i];
+    mutex_init(&r->lock);
+    if (status == BITOCR_OK)
+        status = read_all(r, error);
+    mutex_destroy(&r->lock);
+    if (status == BITOCR_OK && !bitocr_page_build(page, keep_text(r), r->ux, r->uy))
+        status = out_of_memory(error);
+    return status;
+}

@@ -1,0 +1,31 @@
+/* The lines of a page, read in its boxes by a pool's threads. */
+#ifndef BITOCR_API_PAGE_LINES_H
+#define BITOCR_API_PAGE_LINES_H
+
+#include "api/read_box.h"
+
+/* A page that is read. Each found line has two readings, the second for what it is parted
+ * into; some more stand behind them. */
+typedef struct {
+    bitocr_model *model;
+    pool *threads;
+    const bitocr_image *image;
+    bitocr_decoding decoding;
+    bitocr_page *page;
+    page_reading *readings;
+    int found, done;  /* lines, and how many of them were read before */
+    bool is_upright;  /* nobody need find out */
+    const int *tried; /* of the found lines */
+    float min_score;
+    double ux, uy;
+    mutex lock; /* guards the two below */
+    bitocr_status status;
+    bitocr_error error;
+} page_request;
+
+/* Reads boxes of lines, finds out which way is up, leaves out what is no text, and puts what is
+ * left into the page in reading order. */
+bitocr_status bitocr_page_read_lines(page_request *r, const page_box *boxes, int found,
+                                     bitocr_error *error);
+
+#endif

@@ -1,0 +1,137 @@
+#include "api/read_box.h"
+
+#include "base/error.h"
+
+static const double PAD = 0.12; /* heights around a line's box that are read with it */
+
+page_box bitocr_box_reversed(const page_box *box) {
+    page_box out = *box;
+    out.ux = -box->ux;
+    out.uy = -box->uy;
+    return out;
+}
+
+static bitocr_quad padded(const page_box *box) {
+    page_box out = *box;
+    out.length += 2 * PAD * box->height;
+    out.height += 2 * PAD * box->height;
+    return bitocr_boxes_quad(&out);
+}
+
+/* Where the recognizer's input lies on the box: input (x, y) is at left + x * right along it, and
+ * at top + y * down across. */
+typedef struct {
+    int width;
+    double left, top, right, down;
+} placement;
+
+static placement place(const page_box *box, const warped *crop, int width) {
+    page_box taken = bitocr_boxes_of(&crop->quad);
+    double x = taken.x - box->x, y = taken.y - box->y;
+    double along = x * box->ux + y * box->uy, across = y * box->ux - x * box->uy;
+    return (placement){width, along + (box->length - taken.length) / 2,
+                       across + (box->height - taken.height) / 2, taken.length / width,
+                       taken.height / GLYPH_ROWS};
+}
+
+static bitocr_status out_of_memory(bitocr_error *error) {
+    return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
+}
+
+/* The characters, with their middles in columns of the input. */
+static bool take_characters(const bitocr_line *line, const warped *crop, int width,
+                            page_reading *out) {
+    size_t count = line->char_count;
+    if (!bitocr_buffer_reserve(&out->memory, count + 1, sizeof *out->glyphs))
+        return false;
+    out->glyphs = out->memory.memory;
+    out->count = (int)count;
+    double sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        const bitocr_char *c = &line->chars[i];
+        out->glyphs[i] = (page_glyph){.character = c->character,
+                                      .score = c->score,
+                                      .x = c->x * (float)width / (float)crop->image.width};
+        sum += c->score;
+    }
+    out->score = count ? (float)(sum / (double)count) : 0;
+    out->confidence = line->confidence;
+    return true;
+}
+
+/* Ink in the recognizer's input. */
+static bitocr_status find_ink(const bitocr_model *model, session *s, const warped *crop, int width,
+                              bitocr_error *error) {
+    bitocr_status status = bitocr_line_prepare(model, &crop->image, width, s, error);
+    if (status == BITOCR_OK && !bitocr_ink_find(&s->ink, s->input, width))
+        status = out_of_memory(error);
+    return status;
+}
+
+static float clamped(double x, double high) {
+    return (float)(x < 0 ? 0 : x > high ? high : x);
+}
+
+/* Moves places from the input to the box. */
+static void move(const page_box *box, const placement *p, page_glyph *g) {
+    g->left = clamped(p->left + g->left * p->right, box->length);
+    g->right = clamped(p->left + g->right * p->right, box->length);
+    g->top = (float)(p->top + g->top * p->down);
+    g->bottom = (float)(p->top + g->bottom * p->down);
+}
+
+static bitocr_status find_glyphs(const bitocr_model *model, session *s, const warped *crop,
+                                 page_reading *out, int width, bitocr_error *error) {
+    placement p = place(&out->box, crop, width);
+    bool is_done;
+    bitocr_status status = find_ink(model, s, crop, width, error);
+    if (status != BITOCR_OK)
+        return status;
+    out->count =
+        bitocr_glyphs_place(&s->ink, out->box.height / p.right, out->glyphs, out->count, &is_done);
+    for (int i = 0; i < out->count; i++)
+        move(&out->box, &p, &out->glyphs[i]);
+    return is_done ? BITOCR_OK : out_of_memory(error);
+}
+
+bitocr_status bitocr_box_read(const bitocr_model *model, const bitocr_image *image,
+                              const bitocr_decoding *decoding, session *s, bitocr_results *results,
+                              int slot, page_reading *out, bitocr_error *error) {
+    warped crop;
+    bitocr_quad quad = padded(&out->box);
+    out->score = out->confidence = 0;
+    out->count = 0;
+    bitocr_status status = bitocr_warp(image, &quad, &s->warp, &crop, error);
+    int width = status == BITOCR_OK ? bitocr_natural_width(crop.image.width, crop.image.height) : 0;
+    if (width > BITOCR_MAX_WIDTH)
+        return BITOCR_OK;
+    if (status == BITOCR_OK)
+        status = bitocr_line_read_upright(model, &crop.image, decoding, s, results, slot, error);
+    if (status == BITOCR_ERROR_IMAGE) /* outside of the image, or too long for a line */
+        return BITOCR_OK;
+    if (status != BITOCR_OK)
+        return status;
+    if (!take_characters(bitocr_results_line(results, slot), &crop, width, out))
+        return out_of_memory(error);
+    return find_glyphs(model, s, &crop, out, width, error);
+}
+
+/* The rows of a box from `top` to `bottom`, in pixels from its upper side. */
+static page_box rows_of(const page_box *box, double top, double bottom) {
+    page_box out = *box;
+    double down = (top + bottom - box->height) / 2;
+    out.x -= down * box->uy;
+    out.y += down * box->ux;
+    out.height = bottom - top;
+    return out;
+}
+
+bool bitocr_box_part(const session *s, const page_box *box, page_box *upper, page_box *lower) {
+    int start, end;
+    if (!bitocr_ink_part(&s->ink, &start, &end))
+        return false;
+    double row = (1 + 2 * PAD) * box->height / GLYPH_ROWS, pad = PAD * box->height;
+    *upper = rows_of(box, 0, start * row - pad);
+    *lower = rows_of(box, end * row - pad, box->height);
+    return upper->height > 0 && lower->height > 0;
+}

@@ -1,0 +1,29 @@
+/* Quadrilaterals of an image as upright gray pictures. */
+#ifndef BITOCR_IMAGE_WARP_H
+#define BITOCR_IMAGE_WARP_H
+
+#include "base/buffer.h"
+#include "bitocr.h"
+
+/* Memory of one thread; start with zeros. */
+typedef struct {
+    buffer patch, crop;
+} warp_scratch;
+
+void bitocr_warp_free(warp_scratch *scratch);
+
+/* What lies in a quadrilateral, as an image of its own with the corners in its corners: in
+ * perspective, about as large as it is, but at most WARP_MOST pixels high. */
+enum { WARP_MOST = 96 };
+typedef struct {
+    bitocr_image image; /* valid until the scratch is used again, or as long as the whole is */
+    bitocr_quad quad;   /* its corners in the whole image */
+} warped;
+
+/* Rectangles along the image's sides become a part of it as it is, of whole pixels. Beyond the
+ * image its border repeats.
+ * Fails with BITOCR_ERROR_IMAGE where the quadrilateral lies outside of the image or is folded. */
+bitocr_status bitocr_warp(const bitocr_image *image, const bitocr_quad *quad, warp_scratch *scratch,
+                          warped *out, bitocr_error *error);
+
+#endif

@@ -1,0 +1,168 @@
+#include "page/boxes.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum {
+    LEAST_CELLS = 3,
+    LEAST_LOGIT = 51, /* mean of a component's: a probability of 0.55 */
+    LEAST_PIXELS = 5  /* of a line's height */
+};
+static const double ENDS = 0.5, /* a kernel is shorter than its line by half the height */
+    LONG = 5,    /* lengths in heights from which on a component's axis is to be trusted */
+    STEEP = 0.5, /* and for that of shorter ones, how far it must be from the page's: 30 degrees, */
+    STEEP_LONG = 2; /* and how long they must be */
+
+void bitocr_boxes_free(page_boxes *b) {
+    bitocr_components_free(&b->components);
+    for (int i = 0; i < 2; i++)
+        bitocr_buffer_free(&b->memory[i]);
+    *b = (page_boxes){.count = 0};
+}
+
+/* The direction of the largest spread, to the right or straight down. */
+static void set_axis(const page_component *k, page_box *box) {
+    double n = k->cells, x = (double)k->x / n, y = (double)k->y / n;
+    double xx = (double)k->xx / n - x * x, yy = (double)k->yy / n - y * y;
+    double xy = (double)k->xy / n - x * y, half = (xx - yy) / 2;
+    double spread = sqrt(half * half + xy * xy);
+    box->ux = half >= 0 ? half + spread : fabs(xy);
+    box->uy = half >= 0 ? xy : (xy < 0 ? half - spread : spread - half);
+    double length = sqrt(box->ux * box->ux + box->uy * box->uy);
+    if (length > 0) {
+        box->ux /= length;
+        box->uy /= length;
+    } else {
+        box->ux = 1;
+        box->uy = 0;
+    }
+    if (box->ux == 0)
+        box->uy = 1;
+}
+
+page_box bitocr_boxes_measure(const page_components *c, const page_component *k,
+                              const page_box *along) {
+    const page_run *first = &c->runs[c->order[k->first]];
+    double x = (double)k->x / k->cells + first->start, y = (double)k->y / k->cells + first->y;
+    page_box box = {.height = PAGE_HEIGHT * bitocr_page_exp2(k->height)};
+    if (along) {
+        box.ux = along->ux;
+        box.uy = along->uy;
+    } else {
+        set_axis(k, &box);
+    }
+    double low = 0, high = 0;
+    for (int i = 0; i < k->count; i++) {
+        const page_run *r = &c->runs[c->order[k->first + i]];
+        double across = (r->y - y) * box.uy, left = (r->start - x) * box.ux + across,
+               right = (r->end - 1 - x) * box.ux + across;
+        low = left < low ? left : low;
+        high = right > high ? right : high;
+    }
+    double middle = (low + high) / 2;
+    box.x = (x + middle * box.ux + 0.5) * PAGE_CELL;
+    box.y = (y + middle * box.uy + 0.5) * PAGE_CELL;
+    box.length = (high - low + 1) * PAGE_CELL + ENDS * box.height;
+    box.score = bitocr_page_sigmoid((int)(k->logits / k->cells));
+    return box;
+}
+
+/* Where a box's axis lies in the order of directions from straight up to straight down. */
+static int compare_lean(const void *a, const void *b) {
+    double p = ((const page_box *)a)->uy, q = ((const page_box *)b)->uy;
+    return (p > q) - (p < q);
+}
+
+/* The page leans as most of its text does: a median of long lines, weighted by their lengths. */
+static void find_lean(page_boxes *b, page_box *lines) {
+    int count = 0;
+    double total = 0, sum = 0;
+    for (int i = 0; i < b->count; i++) {
+        const page_box *box = &b->boxes[i];
+        if (box->length > LONG * box->height) {
+            lines[count++] = *box;
+            total += box->length;
+        }
+    }
+    b->ux = 1;
+    b->uy = 0;
+    qsort(lines, (size_t)count, sizeof *lines, compare_lean);
+    for (int i = 0; i < count && sum < total / 2; i++) {
+        sum += lines[i].length;
+        b->ux = lines[i].ux;
+        b->uy = lines[i].uy;
+    }
+}
+
+static bool leans_alone(const page_boxes *b, const page_box *box) {
+    double cross = box->ux * b->uy - box->uy * b->ux;
+    return box->length > LONG * box->height ||
+           (box->length > STEEP_LONG * box->height && fabs(cross) > STEEP);
+}
+
+/* All components as boxes; short ones lean as the page does. */
+static bool measure_all(page_boxes *b) {
+    const page_components *c = &b->components;
+    size_t count = (size_t)c->count;
+    if (!bitocr_buffer_reserve(&b->memory[0], count, sizeof *b->boxes) ||
+        !bitocr_buffer_reserve(&b->memory[1], count, sizeof *b->boxes))
+        return false;
+    b->boxes = b->memory[0].memory;
+    b->count = c->count;
+    for (int i = 0; i < b->count; i++)
+        b->boxes[i] = bitocr_boxes_measure(c, &c->components[i], NULL);
+    find_lean(b, b->memory[1].memory);
+    const page_box lean = {.ux = b->ux, .uy = b->uy};
+    for (int i = 0; i < b->count; i++)
+        if (!leans_alone(b, &b->boxes[i]))
+            b->boxes[i] = bitocr_boxes_measure(c, &c->components[i], &lean);
+    return true;
+}
+
+static void drop_noise(page_boxes *b) {
+    int kept = 0;
+    for (int i = 0; i < b->count; i++) {
+        const page_component *k = &b->components.components[i];
+        if (k->cells >= LEAST_CELLS && k->logits >= (int64_t)LEAST_LOGIT * k->cells &&
+            b->boxes[i].height >= LEAST_PIXELS)
+            b->boxes[kept++] = b->boxes[i];
+    }
+    b->count = kept;
+}
+
+bool bitocr_boxes_find(page_boxes *b, const page_maps *maps) {
+    if (!bitocr_components_find(&b->components, maps) || !measure_all(b) ||
+        !bitocr_boxes_join(b, maps) || !measure_all(b))
+        return false;
+    drop_noise(b);
+    return true;
+}
+
+bitocr_quad bitocr_boxes_quad(const page_box *box) {
+    bitocr_quad quad;
+    for (int i = 0; i < 4; i++) {
+        double along = (i == 1 || i == 2 ? 0.5 : -0.5) * box->length,
+               down = (i >= 2 ? 0.5 : -0.5) * box->height;
+        quad.corners[i].x = (float)(box->x + along * box->ux - down * box->uy);
+        quad.corners[i].y = (float)(box->y + along * box->uy + down * box->ux);
+    }
+    return quad;
+}
+
+page_box bitocr_boxes_of(const bitocr_quad *quad) {
+    const bitocr_point *c = quad->corners;
+    double ux = ((double)c[1].x - c[0].x + c[2].x - c[3].x) / 2,
+           uy = ((double)c[1].y - c[0].y + c[2].y - c[3].y) / 2,
+           vx = ((double)c[3].x - c[0].x + c[2].x - c[1].x) / 2,
+           vy = ((double)c[3].y - c[0].y + c[2].y - c[1].y) / 2;
+    page_box box = {.x = ((double)c[0].x + c[1].x + c[2].x + c[3].x) / 4,
+                    .y = ((double)c[0].y + c[1].y + c[2].y + c[3].y) / 4,
+                    .ux = 1,
+                    .length = sqrt(ux * ux + uy * uy),
+                    .height = sqrt(vx * vx + vy * vy)};
+    if (box.length > 0) {
+        box.ux = ux / box.length;
+        box.uy = uy / box.length;
+    }
+    return box;
+}

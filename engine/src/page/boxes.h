@@ -1,0 +1,43 @@
+/* Components of the kernel map as boxes of lines. */
+#ifndef BITOCR_PAGE_BOXES_H
+#define BITOCR_PAGE_BOXES_H
+
+#include "bitocr.h"
+#include "page/components.h"
+
+/* A rectangle along a line of text, in pixels; pixel 0 is from 0 to 1. */
+typedef struct {
+    double x, y;           /* its middle */
+    double ux, uy;         /* unit vector along the text, to the right or straight down */
+    double length, height; /* along the text, and across it */
+    double score;          /* probability of the kernel, 0 to 1 */
+} page_box;
+
+/* Memory of one thread; start with zeros. */
+typedef struct {
+    page_components components;
+    page_box *boxes;
+    int count;
+    double ux, uy; /* how the page leans: along most of its text */
+    buffer memory[2];
+} page_boxes;
+
+void bitocr_boxes_free(page_boxes *b);
+
+/* Finds the lines in the detector's maps: components, joined where letters are far apart, without
+ * what is hardly there. In the detector's pixels, top left first. False: out of memory. */
+bool bitocr_boxes_find(page_boxes *b, const page_maps *maps);
+
+/* Used by it. The box of a component along its own axis, or where `along` is not NULL along that.
+ */
+page_box bitocr_boxes_measure(const page_components *c, const page_component *k,
+                              const page_box *along);
+bool bitocr_boxes_join(page_boxes *b, const page_maps *maps);
+
+/* A box along (ux, uy) or against it, with its corners from the text's top left, clockwise. */
+bitocr_quad bitocr_boxes_quad(const page_box *box);
+
+/* The box of a quadrilateral: its middle, with the means of opposite sides. */
+page_box bitocr_boxes_of(const bitocr_quad *quad);
+
+#endif

@@ -1,0 +1,150 @@
+#include "page/glyphs.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/arithmetic.h"
+
+enum { NO_INK = 3 };             /* white columns that end a line's last character */
+static const double SPACE = 0.3, /* heights: narrower white is no space, */
+    TIMES = 2.2, MORE = 0.06; /* nor is less than so many times the usual white, and heights more */
+
+/* White or least inked columns: start to end - 1, which may be none. */
+typedef struct {
+    int start, end;
+} white;
+
+static int clamp(int x, int low, int high) {
+    return x < low ? low : x > high ? high : x;
+}
+
+/* Where letters touch, a border's cost: its ink, and how far it is from the middle. */
+static int cost(const page_ink *ink, int x, int from, int to) {
+    return 2 * ink->ink[x] + abs(2 * x + 1 - from - to);
+}
+
+/* The widest white within columns from `from` to `to` - 1, or else the cheapest border. */
+static white find_white(const page_ink *ink, int from, int to) {
+    white best = {from, from};
+    int least = from;
+    for (int x = from, start; x < to; x++) {
+        if (cost(ink, x, from, to) < cost(ink, least, from, to))
+            least = x;
+        for (start = x; x < to && !ink->ink[x]; x++)
+            ;
+        if (x - start > best.end - best.start)
+            best = (white){start, x};
+    }
+    if (best.end > best.start)
+        return best;
+    return (white){least, least};
+}
+
+/* Where ink ends from column x on, in steps of `step`. */
+static int find_end(const page_ink *ink, int x, int step) {
+    int last = x, empty = 0;
+    for (; x >= 0 && x < ink->width && empty < NO_INK; x += step) {
+        empty = ink->ink[x] ? 0 : empty + 1;
+        if (ink->ink[x])
+            last = x;
+    }
+    return last;
+}
+
+/* Draws the character's box closely around the ink in its columns. */
+static void trim(const page_ink *ink, page_glyph *g, int left, int right) {
+    int first = right, last = left - 1, top = GLYPH_ROWS, bottom = 0;
+    for (int x = left; x < right; x++)
+        for (int y = 0; y < GLYPH_ROWS && ink->ink[x]; y++)
+            if (ink->mask[y * ink->width + x]) {
+                first = x < first ? x : first;
+                last = x;
+                top = y < top ? y : top;
+                bottom = y > bottom ? y : bottom;
+            }
+    int has_ink = first <= last;
+    g->left = (float)(has_ink ? first : left);
+    g->right = (float)(has_ink ? last + 1 : right > left ? right : left + 1);
+    g->top = (float)(has_ink ? top : 0);
+    g->bottom = (float)(has_ink ? bottom + 1 : GLYPH_ROWS);
+}
+
+static int is_space(const page_glyph *g) {
+    return g->character == ' ' || g->character == 0x3000;
+}
+
+/* Takes spaces out, and marks the characters behind them. */
+static int drop_spaces(page_glyph *glyphs, int count) {
+    int kept = 0, is_first = 1;
+    for (int i = 0; i < count; i++) {
+        if (is_space(&glyphs[i])) {
+            is_first = 1;
+            continue;
+        }
+        glyphs[kept] = glyphs[i];
+        glyphs[kept++].is_first = is_first;
+        is_first = 0;
+    }
+    return kept;
+}
+
+int bitocr_glyphs_is_wide(uint32_t c) {
+    return (c >= 0x2E80 && c <= 0x9FFF) || (c >= 0xAC00 && c <= 0xD7AF) ||
+           (c >= 0xF900 && c <= 0xFAFF) || (c >= 0xFF00 && c <= 0xFFEF) || c >= 0x20000;
+}
+
+int bitocr_glyphs_have_letters(const page_glyph *glyphs, int count) {
+    for (int i = 0; i < count; i++) {
+        uint32_t c = glyphs[i].character;
+        if ((c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') ||
+            (c >= 0xC0 && c < 0x2000) || (c >= 0x3040 && c < 0xFF00) ||
+            (c >= 0xFF10 && c < 0xFFE0) || c >= 0x20000)
+            return 1;
+    }
+    return 0;
+}
+
+static int compare(const void *a, const void *b) {
+    double p = *(const double *)a, q = *(const double *)b;
+    return (p > q) - (p < q);
+}
+
+/* Begins words where the white before a character is as wide as a space, among letters that stand
+ * closer. `whites` [count - 1]. */
+static void restore_spaces(page_glyph *glyphs, int count, double height, double *whites) {
+    int n = 0;
+    for (int i = 1; i < count; i++)
+        if (!glyphs[i].is_first)
+            whites[n++] = glyphs[i].left - glyphs[i - 1].right;
+    if (!n)
+        return;
+    qsort(whites, (size_t)n, sizeof *whites, compare);
+    double least = fmax(SPACE * height, TIMES * whites[n / 2] + MORE * height);
+    for (int i = 1; i < count; i++)
+        if (glyphs[i].left - glyphs[i - 1].right >= least &&
+            !bitocr_glyphs_is_wide(glyphs[i].character) &&
+            !bitocr_glyphs_is_wide(glyphs[i - 1].character))
+            glyphs[i].is_first = 1;
+}
+
+int bitocr_glyphs_place(page_ink *ink, double height, page_glyph *glyphs, int count,
+                        bool *is_done) {
+    count = drop_spaces(glyphs, count);
+    *is_done = bitocr_buffer_reserve(&ink->memory[2], (size_t)count + 1, sizeof(double));
+    if (!*is_done || !count)
+        return 0;
+    int last = ink->width - 1;
+    int left = find_end(ink, clamp((int)glyphs[0].x, 0, last), -1);
+    for (int i = 0; i < count; i++) {
+        int x = clamp((int)glyphs[i].x, 0, last);
+        white gap = {0, 0};
+        if (i + 1 < count)
+            gap = find_white(ink, x, clamp((int)glyphs[i + 1].x + 1, x + 1, last + 1));
+        else
+            gap.start = find_end(ink, x, 1) + 1;
+        trim(ink, &glyphs[i], left < gap.start ? left : gap.start, gap.start);
+        left = gap.end;
+    }
+    restore_spaces(glyphs, count, height, ink->memory[2].memory);
+    return count;
+}

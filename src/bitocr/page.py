@@ -1,0 +1,139 @@
+"""What was read on a page: Page > Block > Line > Word > Char. All of them turn into JSON with `as_dict`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from bitocr.errors import BitocrError
+
+Quad = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
+"""Corners [x, y] in pixels of the image that was given: the text's own top left, as it is read, then clockwise."""
+
+
+@dataclass(frozen=True)
+class Char:
+    """One character: its score (0 to 1), and the box around its ink."""
+
+    char: str
+    score: float
+    quad: Quad
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"char": self.char, "score": round(self.score, 4), "quad": _rounded(self.quad)}
+
+
+@dataclass(frozen=True)
+class Word:
+    """Characters without a space between them. confidence: the mean of their scores."""
+
+    text: str
+    confidence: float
+    quad: Quad
+    chars: tuple[Char, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        chars = [char.as_dict() for char in self.chars]
+        return {
+            "text": self.text,
+            "confidence": round(self.confidence, 4),
+            "quad": _rounded(self.quad),
+            "chars": chars,
+        }
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of text, or of a table's cell.
+
+    confidence: as that of `bitocr.Line`; where boxes alone were found how probable it is that text is there.
+    paragraph, row: numbers within the page; lines of one row stand beside each other.
+    """
+
+    text: str
+    confidence: float
+    quad: Quad
+    words: tuple[Word, ...] = ()
+    paragraph: int = 0
+    row: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "text": self.text,
+            "confidence": round(self.confidence, 4),
+            "quad": _rounded(self.quad),
+            "words": [word.as_dict() for word in self.words],
+        }
+
+
+@dataclass(frozen=True)
+class Block:
+    """Lines that belong together, in reading order: paragraphs of a column, a table."""
+
+    quad: Quad
+    lines: tuple[Line, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"quad": _rounded(self.quad), "lines": [line.as_dict() for line in self.lines]}
+
+
+@dataclass(frozen=True)
+class Page:
+    """What was found in an image. `error` is set where it could not be read.
+
+    width, height: of the image, in pixels. angle: by how many degrees its text is turned clockwise, above -180 up to
+    180. scale: by which the image was enlarged to look for text. model: what read it.
+    text: all lines in reading order: those of a row with a tab between them, rows with a line feed, paragraphs with
+    two.
+    pages: of a file with several pages (a TIFF) each of them; `text` is theirs with form feeds between them, and
+    size, angle, scale and blocks are left to them.
+    """
+
+    SCHEMA: ClassVar[int] = 1
+    """Of `as_dict`."""
+
+    width: int = 0
+    height: int = 0
+    angle: float = 0.0
+    scale: float = 1.0
+    text: str = ""
+    blocks: tuple[Block, ...] = ()
+    model: str = ""
+    pages: tuple[Page, ...] = ()
+    error: BitocrError | None = field(default=None, compare=False)
+
+    @property
+    def lines(self) -> list[Line]:
+        """The lines of all blocks of all pages, in reading order."""
+        return [line for page in self.pages or (self,) for block in page.blocks for line in block.lines]
+
+    @property
+    def confidence(self) -> float:
+        """The mean of the lines' confidences, weighted by their lengths in characters; 0 without any."""
+        weights = [(max(len(line.text), 1), line.confidence) for line in self.lines]
+        total = sum(weight for weight, _ in weights)
+        return sum(weight * confidence for weight, confidence in weights) / total if total else 0.0
+
+    def as_dict(self) -> dict[str, Any]:
+        """What `bitocr read --json` prints, but schema and path."""
+        return {
+            "width": self.width,
+            "height": self.height,
+            "angle": round(self.angle, 2),
+            "scale": round(self.scale, 4),
+            "model": self.model,
+            "text": self.text,
+            "confidence": round(self.confidence, 4),
+            "blocks": [block.as_dict() for block in self.blocks],
+        }
+
+
+def _rounded(quad: Quad) -> list[list[float]]:
+    return [[round(x, 1), round(y, 1)] for x, y in quad]
+
+
+def joined(pages: list[Page]) -> Page:
+    """The page of an image, which may have several."""
+    if len(pages) == 1:
+        return pages[0]
+    return Page(text="\f".join(page.text for page in pages), model=pages[0].model, pages=tuple(pages))

@@ -1,0 +1,91 @@
+"""Reading whole pages: a detector finds the lines, a recognizer's engine reads them, one page or many."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bitocr.errors import ImageError, UsageError
+from bitocr.io import shipped
+from bitocr.io.images import Source, load, load_pages
+from bitocr.native.engine import Engine
+from bitocr.native.pages import Detector
+from bitocr.page import Page, joined
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+
+class PageReading:
+    """What a `Reader` reads pages with. Detectors are loaded when they are needed."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        model: str,
+        detector: str | os.PathLike[str] | bytes,
+        kernel: str | None,
+        threads: int,
+        min_score: float | None,
+        max_pixels: int,
+    ) -> None:
+        if min_score is not None and not 0 <= min_score <= 1:
+            raise UsageError("min_score is from 0 to 1")
+        self._engine, self._model, self._detector, self._kernel = engine, model, detector, kernel
+        self._threads, self._min_score, self._max_pixels = threads, min_score, max_pixels
+        self._loaded: dict[int, Detector] = {}
+
+    def find(self, image: Source) -> Page:
+        return self._open(self._threads).find(load(image, self._max_pixels))
+
+    def read(self, image: Source) -> Page:
+        """One image, whose lines all threads share."""
+        return self._read(self._open(self._threads), image)
+
+    def read_all(self, images: Iterable[Source]) -> Iterator[Page]:
+        """Pages in their order, one for each thread at a time. Those that cannot be read have an `error`."""
+        detector = self._open(1)
+        if self._threads == 1:
+            yield from (self._read_or_error(detector, image) for image in images)
+            return
+        from concurrent.futures import ThreadPoolExecutor
+
+        ahead: deque[Future[Page]] = deque()
+        pool = ThreadPoolExecutor(self._threads)
+        try:
+            for image in images:
+                ahead.append(pool.submit(self._read_or_error, detector, image))
+                if len(ahead) > 2 * self._threads:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _open(self, threads: int) -> Detector:
+        if threads not in self._loaded:
+            self._loaded[threads] = Detector(find_detector(self._detector), self._kernel, threads)
+        return self._loaded[threads]
+
+    def _read(self, detector: Detector, image: Source) -> Page:
+        return joined([self._read_array(detector, array) for array in load_pages(image, self._max_pixels)])
+
+    def _read_array(self, detector: Detector, array: NDArray[np.uint8]) -> Page:
+        return replace(detector.read(self._engine, array, min_score=self._min_score), model=self._model)
+
+    def _read_or_error(self, detector: Detector, image: Source) -> Page:
+        try:
+            return self._read(detector, image)
+        except ImageError as error:
+            return Page(model=self._model, error=error)
+
+
+def find_detector(detector: str | os.PathLike[str] | bytes) -> str | os.PathLike[str] | bytes:
+    """The path or bytes of a detector: shipped, or the caller's own. Raises ModelError where there is none."""
+    return detector if isinstance(detector, bytes) else shipped.find(detector)
