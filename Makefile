@@ -10,6 +10,7 @@ ENGINE := CMakeLists.txt $(shell find engine -name '*.[ch]' -o -name CMakeLists.
 C_FILES := $(shell find engine examples -name '*.[ch]')
 SYNTH := src/bitocr/lab/data/synth
 FONTS := $(SYNTH)/debian-fonts.txt $(SYNTH)/chinese/debian-fonts.txt
+BACKGROUNDS := src/bitocr/lab/data/pages/debian-backgrounds.txt
 WEB_FONTS := $(SYNTH)/web-fonts.txt $(SYNTH)/chinese/web-han-fonts.txt
 # One stamp for each set of packages, which are installed once. bitocr itself is there already when its extras are.
 RUNTIME := $(VENV)/.runtime
@@ -20,7 +21,7 @@ PEERS := $(VENV)-peers/.peers
 DATA ?= data/eval
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help read test test-all ports lint format bench bench-peers fuzz fonts web-fonts clean
+.PHONY: help read test test-all ports lint format bench bench-peers bench-pages fuzz fonts backgrounds web-fonts clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -54,6 +55,10 @@ bench-peers: $(PEERS) ## Compare with RapidOCR and Tesseract on the same images:
 	@command -v tesseract >/dev/null || $(AS_ROOT) apt-get install -y -qq tesseract-ocr tesseract-ocr-eng
 	@$(VENV)-peers/bin/python benchmarks/peers.py "$(DATA)" $(if $(LIMIT),--limit $(LIMIT))
 
+bench-pages: $(PEERS) ## Compare with RapidOCR and Tesseract on whole pages: make bench-pages DATA=folder
+	@command -v tesseract >/dev/null || $(AS_ROOT) apt-get install -y -qq tesseract-ocr tesseract-ocr-eng
+	@$(VENV)-peers/bin/python benchmarks/pages.py "$(DATA)" $(if $(LIMIT),--limit $(LIMIT))
+
 fuzz: ## Fuzz the model loader and the image path
 	engine/fuzz/run.sh
 
@@ -66,6 +71,13 @@ fonts: $(TESTS) ## Install the fonts that training images are rendered with (Deb
 	done
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory web-fonts; \
 	else echo "left out: fonts of the web, which npm fetches (apt-get install npm, then make web-fonts)" >&2; fi
+
+backgrounds: ## Install the photographs that training pages are rendered on (Debian and Ubuntu)
+	@$(AS_ROOT) apt-get update -qq
+	@for package in $$(grep -hv '^#' $(BACKGROUNDS)); do \
+	  $(AS_ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$$package" >/dev/null \
+	  || echo "left out: $$package" >&2; \
+	done
 
 web-fonts: $(TESTS)
 	@# Without --prefix, npm would install into a folder above that has a package.json.

@@ -18,7 +18,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from pages import marks, replace_between
+from docs_pages import marks, replace_between
 from peers import find_sets
 
 from bitocr import Reader

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from compressions import Run, accuracy, arguments_of, evaluate, run_all, slug, tell, time_ratios
-from pages import marks, replace_between
+from docs_pages import marks, replace_between
 
 from bitocr.lab import markdown
 from bitocr.lab.config.compression import Quantization

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from pages import marks, replace_between
+from docs_pages import marks, replace_between
 from peers import find_sets
 
 from bitocr import Reader

@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from pages import marks, replace_between
+from docs_pages import marks, replace_between
 
 from bitocr.errors import BitocrError
 from bitocr.inspect.metrics import PROTOCOLS, score

@@ -12,6 +12,7 @@ from bitocr.cli import OK, SOME_FAILED, fail
 from bitocr.cli.options import add_json, add_limit, add_protocol, add_reading, open_reader
 from bitocr.cli.output import print_json, with_name
 from bitocr.cli.parser import Parser
+from bitocr.errors import UsageError
 from bitocr.inspect.edits import KINDS
 from bitocr.inspect.metrics import EXACT, PROTOCOLS, edit_distance, score
 from bitocr.io.files import write_atomic
@@ -32,9 +33,16 @@ their kind: letters in the wrong case, marks, spaces, and other letters and digi
 
 def add_arguments(parser: Parser) -> None:
     parser.add_argument(
-        "labels", type=Path, metavar="LABELS.tsv", help="On each line an image's path, a tab and its text."
+        "labels", type=Path, nargs="?", metavar="LABELS.tsv", help="On each line an image's path, a tab and its text."
     )
-    add_protocol(parser, required=True)
+    parser.add_argument(
+        "--pages",
+        type=Path,
+        metavar="PAGES.json",
+        help="Whole pages instead, with the places and texts of their items.",
+    )
+    parser.add_argument("--partial", action="store_true", help="Not all that is on the pages is labelled.")
+    add_protocol(parser)
     add_limit(parser, "Read only the first N images.")
     add_json(parser)
     parser.add_argument("--html", type=Path, metavar="FILE", help="Write a page of the misread images, worst first.")
@@ -42,6 +50,14 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(args: Namespace) -> int:
+    if (args.labels is None) == (args.pages is None):
+        raise UsageError("eval takes either LABELS.tsv or --pages PAGES.json")
+    if args.pages is not None:
+        from bitocr.cli.eval_pages import run as run_pages
+
+        return run_pages(args)
+    if args.protocol is None:
+        raise UsageError("the following arguments are required: --protocol")
     labelled = read_labels(args.labels, args.limit)
     reader = open_reader(args)
     start = time.perf_counter()
