@@ -15,13 +15,17 @@ WEB_FONTS := $(SYNTH)/web-fonts.txt $(SYNTH)/chinese/web-han-fonts.txt
 # One stamp for each set of packages, which are installed once. bitocr itself is there already when its extras are.
 RUNTIME := $(VENV)/.runtime
 TESTS := $(VENV)/.tests
+# What the slow tests need beside that: extras of pyproject.toml, and packages of Debian.
+SLOW := $(VENV)/.slow
+SLOW_EXTRAS := lab
+SLOW_PACKAGES :=
 # RapidOCR brings an OpenCV of its own, which would overwrite the workshop's.
 PEERS := $(VENV)-peers/.peers
 # Where bench-peers finds its test sets, each a folder with a labels.tsv.
 DATA ?= data/eval
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help read test test-all ports lint format bench bench-peers bench-pages fuzz fonts backgrounds web-fonts clean
+.PHONY: help read test test-all test-slow ports lint format bench bench-peers bench-pages fuzz fonts backgrounds web-fonts clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,10 +33,13 @@ help: ## Show this list
 read: $(RUNTIME) ## Read the text in an image of one line: make read IMAGE=path
 	@$(BIN)/bitocr read --line "$$IMAGE"
 
-test: lint ## Run lint and all tests
-	$(BIN)/python -m pytest
+test: lint ## Run lint and the tests
+	$(BIN)/python -m pytest -m "not slow"
 
-test-all: test ports ## Run all tests, and those that take long
+test-all: test ports test-slow ## Run all tests, and those that take long
+
+test-slow: $(SLOW) ## Run the tests that take long, or need large packages (installs with apt-get)
+	$(BIN)/python -m pytest -m slow
 
 ports: $(TESTS) ## Compare the engine on ARM, i386 and WebAssembly with this machine (installs with apt-get)
 	@$(BIN)/python tools/ports/run.py
@@ -104,6 +111,11 @@ $(RUNTIME): $(BIN)/python pyproject.toml $(ENGINE)
 $(TESTS): $(RUNTIME) constraints.txt
 	@echo "Installing what the workshop and the tests need (PyTorch among it: this takes minutes) ..." >&2
 	@$(PIP) --constraint constraints.txt 'bitocr[lab,bench,mnn,dev]'
+	@touch $@
+
+$(SLOW): $(TESTS) Makefile
+	@$(if $(SLOW_PACKAGES),$(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get install -y -qq $(SLOW_PACKAGES) >/dev/null)
+	@$(PIP) --constraint constraints.txt 'bitocr[$(SLOW_EXTRAS)]'
 	@touch $@
 
 $(PEERS): $(ENGINE) pyproject.toml
