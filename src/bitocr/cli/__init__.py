@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 VERBS = {
     "read": "Read the text in images.",
+    "serve": "Read over HTTP: a service with limits, and a form in the browser.",
     "eval": "Measure a model on labelled images: exact matches, character error rate, time.",
     "inspect": "Show a model layer by layer: weights, bits, bytes, operations.",
     "models": "List the shipped models: bytes, languages, measured accuracy.",
@@ -54,6 +55,7 @@ EXTRAS = {
     "lab": {"torch", "lightning", "cv2", "lmdb", "yaml", "safetensors", "matplotlib", "msgspec"},
     "bench": {"onnx", "onnxruntime"},
     "mnn": {"MNN", "_tools"},
+    "serve": {"starlette", "uvicorn", "python_multipart", "h11", "anyio"},
 }
 
 PYTHONS_FORMAT = warnings.formatwarning

@@ -1,0 +1,72 @@
+"""uvicorn around the application: bounded waiting for what clients send, and an end that loses nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from bitocr.errors import UsageError
+from bitocr.serve.app import create_app
+from bitocr.serve.settings import Settings
+
+HEAD_SECONDS = 10.0
+_BACKLOG = 1024
+
+
+class Protocol(H11Protocol):
+    """Closes connections whose next request does not begin within one to two times HEAD_SECONDS.
+
+    uvicorn waits for the rest of a request's head for ever, and a client may send it a byte a minute.
+    """
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._seen: object = None
+        self._tick = self.loop.call_later(HEAD_SECONDS, self._look)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._tick.cancel()
+        super().connection_lost(exc)
+
+    def _look(self) -> None:
+        """Is it still the same request that is waited for as at the last look?"""
+        is_waiting = self.cycle is None or self.cycle.response_complete
+        waited_for = (self.cycle or self) if is_waiting else None
+        if waited_for is not None and waited_for is self._seen:
+            self.transport.close()
+            return
+        self._seen = waited_for
+        self._tick = self.loop.call_later(HEAD_SECONDS, self._look)
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises UsageError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"cannot listen at {host}:{port}: {reason}") from None
+
+
+def serve(settings: Settings, listening: socket.socket) -> None:
+    """Answers until SIGTERM or SIGINT, and then what was accepted. Raises BitocrError where it cannot begin."""
+    config = uvicorn.Config(
+        create_app(settings),
+        http=Protocol,
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,
+        backlog=_BACKLOG,
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=int(settings.timeout + settings.body_timeout) + 5,
+    )
+    server = uvicorn.Server(config)
+    asyncio.run(server.serve([listening]))
