@@ -110,7 +110,7 @@ $(RUNTIME): $(BIN)/python pyproject.toml $(ENGINE)
 
 $(TESTS): $(RUNTIME) constraints.txt
 	@echo "Installing what the workshop and the tests need (PyTorch among it: this takes minutes) ..." >&2
-	@$(PIP) --constraint constraints.txt 'bitocr[lab,bench,mnn,dev]'
+	@$(PIP) --constraint constraints.txt 'bitocr[lab,bench,mnn,serve,dev]'
 	@touch $@
 
 $(SLOW): $(TESTS) Makefile

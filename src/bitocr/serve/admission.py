@@ -9,6 +9,8 @@ import asyncio
 import time
 from collections import deque
 
+import anyio
+
 from bitocr.serve.errors import busy, out_of_time, too_large, unread
 
 
@@ -23,7 +25,7 @@ class Admission:
     def check_room(self) -> None:
         """Raises RequestError (503) where no place is left."""
         if self.taken >= self.places:
-            raise unread(busy("the queue is full"))
+            raise busy("the queue is full")
 
     async def take_pixels(self, count: int, deadline: float) -> None:
         """Waits until so many may be decoded; first come, first served.
@@ -38,11 +40,13 @@ class Admission:
         turn = asyncio.get_running_loop().create_future()
         self._waiting.append((count, turn))
         try:
-            await asyncio.wait_for(asyncio.shield(turn), max(0.0, deadline - time.monotonic()))
-        except BaseException as error:  # asyncio.CancelledError among them
+            with anyio.fail_after(max(0.0, deadline - time.monotonic())):
+                await asyncio.shield(turn)
+        except TimeoutError:
             self._forget(count, turn)
-            if isinstance(error, (asyncio.TimeoutError, TimeoutError)):
-                raise out_of_time() from None
+            raise out_of_time() from None
+        except asyncio.CancelledError:
+            self._forget(count, turn)
             raise
 
     def give_pixels(self, count: int) -> None:

@@ -62,7 +62,7 @@ class Stream(StreamingResponse):
     async def _pages(self, file: File, head: dict[str, object], lines: _Lines) -> int:
         task = self._service.task(self._visit)
         size = await self._service.size(file.data, task)
-        job = Job(file.data, self._wanted, size.limit, task.deadline)
+        job = Job(file.data, self._wanted, size.limit, self._service.settings.max_pages, task.deadline)
         loop = asyncio.get_running_loop()
 
         def put(line: bytes) -> None:

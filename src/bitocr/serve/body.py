@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
 import json
@@ -11,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+import anyio
 from starlette.requests import ClientDisconnect, Request
 
 from bitocr.serve.admission import Visit
@@ -47,8 +47,9 @@ async def read_body(request: Request, visit: Visit, settings: Settings) -> bytes
     if length.isdecimal() and int(length) > settings.max_body:
         raise _too_large(settings)
     try:
-        return await asyncio.wait_for(_read(request, visit, settings), settings.body_timeout)
-    except (asyncio.TimeoutError, TimeoutError):
+        with anyio.fail_after(settings.body_timeout):
+            return await _read(request, visit, settings)
+    except TimeoutError:
         raise unread(RequestError(408, f"the body took longer than {settings.body_timeout:g} s to arrive")) from None
     except ClientDisconnect:
         raise RequestError(400, "the connection ended within the body") from None
@@ -71,16 +72,14 @@ def _too_large(settings: Settings) -> RequestError:
 async def drain(request: Request) -> None:
     """Takes some of what was left unread: a client that is still sending would not see the answer."""
 
-    async def discard() -> None:
-        taken = 0
+    if request.headers.get("expect", "").lower() == "100-continue":  # who waits to send does not send now
+        return
+    taken = 0
+    with suppress(ClientDisconnect), anyio.move_on_after(_DRAIN_SECONDS):
         async for chunk in request.stream():
             taken += len(chunk)
             if taken > _DRAIN_BYTES:
                 return
-
-    if request.headers.get("expect", "").lower() != "100-continue":  # who waits to send does not send now
-        with suppress(asyncio.TimeoutError, TimeoutError, ClientDisconnect, RuntimeError):  # the last: all was read
-            await asyncio.wait_for(discard(), _DRAIN_SECONDS)
 
 
 def take_apart(body: bytes, content_type: str, max_files: int) -> Sent:

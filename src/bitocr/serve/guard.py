@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import logging
 import time
 from http import HTTPStatus
 
+import anyio
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
@@ -77,7 +77,8 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.status = message["status"]
         if len(message.get("body", b"")) > _LARGE or message.get("more_body"):
-            await asyncio.wait_for(self._send(message), self._timeout)
+            with anyio.fail_after(self._timeout):
+                await self._send(message)
         else:
             await self._send(message)
 

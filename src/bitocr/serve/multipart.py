@@ -10,7 +10,6 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from bitocr.serve.errors import RequestError, too_large
 
 _MAX_FIELDS = 20
-_MAX_HEADER_BYTES = 4096
 
 
 @dataclass
@@ -29,18 +28,17 @@ class _Collector:
         self.parts: list[Part] = []
         self.is_whole = False
         self._max_files = max_files
-        self._files = self._header_bytes = 0
+        self._files = 0
         self._name, self._value = bytearray(), bytearray()
 
     def on_part_begin(self) -> None:
         self.parts.append(Part())
-        self._header_bytes = 0
 
     def on_header_field(self, data: bytes, start: int, end: int) -> None:
-        self._extend(self._name, data[start:end])
+        self._name += data[start:end]
 
     def on_header_value(self, data: bytes, start: int, end: int) -> None:
-        self._extend(self._value, data[start:end])
+        self._value += data[start:end]
 
     def on_header_end(self) -> None:
         if bytes(self._name).lower() == b"content-disposition":
@@ -66,12 +64,6 @@ class _Collector:
         self.parts[-1].name = options.get(b"name", b"").decode("utf-8", "replace")
         if b"filename" in options:
             self.parts[-1].file = options[b"filename"].decode("utf-8", "replace")
-
-    def _extend(self, text: bytearray, more: bytes) -> None:
-        self._header_bytes += len(more)
-        if self._header_bytes > _MAX_HEADER_BYTES:
-            raise RequestError(400, "a part of the form has too long a header")
-        text += more
 
 
 def parts_of(body: bytes, content_type: str, max_files: int) -> list[Part]:

@@ -129,6 +129,8 @@ def parse(given: Mapping[str, str], formats: Mapping[str, Any], models: Mapping[
         _one_of("model", found.model, models)
     if not found.line and not (found.allow is found.pattern is found.check is None):
         raise RequestError(400, "allow, pattern and check take line=1: they say what one line may be")
+    if found.pages and found.format == "pdf":
+        raise RequestError(400, "format=pdf takes all pages")
     if found.line and found.format not in ("json", "text"):
         raise RequestError(400, f"line=1 answers json or text, not {found.format}")
     return found

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bitocr.io.images import load_pages
 from bitocr.lines import Line
 from bitocr.page import Page
 from bitocr.reader import Reader
-from bitocr.serve.errors import RequestError, out_of_time
+from bitocr.serve.documents import pages
+from bitocr.serve.errors import RequestError, out_of_time, too_large
 from bitocr.serve.filtering import without_unsure
 from bitocr.serve.parameters import Parameters
 from bitocr.serve.readers import Readers
@@ -34,6 +34,7 @@ class Job:
     data: bytes
     parameters: Parameters
     max_pixels: int
+    max_pages: int
     deadline: float
 
 
@@ -42,11 +43,13 @@ def read(job: Job, readers: Readers) -> Iterator[Reading]:
     wanted, found = job.parameters, False
     check_time(job.deadline)
     reader = readers.get(wanted.model, wanted.words)
-    for number, array in enumerate(load_pages(job.data, job.max_pixels), 1):
+    for number, page in enumerate(pages(job.data, job.max_pixels, wanted.line), 1):
         check_time(job.deadline)
+        if number > job.max_pages:
+            raise too_large(f"more than {job.max_pages} pages in the file: name some by pages")
         if wanted.wants(number):
             found = True
-            yield Reading(number, _read_array(reader, array, wanted))
+            yield Reading(number, _read_page(reader, page, wanted))
         if number >= wanted.last_page:
             break
     if not found:
@@ -58,8 +61,10 @@ def check_time(deadline: float) -> None:
         raise out_of_time()
 
 
-def _read_array(reader: Reader, array: NDArray[np.uint8], wanted: Parameters) -> Page | Line:
+def _read_page(reader: Reader, page: Page | NDArray[np.uint8], wanted: Parameters) -> Page | Line:
+    if isinstance(page, Page):
+        return without_unsure(page, wanted.min_confidence)
     if not wanted.line:
-        return without_unsure(reader.read(array), wanted.min_confidence)
-    line = reader.read_line(array, allow=wanted.allow, pattern=wanted.pattern, check=wanted.check)
+        return without_unsure(reader.read(page), wanted.min_confidence)
+    line = reader.read_line(page, allow=wanted.allow, pattern=wanted.pattern, check=wanted.check)
     return replace(line, text="", chars=()) if line.confidence < wanted.min_confidence else line

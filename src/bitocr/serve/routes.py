@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import partial
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -15,7 +16,7 @@ from bitocr.serve.admission import Visit
 from bitocr.serve.answers import Format
 from bitocr.serve.batch import Stream
 from bitocr.serve.body import Sent, read_body, take_apart
-from bitocr.serve.errors import RequestError
+from bitocr.serve.errors import RequestError, unread
 from bitocr.serve.parameters import Parameters, parse
 from bitocr.serve.reading import Job, read
 from bitocr.serve.service import Service, Task
@@ -30,8 +31,8 @@ def routes(service: Service) -> list[Route]:
     get |= {"/v1/models": models, "/openapi.json": description}
     post = {"/v1/ocr": ocr, "/v1/batch": batch}
     return [
-        *(Route(path, partial(answer, service), methods=["GET"]) for path, answer in get.items()),
         *(Route(path, partial(answer, service), methods=["POST"]) for path, answer in post.items()),
+        *(Route(path, partial(answer, service), methods=["GET"]) for path, answer in get.items()),
     ]
 
 
@@ -42,7 +43,7 @@ async def ocr(service: Service, request: Request) -> Response:
         task, sent, wanted = await _accept(service, request, visit, 1)
         data, written = sent.files[0].data, service.formats[wanted.format]
         size = await service.size(data, task)
-        job = Job(data, wanted, size.limit, task.deadline)
+        job = Job(data, wanted, size.limit, service.settings.max_pages, task.deadline)
         body, pages = await service.with_pixels(task, size, partial(_read_and_write, service, job, written))
     finally:
         visit.end()
@@ -65,7 +66,10 @@ async def batch(service: Service, request: Request) -> Response:
 
 async def _accept(service: Service, request: Request, visit: Visit, max_files: int) -> tuple[Task, Sent, Parameters]:
     """What a request sent and wants, once it has a place in the queue. Raises RequestError."""
-    service.admission.check_room()
+    try:
+        service.admission.check_room()
+    except RequestError as error:
+        raise unread(error) from None
     body = await read_body(request, visit, service.settings)
     service.metrics.bytes += len(body)
     visit.take_place()
@@ -77,8 +81,8 @@ async def _accept(service: Service, request: Request, visit: Visit, max_files: i
 
 def _given(request: Request, sent: Sent) -> dict[str, str]:
     """Parameters from the URL and from the body. Raises RequestError where one is there twice."""
-    pairs = request.query_params.multi_items() if request.scope["query_string"] else []
-    pairs += sent.fields.items()
+    query = request.scope["query_string"].decode("latin-1")
+    pairs = [*parse_qsl(query, keep_blank_values=True), *sent.fields.items()]
     for name, count in Counter(name for name, _ in pairs).items() if len(pairs) > 1 else ():
         if count > 1:
             raise RequestError(400, f"the parameter {name[:40]!r} is given twice")
@@ -88,7 +92,7 @@ def _given(request: Request, sent: Sent) -> dict[str, str]:
 def _read_and_write(service: Service, job: Job, written: Format) -> tuple[bytes, int]:
     """In a thread: the answer, and how many pages it has."""
     readings = list(read(job, service.readers))
-    return written.write(readings), len(readings)
+    return written.write(readings, job.data), len(readings)
 
 
 async def models(service: Service, request: Request) -> Response:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
@@ -43,6 +46,19 @@ class Protocol(H11Protocol):
         self._tick = self.loop.call_later(HEAD_SECONDS, self._look)
 
 
+class _Server(uvicorn.Server):
+    """uvicorn would raise the signal that ended it once more, and the process would not exit with 0."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket. Raises UsageError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -68,5 +84,4 @@ def serve(settings: Settings, listening: socket.socket) -> None:
         timeout_keep_alive=5,
         timeout_graceful_shutdown=int(settings.timeout + settings.body_timeout) + 5,
     )
-    server = uvicorn.Server(config)
-    asyncio.run(server.serve([listening]))
+    asyncio.run(_Server(config).serve([listening]))

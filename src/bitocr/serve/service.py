@@ -14,11 +14,12 @@ from bitocr import __version__
 from bitocr.reader import available_cores
 from bitocr.serve.admission import Admission, Visit
 from bitocr.serve.answers import formats
+from bitocr.serve.documents import at_a_glance
 from bitocr.serve.errors import out_of_time
 from bitocr.serve.metrics import Metrics
 from bitocr.serve.readers import Readers
 from bitocr.serve.settings import Settings
-from bitocr.serve.sizes import Size, at_a_glance, measure
+from bitocr.serve.sizes import Size, measure
 
 T = TypeVar("T")
 

@@ -49,8 +49,9 @@ def measure(data: bytes, max_pixels: int, max_pages: int) -> Size:
     if data.startswith(b"RIFF"):
         _check_canvas(data, max_pixels)
     with decoder_errors(), open_image(io.BytesIO(data)) as image:
-        pixels = _checked(*image.size, max_pixels)
+        size = image.size
         is_animated = getattr(image, "is_animated", False) and image.format != "MPO"
+    pixels = _checked(*size, max_pixels)
     return Size(max_pixels if is_animated else pixels, max_pixels)
 
 
