@@ -15,9 +15,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 
-from bitocr.serve import server
-from conftest import Result
 from http_load import Service, load, receive, request, running, send
+
+from conftest import Result
 from serve_client import LINE, PAGE, TEXT
 
 pytestmark = pytest.mark.slow
@@ -82,7 +82,6 @@ def test_a_batch_arrives_as_it_is_read(service: Service) -> None:
         return found
 
     arrived = asyncio.run(times())
-    assert arrived[-1] - arrived[0] > 0.3 * (12 - 2) / 12 * (arrived[-1] - arrived[0])
     assert len({round(each, 3) for each in arrived}) > 3
 
 
@@ -99,7 +98,7 @@ def test_sigterm_loses_nothing() -> None:
         assert service.process.wait(60) == 0
 
 
-def test_slow_clients_are_sent_away_and_stop_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slow_clients_are_sent_away_and_stop_nobody() -> None:
     beginnings = [b"", b"POST /v1/ocr HTTP/1.1\r\nX-A: ", request("POST", "/v1/ocr", b"", length=1000)]
 
     async def ends(port: int) -> list[int]:
@@ -111,7 +110,7 @@ def test_slow_clients_are_sent_away_and_stop_nobody(monkeypatch: pytest.MonkeyPa
         answers = [(await receive(reader))[0] for reader, _ in opened]
         return [answers[kind] for kind in range(3) if len(set(answers[kind::3])) == 1]
 
-    with running(HEAD_SECONDS="0.5", BODY_SECONDS="1") as service:
+    with running("--client-timeout", "2") as service:
         assert asyncio.run(ends(service.port)) == [0, 0, 408]
 
 

@@ -59,6 +59,13 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--timeout", type=number(0.1, 3600), default=60.0, metavar="SECONDS", help="For waiting and reading together."
     )
+    parser.add_argument(
+        "--client-timeout",
+        type=number(0.1, 3600),
+        default=30.0,
+        metavar="SECONDS",
+        help="For a client to send a request's head, then its body, and to take the answer.",
+    )
     parser.add_argument("--token-file", type=Path, metavar="FILE", help="Holds the token that clients must send.")
 
 
@@ -90,6 +97,7 @@ def settings_of(args: Namespace) -> Settings:
         pixel_budget=args.pixel_budget,
         max_pages=args.max_pages,
         timeout=args.timeout,
+        client_timeout=args.client_timeout,
         token=read_token(args.token_file),
     )
 

@@ -47,10 +47,10 @@ async def read_body(request: Request, visit: Visit, settings: Settings) -> bytes
     if length.isdecimal() and int(length) > settings.max_body:
         raise _too_large(settings)
     try:
-        with anyio.fail_after(settings.body_timeout):
+        with anyio.fail_after(settings.client_timeout):
             return await _read(request, visit, settings)
     except TimeoutError:
-        raise unread(RequestError(408, f"the body took longer than {settings.body_timeout:g} s to arrive")) from None
+        raise unread(RequestError(408, f"the body took longer than {settings.client_timeout:g} s to arrive")) from None
     except ClientDisconnect:
         raise RequestError(400, "the connection ended within the body") from None
 

@@ -36,7 +36,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         begun = time.perf_counter()
-        answer = _Answer(send, self._settings.body_timeout)
+        answer = _Answer(send, self._settings.client_timeout)
         try:
             await self._answer(scope, receive, answer)
         finally:

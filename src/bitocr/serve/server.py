@@ -16,20 +16,21 @@ from bitocr.errors import UsageError
 from bitocr.serve.app import create_app
 from bitocr.serve.settings import Settings
 
-HEAD_SECONDS = 10.0
 _BACKLOG = 1024
 
 
 class Protocol(H11Protocol):
-    """Closes connections whose next request does not begin within one to two times HEAD_SECONDS.
+    """Closes connections whose next request does not begin within one to two times `client_timeout`.
 
     uvicorn waits for the rest of a request's head for ever, and a client may send it a byte a minute.
     """
 
+    client_timeout = Settings.client_timeout
+
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self._seen: object = None
-        self._tick = self.loop.call_later(HEAD_SECONDS, self._look)
+        self._tick = self.loop.call_later(self.client_timeout, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._tick.cancel()
@@ -43,7 +44,7 @@ class Protocol(H11Protocol):
             self.transport.close()
             return
         self._seen = waited_for
-        self._tick = self.loop.call_later(HEAD_SECONDS, self._look)
+        self._tick = self.loop.call_later(self.client_timeout, self._look)
 
 
 class _Server(uvicorn.Server):
@@ -73,7 +74,7 @@ def serve(settings: Settings, listening: socket.socket) -> None:
     """Answers until SIGTERM or SIGINT, and then what was accepted. Raises BitocrError where it cannot begin."""
     config = uvicorn.Config(
         create_app(settings),
-        http=Protocol,
+        http=type("ServiceProtocol", (Protocol,), {"client_timeout": settings.client_timeout}),
         ws="none",
         lifespan="on",
         access_log=False,
@@ -82,6 +83,6 @@ def serve(settings: Settings, listening: socket.socket) -> None:
         proxy_headers=False,
         backlog=_BACKLOG,
         timeout_keep_alive=5,
-        timeout_graceful_shutdown=int(settings.timeout + settings.body_timeout) + 5,
+        timeout_graceful_shutdown=int(settings.timeout + settings.client_timeout) + 5,
     )
     asyncio.run(_Server(config).serve([listening]))

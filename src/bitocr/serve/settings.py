@@ -17,8 +17,8 @@ class Settings:
     models: names or paths; the first reads where a request names none. threads: of the pool; 0 takes every core.
     queue: requests that may wait beside those that the threads read. max_body: of a request, in bytes. max_pixels: of
     a picture or page. pixel_budget: of all pictures that are decoded at the same time. max_pages: of a document.
-    timeout: seconds that a request may wait and be read. body_timeout: seconds that a request's bytes may take to
-    arrive, and an answer's to be taken. token: what clients must send, or None.
+    timeout: seconds that a request may wait and be read. client_timeout: seconds for a client to send a head,
+    then a body, and to take the answer. token: what clients must send, or None.
     """
 
     models: tuple[str, ...] = tuple(sorted(shipped.names(), key=lambda name: name != "english"))
@@ -29,7 +29,7 @@ class Settings:
     pixel_budget: int = 60_000_000
     max_pages: int = 100
     timeout: float = 60.0
-    body_timeout: float = 30.0
+    client_timeout: float = 30.0
     token: str | None = None
 
     @property
