@@ -25,7 +25,7 @@ def _hash(tag: str) -> str:
 def headers() -> dict[str, str]:
     """The page may talk to its own host alone, and stand in no other page."""
     policy = (
-        f"default-src 'none'; script-src {_hash('script')}; style-src {_hash('style')}; img-src 'self' blob:; "
+        f"default-src 'none'; script-src {_hash('script')}; style-src {_hash('style')}; img-src 'self' blob: data:; "
         "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
     return {"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
