@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -118,3 +119,14 @@ def test_a_port_that_is_taken_is_told(run: Callable[..., Result], service: Servi
     result = run("serve", "--port", service.port)
     assert (result.code, f"cannot listen at 127.0.0.1:{service.port}" in result.err) == (2, True)
     assert result.err.count("\n") == 1
+
+
+def test_the_description_is_true(service: Service) -> None:
+    """Schemathesis sends what openapi.json allows, and what it does not.
+
+    Not every request that a schema allows can be served: random bytes are no picture, nor a random pattern one.
+    """
+    command = [Path(sys.executable).with_name("schemathesis"), "run", f"http://127.0.0.1:{service.port}/openapi.json"]
+    options = ["--max-examples=10", "--generation-deterministic", "--exclude-checks=positive_data_acceptance"]
+    found = subprocess.run([*command, *options], capture_output=True, text=True)
+    assert found.returncode == 0, found.stdout

@@ -65,8 +65,9 @@ def _ocr(choices: dict[str, list[str]], formats: Mapping[str, Any]) -> dict[str,
 
 def _batch(choices: dict[str, list[str]]) -> dict[str, Any]:
     of = {"format": ["json"], "model": choices["model"]}
-    files = {"file": {"type": "array", "items": {"type": "string", "format": "binary"}, "maxItems": MAX_BATCH_FILES}}
-    images = {"images": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": MAX_BATCH_FILES}}
+    several = {"type": "array", "minItems": 1, "maxItems": MAX_BATCH_FILES}
+    files = {"file": {**several, "items": {"type": "string", "format": "binary"}}}
+    images = {"images": {**several, "items": {"type": "string", "description": "Base64, or a data URL."}}}
     content = {"application/x-ndjson": {"schema": {"type": "string", "description": "A BatchLine on each line."}}}
     return {
         "summary": "Reads many files: a line of JSON for each page as it is read, or for a file's error.",
