@@ -3,7 +3,7 @@
     python benchmarks/service.py [NAME ...] [--requests 20000]
 
 overhead: CPU time of a request beside that of the same read through `Reader`. ready: from the start to the first
-answer. crowd: 64 clients at once. memory: growth over many requests. bombs: large pictures in small files, 32 at once.
+answer. crowd: 64 clients at once. memory: growth over many requests. bombs: large pictures in small files, 8 at once.
 slow: clients that send next to nothing. end: SIGTERM with requests in flight. Without a name, all of them.
 """
 
@@ -88,8 +88,8 @@ def bomb(side: int = 6300) -> bytes:
 
 def bombs(count: int) -> None:
     data = bomb()
-    with running("--pixel-budget", str(BUDGET), "--queue", "32") as service:
-        answers = load(service.port, [request("POST", "/v1/ocr", data)], 32, 32)
+    with running("--pixel-budget", str(BUDGET), "--timeout", "600") as service:
+        answers = load(service.port, [request("POST", "/v1/ocr", data)], 8, 8)
         peak, rest = service.memory("VmHWM"), service.memory()
         status, body = asyncio.run(send(service.port, request("POST", "/v1/ocr", huge())))
     show("bombs", f"{len(data) >> 10} KiB each: {dict(answers.statuses)}, {peak:.0f} MB at most, {rest:.0f} MB after")

@@ -71,15 +71,18 @@ def add_arguments(parser: Parser) -> None:
 
 def run(args: Namespace) -> None:
     from bitocr.serve.server import bind, serve
+    from bitocr.serve.service import Service
 
     settings = settings_of(args)
+    service = Service(settings)
+    service.start()
     with bind(args.host, args.port) as listening:
         host, port = listening.getsockname()[:2]
         address = f"[{host}]" if ":" in host else host
         print(f"bitocr: listening at http://{address}:{port}/", file=sys.stderr, flush=True)
         if settings.token is None and not ipaddress.ip_address(host).is_loopback:
             print("bitocr: no token is set: everybody who reaches this port may read", file=sys.stderr, flush=True)
-        serve(settings, listening)
+        serve(service, listening)
 
 
 def settings_of(args: Namespace) -> Settings:

@@ -16,7 +16,11 @@ from bitocr.serve.settings import Settings
 
 def create_app(settings: Settings | None = None) -> Guard:
     """The service with these settings. Raises UsageError where they contradict each other."""
-    service = Service(settings or Settings())
+    return app_of(Service(settings or Settings()))
+
+
+def app_of(service: Service) -> Guard:
+    """Loads the first model when it starts, unless that is loaded already."""
 
     @asynccontextmanager
     async def lifespan(app: Any) -> AsyncIterator[None]:

@@ -34,6 +34,13 @@ class Readers:
         self._with_words: OrderedDict[tuple[str, tuple[str, ...]], Reader] = OrderedDict()
         self._lock = threading.Lock()
 
+    def find_all(self) -> None:
+        """Raises ModelError where a model is not there."""
+        from bitocr.io import shipped
+
+        for model in self.models.values():
+            shipped.find(model)
+
     def get(self, name: str, words: tuple[str, ...] = ()) -> Reader:
         """The reader of a model ("" is the default one) that expects these words, too. Raises BitocrError."""
         name = name or self.default

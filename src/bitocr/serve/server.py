@@ -13,7 +13,8 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bitocr.errors import UsageError
-from bitocr.serve.app import create_app
+from bitocr.serve.app import app_of
+from bitocr.serve.service import Service
 from bitocr.serve.settings import Settings
 
 _BACKLOG = 1024
@@ -62,6 +63,8 @@ class _Server(uvicorn.Server):
 
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket. Raises UsageError."""
+    if not host:
+        raise UsageError("--host is empty: 0.0.0.0 listens everywhere")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
@@ -70,10 +73,11 @@ def bind(host: str, port: int) -> socket.socket:
         raise UsageError(f"cannot listen at {host}:{port}: {reason}") from None
 
 
-def serve(settings: Settings, listening: socket.socket) -> None:
-    """Answers until SIGTERM or SIGINT, and then what was accepted. Raises BitocrError where it cannot begin."""
+def serve(service: Service, listening: socket.socket) -> None:
+    """Answers until SIGTERM or SIGINT, and then what was accepted."""
+    settings = service.settings
     config = uvicorn.Config(
-        create_app(settings),
+        app_of(service),
         http=type("ServiceProtocol", (Protocol,), {"client_timeout": settings.client_timeout}),
         ws="none",
         lifespan="on",

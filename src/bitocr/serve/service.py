@@ -46,7 +46,8 @@ class Service:
         self._pool = ThreadPoolExecutor(self.threads, "bitocr")
 
     def start(self) -> None:
-        """Loads the first model. Raises BitocrError."""
+        """Finds all models, and loads the first. Raises BitocrError."""
+        self.readers.find_all()
         self.readers.get("")
         self.is_ready = True
 
