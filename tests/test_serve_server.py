@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import socket
 import subprocess
@@ -47,6 +48,11 @@ def test_wrong_lengths(service: Service) -> None:
     assert answer(service, READ.replace(b"Content-Length: ", b"Content-Length: -"))[0] == 400
     assert answer(service, READ.replace(b"Content-Length: ", b"Content-Length: x"))[0] == 400
     assert answer(service, READ)[0] == 200
+
+
+def test_a_head_that_is_too_long_is_told(service: Service) -> None:
+    status, body = answer(service, request("POST", f"/v1/ocr?words={70_000 * 'a'}", LINE))
+    assert (status, list(json.loads(body))) == (400, ["error"])
 
 
 def test_a_large_body_is_refused_and_the_answer_arrives(service: Service) -> None:
