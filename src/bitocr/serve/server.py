@@ -42,7 +42,7 @@ class Protocol(H11Protocol):
     def send_400_response(self, msg: str) -> None:
         """uvicorn's own is plain text."""
         body = json.dumps({"error": "this is not HTTP, or its head has more than 64 KB: send long words in the body"})
-        headers = (("content-type", "application/json"), ("content-length", str(len(body))), ("connection", "close"))
+        headers = [("content-type", "application/json"), ("content-length", str(len(body))), ("connection", "close")]
         for event in (h11.Response(status_code=400, headers=headers), h11.Data(body.encode()), h11.EndOfMessage()):
             self.transport.write(self.conn.send(event) or b"")
         self.transport.close()
