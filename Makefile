@@ -17,7 +17,7 @@ RUNTIME := $(VENV)/.runtime
 TESTS := $(VENV)/.tests
 # What the slow tests need beside that: extras of pyproject.toml, and packages of Debian.
 SLOW := $(VENV)/.slow
-SLOW_EXTRAS := lab,batch,ray
+SLOW_EXTRAS := lab,batch,ray,schemathesis
 SLOW_PACKAGES :=
 # RapidOCR brings an OpenCV of its own, which would overwrite the workshop's.
 PEERS := $(VENV)-peers/.peers
@@ -110,7 +110,7 @@ $(RUNTIME): $(BIN)/python pyproject.toml $(ENGINE)
 
 $(TESTS): $(RUNTIME) constraints.txt
 	@echo "Installing what the workshop and the tests need (PyTorch among it: this takes minutes) ..." >&2
-	@$(PIP) --constraint constraints.txt 'bitocr[lab,bench,mnn,dev]'
+	@$(PIP) --constraint constraints.txt 'bitocr[lab,bench,mnn,serve,dev]'
 	@touch $@
 
 $(SLOW): $(TESTS) Makefile

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 VERBS = {
     "read": "Read the text in images.",
     "batch": "Read collections of any size into files of rows; goes on where it was stopped.",
+    "serve": "Read over HTTP: a service with limits, and a form in the browser.",
     "eval": "Measure a model on labelled images: exact matches, character error rate, time.",
     "inspect": "Show a model layer by layer: weights, bits, bytes, operations.",
     "models": "List the shipped models: bytes, languages, measured accuracy.",
@@ -57,6 +58,7 @@ EXTRAS = {
     "bench": {"onnx", "onnxruntime"},
     "mnn": {"MNN", "_tools"},
     "ray": {"ray"},
+    "serve": {"starlette", "uvicorn", "python_multipart", "h11", "anyio"},
 }
 
 PYTHONS_FORMAT = warnings.formatwarning

@@ -154,11 +154,11 @@ def _repair(file: IO[bytes], max_pixels: int) -> bytes | None:
 
 
 def _decode(file: IO[bytes], max_pixels: int) -> Iterator[NDArray[np.uint8]]:
-    with decoder_errors(), _open(file) as image:
+    with decoder_errors(), open_image(file) as image:
         yield from frames(image, max_pixels)
 
 
-def _open(file: IO[bytes]) -> Image.Image:
+def open_image(file: IO[bytes]) -> Image.Image:
     """Opens with Pillow's everyday decoders first: loading all of them takes longer than reading a line."""
     for load_more, names in ((Image.preinit, _COMMON), (Image.init, _OTHERS)):
         load_more()

@@ -1,0 +1,81 @@
+"""What was read as bytes: JSON and text, and every format that `bitocr.formats` writes."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+from bitocr.lines import Line
+from bitocr.page import Page
+from bitocr.serve.reading import Reading
+
+_MEDIA_TYPES = {
+    "tsv": "text/tab-separated-values; charset=utf-8",
+    "hocr": "text/html; charset=utf-8",
+    "alto": "application/xml",
+    "markdown": "text/markdown; charset=utf-8",
+    "pdf": "application/pdf",
+}
+
+
+class Format(NamedTuple):
+    """How readings become an answer."""
+
+    media_type: str
+    write: Callable[[Sequence[Reading], bytes], bytes]
+    """Readings, and the file that they were read in."""
+
+
+def as_dict(reading: Reading) -> dict[str, Any]:
+    """A page, or a line, as JSON has it."""
+    result = reading.result
+    if isinstance(result, Page):
+        return {"page": reading.number, **result.as_dict()}
+    chars = [{"char": c.char, "score": round(c.score, 4), "x": round(c.x, 1)} for c in result.chars]
+    return {
+        "page": reading.number,
+        "text": result.text,
+        "confidence": round(result.confidence, 4),
+        "angle": result.angle,
+        "chars": chars,
+    }
+
+
+def dumps(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def _json(readings: Sequence[Reading], source: bytes) -> bytes:
+    """{"schema", "pages"}, or with line=1 {"schema", "lines"}."""
+    kind = "lines" if isinstance(readings[0].result, Line) else "pages"
+    return dumps({"schema": Page.SCHEMA, kind: [as_dict(reading) for reading in readings]}) + b"\n"
+
+
+def _text(readings: Sequence[Reading], source: bytes) -> bytes:
+    """Lines with line feeds between them, pages with form feeds."""
+    between = "\n" if isinstance(readings[0].result, Line) else "\f"
+    return (between.join(reading.result.text for reading in readings) + "\n").encode("utf-8", "replace")
+
+
+def formats() -> dict[str, Format]:
+    """All there are, by their names."""
+    own = {"json": Format("application/json", _json), "text": Format("text/plain; charset=utf-8", _text)}
+    return own | {name: Format(_MEDIA_TYPES[name], partial(_render, name)) for name in _written() if name not in own}
+
+
+def _written() -> list[str]:
+    """The names of what `bitocr.formats` writes."""
+    try:
+        return [name for name in importlib.import_module("bitocr.formats").FORMATS if name in _MEDIA_TYPES]
+    except ImportError:
+        return []
+
+
+def _render(name: str, readings: Sequence[Reading], source: bytes) -> bytes:
+    written = importlib.import_module("bitocr.formats")
+    pages = tuple(reading.result for reading in readings)
+    data: bytes = written.render(name, [written.Document("page", pages, source)])
+    return data

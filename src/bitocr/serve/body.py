@@ -1,0 +1,155 @@
+"""The bytes of a request, up to the limits, and what they are: a picture, a form, or JSON."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import anyio
+from starlette.requests import ClientDisconnect, Request
+
+from bitocr.serve.admission import Visit
+from bitocr.serve.errors import RequestError, too_large, unread
+from bitocr.serve.multipart import Part, parts_of
+from bitocr.serve.settings import Settings
+
+_DATA_URL = re.compile(r"data:[\w.+-]*/?[\w.+-]*(;[\w.+-]+=[\w.+-]+)*;base64,")
+_DRAIN_SECONDS, _DRAIN_BYTES = 2.0, 64 << 20
+# What curl --data-binary sends unless told otherwise is a picture, too.
+_RAW = ("image/", "application/pdf", "application/octet-stream", "application/x-www-form-urlencoded")
+MISSING = "no file in the request: send a picture as the body, as 'file' of a form, or as 'image' of JSON in base64"
+
+
+@dataclass
+class File:
+    """A picture or document as it was sent."""
+
+    name: str
+    data: bytes
+
+
+@dataclass
+class Sent:
+    """What a request holds: files, and parameters beside those of its URL."""
+
+    files: list[File] = field(default_factory=list)
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+async def read_body(request: Request, visit: Visit, settings: Settings) -> bytes:
+    """All bytes of a request. Raises RequestError where they are too many, too slow or cut short."""
+    length = request.headers.get("content-length", "0")
+    if length.isdecimal() and int(length) > settings.max_body:
+        raise _too_large(settings)
+    try:
+        with anyio.fail_after(settings.client_timeout):
+            return await _read(request, visit, settings)
+    except TimeoutError:
+        raise unread(RequestError(408, f"the body took longer than {settings.client_timeout:g} s to arrive")) from None
+    except ClientDisconnect:
+        raise RequestError(400, "the connection ended within the body") from None
+
+
+async def _read(request: Request, visit: Visit, settings: Settings) -> bytes:
+    chunks = []
+    async for chunk in request.stream():
+        if visit.held + len(chunk) > settings.max_body:
+            raise _too_large(settings)
+        visit.hold(len(chunk))
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _too_large(settings: Settings) -> RequestError:
+    return unread(too_large(f"the body has more than {settings.max_body:,} bytes"))
+
+
+async def drain(request: Request) -> None:
+    """Takes some of what was left unread: a client that is still sending would not see the answer."""
+
+    if request.headers.get("expect", "").lower() == "100-continue":  # who waits to send does not send now
+        return
+    taken = 0
+    with suppress(ClientDisconnect), anyio.move_on_after(_DRAIN_SECONDS):
+        async for chunk in request.stream():
+            taken += len(chunk)
+            if taken > _DRAIN_BYTES:
+                return
+
+
+def take_apart(body: bytes, content_type: str, max_files: int) -> Sent:
+    """The files and fields of a body. Raises RequestError (400, 413, 415)."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind == "multipart/form-data":
+        sent = _of_parts(parts_of(body, content_type, max_files))
+    elif kind == "application/json":
+        sent = _of_json(body, max_files)
+    elif not kind or kind.startswith(_RAW):
+        sent = Sent([File("", body)] if body else [])
+    else:
+        raise RequestError(415, f"Content-Type {kind[:80]} is not read here: send image/*, a form, or JSON")
+    if not sent.files:
+        raise RequestError(400, MISSING)
+    return sent
+
+
+def _of_parts(parts: list[Part]) -> Sent:
+    sent = Sent()
+    for part in parts:
+        if part.file is not None:
+            sent.files.append(File(part.file, bytes(part.data)))
+        elif part.name in sent.fields:
+            raise RequestError(400, f"the field {part.name[:40]!r} stands in the form twice")
+        else:
+            sent.fields[part.name] = part.data.decode("utf-8", "replace")
+        part.data.clear()
+    return sent
+
+
+def _of_json(body: bytes, max_files: int) -> Sent:
+    """{"image": base64, parameters} or {"images": [base64, ...], parameters}."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise RequestError(400, f"the body is not JSON ({' '.join(str(error).split())[:100]})") from None
+    if not isinstance(value, dict):
+        raise RequestError(400, 'the body is not a JSON object with "image"')
+    images = value.pop("images", [])
+    if "image" in value:
+        images = [value.pop("image")]
+    if not isinstance(images, list):
+        raise RequestError(400, '"images" is a list of pictures in base64')
+    if len(images) > max_files:
+        raise too_large(f"more than {max_files} {'picture' if max_files == 1 else 'pictures'} in the request")
+    files = [File("", _decoded(image)) for image in images]
+    return Sent(files, {name: _text(name, each) for name, each in value.items()})
+
+
+def _decoded(image: Any) -> bytes:
+    """The bytes of base64, with or without a data URL's head."""
+    if not isinstance(image, str):
+        raise RequestError(400, "a picture in JSON is a string of base64")
+    head = _DATA_URL.match(image[:200])
+    try:
+        return base64.b64decode(image[head.end() if head else 0 :], validate=True)
+    except (binascii.Error, ValueError):
+        hint = "; URLs are not fetched" if "://" in image[:10] else ""
+        raise RequestError(400, f"a picture in JSON is not base64{hint}") from None
+
+
+def _text(name: str, value: Any) -> str:
+    """A parameter in JSON as it would stand in a URL."""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, (int, float)):
+        return repr(value)
+    if name == "words" and isinstance(value, list):
+        value = "\n".join(word if isinstance(word, str) else "" for word in value)
+    if not isinstance(value, str):
+        raise RequestError(400, f"{name[:40]!r} is a string, a number or a truth value")
+    return value

@@ -1,0 +1,104 @@
+"""Around all paths: the token, errors as JSON in one line, counts, and clients that do not take their answer."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import time
+from http import HTTPStatus
+
+import anyio
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bitocr.errors import BitocrError
+from bitocr.serve.body import drain
+from bitocr.serve.errors import RequestError, of_error
+from bitocr.serve.metrics import Metrics
+from bitocr.serve.settings import Settings
+
+_log = logging.getLogger("bitocr.serve")
+_PROTECTED = ("/v1/", "/metrics")
+_LARGE = 1 << 16  # bytes of an answer that may have to wait for the client
+
+
+class Guard:
+    """paths: of the application; all others are counted together."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics, paths: frozenset[str]) -> None:
+        self._app, self._settings, self._metrics, self._paths = app, settings, metrics, paths
+        self._token = None if settings.token is None else settings.token.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = time.perf_counter()
+        answer = _Answer(send, self._settings.client_timeout)
+        try:
+            await self._answer(scope, receive, answer)
+        finally:
+            path = scope["path"] if scope["path"] in self._paths else "other"
+            self._metrics.request(path, answer.status, time.perf_counter() - begun)
+
+    async def _answer(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
+        scope["app"] = self  # so that the router raises what is wrong
+        try:
+            self._check_token(scope)
+            await self._app(scope, receive, answer.send)
+        except Exception as error:
+            if answer.status:  # it has begun: nothing but the connection's end tells that it is not whole
+                raise
+            response = _response(error)
+            if response.headers.get("connection") == "close":
+                await drain(Request(scope, receive))
+            await response(scope, receive, answer.send)
+
+    def _check_token(self, scope: Scope) -> None:
+        """Raises RequestError (401). What differs takes as long to compare as what is the same."""
+        if self._token is None or not scope["path"].startswith(_PROTECTED):
+            return
+        given = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+        scheme, _, token = given.partition(b" ")
+        if not hmac.compare_digest(token.strip(), self._token) or scheme.lower() != b"bearer":
+            headers = {"WWW-Authenticate": "Bearer", "Connection": "close"}
+            raise RequestError(401, "send the service's token: Authorization: Bearer TOKEN", headers)
+
+
+class _Answer:
+    """Sends, and remembers the status: 0 before anything was sent."""
+
+    def __init__(self, send: Send, timeout: float) -> None:
+        self._send, self._timeout, self.status = send, timeout, 0
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        if len(message.get("body", b"")) > _LARGE or message.get("more_body"):
+            with anyio.fail_after(self._timeout):
+                await self._send(message)
+        else:
+            await self._send(message)
+
+
+def _response(error: Exception) -> Response:
+    """The answer that says what is wrong."""
+    if isinstance(error, BitocrError):
+        error = of_error(error)
+    if isinstance(error, HTTPException):
+        error = RequestError(error.status_code, _phrase(error), dict(error.headers or {}))
+    if not isinstance(error, RequestError):
+        if not isinstance(error, ClientDisconnect):
+            _log.exception("a request failed", exc_info=error)
+        error = RequestError(500, "an error of the service: its log tells more")
+    return JSONResponse({"error": " ".join(str(error).split())}, error.status, error.headers)
+
+
+def _phrase(error: HTTPException) -> str:
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return "there is no such path: GET /openapi.json describes those there are"
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return f"this path takes {(error.headers or {}).get('Allow', 'other methods')}"
+    return error.detail

@@ -1,0 +1,70 @@
+"""Reading a file from its bytes to its pages, within a thread of the pool."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bitocr.lines import Line
+from bitocr.page import Page
+from bitocr.reader import Reader
+from bitocr.serve.documents import pages
+from bitocr.serve.errors import RequestError, out_of_time, too_large
+from bitocr.serve.filtering import without_unsure
+from bitocr.serve.parameters import Parameters
+from bitocr.serve.readers import Readers
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A page, or with line=1 a line, and the number of the page that it is, from 1."""
+
+    number: int
+    result: Page | Line
+
+
+@dataclass(frozen=True)
+class Job:
+    """A file to read. deadline: of `time.monotonic`."""
+
+    data: bytes
+    parameters: Parameters
+    max_pixels: int
+    max_pages: int
+    deadline: float
+
+
+def read(job: Job, readers: Readers) -> Iterator[Reading]:
+    """The pages of a file, as they are read. Raises BitocrError, and RequestError where it takes too long."""
+    wanted, found = job.parameters, False
+    check_time(job.deadline)
+    reader = readers.get(wanted.model, wanted.words)
+    for number, page in enumerate(pages(job.data, job.max_pixels, wanted.line), 1):
+        check_time(job.deadline)
+        if number > job.max_pages:
+            raise too_large(f"more than {job.max_pages} pages in the file: name some by pages")
+        if wanted.wants(number):
+            found = True
+            yield Reading(number, _read_page(reader, page, wanted))
+        if number >= wanted.last_page:
+            break
+    if not found:
+        raise RequestError(400, f"pages={wanted.pages}: the file has no such page")
+
+
+def check_time(deadline: float) -> None:
+    if time.monotonic() > deadline:
+        raise out_of_time()
+
+
+def _read_page(reader: Reader, page: Page | NDArray[np.uint8], wanted: Parameters) -> Page | Line:
+    if isinstance(page, Page):
+        return without_unsure(page, wanted.min_confidence)
+    if not wanted.line:
+        return without_unsure(reader.read(page), wanted.min_confidence)
+    line = reader.read_line(page, allow=wanted.allow, pattern=wanted.pattern, check=wanted.check)
+    return replace(line, text="", chars=()) if line.confidence < wanted.min_confidence else line

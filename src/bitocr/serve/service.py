@@ -1,0 +1,108 @@
+"""What all requests share: the readers, the pool of threads, what is let in, and the counts."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+from bitocr import __version__
+from bitocr.reader import available_cores
+from bitocr.serve.admission import Admission, Visit
+from bitocr.serve.answers import formats
+from bitocr.serve.documents import at_a_glance
+from bitocr.serve.errors import out_of_time
+from bitocr.serve.metrics import Metrics
+from bitocr.serve.readers import Readers
+from bitocr.serve.settings import Settings
+from bitocr.serve.sizes import Size, measure
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something to do in the pool for a request. deadline: of `time.monotonic`."""
+
+    visit: Visit
+    deadline: float
+
+
+class Service:
+    """Its coroutines belong to one event loop; what they hand to the pool runs in as many threads as it has."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.threads = settings.threads or available_cores()
+        self.admission = Admission(self.threads + settings.queue, settings.pixel_budget, settings.body_budget)
+        self.readers = Readers(settings.models, settings.max_pixels)
+        self.metrics = Metrics(self.admission, __version__)
+        self.formats = formats()
+        self.is_ready = False
+        self._pool = ThreadPoolExecutor(self.threads, "bitocr")
+
+    def start(self) -> None:
+        """Finds all models, and loads the first. Raises BitocrError."""
+        self.readers.find_all()
+        self.readers.get("")
+        self.is_ready = True
+
+    def stop(self) -> None:
+        """Waits for what the threads still do."""
+        self.is_ready = False
+        self._pool.shutdown()
+
+    def task(self, visit: Visit) -> Task:
+        return Task(visit, time.monotonic() + self.settings.timeout)
+
+    async def size(self, data: bytes, task: Task) -> Size:
+        """Raises RequestError (413) where a picture is too large, BitocrError where it is none."""
+        size = at_a_glance(data, self.settings.max_pixels)
+        if size is not None:
+            return size
+        return await self.in_pool(task, partial(measure, data, self.settings.max_pixels, self.settings.max_pages))
+
+    async def with_pixels(self, task: Task, size: Size, work: Callable[[], T]) -> T:
+        """Does work that decodes a picture of this size, when there is room for it."""
+        await self.admission.take_pixels(size.pixels, task.deadline)
+        return await self.in_pool(task, work, partial(self.admission.give_pixels, size.pixels))
+
+    async def in_pool(self, task: Task, work: Callable[[], T], at_end: Callable[[], None] | None = None) -> T:
+        """What the work gives or raises. Raises RequestError (503) when the time is over; `at_end` follows the work."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[T] = loop.create_future()
+
+        def end(done: Future[T]) -> None:
+            if at_end is not None:
+                at_end()
+            task.visit.end()
+            if not answer.done():
+                _copy(done, answer)
+
+        task.visit.begin_job()
+        job = self._pool.submit(work)
+        job.add_done_callback(lambda done: loop.call_soon_threadsafe(end, done))
+        timer = loop.call_later(max(0.0, task.deadline - time.monotonic()), _expire, answer)
+        try:
+            return await answer
+        finally:
+            timer.cancel()
+            job.cancel()  # which does nothing once it has begun
+
+
+def _copy(done: Future[T], answer: asyncio.Future[T]) -> None:
+    if done.cancelled():
+        answer.cancel()
+    elif (error := done.exception()) is not None:
+        answer.set_exception(error)
+    else:
+        answer.set_result(done.result())
+
+
+def _expire(answer: asyncio.Future[Any]) -> None:
+    if not answer.done():
+        answer.set_exception(out_of_time())

@@ -1,0 +1,38 @@
+"""What a service may be told when it starts, and what it never exceeds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bitocr.defaults import MAX_PIXELS
+from bitocr.io import shipped
+
+MAX_BATCH_FILES = 1000
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Limits of a service.
+
+    models: names or paths; the first reads where a request names none. threads: of the pool; 0 takes every core.
+    queue: requests that may wait beside those that the threads read. max_body: of a request, in bytes. max_pixels: of
+    a picture or page. pixel_budget: of all pictures that are decoded at the same time. max_pages: of a document.
+    timeout: seconds that a request may wait and be read. client_timeout: seconds for a client to send a head,
+    then a body, and to take the answer. token: what clients must send, or None.
+    """
+
+    models: tuple[str, ...] = tuple(sorted(shipped.names(), key=lambda name: name != "english"))
+    threads: int = 0
+    queue: int = 16
+    max_body: int = 32 << 20
+    max_pixels: int = MAX_PIXELS
+    pixel_budget: int = 60_000_000
+    max_pages: int = 100
+    timeout: float = 60.0
+    client_timeout: float = 30.0
+    token: str | None = None
+
+    @property
+    def body_budget(self) -> int:
+        """Bytes of all requests that are held at the same time."""
+        return 8 * self.max_body
