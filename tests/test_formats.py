@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 import bitocr.formats
-from bitocr import Reader
+from bitocr import Reader, defaults
 from bitocr.errors import UsageError
 from bitocr.formats import FORMATS, Document, format_of, render, suffix_of
 from bitocr.page import Page
@@ -138,6 +138,10 @@ def test_any_text_and_no_text_give_files(name: str) -> None:
             ET.fromstring(data)
         assert not re.search(rb"bbox -|-\d+ \d+ Td", data)
     assert isinstance(render(name, []), bytes)
+
+
+def test_the_command_line_knows_every_format() -> None:
+    assert tuple(FORMATS) == defaults.FORMATS
 
 
 def test_the_format_follows_from_the_ending() -> None:

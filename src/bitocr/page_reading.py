@@ -17,6 +17,7 @@ from bitocr.io.images import Source, load, load_pages
 from bitocr.native.engine import Engine
 from bitocr.native.pages import Detector
 from bitocr.page import Page, joined
+from bitocr.pdf import is_pdf
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -34,11 +35,13 @@ class PageReading:
         threads: int,
         min_score: float | None,
         max_pixels: int,
+        pdf_text: bool = True,
     ) -> None:
         if min_score is not None and not 0 <= min_score <= 1:
             raise UsageError("min_score is from 0 to 1")
         self._engine, self._model, self._detector, self._kernel = engine, model, detector, kernel
         self._threads, self._min_score, self._max_pixels = threads, min_score, max_pixels
+        self._pdf_text = pdf_text
         self._loaded: dict[int, Detector] = {}
 
     def find(self, image: Source) -> Page:
@@ -74,7 +77,16 @@ class PageReading:
         return self._loaded[threads]
 
     def _read(self, detector: Detector, image: Source) -> Page:
+        if is_pdf(image):
+            return joined(list(self._read_pdf(detector, image)))
         return joined([self._read_array(detector, array) for array in load_pages(image, self._max_pixels)])
+
+    def _read_pdf(self, detector: Detector, image: Source) -> Iterator[Page]:
+        """The pages of a PDF file: those that hold text as they are, all others as they are read."""
+        from bitocr.pdf.reading import read
+
+        for page in read(image, self._max_pixels, self._pdf_text):  # type: ignore[arg-type]
+            yield page if isinstance(page, Page) else self._read_array(detector, page)
 
     def _read_array(self, detector: Detector, array: NDArray[np.uint8]) -> Page:
         return replace(detector.read(self._engine, array, min_score=self._min_score), model=self._model)

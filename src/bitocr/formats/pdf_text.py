@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from math import inf
 from statistics import median
 
 from bitocr.formats.geometry import direction, height, length
 from bitocr.formats.pdf_file import number
 from bitocr.formats.pdf_font import ADVANCE, ASCENT, DESCENT
-from bitocr.page import Line, Page, Quad, Word
+from bitocr.page import Line, Page
 
-_LEAST_SPACE = 0.05  # of the font's size
+# Other programs do not see a gap narrower than this part of the font size. It takes what it lacks from the
+# word before it, up to a part of the size.
+_LEAST_SPACE, _MOST_BORROWED = 0.2, 0.14
 _ALIKE = 0.2  # by what part lines of one height may differ, as they were measured
 
 
@@ -31,13 +34,16 @@ def _heights(page: Page) -> Iterator[tuple[Line, float]]:
 
 
 def _line(page: Page, line: Line, high: float, scale: float) -> Iterator[bytes]:
-    """Once placed, the words follow each other: each one's space ends where the next word begins."""
+    """Each word has its space with it in one operator: PDFium leaves out words of one letter that stand alone."""
     size = high * scale * 1000 / (ASCENT - DESCENT)
     yield b"/F %b Tf %b Tm\n" % (number(size, 2), b" ".join(number(each) for each in _matrix(page, line, high, scale)))
-    following: list[Word | None] = [*line.words[1:], None]
-    for word, after in zip(line.words, following, strict=True):
-        yield _shown(word.text, length(word.quad) * scale, size)
-        yield _shown(" ", max(_gap(line.quad, word, after) * scale, _LEAST_SPACE * size), size)
+    starts = [_along(line, word.quad[0]) * scale for word in line.words]
+    before = starts[0]
+    for word, start, following in zip(line.words, starts, [*starts[1:], inf], strict=True):
+        wide = length(word.quad) * scale
+        wide = max(0, wide - min(max(_LEAST_SPACE * size - (following - start - wide), 0), _MOST_BORROWED * size))
+        yield _shown(word.text, start - before, wide, size)
+        before = start
 
 
 def _matrix(page: Page, line: Line, high: float, scale: float) -> Sequence[float]:
@@ -50,17 +56,15 @@ def _matrix(page: Page, line: Line, high: float, scale: float) -> Sequence[float
     return cos, sin, -sin, cos, x * scale, (page.height - y) * scale
 
 
-def _gap(line: Quad, word: Word, after: Word | None) -> float:
-    """How far it is along a line from a word's end to the next word's beginning, in pixels."""
-    if after is None:
-        return 0
-    angle = math.radians(direction(line))
-    (bx, by), (ax, ay) = word.quad[1], after.quad[0]
-    return (ax - bx) * math.cos(angle) + (ay - by) * math.sin(angle)
+def _along(line: Line, point: tuple[float, float]) -> float:
+    """How far a point is along a line's direction, in pixels."""
+    angle = math.radians(direction(line.quad))
+    return point[0] * math.cos(angle) + point[1] * math.sin(angle)
 
 
-def _shown(text: str, width: float, size: float) -> bytes:
-    """Shows a text stretched to a width in points."""
+def _shown(text: str, step: float, width: float, size: float) -> bytes:
+    """Goes a step ahead, and shows a word stretched to a width, and a space behind it."""
     codes = text.encode("utf-16-be", "replace")
-    natural = len(codes) / 2 * size * ADVANCE / 1000
-    return b"%b Tz<%b>Tj\n" % (number(max(100 * width / natural, 0.01), 2), codes.hex().encode()) if codes else b""
+    natural = max(len(codes) / 2, 1) * size * ADVANCE / 1000
+    stretch = max(100 * width / natural, 0.01)
+    return b"%b 0 Td %b Tz<%b0020>Tj\n" % (number(step, 2), number(stretch, 1), codes.hex().encode())
