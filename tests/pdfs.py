@@ -12,7 +12,7 @@ from bitocr.page import Page
 from documents import line, page
 
 PAGES = Path(__file__).parent / "data" / "pages"
-LOOPS = {
+LOOPS: dict[str, dict[str, Value]] = {
     "its page tree holds itself": {"Type": name("Pages"), "Kids": ["self"], "Count": 1},
     "its page tree holds nothing": {"Type": name("Pages"), "Kids": [], "Count": 0},
 }

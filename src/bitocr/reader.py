@@ -146,9 +146,14 @@ class Reader:
                     raise line.error
                 yield line
 
-    def read(self, image: Source) -> Page:
-        """Reads a whole page, which all threads share. Raises ImageError where it cannot be read."""
-        return self._page_reading.read(image)
+    def read(
+        self, image: Source, *, allow: str | None = None, pattern: str | None = None, check: str | None = None
+    ) -> Page:
+        """Reads a whole page, which all threads share. Raises ImageError where it cannot be read.
+
+        What texts may be, each line by itself, is as in `read_line`.
+        """
+        return self._page_reading.read(image, self._limits_of(allow, pattern, check))
 
     def find(self, image: Source) -> Page:
         """Finds the lines of a page, without their text. Raises ImageError."""
@@ -157,7 +162,7 @@ class Reader:
     def read_pages(self, images: Iterable[Source], errors: Literal["raise", "return"] = "raise") -> Iterator[Page]:
         """Reads pages as they come, one for each thread at a time; for `errors` see `iter_lines`."""
         _check_list(images, errors, "read")
-        return _checked(self._page_reading.read_all(images), errors)
+        return _checked(self._page_reading.read_all(images, self._limits), errors)
 
     def _limits_of(self, *limits: str | None) -> Limits:
         return self._limits if limits == NO_LIMITS else self._checked(*limits)
