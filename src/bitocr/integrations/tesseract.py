@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from bitocr.defaults import MAX_PIXELS
 from bitocr.errors import ModelError, UsageError
 from bitocr.formats import Document, render
 from bitocr.formats.document import numbered
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = {"chi_sim": "chinese", "eng": "english"}
 _BOTH = "auto"  # the model that reads either
+_MOST_THREADS = 64
 VERSION = "5.3.0"
 """Of the Tesseract whose interface this is."""
 
@@ -69,27 +71,32 @@ class Request:
         return signs if self.psm == 10 else signs + " "
 
 
-def reader_of(language: str) -> Reader:
-    """The reader for languages as Tesseract names them, such as eng+chi_sim. Raises UsageError."""
+def reader_of(language: str, threads: int | None = None, max_pixels: int = MAX_PIXELS) -> Reader:
+    """The reader for languages as Tesseract names them, such as eng+chi_sim. Raises UsageError.
+
+    threads: by default as many as OMP_THREAD_LIMIT says, by which Tesseract's users keep it to one, or all cores.
+    """
+    if threads is None:
+        limit = os.environ.get("OMP_THREAD_LIMIT", "")
+        threads = min(int(limit), _MOST_THREADS) if limit.isdecimal() else 0
     names = [name for name in language.split("+") if name and name != "osd"] or ["eng"]
     for name in names:
         if name not in LANGUAGES:
             raise UsageError(f"there is no language {name!r}: it is {' or '.join(LANGUAGES)}")
     models = {LANGUAGES[name] for name in names}
     try:
-        return _reader(models.pop() if len(models) == 1 else _BOTH)
+        return _reader(models.pop() if len(models) == 1 else _BOTH, threads, max_pixels)
     except ModelError:
         if len(models) < 2:
             raise
         raise UsageError(f"{language}: one language at a time: {' or '.join(LANGUAGES)}") from None
 
 
-@lru_cache(len(LANGUAGES) + 1)
-def _reader(model: str) -> Reader:
+@lru_cache(4)
+def _reader(model: str, threads: int, max_pixels: int) -> Reader:
     from bitocr import Reader
 
-    limit = os.environ.get("OMP_THREAD_LIMIT", "")  # by which Tesseract's users keep it to one thread
-    return Reader(model, threads=min(int(limit), 64) if limit.isdecimal() else 0)
+    return Reader(model, threads=threads, max_pixels=max_pixels)
 
 
 def read(source: Source, name: str, request: Request) -> Document:
