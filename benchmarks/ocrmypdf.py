@@ -35,7 +35,8 @@ def words_of(text: str) -> Counter[str]:
 
 
 def true_words(page: dict[str, Any]) -> Counter[str]:
-    return sum((words_of(item["text"]) for item in page["items"]), Counter())
+    """Those that can be read: others have no text."""
+    return sum((words_of(item["text"]) for item in page["items"] if item["text"]), Counter())
 
 
 def recall(found: Iterable[Counter[str]], true: Sequence[Counter[str]]) -> tuple[int, int]:

@@ -34,7 +34,7 @@ def test_outputs_go_beside_each_other(tmp_path: Path) -> None:
     assert sorted(files) == [".box", ".hocr", ".pdf", ".tsv", ".txt"]
     assert files[".txt"].decode() == TEXT
     assert files[".pdf"].startswith(b"%PDF")
-    assert files[".box"].decode().startswith("T 60 ")
+    assert files[".box"].decode().startswith("T 61 143 ")
 
 
 def test_standard_streams(capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> None:

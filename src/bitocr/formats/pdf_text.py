@@ -7,14 +7,11 @@ from collections.abc import Iterator, Sequence
 from math import inf
 from statistics import median
 
-from bitocr.formats.geometry import direction, height, length
+from bitocr.formats.geometry import along, direction, height, length, narrowed
 from bitocr.formats.pdf_file import number
 from bitocr.formats.pdf_font import ADVANCE, ASCENT, DESCENT
 from bitocr.page import Line, Page
 
-# Other programs do not see a gap narrower than this part of the font size. It takes what it lacks from the
-# word before it, up to a part of the size.
-_LEAST_SPACE, _MOST_BORROWED = 0.2, 0.14
 _ALIKE = 0.2  # by what part lines of one height may differ, as they were measured
 
 
@@ -37,12 +34,11 @@ def _line(page: Page, line: Line, high: float, scale: float) -> Iterator[bytes]:
     """Each word has its space with it in one operator: PDFium leaves out words of one letter that stand alone."""
     size = high * scale * 1000 / (ASCENT - DESCENT)
     yield b"/F %b Tf %b Tm\n" % (number(size, 2), b" ".join(number(each) for each in _matrix(page, line, high, scale)))
-    starts = [_along(line, word.quad[0]) * scale for word in line.words]
+    starts = [along(line, word.quad[0]) * scale for word in line.words]
     before = starts[0]
     for word, start, following in zip(line.words, starts, [*starts[1:], inf], strict=True):
         wide = length(word.quad) * scale
-        wide = max(0, wide - min(max(_LEAST_SPACE * size - (following - start - wide), 0), _MOST_BORROWED * size))
-        yield _shown(word.text, start - before, wide, size)
+        yield _shown(word.text, start - before, narrowed(wide, following - start - wide, size), size)
         before = start
 
 
@@ -54,12 +50,6 @@ def _matrix(page: Page, line: Line, high: float, scale: float) -> Sequence[float
     x, y = (ax + dx) / 2 + down * math.sin(angle), (ay + dy) / 2 + down * math.cos(angle)
     cos, sin = math.cos(angle), math.sin(angle)
     return cos, sin, -sin, cos, x * scale, (page.height - y) * scale
-
-
-def _along(line: Line, point: tuple[float, float]) -> float:
-    """How far a point is along a line's direction, in pixels."""
-    angle = math.radians(direction(line.quad))
-    return point[0] * math.cos(angle) + point[1] * math.sin(angle)
 
 
 def _shown(text: str, step: float, width: float, size: float) -> bytes:

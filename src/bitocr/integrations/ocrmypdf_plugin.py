@@ -6,6 +6,8 @@ OCRmyPDF reads several pages at once, so each is read with one thread.
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +20,10 @@ import bitocr
 from bitocr.cli.outputs import dpi_of
 from bitocr.errors import BitocrError
 from bitocr.formats import Document, render
-from bitocr.formats.geometry import FONT_SIZE, baseline, box_of, height, paragraphs, quarter
+from bitocr.formats.geometry import FONT_SIZE, along, baseline, box_of, height, length, narrowed, paragraphs, quarter
 from bitocr.formats.pdf import text_alone
 from bitocr.integrations.tesseract import LANGUAGES, reader_of
-from bitocr.page import Line, Page, Quad, Word
+from bitocr.page import Line, Page, Quad
 from bitocr.reader import Reader
 
 NAME = "bitocr"
@@ -113,21 +115,40 @@ def _line(page: Page, line: Line, dpi: float) -> OcrElement:
     return OcrElement(
         ocr_class=OcrClass.LINE,
         bbox=_bounds([line.quad], page),
-        children=[_word(page, word, FONT_SIZE * height(line.quad) * 72 / dpi) for word in line.words],
+        children=list(_words(line, FONT_SIZE * height(line.quad) * 72 / dpi)),
         baseline=None if angle else Baseline(*baseline(line, page)),
         textangle=float(angle) if angle else None,
         confidence=line.confidence,
     )
 
 
-def _word(page: Page, word: Word, points: float) -> OcrElement:
-    return OcrElement(
-        ocr_class=OcrClass.WORD,
-        bbox=_bounds([word.quad], page),
-        text=word.text,
-        confidence=word.confidence,
-        font=FontInfo(size=points),
-    )
+def _words(line: Line, points: float) -> Iterator[OcrElement]:
+    following = [along(line, word.quad[0]) for word in line.words[1:]]
+    for word, after in zip(line.words, [*following, inf], strict=True):
+        start, wide = along(line, word.quad[0]), length(word.quad)
+        share = narrowed(wide, after - start - wide, height(line.quad)) / wide if wide else 1
+        yield OcrElement(
+            ocr_class=OcrClass.WORD,
+            bbox=_bounds_of(_shortened(word.quad, share)),
+            text=word.text,
+            confidence=word.confidence,
+            font=FontInfo(size=points),
+        )
+
+
+def _shortened(quad: Quad, share: float) -> Quad:
+    """The part of a quad from its beginning on."""
+    a, b, c, d = quad
+
+    def between(start: tuple[float, float], end: tuple[float, float]) -> tuple[float, float]:
+        return start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])
+
+    return a, between(a, b), between(d, c), d
+
+
+def _bounds_of(quad: Quad) -> BoundingBox:
+    xs, ys = zip(*quad, strict=True)
+    return BoundingBox(min(xs), min(ys), max(xs), max(ys))
 
 
 def _bounds(quads: list[Quad], page: Page) -> BoundingBox:
