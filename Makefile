@@ -17,8 +17,8 @@ RUNTIME := $(VENV)/.runtime
 TESTS := $(VENV)/.tests
 # What the slow tests need beside that: extras of pyproject.toml, and packages of Debian.
 SLOW := $(VENV)/.slow
-SLOW_EXTRAS := lab,batch,ray,schemathesis
-SLOW_PACKAGES :=
+SLOW_EXTRAS := lab,slow,batch,ray,pdf,ocrmypdf
+SLOW_PACKAGES := poppler-utils
 # RapidOCR brings an OpenCV of its own, which would overwrite the workshop's.
 PEERS := $(VENV)-peers/.peers
 # Where bench-peers finds its test sets, each a folder with a labels.tsv.

@@ -15,8 +15,10 @@ from bitocr.errors import ImageError, UsageError
 from bitocr.io import shipped
 from bitocr.io.images import Source, load, load_pages
 from bitocr.native.engine import Engine
+from bitocr.native.handles import Limits
 from bitocr.native.pages import Detector
 from bitocr.page import Page, joined
+from bitocr.pdf import is_pdf
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -34,25 +36,27 @@ class PageReading:
         threads: int,
         min_score: float | None,
         max_pixels: int,
+        pdf_text: bool = True,
     ) -> None:
         if min_score is not None and not 0 <= min_score <= 1:
             raise UsageError("min_score is from 0 to 1")
         self._engine, self._model, self._detector, self._kernel = engine, model, detector, kernel
         self._threads, self._min_score, self._max_pixels = threads, min_score, max_pixels
+        self._pdf_text = pdf_text
         self._loaded: dict[int, Detector] = {}
 
     def find(self, image: Source) -> Page:
         return self._open(self._threads).find(load(image, self._max_pixels))
 
-    def read(self, image: Source) -> Page:
+    def read(self, image: Source, limits: Limits) -> Page:
         """One image, whose lines all threads share."""
-        return self._read(self._open(self._threads), image)
+        return self._read(self._open(self._threads), image, limits)
 
-    def read_all(self, images: Iterable[Source]) -> Iterator[Page]:
+    def read_all(self, images: Iterable[Source], limits: Limits) -> Iterator[Page]:
         """Pages in their order, one for each thread at a time. Those that cannot be read have an `error`."""
         detector = self._open(1)
         if self._threads == 1:
-            yield from (self._read_or_error(detector, image) for image in images)
+            yield from (self._read_or_error(detector, image, limits) for image in images)
             return
         from concurrent.futures import ThreadPoolExecutor
 
@@ -60,7 +64,7 @@ class PageReading:
         pool = ThreadPoolExecutor(self._threads)
         try:
             for image in images:
-                ahead.append(pool.submit(self._read_or_error, detector, image))
+                ahead.append(pool.submit(self._read_or_error, detector, image, limits))
                 if len(ahead) > 2 * self._threads:
                     yield ahead.popleft().result()
             while ahead:
@@ -73,15 +77,25 @@ class PageReading:
             self._loaded[threads] = Detector(find_detector(self._detector), self._kernel, threads)
         return self._loaded[threads]
 
-    def _read(self, detector: Detector, image: Source) -> Page:
-        return joined([self._read_array(detector, array) for array in load_pages(image, self._max_pixels)])
+    def _read(self, detector: Detector, image: Source, limits: Limits) -> Page:
+        if is_pdf(image):
+            return joined(list(self._read_pdf(detector, image, limits)))
+        return joined([self._read_array(detector, array, limits) for array in load_pages(image, self._max_pixels)])
 
-    def _read_array(self, detector: Detector, array: NDArray[np.uint8]) -> Page:
-        return replace(detector.read(self._engine, array, min_score=self._min_score), model=self._model)
+    def _read_pdf(self, detector: Detector, image: Source, limits: Limits) -> Iterator[Page]:
+        """The pages of a PDF file: those that hold text as they are, all others as they are read."""
+        from bitocr.pdf.reading import read
 
-    def _read_or_error(self, detector: Detector, image: Source) -> Page:
+        for page in read(image, self._max_pixels, self._pdf_text):  # type: ignore[arg-type]
+            yield page if isinstance(page, Page) else self._read_array(detector, page, limits)
+
+    def _read_array(self, detector: Detector, array: NDArray[np.uint8], limits: Limits) -> Page:
+        page = detector.read(self._engine, array, min_score=self._min_score, limits=limits)
+        return replace(page, model=self._model)
+
+    def _read_or_error(self, detector: Detector, image: Source, limits: Limits) -> Page:
         try:
-            return self._read(detector, image)
+            return self._read(detector, image, limits)
         except ImageError as error:
             return Page(model=self._model, error=error)
 

@@ -57,6 +57,7 @@ class Reader:
     detector: finds the lines of pages: "page", which is shipped, or the path or the bytes of a .bit file. min_score:
     lines of a page whose characters' scores have a smaller mean are left out, so that nothing is invented (0.6 by
     default; 0 leaves none out).
+    pdf_text: pages of PDF files that hold text give that text; False reads them all (docs/formats.md).
     A reader may be used by several threads, and pickled for other processes, which load the model anew.
     """
 
@@ -77,6 +78,7 @@ class Reader:
         check: str | None = None,
         detector: str | os.PathLike[str] | bytes = shipped.DETECTOR,
         min_score: float | None = None,
+        pdf_text: bool = True,
     ) -> None:
         self.threads = whole("threads", threads, 0, _MAX_THREADS) or available_cores()
         self.max_pixels = whole("max_pixels", max_pixels, 1)
@@ -96,7 +98,9 @@ class Reader:
         )
         self._limits = self._checked(allow, pattern, check)
         name = "" if isinstance(model, bytes) else os.fspath(model)
-        self._page_reading = PageReading(self._engine, name, detector, kernel, self.threads, min_score, self.max_pixels)
+        self._page_reading = PageReading(
+            self._engine, name, detector, kernel, self.threads, min_score, self.max_pixels, pdf_text
+        )
 
     def read_line(
         self, image: Source, *, allow: str | None = None, pattern: str | None = None, check: str | None = None
@@ -142,9 +146,14 @@ class Reader:
                     raise line.error
                 yield line
 
-    def read(self, image: Source) -> Page:
-        """Reads a whole page, which all threads share. Raises ImageError where it cannot be read."""
-        return self._page_reading.read(image)
+    def read(
+        self, image: Source, *, allow: str | None = None, pattern: str | None = None, check: str | None = None
+    ) -> Page:
+        """Reads a whole page, which all threads share. Raises ImageError where it cannot be read.
+
+        What texts may be, each line by itself, is as in `read_line`.
+        """
+        return self._page_reading.read(image, self._limits_of(allow, pattern, check))
 
     def find(self, image: Source) -> Page:
         """Finds the lines of a page, without their text. Raises ImageError."""
@@ -153,7 +162,7 @@ class Reader:
     def read_pages(self, images: Iterable[Source], errors: Literal["raise", "return"] = "raise") -> Iterator[Page]:
         """Reads pages as they come, one for each thread at a time; for `errors` see `iter_lines`."""
         _check_list(images, errors, "read")
-        return _checked(self._page_reading.read_all(images), errors)
+        return _checked(self._page_reading.read_all(images, self._limits), errors)
 
     def _limits_of(self, *limits: str | None) -> Limits:
         return self._limits if limits == NO_LIMITS else self._checked(*limits)

@@ -120,6 +120,7 @@ def open_reader(args: Namespace, threads: int | None = None) -> Reader:
         pattern=args.pattern,
         check=args.check,
         **({"detector": args.detector} if getattr(args, "detector", None) else {}),
+        pdf_text=not getattr(args, "force", False),
     )
 
 

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from bitocr.cli import OK, SOME_FAILED, fail, whole_pages
+from bitocr.cli import OK, SOME_FAILED, fail, outputs, whole_pages
 from bitocr.cli.inputs import STDIN, expand, names_one_image
 from bitocr.cli.options import add_json, add_reading, open_reader
 from bitocr.cli.output import DIM, clean, columns, print_json, styled, to_terminal, with_name
@@ -32,6 +32,7 @@ def add_arguments(parser: Parser) -> None:
     )
     parser.add_argument("--line", action="store_true", help="Each image is one line or word.")
     add_json(parser)
+    outputs.add_arguments(parser)
     add_reading(parser, threads=0)
     parser.add_argument(
         "--detector",
@@ -48,6 +49,9 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(args: Namespace) -> int:
+    if outputs.is_asked_for(args):
+        return outputs.run(args)
+    args.json = args.json or args.format == "json"
     if not args.line:
         return whole_pages.run(args)
     alone = names_one_image(args.paths)

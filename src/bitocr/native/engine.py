@@ -6,7 +6,8 @@ import ctypes
 import json
 import math
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -212,14 +213,20 @@ class Engine:
         Returns for each image a dict: text; confidence (0 to 1); chars, a list of (character, score from 0 to 1, x of
         its middle in pixels of the image). Raises ImageError where one of the images cannot be read as a line.
         """
+        with self.limited(limits) as decoding:
+            return self._recognize(arrays, decoding)
+
+    @contextmanager
+    def limited(self, limits: Limits) -> Iterator[library.Decoding | None]:
+        """The decoding that the engine was made for with these limits; None where there are none."""
         constraint = self._knowledge.constraint(limits)
         if constraint is None:
-            return self._recognize(arrays, None)
+            yield None
+            return
         decoding = library.Decoding.from_buffer_copy(self._decoding)
         decoding.constraint = constraint.handle
-        lines = self._recognize(arrays, decoding)
+        yield decoding
         del constraint
-        return lines
 
     def recognize(
         self,

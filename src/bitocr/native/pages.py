@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bitocr.errors import UsageError
 from bitocr.native import library
 from bitocr.native.engine import Engine, image_view
-from bitocr.native.handles import free_with
+from bitocr.native.handles import NO_LIMITS, Limits, free_with
 from bitocr.native.library import call, lib
 from bitocr.page import Block, Char, Line, Page, Quad, Word
 
@@ -52,16 +52,23 @@ class Detector:
         return results.page()
 
     def read(
-        self, engine: Engine, array: NDArray[np.uint8], scale: float = 0.0, min_score: float | None = None
+        self,
+        engine: Engine,
+        array: NDArray[np.uint8],
+        scale: float = 0.0,
+        min_score: float | None = None,
+        limits: Limits = NO_LIMITS,
     ) -> Page:
         """The text of an image, read with a model in the way that its engine was made for.
 
+        limits: what the text of each line may be, as in `Engine.read`.
         min_score: lines whose characters' scores have a smaller mean are left out; by default 0.6, 0 leaves none out.
         """
         image, owner = image_view(array)
         results = _Results()
         options = library.PageOptions(scale, _least(min_score))
-        call(lib.bitocr_read_page, self.handle, engine.handle, image, options, None, results.handle)
+        with engine.limited(limits) as decoding:
+            call(lib.bitocr_read_page, self.handle, engine.handle, image, options, decoding, results.handle)
         del owner
         return results.page()
 

@@ -1,0 +1,54 @@
+"""Output formats: documents that were read become the bytes of a file. One module a format, loaded when it is needed.
+
+>>> from bitocr.formats import Document, render
+>>> render("hocr", [Document.of("photo.jpg", reader.read("photo.jpg"))])
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from bitocr.errors import UsageError
+from bitocr.formats.document import Document
+
+__all__ = ["FORMATS", "Document", "format_of", "render", "suffix_of"]
+
+# What each is called, the endings of its files, and its module, which has `render(documents) -> bytes`.
+FORMATS: dict[str, tuple[tuple[str, ...], str]] = {
+    "text": ((".txt",), "text"),
+    "json": ((".json", ".jsonl"), "json_lines"),
+    "tsv": ((".tsv",), "tsv"),
+    "hocr": ((".hocr",), "hocr"),
+    "alto": ((".xml", ".alto"), "alto"),
+    "markdown": ((".md",), "markdown"),
+    "pdf": ((".pdf",), "pdf"),
+}
+
+
+def render(name: str, documents: Sequence[Document]) -> bytes:
+    """The documents as one file of this format. Raises UsageError where there is no such format, or ImageError.
+
+    Text is UTF-8. Pages are numbered through all documents. Only `pdf` needs the documents' sources.
+    """
+    if name not in FORMATS:
+        raise UsageError(f"there is no format {name!r}: it is one of {', '.join(FORMATS)}")
+    module = importlib.import_module(f"bitocr.formats.{FORMATS[name][1]}")
+    data: bytes = module.render(documents)
+    return data
+
+
+def format_of(path: str | os.PathLike[str]) -> str:
+    """The format that a file's ending stands for. Raises UsageError."""
+    suffix = Path(path).suffix.lower()
+    for name, (suffixes, _) in FORMATS.items():
+        if suffix in suffixes:
+            return name
+    known = " ".join(suffix for suffixes, _ in FORMATS.values() for suffix in suffixes)
+    raise UsageError(f"{path}: its ending stands for no format ({known}): say which by --format")
+
+
+def suffix_of(name: str) -> str:
+    return FORMATS[name][0][0]

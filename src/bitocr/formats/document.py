@@ -1,0 +1,50 @@
+"""A file that was read: its pages, and where they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bitocr.defaults import MAX_PIXELS
+from bitocr.page import Page
+
+if TYPE_CHECKING:
+    from bitocr.io.images import Source
+
+DPI = 300  # of pictures that do not tell theirs
+_LEAST_DPI, _MOST_DPI = 30, 4800  # what is beyond was never measured: many programs write 1, or nonsense
+
+
+@dataclass(frozen=True)
+class Document:
+    """Pages that were read in one file.
+
+    name: what it is called in the output. source: what was read, which a searchable PDF shows. dpi: dots per inch of
+    its pictures, None where unknown. language: as Tesseract calls it. max_pixels: as that of the reader.
+    """
+
+    name: str
+    pages: tuple[Page, ...]
+    source: Source | None = None
+    dpi: float | None = None
+    language: str = "eng"
+    max_pixels: int = MAX_PIXELS
+
+    @classmethod
+    def of(cls, name: str, page: Page, source: Source | None = None, dpi: float | None = None) -> Document:
+        """The document of what `Reader.read` gave for a file, which may have several pages."""
+        language = "chi_sim" if page.model.startswith("chinese") else "eng"
+        return cls(name, page.pages or (page,), source, dpi, language)
+
+    @property
+    def resolution(self) -> float:
+        """Dots per inch, 300 where they are unknown or cannot be."""
+        return self.dpi if self.dpi and _LEAST_DPI <= self.dpi <= _MOST_DPI else DPI
+
+
+def numbered(documents: Sequence[Document]) -> Iterator[tuple[int, Document, Page]]:
+    """(number from 1, its document, page) of every page."""
+    pages = ((document, page) for document in documents for page in document.pages)
+    for number, (document, page) in enumerate(pages, 1):
+        yield number, document, page
