@@ -227,7 +227,7 @@ def test_ctrl_c_while_a_folder_is_read(model: Path, detector: Path, tmp_path: Pa
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
         "import sys; from bitocr import cli; sys.stdout.reconfigure(line_buffering=True); cli.main()"
     )
-    argv = ["read", tmp_path, "--beam=0", f"--model={model}", f"--detector={detector}", "--threads=2"]
+    argv: list[Any] = ["read", tmp_path, "--beam=0", f"--model={model}", f"--detector={detector}", "--threads=2"]
     process = subprocess.Popen([sys.executable, "-c", code, *argv], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None
     assert process.stdout.readline() == f"==> {tmp_path / '00.png'} <==\n".encode()
@@ -258,7 +258,7 @@ def test_one_bad_picture_stops_nothing(read: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--draw", "a.txt", "a.png"], "--draw writes .png, .jpg, .jpeg, .webp files"),
+        (["--draw", "a.txt", "a.png"], "--draw is a file to write, .png, .jpg"),
         (["--line", "--draw", "a.png", "a.png"], "--draw is for whole pages"),
         (["--format", "hologram", "a.png"], "--format"),
         (["--min-confidence", "0.5", "a.png"], "--min-confidence takes --line"),

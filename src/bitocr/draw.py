@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw, ImageFont
@@ -60,10 +59,3 @@ def _draw_number(pen: ImageDraw.ImageDraw, line: Line, number: str, colour: Colo
     corner = max(x - wide, 0), min(max(y - high / 2, 0), max(pen.im.size[1] - high, 0))
     pen.rectangle((*corner, corner[0] + wide, corner[1] + high), fill=(*colour, _EDGE))
     pen.text((corner[0] + 2 - left, corner[1] + 2 - top), number, fill="white", font=font)
-
-
-def encode(picture: Image.Image, suffix: str) -> bytes:
-    """An image file's bytes, of the format that its suffix names."""
-    data = io.BytesIO()
-    picture.save(data, {".png": "PNG", ".webp": "WEBP"}.get(suffix.lower(), "JPEG"), quality=90)
-    return data.getvalue()

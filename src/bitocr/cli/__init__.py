@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 VERBS = {
     "read": "Read the text in images.",
+    "clean": "Mend a picture of a page: level lines, white paper, no noise or rules, black and white.",
     "eval": "Measure a model on labelled images: exact matches, character error rate, time.",
     "inspect": "Show a model layer by layer: weights, bits, bytes, operations.",
     "models": "List the shipped models: bytes, languages, measured accuracy.",

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from bitocr.reader import Reader
 
 FORMATS = ("text", "json")
-DRAWN = (".png", ".jpg", ".jpeg", ".webp")
 
 
 def add_arguments(parser: Parser) -> None:
@@ -33,7 +32,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--draw",
         metavar="OUT",
-        help="Write the picture with the boxes and the reading order of its lines there: a .png, .jpg or .webp file. "
+        help="Write the picture with the boxes and the reading order of its lines there: a .png, .jpg, ... file. "
         "Of several pictures or pages the files are numbered, OUT-1.png, OUT-2.png, ...",
     )
     parser.add_argument(
@@ -92,13 +91,15 @@ class Drawing:
     """Writes pictures of what was found; numbered ones unless it is a single one."""
 
     def __init__(self, out: Path, alone: bool, max_pixels: int) -> None:
-        if out.suffix.lower() not in DRAWN:
-            raise UsageError(f"--draw writes {', '.join(DRAWN)} files, and {out} is none")
+        from bitocr.io.encode import check_suffix
+
+        check_suffix(out, "--draw")
         self._out, self._alone, self._max_pixels, self._count = out, alone, max_pixels, 0
 
     def draw(self, source: Source, page: Page) -> None:
         """Writes a file for each page of the picture."""
-        from bitocr.draw import draw, encode
+        from bitocr.draw import draw
+        from bitocr.io.encode import encode
         from bitocr.io.files import write_atomic
         from bitocr.io.images import load_pages
 
@@ -106,7 +107,7 @@ class Drawing:
             self._count += 1
             is_single = self._alone and not page.pages
             out = self._out if is_single else self._out.with_stem(f"{self._out.stem}-{self._count}")
-            write_atomic(out, encode(draw(array, one, self._max_pixels), out.suffix))
+            write_atomic(out, encode([draw(array, one, self._max_pixels)], out))
 
 
 class Printer:
