@@ -165,6 +165,28 @@ def test_wrong_arguments() -> None:
     assert Steps.parse("remove-rules,otsu") == Steps(remove_rules=True, binarize="otsu")
 
 
+# ---- reading ----
+
+
+def test_what_is_read_after_cleaning_lies_where_it_was(tmp_path: Path) -> None:
+    tilted = page().rotate(-5, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
+    reader = bitocr.Reader()
+    plain, mended = reader.read(tilted), reader.read(tilted, clean="deskew,denoise")
+    assert (mended.width, mended.height) == tilted.size
+    assert mended.angle == pytest.approx(5, abs=0.3)
+    assert len(mended.lines) == len(plain.lines) == 8
+    for one, other in zip(plain.lines, mended.lines, strict=True):
+        np.testing.assert_allclose(one.quad, other.quad, atol=9)
+    chars = [char.quad for line in mended.lines for word in line.words for char in word.chars]
+    assert all(-2 <= x <= tilted.width + 2 and -2 <= y <= tilted.height + 2 for quad in chars for x, y in quad)
+    assert reader.read(tilted, clean="none") == plain
+    assert [p.text for p in reader.read_pages([tilted], clean=Steps(deskew=True))] == [
+        reader.read(tilted, "deskew").text
+    ]
+    with pytest.raises(UsageError, match="no step"):
+        reader.read(tilted, clean="polish")
+
+
 # ---- the command line ----
 
 Run = Callable[..., Result]

@@ -53,9 +53,22 @@ class Steps:
                 raise UsageError(f"'{name}' is no step of cleaning: there are {known}")
         return cls(**given)
 
+    @classmethod
+    def of(cls, clean: str | Steps | None) -> Steps:
+        """What a reader's `clean` means: steps, their names, "auto", "none" or None. Raises UsageError."""
+        if isinstance(clean, Steps):
+            return clean
+        if clean is None or clean == "none":
+            return cls()
+        return AUTO if clean == "auto" else cls.parse(clean)
+
     @property
     def is_any(self) -> bool:
         return self != Steps()
+
+
+AUTO = Steps()
+"""What helps the reader, by measurement (docs/pages.md)."""
 
 
 def clean(

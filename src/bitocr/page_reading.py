@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bitocr.cleaning import Steps, cleaned
 from bitocr.errors import ImageError, UsageError
 from bitocr.io import shipped
 from bitocr.io.images import Source, load, load_pages
+from bitocr.models_auto import read_page
 from bitocr.native.engine import Engine
 from bitocr.native.pages import Detector
-from bitocr.page import Page, joined
+from bitocr.page import Page, joined, moved
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -27,8 +30,7 @@ class PageReading:
 
     def __init__(
         self,
-        engine: Engine,
-        model: str,
+        engines: Mapping[str, Engine],
         detector: str | os.PathLike[str] | bytes,
         kernel: str | None,
         threads: int,
@@ -37,22 +39,22 @@ class PageReading:
     ) -> None:
         if min_score is not None and not 0 <= min_score <= 1:
             raise UsageError("min_score is from 0 to 1")
-        self._engine, self._model, self._detector, self._kernel = engine, model, detector, kernel
+        self._engines, self._detector, self._kernel = engines, detector, kernel
         self._threads, self._min_score, self._max_pixels = threads, min_score, max_pixels
         self._loaded: dict[int, Detector] = {}
 
     def find(self, image: Source) -> Page:
         return self._open(self._threads).find(load(image, self._max_pixels))
 
-    def read(self, image: Source) -> Page:
+    def read(self, image: Source, clean: str | Steps | None) -> Page:
         """One image, whose lines all threads share."""
-        return self._read(self._open(self._threads), image)
+        return self._read(self._open(self._threads), image, Steps.of(clean))
 
-    def read_all(self, images: Iterable[Source]) -> Iterator[Page]:
+    def read_all(self, images: Iterable[Source], clean: str | Steps | None) -> Iterator[Page]:
         """Pages in their order, one for each thread at a time. Those that cannot be read have an `error`."""
-        detector = self._open(1)
+        detector, steps = self._open(1), Steps.of(clean)
         if self._threads == 1:
-            yield from (self._read_or_error(detector, image) for image in images)
+            yield from (self._read_or_error(detector, image, steps) for image in images)
             return
         from concurrent.futures import ThreadPoolExecutor
 
@@ -60,7 +62,7 @@ class PageReading:
         pool = ThreadPoolExecutor(self._threads)
         try:
             for image in images:
-                ahead.append(pool.submit(self._read_or_error, detector, image))
+                ahead.append(pool.submit(self._read_or_error, detector, image, steps))
                 if len(ahead) > 2 * self._threads:
                     yield ahead.popleft().result()
             while ahead:
@@ -73,17 +75,38 @@ class PageReading:
             self._loaded[threads] = Detector(find_detector(self._detector), self._kernel, threads)
         return self._loaded[threads]
 
-    def _read(self, detector: Detector, image: Source) -> Page:
-        return joined([self._read_array(detector, array) for array in load_pages(image, self._max_pixels)])
+    def _read(self, detector: Detector, image: Source, steps: Steps) -> Page:
+        return joined([self._read_array(detector, array, steps) for array in load_pages(image, self._max_pixels)])
 
-    def _read_array(self, detector: Detector, array: NDArray[np.uint8]) -> Page:
-        return replace(detector.read(self._engine, array, min_score=self._min_score), model=self._model)
+    def _read_array(self, detector: Detector, array: NDArray[np.uint8], steps: Steps) -> Page:
+        if not steps.is_any:
+            return self._read_as_it_is(detector, array)
+        mended, angle = cleaned(array, steps)
+        return turned_back(self._read_as_it_is(detector, mended), angle, array.shape[1], array.shape[0])
 
-    def _read_or_error(self, detector: Detector, image: Source) -> Page:
+    def _read_as_it_is(self, detector: Detector, array: NDArray[np.uint8]) -> Page:
+        return read_page(self._engines, detector, array, self._min_score)
+
+    def _read_or_error(self, detector: Detector, image: Source, steps: Steps) -> Page:
         try:
-            return self._read(detector, image)
+            return self._read(detector, image, steps)
         except ImageError as error:
-            return Page(model=self._model, error=error)
+            return Page(error=error)
+
+
+def turned_back(page: Page, angle: float, width: int, height: int) -> Page:
+    """A page that was read after its picture, of this size, was turned back by an angle: its boxes where they were."""
+    if not angle:
+        return replace(page, width=width, height=height)
+    cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+
+    def move(x: float, y: float) -> tuple[float, float]:
+        x, y = x - page.width / 2, y - page.height / 2
+        return width / 2 + x * cos - y * sin, height / 2 + x * sin + y * cos
+
+    degrees = page.angle + angle
+    degrees -= 360 if degrees > 180 else -360 if degrees <= -180 else 0
+    return replace(moved(page, move), width=width, height=height, angle=degrees)
 
 
 def find_detector(detector: str | os.PathLike[str] | bytes) -> str | os.PathLike[str] | bytes:

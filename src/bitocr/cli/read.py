@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 DETAILS = """\
 One image prints its text, in reading order. Several print each text under its path. With --json each image gives one
-line of JSON: blocks of lines of words of characters, all with their boxes and confidences.
+line of JSON: blocks of lines of words of characters, all with their boxes and confidences. With --model auto each page
+is read by the English or the Chinese model, and pages that mix them line by line.
 
 With --line, several print the path, the text and the confidence (0 to 1), with a tab between them, and with --json
 every character's score and horizontal position in pixels."""

@@ -36,6 +36,13 @@ def add_arguments(parser: Parser) -> None:
         "Of several pictures or pages the files are numbered, OUT-1.png, OUT-2.png, ...",
     )
     parser.add_argument(
+        "--clean",
+        default="auto",
+        metavar="STEPS",
+        help="What is done to pictures first: some of normalize, denoise, deskew, remove-rules, otsu and sauvola, with "
+        "commas between them; none; or auto, what is known to help.",
+    )
+    parser.add_argument(
         "--detector",
         metavar="FILE",
         help="The path of a .bit file that finds the lines of pages (default: the shipped one).",
@@ -60,7 +67,7 @@ def run(args: Namespace) -> int:
     with Progress() as show:
         printer = Printer(args.json, alone, show)
         try:
-            read_all(reader, args.paths, printer, drawing)
+            read_all(reader, args, printer, drawing)
         except KeyboardInterrupt:
             show.clear()
             fail(f"interrupted: {printer.pictures} of the pictures were read")
@@ -68,17 +75,17 @@ def run(args: Namespace) -> int:
     return SOME_FAILED if printer.failed else OK
 
 
-def read_all(reader: Reader, paths: list[str], printer: Printer, drawing: Drawing | None) -> None:
+def read_all(reader: Reader, args: Namespace, printer: Printer, drawing: Drawing | None) -> None:
     names: deque[tuple[str, Source]] = deque()
-    total = 0 if printer.alone or not sys.stderr.isatty() else sum(1 for _ in expand(paths, lambda *_: None))
+    total = 0 if printer.alone or not sys.stderr.isatty() else sum(1 for _ in expand(args.paths, lambda *_: None))
 
     def sources() -> Iterator[Source]:
-        for name, source in expand(paths, printer.problem):
+        for name, source in expand(args.paths, printer.problem):
             kept = sys.stdin.buffer.read() if drawing and name == STDIN else source  # it is read, and drawn on
             names.append((name, kept))
             yield kept
 
-    for page in reader.read_pages(sources(), errors="return"):
+    for page in reader.read_pages(sources(), errors="return", clean=args.clean):
         name, source = names.popleft()
         printer.page(name, page)
         if drawing and page.error is None:

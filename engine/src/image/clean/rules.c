@@ -6,9 +6,10 @@
 #include <string.h>
 
 enum {
-    LONG = 5,        /* letters' heights: the least length of a rule, */
+    LONG = 8,        /* letters' heights: the least length of a rule, */
     LEAST_LONG = 25, /* and in pixels */
-    GAP = 2,         /* pixels that may be missing in it */
+    GAP = 2,         /* pixels that may be missing in it at a place, */
+    WHOLE = 16,      /* and of it all one in so many: serifs in a row have wider gaps */
     THIN = 3,        /* the letters' height through it is the most thickness, */
     LEAST_THIN = 3,  /* and in pixels */
     TOUCH = 4,       /* through it: how far ink must go on to be a letter's, */
@@ -29,19 +30,30 @@ static int at_least(int value, int least) {
     return value > least ? value : least;
 }
 
+/* The last pixel of the run of ink from i on; `missing` gets how many are missing in it. */
+static int run_end(const direction *d, const uint8_t *ink, int i, int *missing) {
+    int last = i, gap = 0;
+    *missing = 0;
+    for (int x = i; x < d->length && gap <= GAP; x++) {
+        gap = ink[x * d->along] ? 0 : gap + 1;
+        if (gap)
+            continue;
+        *missing += x - last > 1 ? x - last - 1 : 0;
+        last = x;
+    }
+    return last;
+}
+
 /* Marks the long runs of line k. */
 static void mark_runs(const direction *d, int k) {
     const uint8_t *ink = d->ink + k * d->across;
     uint8_t *rule = d->rule + k * d->across;
-    for (int i = 0, end; i < d->length; i = end + 1) {
-        int missing = 0, last = i;
-        for (end = i; end < d->length && missing <= GAP; end++) {
-            missing = ink[end * d->along] ? 0 : missing + 1;
-            last = missing ? last : end;
-        }
-        for (int x = i; last - i + 1 >= d->least_long && x <= last; x++)
-            rule[x * d->along] |= d->bit;
-        end = last > i ? last : i;
+    for (int i = 0; i < d->length; i++) {
+        int missing = 0, last = ink[i * d->along] ? run_end(d, ink, i, &missing) : i;
+        if (last - i + 1 >= d->least_long && WHOLE * missing <= last - i + 1)
+            for (int x = i; x <= last; x++)
+                rule[x * d->along] |= d->bit;
+        i = last;
     }
 }
 
