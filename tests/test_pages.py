@@ -53,8 +53,12 @@ def specks() -> np.ndarray:
 
 def huge_png() -> bytes:
     """The start of a file of 50,000 x 50,000 pixels."""
+
+    def chunk(data: bytes) -> bytes:
+        return struct.pack(">I", len(data) - 4) + data + struct.pack(">I", zlib.crc32(data))
+
     header = b"IHDR" + struct.pack(">IIBBBBB", 50000, 50000, 1, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header)) + b"\0" * 99
+    return b"\x89PNG\r\n\x1a\n" + chunk(header) + chunk(b"IDAT" + zlib.compress(bytes(9999)))
 
 
 def check(page: Page, width: int, height: int) -> None:
@@ -253,6 +257,17 @@ def test_one_bad_picture_stops_nothing(read: Run, tmp_path: Path) -> None:
         f"{i}" for i in sorted(p.name for p in tmp_path.iterdir())
     ]
     assert result.err.count("\n") == len(failed)
+    assert "8.png: too large: 2,500,000,000 pixels, more than 40,000,000" in result.err
+    assert "--max-pixels" in result.err
+
+
+def test_our_limit_stands_in_the_place_of_pillows(
+    reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = save(tmp_path / "a.png", noise(60, 70))
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
+    assert reader.read(path).width == 70
+    assert Image.MAX_IMAGE_PIXELS == 1000
 
 
 @pytest.mark.parametrize(
