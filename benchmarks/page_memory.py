@@ -18,10 +18,12 @@ from PIL import Image, ImageDraw, ImageFont
 
 TEXT = "The quick brown fox jumps over the lazy dog, and 1,234 others watch it run. "
 PAGES = {
-    "1 Mpixel": ("L", 1000, 1000),
-    "100 Mpixel, gray": ("L", 10000, 10000),
-    "100 Mpixel, colour": ("RGB", 10000, 10000),
+    "1 Mpixel": ("L", 1000, 1),
+    "100 Mpixel, gray": ("L", 10000, 10),
+    "100 Mpixel, colour": ("RGB", 10000, 10),
+    "100 Mpixel, gray, ten columns of small print": ("L", 10000, 1),
 }
+"""Mode, width and height, and how often the text is enlarged."""
 READ = (
     "import resource, sys; from bitocr import Reader;"
     "page = Reader(sys.argv[2], max_pixels=200_000_000).read(sys.argv[1]);"
@@ -30,15 +32,16 @@ READ = (
 MB = 1_000_000
 
 
-def page(mode: str, width: int, height: int) -> Image.Image:
-    """Lines of text, 20 pixels high, of a magazine's columns."""
-    column = Image.new("L", (min(width, 1000), 1000), 255)
+def page(mode: str, side: int, scale: int) -> Image.Image:
+    """Lines of text, 20 pixels high times the scale, in columns."""
+    column = Image.new("L", (1000, 1000), 255)
     pen = ImageDraw.Draw(column)
     for row in range(30):
         pen.text((20, 20 + 32 * row), TEXT, 0, ImageFont.load_default(22))
-    out = Image.new("L", (width, height), 255)
-    for top in range(0, height, 1000):
-        for left in range(0, width, 1000):
+    column = column.resize((1000 * scale, 1000 * scale), Image.Resampling.BICUBIC)
+    out = Image.new("L", (side, side), 255)
+    for top in range(0, side, column.height):
+        for left in range(0, side, column.width):
             out.paste(column, (left, top))
     return out.convert(mode)
 
@@ -55,12 +58,12 @@ def main() -> None:
     model = parser.parse_args().model
     print("| page | lines | peak, MB | limit, MB |\n|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
-        for name, (mode, width, height) in PAGES.items():
+        for name, (mode, side, scale) in PAGES.items():
             path = Path(folder) / "page.png"
-            page(mode, width, height).save(path, compress_level=1)
+            page(mode, side, scale).save(path, compress_level=1)
             done = subprocess.run([sys.executable, "-c", READ, path, model], capture_output=True, text=True, check=True)
             lines, peak = map(int, done.stdout.split())
-            print(f"| {name} | {lines} | {peak / MB:.0f} | {limit(mode, width * height):.0f} |", flush=True)
+            print(f"| {name} | {lines} | {peak / MB:.0f} | {limit(mode, side * side):.0f} |", flush=True)
 
 
 if __name__ == "__main__":

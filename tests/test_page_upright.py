@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from bitocr import Reader
 from bitocr.page import Page, Quad
@@ -68,3 +68,14 @@ def test_characters_that_are_found_have_their_boxes(reader: Reader, name: str) -
     ]
     good = sum(any(c == char and overlap(quad, box) >= OVERLAP for char, quad in found) for c, box in text)
     assert good >= SHARE * len(text)
+
+
+@pytest.mark.parametrize(("text", "is_read"), [("X", False), ("Exit", True), ("出口", True), ("12", True)])
+def test_a_lone_letter_is_no_page(text: str, is_read: bool) -> None:
+    """It may be a twig or the corner of something; who knows where text is says so."""
+    image = Image.new("L", (300, 200), 255)
+    face = str(PAGES.parent / "hanzi.otf")
+    ImageDraw.Draw(image).text((90, 60), text, 0, ImageFont.truetype(face, 40))
+    model = "chinese" if text == "出口" else "english"
+    assert [line.text for line in Reader(model).read(image).lines] == ([text] if is_read else [])
+    assert [line.text for line in Reader(model, min_score=0).read(image).lines] == [text]

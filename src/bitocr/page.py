@@ -12,7 +12,7 @@ Quad = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tupl
 """Corners [x, y] in pixels of the image that was given: the text's own top left, as it is read, then clockwise."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Char:
     """One character: its score (0 to 1), and the box around its ink."""
 
@@ -24,7 +24,7 @@ class Char:
         return {"char": self.char, "score": round(self.score, 4), "quad": _rounded(self.quad)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Word:
     """Characters without a space between them. confidence: the mean of their scores."""
 
