@@ -1,7 +1,7 @@
 # bitocr: `make read` and `make test` set up all that they need, in .venv.
 PYTHON ?= python3
 VENV ?= .venv
-IMAGE ?= tests/data/bank.png
+IMAGE ?= tests/data/photo.jpg
 export IMAGE
 
 BIN := $(VENV)/bin
@@ -30,8 +30,8 @@ AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
-read: $(RUNTIME) ## Read the text in an image of one line: make read IMAGE=path
-	@$(BIN)/bitocr read --line "$$IMAGE"
+read: $(RUNTIME) ## Read the text in a picture: make read IMAGE=path
+	@$(BIN)/bitocr read "$$IMAGE"
 
 test: lint ## Run lint and the tests
 	$(BIN)/python -m pytest -m "not slow"

@@ -1,10 +1,11 @@
 """What is read in 300 pictures without text: textures, crops of photographs, and line drawings, a hundred of each.
 
-    python benchmarks/blank.py FOLDER [FOLDER ...] [--model english] [--seed 0] [--keep DIR]
+    python benchmarks/blank.py FOLDER [FOLDER ...] [--model english] [--pages] [--each 100] [--seed 0] [--keep DIR]
 
 FOLDERs hold pictures without letters: those of scikit-image (its folder skimage/data) and wallpapers of Debian's
 packages, for instance. Files whose names say that they show text or a logo are left out. Training uses none of all
 these. Prints how many of each kind give any text, and how many a text of confidence 0.1 or more. --keep writes them.
+With --pages they are of a page's size, and read as pages.
 """
 
 from __future__ import annotations
@@ -31,8 +32,13 @@ SUFFIXES = (".png", ".jpg", ".jpeg")
 WRITTEN = ("text", "page", "logo", "preview", "no_time", "clock", "MATE", "Traditional")
 
 
+are_pages = False
+
+
 def size(rng: Rng) -> tuple[int, int]:
-    """Height and width of a line's picture."""
+    """Height and width of a line's picture, or a page's."""
+    if are_pages:
+        return whole(rng, 400, 900), whole(rng, 400, 900)
     height = whole(rng, 14, 70)
     return height, max(12, round(height * np.exp(between(rng, -0.3, 2.4))))
 
@@ -81,10 +87,11 @@ def texture(rng: Rng) -> Gray:
 def drawing(rng: Rng) -> Gray:
     """A part of a drawing many times as large: polygons, arcs, curves and hatching."""
     height, width = size(rng)
-    canvas = np.full((400, 900), pick(rng, (255, 255, whole(rng, 180, 255), 0)), np.uint8)
+    high, wide = (1000, 1000) if are_pages else (400, 900)
+    canvas = np.full((high, wide), pick(rng, (255, 255, whole(rng, 180, 255), 0)), np.uint8)
     tone, thick = 255 - int(canvas[0, 0]) // 2 * 2, whole(rng, 1, 4)
     for _ in range(whole(rng, 3, 14)):
-        points = rng.integers(-50, (950, 450), (whole(rng, 2, 6), 2)).astype(np.int32)
+        points = rng.integers(-50, (wide + 50, high + 50), (whole(rng, 2, 6), 2)).astype(np.int32)
         kind = rng.random()
         if kind < 0.5:
             cv2.polylines(canvas, [points], happens(rng, 0.5), tone, thick, cv2.LINE_AA)
@@ -94,7 +101,7 @@ def drawing(rng: Rng) -> Gray:
         else:
             for step in range(0, 200, whole(rng, 6, 20)):
                 cv2.line(canvas, (points[0] + (step, 0)).tolist(), (points[1] + (step, 0)).tolist(), tone, 1)
-    top, left = whole(rng, 0, 400 - height), whole(rng, 0, max(0, 900 - width))
+    top, left = whole(rng, 0, high - height), whole(rng, 0, max(0, wide - width))
     return canvas[top : top + height, left : left + width]
 
 
@@ -131,17 +138,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--model", default="english")
+    parser.add_argument("--pages", action="store_true")
+    parser.add_argument("--each", type=int, default=EACH)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--keep", type=Path)
     arguments = parser.parse_args()
+    global are_pages
+    are_pages = arguments.pages
     reader, kept = Reader(arguments.model), 0
+    read = reader.read if are_pages else reader.read_line
     kinds = {"textures": texture, "photographs": photographs(find_photographs(arguments.folders)), "drawings": drawing}
     print("| pictures | of | with text | with text of confidence 0.1 or more |\n|---|---|---|---|")
     for number, (name, draw) in enumerate(kinds.items()):
         rng = np.random.default_rng([arguments.seed, number])
-        pictures = [draw(rng) for _ in range(EACH)]
-        lines = [reader.read_line(each) for each in pictures]
-        print(f"| {name} | {EACH} | {sum(bool(each.text) for each in lines)} | "
+        pictures = [draw(rng) for _ in range(arguments.each)]
+        lines = [read(each) for each in pictures]
+        print(f"| {name} | {arguments.each} | {sum(bool(each.text) for each in lines)} | "
               f"{sum(bool(each.text) and each.confidence >= SURE for each in lines)} |", flush=True)  # fmt: skip
         for picture, line in zip(pictures, lines, strict=True):
             if line.text and arguments.keep:

@@ -55,13 +55,24 @@ def test_every_verb_has_help(run: Run, name: str) -> None:
         ([""], "there is no verb ''"),
         (["--fast"], "unrecognized arguments: --fast (see bitocr --help)"),
         (["--fast", "read"], "unrecognized arguments: --fast read"),
-        ([__file__], "is a file, not a verb: bitocr read --line reads images"),
     ],
 )
 def test_unknown_verbs_and_options(run: Run, argv: list[str], message: str) -> None:
     result = run(*argv)
     assert (result.code, result.out, result.err.count("\n")) == (2, "", 1)
     assert message in result.err
+
+
+@pytest.mark.parametrize("argv", [["{}"], ["--json", "{}"], ["none.png"], ["folder/none"], ["*.none"], ["."]])
+def test_a_path_in_the_place_of_a_verb_is_read(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, argv: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notes").write_text("no image")
+    argv = [word.format("notes") for word in argv]
+    result = run(*argv)
+    assert result == run("read", *argv)
+    assert result.code == 1
 
 
 def raising(error: BaseException) -> Callable[[], None]:

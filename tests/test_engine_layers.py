@@ -25,10 +25,11 @@ MAY_INCLUDE: dict[str, set[str]] = {
     "kernels/wasm": {"base", "kernels"},
     "model": {"base"},
     "image": {"base"},
+    "image/clean": {"base", "image"},
     "page": {"base"},
     "net": {"base", "kernels", "model"},
     "decode": {"base", "kernels", "model"},
-    "api": {"base", "kernels", "model", "image", "page", "net", "decode"},
+    "api": {"base", "kernels", "model", "image", "image/clean", "page", "net", "decode"},
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)

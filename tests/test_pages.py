@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
+import signal
 import struct
+import subprocess
+import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +25,7 @@ from bitocr.native.engine import kernels
 from conftest import Result
 
 Run = Callable[..., Result]
+WORD = ["text", "confidence", "quad", "chars"]
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +53,12 @@ def specks() -> np.ndarray:
 
 def huge_png() -> bytes:
     """The start of a file of 50,000 x 50,000 pixels."""
+
+    def chunk(data: bytes) -> bytes:
+        return struct.pack(">I", len(data) - 4) + data + struct.pack(">I", zlib.crc32(data))
+
     header = b"IHDR" + struct.pack(">IIBBBBB", 50000, 50000, 1, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header)) + b"\0" * 99
+    return b"\x89PNG\r\n\x1a\n" + chunk(header) + chunk(b"IDAT" + zlib.compress(bytes(9999)))
 
 
 def check(page: Page, width: int, height: int) -> None:
@@ -148,6 +157,7 @@ def read(run: Run, model: Path, detector: Path) -> Run:
 
 def save(path: Path, image: np.ndarray, mode: str | None = None, **options: Any) -> Path:
     picture = Image.fromarray(image)
+    path.parent.mkdir(exist_ok=True)
     (picture.convert(mode) if mode else picture).save(path, **options)
     return path
 
@@ -165,7 +175,70 @@ def test_the_text_is_printed(read: Run, model: Path, detector: Path, tmp_path: P
 def test_json_has_everything(read: Run, model: Path, detector: Path, tmp_path: Path) -> None:
     path = save(tmp_path / "a.png", noise(300, 400))
     page = Reader(model, detector=detector, beam=0).read(path)
-    assert read(path, "--json").json == json.loads(json.dumps({"schema": 1, "path": str(path), **page.as_dict()}))
+    assert read(path, "--json").json == json.loads(
+        json.dumps({"schema": 1, "path": str(path), "page": 1, **page.as_dict()})
+    )
+    assert read(path, "--format", "json") == read(path, "--json")
+    assert list(page.as_dict()) == "width height angle scale model text confidence blocks".split()
+    line = page.as_dict()["blocks"][0]["lines"][0]
+    assert (list(line), list(line["words"][0])) == (["text", "confidence", "quad", "words"], WORD)
+    assert list(line["words"][0]["chars"][0]) == ["char", "score", "quad"]
+
+
+def test_each_page_of_a_file_is_printed(read: Run, model: Path, detector: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    pages = [Image.fromarray(noise(200, 300 + i)) for i in range(3)]
+    pages[0].save(path, save_all=True, append_images=pages[1:])
+    texts = [page.text for page in Reader(model, detector=detector, beam=0).read(path).pages]
+    assert read(path).out == "\f".join(f"{text}\n" if text else "" for text in texts)
+    assert [(found["page"], found["width"]) for found in read(path, "--json").jsons] == [(1, 300), (2, 301), (3, 302)]
+
+
+def test_boxes_are_drawn(read: Run, tmp_path: Path) -> None:
+    one = save(tmp_path / "in" / "a.png", noise(300, 400))
+    out = tmp_path / "out.png"
+    assert read(one, "--draw", out).err == ""
+    drawn = Image.open(out)
+    assert (drawn.size, drawn.mode) == ((400, 300), "RGB")
+    assert (np.asarray(drawn) != np.asarray(Image.open(one).convert("RGB"))).any()
+    assert read("-", "--draw", tmp_path / "piped.png", stdin=one.read_bytes()).code == 0
+    assert (tmp_path / "piped.png").read_bytes() == out.read_bytes()
+    pages = [Image.fromarray(noise(60, 70 + i)) for i in range(2)]
+    pages[0].save(tmp_path / "in" / "b.tif", save_all=True, append_images=pages[1:])
+    (tmp_path / "in" / "aa.png").write_bytes(b"no picture")
+    assert read(tmp_path / "in", "--draw", out.with_suffix(".jpg")).code == 1
+    sizes = [Image.open(tmp_path / f"out-{number}.jpg").size for number in (1, 2, 3)]
+    assert sizes == [(400, 300), (70, 60), (71, 60)]
+
+
+def test_progress_is_shown_to_people(
+    read: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for i in range(3):
+        save(tmp_path / f"{i}.png", noise(40, 60 + i))
+    plain = read(tmp_path)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    watched = read(tmp_path)
+    assert (watched.code, watched.out) == (plain.code, plain.out)
+    assert "reading  1 of 3" in watched.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
+def test_ctrl_c_while_a_folder_is_read(model: Path, detector: Path, tmp_path: Path) -> None:
+    for i in range(40):
+        save(tmp_path / f"{i:02}.png", noise(500, 600))
+    code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        "import sys; from bitocr import cli; sys.stdout.reconfigure(line_buffering=True); cli.main()"
+    )
+    argv: list[Any] = ["read", tmp_path, "--beam=0", f"--model={model}", f"--detector={detector}", "--threads=2"]
+    process = subprocess.Popen([sys.executable, "-c", code, *argv], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == f"==> {tmp_path / '00.png'} <==\n".encode()
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert re.fullmatch(rb"bitocr: interrupted: \d+ of the pictures were read\n", error)
 
 
 def test_one_bad_picture_stops_nothing(read: Run, tmp_path: Path) -> None:
@@ -184,11 +257,25 @@ def test_one_bad_picture_stops_nothing(read: Run, tmp_path: Path) -> None:
         f"{i}" for i in sorted(p.name for p in tmp_path.iterdir())
     ]
     assert result.err.count("\n") == len(failed)
+    assert "8.png: too large: 2,500,000,000 pixels, more than 40,000,000" in result.err
+    assert "--max-pixels" in result.err
+
+
+def test_our_limit_stands_in_the_place_of_pillows(
+    reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = save(tmp_path / "a.png", noise(60, 70))
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
+    assert reader.read(path).width == 70
+    assert Image.MAX_IMAGE_PIXELS == 1000
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["--draw", "a.txt", "a.png"], "--draw is a file to write, .png, .jpg"),
+        (["--line", "--draw", "a.png", "a.png"], "--draw is for whole pages"),
+        (["--format", "hologram", "a.png"], "--format"),
         (["--min-confidence", "0.5", "a.png"], "--min-confidence takes --line"),
         (["--detector", "none.bit", "a.png"], "none.bit: there is no such file"),
         (["--detector", __file__, "a.png"], "not a bitocr model"),

@@ -88,6 +88,37 @@ BITOCR_API bitocr_status bitocr_gray(const bitocr_image *image, uint8_t *out, bi
 BITOCR_API bitocr_status bitocr_prepare(const bitocr_image *image, int out_width, int8_t *out,
                                         bitocr_error *error);
 
+/* ---- cleaning pages ---- */
+
+enum { BITOCR_OTSU = 1, BITOCR_SAUVOLA = 2 }; /* for bitocr_clean_options.binarize */
+
+/* What is done to a picture, in this order; each is 0 or 1, but the last. */
+typedef struct {
+    size_t size;      /* sizeof(bitocr_clean_options) */
+    int normalize;    /* the paper becomes white everywhere; pages with light text stay */
+    int denoise;      /* lone pixels that differ from all around them, and specks away from text */
+    int deskew;       /* lines that fall or rise by up to 15 degrees become level, to 0.1 degree;
+                       * the picture grows, so that all of it is kept */
+    int remove_rules; /* long thin lines along the picture's sides, but where letters touch them */
+    int binarize;     /* 0: leaves it gray. BITOCR_OTSU: one threshold for all. BITOCR_SAUVOLA: one
+                       * for the neighbourhood of each pixel */
+} bitocr_clean_options;
+
+/* Holds the picture of the latest call that it was given to. Its memory is kept. */
+typedef struct bitocr_cleaned bitocr_cleaned;
+
+BITOCR_API bitocr_cleaned *bitocr_cleaned_create(void); /* NULL: out of memory */
+BITOCR_API void bitocr_cleaned_free(bitocr_cleaned *cleaned);
+/* The gray picture; valid until it is used again. NULL where there is none. */
+BITOCR_API const bitocr_image *bitocr_cleaned_image(const bitocr_cleaned *cleaned);
+/* By how many degrees the text was turned clockwise, and the picture was turned back. */
+BITOCR_API float bitocr_cleaned_angle(const bitocr_cleaned *cleaned);
+
+/* Cleans a picture of a page. Every platform gives the same bytes. */
+BITOCR_API bitocr_status bitocr_clean(const bitocr_image *image,
+                                      const bitocr_clean_options *options, bitocr_cleaned *cleaned,
+                                      bitocr_error *error);
+
 /* ---- models ---- */
 
 #define BITOCR_NEVER (-1)      /* for bitocr_options.reread */

@@ -22,10 +22,12 @@ __all__ = [
     "Reader",
     "UsageError",
     "__version__",
+    "clean",
 ]
 
 TYPE_CHECKING = False  # what type checkers take for True; importing typing for it would take longer than the rest
 if TYPE_CHECKING:
+    from bitocr.cleaning import clean
     from bitocr.page import Page
     from bitocr.reader import Char, Line, Reader
 else:
@@ -36,4 +38,8 @@ else:
             from bitocr import reader
 
             return getattr(reader, name)
+        if name == "clean":
+            from bitocr.cleaning import clean
+
+            return clean
         raise AttributeError(f"module 'bitocr' has no attribute '{name}'")

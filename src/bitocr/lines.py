@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 from bitocr.errors import BitocrError, ImageError
+from bitocr.language.ascii_forms import to_ascii
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,18 @@ class Line:
     error: BitocrError | None = None
     pages: tuple[Line, ...] = ()
     angle: int = 0
+
+
+def line_of(result: dict[str, Any]) -> Line:
+    """What the engine read."""
+    chars = tuple([Char(*char) for char in result["chars"]])
+    return Line(result["text"], result["confidence"], chars, angle=result["angle"])
+
+
+def ascii_line_of(result: dict[str, Any]) -> Line:
+    """A line in ASCII; the characters that a sign becomes share its score and place."""
+    chars = tuple([Char(part, score, x) for char, score, x in result["chars"] for part in to_ascii(char)])
+    return Line(to_ascii(result["text"]), result["confidence"], chars, angle=result["angle"])
 
 
 def failed(error: BitocrError) -> Line:

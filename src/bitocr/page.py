@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from bitocr.errors import BitocrError
@@ -11,7 +12,7 @@ Quad = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tupl
 """Corners [x, y] in pixels of the image that was given: the text's own top left, as it is read, then clockwise."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Char:
     """One character: its score (0 to 1), and the box around its ink."""
 
@@ -23,7 +24,7 @@ class Char:
         return {"char": self.char, "score": round(self.score, 4), "quad": _rounded(self.quad)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Word:
     """Characters without a space between them. confidence: the mean of their scores."""
 
@@ -126,6 +127,36 @@ class Page:
             "confidence": round(self.confidence, 4),
             "blocks": [block.as_dict() for block in self.blocks],
         }
+
+
+def text_of(blocks: Iterable[Block]) -> str:
+    """The text of lines in reading order, with what stands between them (see `Page`); as the engine joins them."""
+    parts: list[str] = []
+    before: Line | None = None
+    for line in (line for block in blocks for line in block.lines):
+        if before is not None:
+            same_row, same_paragraph = line.row == before.row, line.paragraph == before.paragraph
+            parts.append("\t" if same_row else "\n" if same_paragraph else "\n\n")
+        parts.append(line.text)
+        before = line
+    return "".join(parts)
+
+
+def moved(page: Page, move: Callable[[float, float], tuple[float, float]]) -> Page:
+    """The page with all corners moved elsewhere."""
+
+    def to(quad: Quad) -> Quad:
+        a, b, c, d = (move(x, y) for x, y in quad)
+        return a, b, c, d
+
+    def word(each: Word) -> Word:
+        return replace(each, quad=to(each.quad), chars=tuple(replace(char, quad=to(char.quad)) for char in each.chars))
+
+    def line(each: Line) -> Line:
+        return replace(each, quad=to(each.quad), words=tuple(map(word, each.words)))
+
+    blocks = (replace(each, quad=to(each.quad), lines=tuple(map(line, each.lines))) for each in page.blocks)
+    return replace(page, blocks=tuple(blocks))
 
 
 def _rounded(quad: Quad) -> list[list[float]]:

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bitocr.cleaning import Steps, cleaned
 from bitocr.errors import ImageError, UsageError
 from bitocr.io import shipped
 from bitocr.io.images import Source, load, load_pages
+from bitocr.models_auto import read_page
 from bitocr.native.engine import Engine
 from bitocr.native.handles import Limits
 from bitocr.native.pages import Detector
-from bitocr.page import Page, joined
+from bitocr.page import Page, joined, moved
 from bitocr.pdf import is_pdf
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+
+
+class Manner(NamedTuple):
+    """How pages are read: what the text of each line may be, and what is done to pictures first."""
+
+    limits: Limits
+    steps: Steps
 
 
 class PageReading:
@@ -29,8 +39,7 @@ class PageReading:
 
     def __init__(
         self,
-        engine: Engine,
-        model: str,
+        engines: Mapping[str, Engine],
         detector: str | os.PathLike[str] | bytes,
         kernel: str | None,
         threads: int,
@@ -40,7 +49,7 @@ class PageReading:
     ) -> None:
         if min_score is not None and not 0 <= min_score <= 1:
             raise UsageError("min_score is from 0 to 1")
-        self._engine, self._model, self._detector, self._kernel = engine, model, detector, kernel
+        self._engines, self._detector, self._kernel = engines, detector, kernel
         self._threads, self._min_score, self._max_pixels = threads, min_score, max_pixels
         self._pdf_text = pdf_text
         self._loaded: dict[int, Detector] = {}
@@ -48,15 +57,15 @@ class PageReading:
     def find(self, image: Source) -> Page:
         return self._open(self._threads).find(load(image, self._max_pixels))
 
-    def read(self, image: Source, limits: Limits) -> Page:
+    def read(self, image: Source, manner: Manner) -> Page:
         """One image, whose lines all threads share."""
-        return self._read(self._open(self._threads), image, limits)
+        return self._read(self._open(self._threads), image, manner)
 
-    def read_all(self, images: Iterable[Source], limits: Limits) -> Iterator[Page]:
+    def read_all(self, images: Iterable[Source], manner: Manner) -> Iterator[Page]:
         """Pages in their order, one for each thread at a time. Those that cannot be read have an `error`."""
         detector = self._open(1)
         if self._threads == 1:
-            yield from (self._read_or_error(detector, image, limits) for image in images)
+            yield from (self._read_or_error(detector, image, manner) for image in images)
             return
         from concurrent.futures import ThreadPoolExecutor
 
@@ -64,7 +73,7 @@ class PageReading:
         pool = ThreadPoolExecutor(self._threads)
         try:
             for image in images:
-                ahead.append(pool.submit(self._read_or_error, detector, image, limits))
+                ahead.append(pool.submit(self._read_or_error, detector, image, manner))
                 if len(ahead) > 2 * self._threads:
                     yield ahead.popleft().result()
             while ahead:
@@ -77,27 +86,48 @@ class PageReading:
             self._loaded[threads] = Detector(find_detector(self._detector), self._kernel, threads)
         return self._loaded[threads]
 
-    def _read(self, detector: Detector, image: Source, limits: Limits) -> Page:
+    def _read(self, detector: Detector, image: Source, manner: Manner) -> Page:
         if is_pdf(image):
-            return joined(list(self._read_pdf(detector, image, limits)))
-        return joined([self._read_array(detector, array, limits) for array in load_pages(image, self._max_pixels)])
+            return joined(list(self._read_pdf(detector, image, manner)))
+        return joined([self._read_array(detector, array, manner) for array in load_pages(image, self._max_pixels)])
 
-    def _read_pdf(self, detector: Detector, image: Source, limits: Limits) -> Iterator[Page]:
+    def _read_pdf(self, detector: Detector, image: Source, manner: Manner) -> Iterator[Page]:
         """The pages of a PDF file: those that hold text as they are, all others as they are read."""
         from bitocr.pdf.reading import read
 
         for page in read(image, self._max_pixels, self._pdf_text):  # type: ignore[arg-type]
-            yield page if isinstance(page, Page) else self._read_array(detector, page, limits)
+            yield page if isinstance(page, Page) else self._read_array(detector, page, manner)
 
-    def _read_array(self, detector: Detector, array: NDArray[np.uint8], limits: Limits) -> Page:
-        page = detector.read(self._engine, array, min_score=self._min_score, limits=limits)
-        return replace(page, model=self._model)
+    def _read_array(self, detector: Detector, array: NDArray[np.uint8], manner: Manner) -> Page:
+        if not manner.steps.is_any:
+            return self._read_as_it_is(detector, array, manner.limits)
+        mended, angle = cleaned(array, manner.steps)
+        page = self._read_as_it_is(detector, mended, manner.limits)
+        return turned_back(page, angle, array.shape[1], array.shape[0])
 
-    def _read_or_error(self, detector: Detector, image: Source, limits: Limits) -> Page:
+    def _read_as_it_is(self, detector: Detector, array: NDArray[np.uint8], limits: Limits) -> Page:
+        return read_page(self._engines, detector, array, self._min_score, limits)
+
+    def _read_or_error(self, detector: Detector, image: Source, manner: Manner) -> Page:
         try:
-            return self._read(detector, image, limits)
+            return self._read(detector, image, manner)
         except ImageError as error:
-            return Page(model=self._model, error=error)
+            return Page(error=error)
+
+
+def turned_back(page: Page, angle: float, width: int, height: int) -> Page:
+    """A page that was read after its picture, of this size, was turned back by an angle: its boxes where they were."""
+    if not angle:
+        return replace(page, width=width, height=height)
+    cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+
+    def move(x: float, y: float) -> tuple[float, float]:
+        x, y = x - page.width / 2, y - page.height / 2
+        return width / 2 + x * cos - y * sin, height / 2 + x * sin + y * cos
+
+    degrees = page.angle + angle
+    degrees -= 360 if degrees > 180 else -360 if degrees <= -180 else 0
+    return replace(moved(page, move), width=width, height=height, angle=degrees)
 
 
 def find_detector(detector: str | os.PathLike[str] | bytes) -> str | os.PathLike[str] | bytes:

@@ -7,30 +7,31 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from bitocr.arguments import encode_words, whole
+from bitocr.arguments import whole
 from bitocr.batches import Loaded, batches, chunks
 from bitocr.defaults import LANGUAGE_MODEL, MAX_PIXELS, MODEL
 from bitocr.errors import ImageError, UsageError
 from bitocr.io import shipped
 from bitocr.io.images import Source, load_pages
-from bitocr.language.ascii_forms import to_ascii
 from bitocr.language.unicode_forms import normalise
-from bitocr.lines import Char, Line, failed, joined
-from bitocr.native.engine import Engine
+from bitocr.lines import Char, Line, ascii_line_of, failed, joined, line_of
+from bitocr.models_auto import open_engines
 from bitocr.native.handles import NO_LIMITS, Limits
 from bitocr.page import Page
-from bitocr.page_reading import PageReading
+from bitocr.page_reading import Manner, PageReading
 
 __all__ = ["Char", "Line", "Reader", "available_cores"]
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+
+    from bitocr.cleaning import Steps
 
 # Of these, too, one can ask for an item after the other, but what comes are characters and rows of pixels.
 _ONE_IMAGE = (str, os.PathLike, bytes, bytearray, memoryview, Image.Image, np.ndarray)
@@ -40,8 +41,9 @@ _MAX_THREADS, _MAX_BEAM = 1024, 256
 class Reader:
     """Reads images of whole pages, and images of one line or word each, in any size and aspect.
 
-    model: a shipped model's name, or the path or the bytes of a .bit file. threads: how many images are read at once; 0
-    takes every core there is. kernel: forces one of `bitocr.native.engine.kernels()`.
+    model: a shipped model's name, or the path or the bytes of a .bit file; for pages also "auto", which takes the
+    English or the Chinese one by what suits the text better, line by line where a page mixes them. threads: how many
+    images are read at once; 0 takes every core there is. kernel: forces one of `bitocr.native.engine.kernels()`.
     language_model: what is known of the language: "english" is an n-gram model, which tells which characters follow
     which, and a list of words, "chinese" an n-gram model; "auto" is what there is for the model's language; None is
     nothing; the path of a .ngram file, or "english.ngram", is an n-gram model alone. words: further words that are to
@@ -82,34 +84,21 @@ class Reader:
     ) -> None:
         self.threads = whole("threads", threads, 0, _MAX_THREADS) or available_cores()
         self.max_pixels = whole("max_pixels", max_pixels, 1)
-        self._line = _ascii_line if ascii else _line
+        self._line = ascii_line_of if ascii else line_of
         if beam is not None:
             beam = whole("beam", beam, 0, _MAX_BEAM)
         if reread is not None and not (isinstance(reread, (int, float)) and 0 <= reread <= 1):
             raise UsageError(f"reread is a confidence from 0 to 1, not {reread!r}")
-        self._engine = Engine(  # of one thread, which each of ours calls
-            model if isinstance(model, bytes) else shipped.find(model),
-            kernel=kernel,
-            reread=reread,
-            beam=beam,
-            language_model="none" if language_model is None else language_model,
-            words=None if words is None else encode_words(words),
-            models=shipped.FOLDER,
-        )
+        engines = open_engines(model, kernel, reread, beam, language_model, words)
+        self._engine, self._is_auto = next(iter(engines.values())), len(engines) > 1
         self._limits = self._checked(allow, pattern, check)
-        name = "" if isinstance(model, bytes) else os.fspath(model)
-        self._page_reading = PageReading(
-            self._engine, name, detector, kernel, self.threads, min_score, self.max_pixels, pdf_text
-        )
+        self._page_reading = PageReading(engines, detector, kernel, self.threads, min_score, self.max_pixels, pdf_text)
 
     def read_line(
         self, image: Source, *, allow: str | None = None, pattern: str | None = None, check: str | None = None
     ) -> Line:
         """Reads one image. Raises ImageError where it cannot be read, UsageError where the constraint is wrong."""
-        line = self._read_all(self._limits_of(allow, pattern, check), [image])[0]
-        if line.error is not None:
-            raise line.error
-        return line
+        return next(self.iter_lines([image], allow=allow, pattern=pattern, check=check))
 
     def read_lines(
         self,
@@ -137,6 +126,8 @@ class Reader:
         An image that cannot be read raises its ImageError, or with errors="return" gives a Line whose `error` it is.
         """
         limits = self._limits_of(allow, pattern, check)
+        if self._is_auto:
+            raise UsageError("the model 'auto' is for pages: name one to read lines")
         _check_list(images, errors, "read_line")
         shares = chunks(images, self.threads)
         read = partial(self._read_all, limits)
@@ -147,22 +138,34 @@ class Reader:
                 yield line
 
     def read(
-        self, image: Source, *, allow: str | None = None, pattern: str | None = None, check: str | None = None
+        self,
+        image: Source,
+        clean: str | Steps | None = None,
+        *,
+        allow: str | None = None,
+        pattern: str | None = None,
+        check: str | None = None,
     ) -> Page:
         """Reads a whole page, which all threads share. Raises ImageError where it cannot be read.
 
+        clean: what is done to the picture first: names of steps such as "deskew,sauvola", or "auto" (docs/pages.md).
         What texts may be, each line by itself, is as in `read_line`.
         """
-        return self._page_reading.read(image, self._limits_of(allow, pattern, check))
+        return self._page_reading.read(image, Manner(self._limits_of(allow, pattern, check), Steps.of(clean)))
 
     def find(self, image: Source) -> Page:
         """Finds the lines of a page, without their text. Raises ImageError."""
         return self._page_reading.find(image)
 
-    def read_pages(self, images: Iterable[Source], errors: Literal["raise", "return"] = "raise") -> Iterator[Page]:
-        """Reads pages as they come, one for each thread at a time; for `errors` see `iter_lines`."""
+    def read_pages(
+        self,
+        images: Iterable[Source],
+        errors: Literal["raise", "return"] = "raise",
+        clean: str | Steps | None = None,
+    ) -> Iterator[Page]:
+        """Reads pages as they come, one for each thread at a time; for `errors` see `iter_lines`, `clean` as `read`."""
         _check_list(images, errors, "read")
-        return _checked(self._page_reading.read_all(images, self._limits), errors)
+        return _checked(self._page_reading.read_all(images, Manner(self._limits, Steps.of(clean))), errors)
 
     def _limits_of(self, *limits: str | None) -> Limits:
         return self._limits if limits == NO_LIMITS else self._checked(*limits)
@@ -249,14 +252,3 @@ def available_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _line(result: dict[str, Any]) -> Line:
-    chars = tuple([Char(*char) for char in result["chars"]])
-    return Line(result["text"], result["confidence"], chars, angle=result["angle"])
-
-
-def _ascii_line(result: dict[str, Any]) -> Line:
-    """A line in ASCII; the characters that a sign becomes share its score and place."""
-    chars = tuple([Char(part, score, x) for char, score, x in result["chars"] for part in to_ascii(char)])
-    return Line(to_ascii(result["text"]), result["confidence"], chars, angle=result["angle"])

@@ -17,10 +17,11 @@ size_t bitocr_sizeof(const char *structure) {
         const char *name;
         size_t size;
     } known[] = {
-        OF(bitocr_error),     OF(bitocr_image),        OF(bitocr_options), OF(bitocr_info),
-        OF(bitocr_char),      OF(bitocr_decoding),     OF(bitocr_line),    OF(bitocr_quad),
-        OF(bitocr_page_char), OF(bitocr_word),         OF(bitocr_block),   OF(bitocr_page_line),
-        OF(bitocr_page_info), OF(bitocr_page_options),
+        OF(bitocr_error),     OF(bitocr_image),        OF(bitocr_options),
+        OF(bitocr_info),      OF(bitocr_char),         OF(bitocr_decoding),
+        OF(bitocr_line),      OF(bitocr_quad),         OF(bitocr_page_char),
+        OF(bitocr_word),      OF(bitocr_block),        OF(bitocr_page_line),
+        OF(bitocr_page_info), OF(bitocr_page_options), OF(bitocr_clean_options),
     };
 #undef OF
     for (size_t i = 0; structure && i < sizeof known / sizeof *known; i++)

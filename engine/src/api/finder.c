@@ -13,8 +13,9 @@ enum {
     MOST_SIDE = 45000,         /* pixels of a look: turned, it is at most sqrt(2) times as wide */
     MOST_PIXELS = 1 << 28,
     LONG = 3,      /* heights: only longer lines tell how the page leans */
-    PIECES = 8,    /* of text: fewer are no page */
-    LEAST_LEAN = 3 /* and there must be as many of these */
+    PIECES = 2,    /* of text: fewer are no page, */
+    MANY = 8,      /* and fewer than these are one only if it has some lines when it is turned */
+    LEAST_LEAN = 3 /* there must be as many of these */
 };
 static const double LEAST = 0.1, MOST = 2, /* scales */
     LEAST_FIRST = 0.35, /* of the first look: small text on a large screen must be seen in it */
@@ -114,7 +115,14 @@ static double share_long(const page_boxes *b) {
     return total > 0 ? whole / total : 1;
 }
 
-/* Text in many pieces may be a page that is turned by more than the detector sees through: looks at
+static int count_long(const page_boxes *b) {
+    int count = 0;
+    for (int i = 0; i < b->count; i++)
+        count += b->boxes[i].length > LINE * b->boxes[i].height;
+    return count;
+}
+
+/* Text in pieces may be a page that is turned by more than the detector sees through: looks at
  * it turned either way, and last in the way that shows the longest lines. */
 static bitocr_status look_around(const bitocr_detector *detector, finder *f,
                                  const bitocr_image *image, finder_view *view,
@@ -122,6 +130,7 @@ static bitocr_status look_around(const bitocr_detector *detector, finder *f,
     const finder_view views[] = {
         {view->scale, 1, 0}, {view->scale, TURN_X, TURN_Y}, {view->scale, TURN_X, -TURN_Y}};
     double best = share_long(&f->boxes);
+    int least = f->boxes.count < MANY ? LEAST_LEAN : 0;
     if (f->boxes.count < PIECES || best > SCATTERED)
         return BITOCR_OK;
     bitocr_status status = BITOCR_OK;
@@ -129,7 +138,7 @@ static bitocr_status look_around(const bitocr_detector *detector, finder *f,
     for (int i = 1; i < 3 && status == BITOCR_OK; last = i++) {
         status = bitocr_finder_look(detector, f, image, &views[i], error);
         double share = share_long(&f->boxes);
-        if (share > best + CLEARLY) {
+        if (share > best + CLEARLY && count_long(&f->boxes) >= least) {
             best = share;
             chosen = i;
         }

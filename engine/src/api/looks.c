@@ -4,9 +4,11 @@
 #include <stdlib.h>
 
 enum {
-    LARGE = 64, /* higher text than this is seen better at the smaller scale */
-    MOST_LINES = 2000,
-    MOST_LENGTH = 12000, /* of all lines together, in heights: what noise may cost, */
+    LARGE = 64,          /* higher text than this is seen better at the smaller scale */
+    MOST_LINES = 2000,   /* of noise, */
+    LINE_PIXELS = 20000, /* or one for so many pixels of a large picture; */
+    MOST_LENGTH = 12000, /* of all lines together, in heights, */
+    HEIGHT_PIXELS = 300, /* or one for so many pixels; */
     MOST_COVERED = 3     /* and how often they may cover the image */
 };
 
@@ -67,13 +69,14 @@ typedef struct {
 } cost;
 
 /* How many lines, best first, are within the limits. */
-static int count_within(const cost *costs, int count, double most_pixels) {
-    double characters = 0, pixels = 0;
+static int count_within(const cost *costs, int count, double area) {
+    double characters = 0, pixels = 0, most_lines = fmax(MOST_LINES, area / LINE_PIXELS),
+           most_length = fmax(MOST_LENGTH, area / HEIGHT_PIXELS);
     int i = 0;
-    for (; i < count && i < MOST_LINES; i++) {
+    for (; i < count && i < most_lines; i++) {
         characters += costs[i].characters;
         pixels += costs[i].pixels;
-        if (characters > MOST_LENGTH || (i && pixels > most_pixels))
+        if (characters > most_length || (i && pixels > MOST_COVERED * area))
             break;
     }
     return i;
@@ -94,7 +97,7 @@ bool bitocr_looks_limit(finder *f, const bitocr_image *image) {
         costs[i] = (cost){-box->score, 1 + box->length / box->height, box->length * box->height};
     }
     qsort(costs, (size_t)kept, sizeof *costs, compare);
-    int good = count_within(costs, kept, MOST_COVERED * (double)image->width * image->height);
+    int good = count_within(costs, kept, (double)image->width * image->height);
     double least = good < kept ? costs[good].minus_score : 1;
     f->count = 0;
     for (int i = 0; i < kept; i++)

@@ -6,12 +6,15 @@
 #include "base/error.h"
 
 enum {
-    SAMPLE = 100,   /* lines that are read first, those that the detector is surest of: */
-    FEWEST = 5,     /* if less than one in so many is text, the page is noise */
-    TRIED = 10,     /* lines that are read both ways to find out what is up, at most */
-    LEAST_AGREE = 3 /* of them, before a page is turned */
+    SAMPLE = 100,    /* lines that are read first, those that the detector is surest of: */
+    FEWEST = 5,      /* if less than one in so many is text, the page is noise */
+    TRIED = 10,      /* lines that are read both ways to find out what is up, at most */
+    LEAST_AGREE = 3, /* of them, before a page is turned */
+    FEW_LETTERS = 8, /* on a page: they may be twigs and corners, */
+    WORD = 2         /* unless as many stand together, surely read */
 };
 static const float SURE = 0.85F, /* mean score of a page that nobody need try upside down */
+    WELL_READ = 0.5F,            /* confidence of a line */
     BETTER = 0.03F;              /* by which the mean score upside down must be better */
 static const double ACROSS =
     0.7; /* sine of the angle to the page's lines: these may run either way */
@@ -177,16 +180,29 @@ static bitocr_status read_all(page_request *r, bitocr_error *error) {
     return read_each(r, error);
 }
 
+/* Are the first readings so few letters that they are hardly text? */
+static bool is_blank(const page_request *r, int kept) {
+    int letters = 0;
+    for (int i = 0; i < kept; i++) {
+        const page_reading *one = &r->readings[i];
+        int count = bitocr_glyphs_count_letters(one->glyphs, one->count);
+        letters += count;
+        if (count >= WORD && one->confidence >= WELL_READ)
+            return false;
+    }
+    return letters < FEW_LETTERS;
+}
+
 /* Moves readings of text to the front; returns how many there are. */
 static int keep_text(const page_request *r) {
     int kept = 0;
     for (int i = 0; i < 2 * r->found; i++) {
         const page_reading *one = &r->readings[i];
-        bool is_text = r->min_score <= 0 || bitocr_glyphs_have_letters(one->glyphs, one->count);
+        bool is_text = r->min_score <= 0 || bitocr_glyphs_count_letters(one->glyphs, one->count);
         if (one->score > 0 && one->score >= r->min_score && one->count && is_text)
             swap(&r->readings[kept++], &r->readings[i]);
     }
-    return kept;
+    return r->may_be_blank && r->min_score > 0 && is_blank(r, kept) ? 0 : kept;
 }
 
 static int compare(const void *a, const void *b) {

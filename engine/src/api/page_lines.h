@@ -13,8 +13,9 @@ typedef struct {
     bitocr_decoding decoding;
     bitocr_page *page;
     page_reading *readings;
-    int found, done;  /* lines, and how many of them were read before */
-    bool is_upright;  /* nobody need find out */
+    int found, done; /* lines, and how many of them were read before */
+    bool is_upright; /* nobody need find out */
+    bool may_be_blank;
     const int *tried; /* of the found lines */
     float min_score;
     double ux, uy;

@@ -49,6 +49,7 @@ static bitocr_status run_page(bitocr_detector *detector, page_request *r,
         return out_of_memory(error);
     bitocr_status status = bitocr_finder_run(detector, f, r->image, options->scale, error);
     r->threads = detector->threads;
+    r->may_be_blank = true;
     r->ux = f->ux;
     r->uy = f->uy;
     if (status == BITOCR_OK)

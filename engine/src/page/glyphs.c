@@ -93,15 +93,18 @@ int bitocr_glyphs_is_wide(uint32_t c) {
            (c >= 0xF900 && c <= 0xFAFF) || (c >= 0xFF00 && c <= 0xFFEF) || c >= 0x20000;
 }
 
-int bitocr_glyphs_have_letters(const page_glyph *glyphs, int count) {
-    for (int i = 0; i < count; i++) {
-        uint32_t c = glyphs[i].character;
-        if ((c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') ||
-            (c >= 0xC0 && c < 0x2000) || (c >= 0x3040 && c < 0xFF00) ||
-            (c >= 0xFF10 && c < 0xFFE0) || c >= 0x20000)
-            return 1;
-    }
-    return 0;
+static bool is_letter(uint32_t c) {
+    return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') ||
+           (c >= 0xC0 && c < 0x2000) || (c >= 0x3040 && c < 0xFF00) ||
+           (c >= 0xFF10 && c < 0xFFE0) || c >= 0x20000;
+}
+
+int bitocr_glyphs_count_letters(const page_glyph *glyphs, int count) {
+    int letters = 0;
+    for (int i = 0; i < count; i++)
+        if (is_letter(glyphs[i].character))
+            letters += bitocr_glyphs_is_wide(glyphs[i].character) ? 2 : 1;
+    return letters;
 }
 
 static int compare(const void *a, const void *b) {

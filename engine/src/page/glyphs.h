@@ -40,8 +40,9 @@ int bitocr_glyphs_place(page_ink *ink, double height, page_glyph *glyphs, int co
  * are the white between them. */
 bool bitocr_ink_part(const page_ink *ink, int *start, int *end);
 
-/* Is any of these a letter or a digit? */
-int bitocr_glyphs_have_letters(const page_glyph *glyphs, int count);
+/* How many of these are letters or digits; a hanzi, which says as much as a syllable, counts twice.
+ */
+int bitocr_glyphs_count_letters(const page_glyph *glyphs, int count);
 
 /* In scripts without spaces between words: Chinese, Japanese. */
 int bitocr_glyphs_is_wide(uint32_t character);

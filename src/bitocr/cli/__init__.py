@@ -34,6 +34,7 @@ VERBS = {
     "read": "Read the text in images.",
     "batch": "Read collections of any size into files of rows; goes on where it was stopped.",
     "serve": "Read over HTTP: a service with limits, and a form in the browser.",
+    "clean": "Mend a picture of a page: level lines, white paper, no noise or rules, black and white.",
     "eval": "Measure a model on labelled images: exact matches, character error rate, time.",
     "inspect": "Show a model layer by layer: weights, bits, bytes, operations.",
     "models": "List the shipped models: bytes, languages, measured accuracy.",
@@ -77,8 +78,8 @@ def root_parser() -> Parser:
     parser = Parser(
         "bitocr",
         (about or "").partition("\n")[0],
-        usage="bitocr [-h] [--version] VERB ...",
-        epilog=f"verbs:\n\n{verbs}\n\nbitocr VERB --help tells more of each.",
+        usage="bitocr [-h] [--version] VERB ... | PATH ...",
+        epilog=f"verbs:\n\n{verbs}\n\nbitocr VERB --help tells more of each. Without a verb, bitocr PATH ... reads.",
     )
     parser.add_argument("--version", action="version", version=f"bitocr {__version__}", help="Show the version.")
     return parser
@@ -99,14 +100,28 @@ def parse(argv: list[str]) -> Namespace:
     """A verb's arguments, and as `run` its function. Raises UsageError, and SystemExit after --help and --version."""
     if argv[0] in VERBS:
         return parser_for(argv[0]).parse(argv[1:])
+    if names_images(argv):
+        return parser_for("read").parse(argv)
     if not argv[0].strip("-") or not argv[0].startswith("-"):
         raise UsageError(unknown_verb(argv[0]))
     return root_parser().parse_args(argv)
 
 
+def names_images(argv: list[str]) -> bool:
+    """Whether a command line without a verb names images to read: what exists, or looks like a path or a pattern."""
+    if argv[0] in ("-h", "--help", "--version"):
+        return False
+    words = argv if argv[0].startswith("-") else argv[:1]
+    return any(
+        os.path.exists(word) or os.path.splitext(word)[1] or glob_signs(word) for word in words if word[:1] != "-"
+    )
+
+
+def glob_signs(word: str) -> bool:
+    return any(character in word for character in "*?[/")
+
+
 def unknown_verb(word: str) -> str:
-    if os.path.exists(word):
-        return f"'{word}' is a file, not a verb: bitocr read --line reads images (see bitocr --help)"
     from difflib import get_close_matches
 
     meant = "".join(f", did you mean '{verb}'?" for verb in get_close_matches(word, VERBS, 1))

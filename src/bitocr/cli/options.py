@@ -49,6 +49,16 @@ def add_protocol(parser: Parser, **details: Any) -> None:
     parser.add_argument("--protocol", choices=tuple(PROTOCOLS), help=text, **details)
 
 
+def add_max_pixels(parser: Parser) -> None:
+    parser.add_argument(
+        "--max-pixels",
+        type=whole(1),
+        default=MAX_PIXELS,
+        metavar="N",
+        help="Refuse images with more pixels, before they are decoded.",
+    )
+
+
 def add_overrides(parser: Parser, help: str) -> None:
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help=help)
 
@@ -84,13 +94,7 @@ def add_reading(parser: Parser, threads: int) -> None:
         help="Read images of less confidence again, in other views; 0 reads each once "
         f"(default: {REREAD_BELOW}; 0 for a model that is not calibrated).",
     )
-    parser.add_argument(
-        "--max-pixels",
-        type=whole(1),
-        default=MAX_PIXELS,
-        metavar="N",
-        help="Refuse images with more pixels, before they are decoded.",
-    )
+    add_max_pixels(parser)
     parser.add_argument(
         "--allow",
         metavar="CHARACTERS",

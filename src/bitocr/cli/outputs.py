@@ -47,6 +47,8 @@ def is_asked_for(args: Namespace) -> bool:
 def run(args: Namespace) -> int:
     if args.line or args.min_confidence:
         raise UsageError("--output and --format are for whole pages: leave out --line and --min-confidence")
+    if args.draw:
+        raise UsageError("--draw goes with text and JSON on standard output: leave out --output and --format")
     if args.json:
         args.format = "json"
     target = _target(args)
@@ -58,7 +60,7 @@ def run(args: Namespace) -> int:
             names.append((name, source if name != STDIN else sys.stdin.buffer.read()))
             yield names[-1][1]
 
-    for page in reader.read_pages(sources(), errors="return"):
+    for page in reader.read_pages(sources(), errors="return", clean=args.clean):
         name, source = names.popleft()
         if page.error is not None:
             target.problem(name, with_name("standard input" if name == STDIN else name, page.error))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bitocr.cli import OK, SOME_FAILED, fail, outputs, whole_pages
 from bitocr.cli.inputs import STDIN, expand, names_one_image
-from bitocr.cli.options import add_json, add_reading, open_reader
+from bitocr.cli.options import add_reading, open_reader
 from bitocr.cli.output import DIM, clean, columns, print_json, styled, to_terminal, with_name
 from bitocr.cli.parser import Parser, number
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 DETAILS = """\
 One image prints its text, in reading order. Several print each text under its path. With --json each image gives one
-line of JSON: blocks of lines of words of characters, all with their boxes and confidences.
+line of JSON: blocks of lines of words of characters, all with their boxes and confidences. With --model auto each page
+is read by the English or the Chinese model, and pages that mix them line by line.
 
 With --line, several print the path, the text and the confidence (0 to 1), with a tab between them, and with --json
 every character's score and horizontal position in pixels."""
@@ -31,14 +32,9 @@ def add_arguments(parser: Parser) -> None:
         "paths", nargs="+", metavar="PATH", help="Images, folders, quoted patterns, or - for standard input."
     )
     parser.add_argument("--line", action="store_true", help="Each image is one line or word.")
-    add_json(parser)
+    whole_pages.add_arguments(parser)
     outputs.add_arguments(parser)
     add_reading(parser, threads=0)
-    parser.add_argument(
-        "--detector",
-        metavar="FILE",
-        help="The path of a .bit file that finds the lines of pages (default: the shipped one).",
-    )
     parser.add_argument(
         "--min-confidence",
         type=number(0, 1),
@@ -54,6 +50,7 @@ def run(args: Namespace) -> int:
     args.json = args.json or args.format == "json"
     if not args.line:
         return whole_pages.run(args)
+    whole_pages.refuse_with_line(args)
     alone = names_one_image(args.paths)
     reader = open_reader(args, threads=1 if alone else None)
     printer = Printer(args.json, alone, args.min_confidence)

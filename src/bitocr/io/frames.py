@@ -17,12 +17,17 @@ _FILE_PAGES = 16  # all pages of a file may have the pixels of so many of the la
 _SUBFILE_TYPE, _REDUCED_OR_MASK = 254, 1 | 4  # a TIFF tag, and its bits for what is no page
 
 
+def has_pages(image: Image.Image) -> bool:
+    """Whether `frames` may give several images of this file."""
+    return image.format == "TIFF"
+
+
 def frames(image: Image.Image, limit: int) -> Iterator[NDArray[np.uint8]]:
     """The images to read in an opened file, one after the other. Raises ImageError and whatever decoders raise.
 
     Those are the pages of a TIFF, of an animation the frame of most contrast, and of other files their main image.
     """
-    if image.format == "TIFF":
+    if has_pages(image):
         yield from _pages(image, limit)
     elif image.format in _ANIMATED and getattr(image, "is_animated", False):
         yield _clearest(image, limit)

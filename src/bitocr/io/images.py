@@ -21,8 +21,8 @@ from PIL import Image, UnidentifiedImageError
 from bitocr.defaults import MAX_PIXELS
 from bitocr.errors import ImageError
 from bitocr.io import jpeg, webp
-from bitocr.io.frames import frames
-from bitocr.io.pixels import decoder_errors, from_array, from_pil
+from bitocr.io.frames import frames, has_pages
+from bitocr.io.pixels import decoder_errors, from_array, from_pil, open_image
 from bitocr.io.repair import repaired
 
 # What a reader takes: a path, an encoded image's bytes, a binary file, a PIL image, or an array uint8, uint16 or bool
@@ -154,17 +154,22 @@ def _repair(file: IO[bytes], max_pixels: int) -> bytes | None:
 
 
 def _decode(file: IO[bytes], max_pixels: int) -> Iterator[NDArray[np.uint8]]:
-    with decoder_errors(), open_image(file) as image:
-        yield from frames(image, max_pixels)
+    with decoder_errors(), open_any(file, max_pixels) as image:
+        if has_pages(image):
+            yield from frames(image, max_pixels)
+            return
+        array = next(frames(image, max_pixels))
+    del image  # while the array is in use, the decoder's own pixels take as much memory again
+    yield array
 
 
-def open_image(file: IO[bytes]) -> Image.Image:
+def open_any(file: IO[bytes], max_pixels: int) -> Image.Image:
     """Opens with Pillow's everyday decoders first: loading all of them takes longer than reading a line."""
     for load_more, names in ((Image.preinit, _COMMON), (Image.init, _OTHERS)):
         load_more()
         file.seek(0)
         try:
-            return Image.open(file, formats=[name for name in names if name in Image.OPEN])
+            return open_image(file, [name for name in names if name in Image.OPEN], max_pixels)
         except UnidentifiedImageError:
             continue
     file.seek(0)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,7 @@ from PIL import Image
 from bitocr.errors import ImageError
 
 _ORIENTATION = 0x0112  # the EXIF tag
+_PILLOWS_LIMIT = threading.Lock()  # it is one for the whole process
 _STRIP_PIXELS = 1 << 20  # of a large image, what is copied at once: a copy of all of it takes as much again
 
 
@@ -23,8 +26,6 @@ def decoder_errors() -> Iterator[None]:
         yield
     except ImageError:
         raise
-    except Image.DecompressionBombError:
-        raise ImageError("too large for Pillow (see PIL.Image.MAX_IMAGE_PIXELS); crop or shrink it") from None
     except MemoryError:
         raise ImageError("too large for the memory there is; crop or shrink it") from None
     except Exception as error:
@@ -32,7 +33,26 @@ def decoder_errors() -> Iterator[None]:
 
 
 def too_large(what: str, limit: int) -> ImageError:
-    return ImageError(f"too large: {what}, more than {limit:,} pixels; crop or shrink it, or raise max_pixels")
+    return ImageError(
+        f"too large: {what}, more than {limit:,} pixels; crop or shrink it, or raise max_pixels (--max-pixels)"
+    )
+
+
+def open_image(file: IO[bytes], formats: list[str], limit: int) -> Image.Image:
+    """Image.open, for images that Pillow takes for an attack too, up to our limit. Raises ImageError."""
+    try:
+        return Image.open(file, formats=formats)
+    except Image.DecompressionBombError as error:
+        pixels = re.search(r"(\d+) pixels", str(error))
+        if pixels and int(pixels[1]) > limit:
+            raise too_large(f"{int(pixels[1]):,} pixels", limit) from None
+    file.seek(0)
+    with _PILLOWS_LIMIT:
+        kept, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            return Image.open(file, formats=formats)
+        finally:
+            Image.MAX_IMAGE_PIXELS = kept
 
 
 def check_size(width: int, height: int, limit: int) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from ctypes import POINTER, c_char_p, c_int, c_size_t, c_void_p
+from ctypes import POINTER, c_char_p, c_float, c_int, c_size_t, c_void_p
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from bitocr.native.structures import (
     STRUCTURES,
     Block,
     Char,
+    CleanOptions,
     Decoding,
     Error,
     Image,
@@ -31,7 +32,20 @@ from bitocr.native.structures import (
     Word,
 )
 
-__all__ = ["Char", "Decoding", "Image", "Info", "Options", "PageChar", "PageInfo", "PageOptions", "Word", "call", "lib"]
+__all__ = [
+    "Char",
+    "CleanOptions",
+    "Decoding",
+    "Image",
+    "Info",
+    "Options",
+    "PageChar",
+    "PageInfo",
+    "PageOptions",
+    "Word",
+    "call",
+    "lib",
+]
 
 NEVER = -1.0  # BITOCR_NEVER
 _ERRORS: dict[int, type[BitocrError]] = {1: UsageError, 2: ImageError, 3: ModelError}
@@ -42,6 +56,11 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "bitocr_trim": (c_int, [POINTER(Image), POINTER(Image), POINTER(Error)]),
     "bitocr_gray": (c_int, [POINTER(Image), c_void_p, POINTER(Error)]),
     "bitocr_prepare": (c_int, [POINTER(Image), c_int, c_void_p, POINTER(Error)]),
+    "bitocr_cleaned_create": (c_void_p, []),
+    "bitocr_cleaned_free": (None, [c_void_p]),
+    "bitocr_cleaned_image": (POINTER(Image), [c_void_p]),
+    "bitocr_cleaned_angle": (c_float, [c_void_p]),
+    "bitocr_clean": (c_int, [POINTER(Image), POINTER(CleanOptions), c_void_p, POINTER(Error)]),
     "bitocr_find_file": (c_int, [c_char_p, c_char_p, c_char_p, c_char_p, c_size_t, POINTER(Error)]),
     "bitocr_load": (c_int, [c_char_p, POINTER(Options), POINTER(c_void_p), POINTER(Error)]),
     "bitocr_load_memory": (c_int, [c_char_p, c_size_t, POINTER(Options), POINTER(c_void_p), POINTER(Error)]),

@@ -79,22 +79,16 @@ def read_boxes(
     boxes: Sequence[Quad] | NDArray[Any],
     min_score: float | None = None,
     is_upright: bool = False,
+    limits: Limits = NO_LIMITS,
 ) -> Page:
     """The text in boxes of an image, each four corners from the text's top left; `Detector.read` tells of the rest."""
     image, owner = image_view(array)
     quads = np.ascontiguousarray(boxes, np.float32).reshape(-1, 4, 2)
     results = _Results()
     options = library.PageOptions(0.0, _least(min_score), int(is_upright))
-    call(
-        lib.bitocr_read_boxes,
-        engine.handle,
-        image,
-        quads.ctypes.data,
-        len(quads),
-        options,
-        None,
-        results.handle,
-    )
+    boxed = (quads.ctypes.data, len(quads))
+    with engine.limited(limits) as decoding:
+        call(lib.bitocr_read_boxes, engine.handle, image, *boxed, options, decoding, results.handle)
     del owner
     return results.page()
 

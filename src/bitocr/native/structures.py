@@ -162,6 +162,12 @@ class PageOptions(_Sized):
     _fields_ = (("scale", c_float), ("min_score", c_float), ("is_upright", c_int))
 
 
+class CleanOptions(_Sized):
+    """bitocr_clean_options."""
+
+    _fields_ = tuple((name, c_int) for name in ("normalize", "denoise", "deskew", "remove_rules", "binarize"))
+
+
 STRUCTURES: dict[str, Any] = {
     "bitocr_error": Error,
     "bitocr_image": Image,
@@ -177,4 +183,5 @@ STRUCTURES: dict[str, Any] = {
     "bitocr_block": Block,
     "bitocr_page_info": PageInfo,
     "bitocr_page_options": PageOptions,
+    "bitocr_clean_options": CleanOptions,
 }

@@ -7,7 +7,7 @@ import struct
 from typing import NamedTuple
 
 from bitocr.errors import ImageError
-from bitocr.io.images import open_image
+from bitocr.io.images import open_any
 from bitocr.io.pixels import check_size, decoder_errors
 from bitocr.serve import tiff
 from bitocr.serve.errors import too_large
@@ -48,7 +48,7 @@ def measure(data: bytes, max_pixels: int, max_pages: int) -> Size:
         return Size(_largest_page(data, max_pixels, max_pages), max_pixels)
     if data.startswith(b"RIFF"):
         _check_canvas(data, max_pixels)
-    with decoder_errors(), open_image(io.BytesIO(data)) as image:
+    with decoder_errors(), open_any(io.BytesIO(data), max_pixels) as image:
         size = image.size
         is_animated = getattr(image, "is_animated", False) and image.format != "MPO"
     pixels = _checked(*size, max_pixels)

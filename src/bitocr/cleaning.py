@@ -1,0 +1,121 @@
+"""Mending pictures of pages: white paper, no noise, level lines, no rules, black and white. The engine does it."""
+
+from __future__ import annotations
+
+import ctypes
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bitocr.defaults import MAX_PIXELS
+from bitocr.errors import UsageError
+from bitocr.io.images import load
+from bitocr.native import library
+from bitocr.native.engine import image_view
+from bitocr.native.handles import free_with
+from bitocr.native.library import call, lib
+
+if TYPE_CHECKING:
+    from bitocr.io.images import Source
+
+Binarization = Literal["otsu", "sauvola"]
+BINARIZATIONS: tuple[Binarization, ...] = ("otsu", "sauvola")
+SWITCHES = ("normalize", "denoise", "deskew", "remove_rules")
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What is done to a picture, in this order (`bitocr_clean_options` in bitocr.h)."""
+
+    normalize: bool = False
+    denoise: bool = False
+    deskew: bool = False
+    remove_rules: bool = False
+    binarize: Binarization | None = None
+
+    def __post_init__(self) -> None:
+        if self.binarize not in (None, *BINARIZATIONS):
+            raise UsageError(f"binarize is None, 'otsu' or 'sauvola', not {self.binarize!r}")
+
+    @classmethod
+    def parse(cls, names: str) -> Steps:
+        """From names with commas between them, as "deskew,remove-rules,sauvola". Raises UsageError."""
+        given: dict[str, Any] = {}
+        for name in (part.strip().replace("-", "_") for part in names.split(",")):
+            if name in SWITCHES:
+                given[name] = True
+            elif name in BINARIZATIONS:
+                given["binarize"] = name
+            else:
+                known = ", ".join(SWITCHES + BINARIZATIONS).replace("_", "-")
+                raise UsageError(f"'{name}' is no step of cleaning: there are {known}")
+        return cls(**given)
+
+    @classmethod
+    def of(cls, clean: str | Steps | None) -> Steps:
+        """What a reader's `clean` means: steps, their names, "auto", "none" or None. Raises UsageError."""
+        if isinstance(clean, Steps):
+            return clean
+        if clean is None or clean == "none":
+            return cls()
+        return AUTO if clean == "auto" else cls.parse(clean)
+
+    @property
+    def is_any(self) -> bool:
+        return self != Steps()
+
+
+AUTO = Steps()
+"""What helps the reader, by measurement (docs/pages.md)."""
+
+
+def clean(
+    image: Source,
+    *,
+    normalize: bool = False,
+    denoise: bool = False,
+    deskew: bool = False,
+    remove_rules: bool = False,
+    binarize: Binarization | None = None,
+    max_pixels: int = MAX_PIXELS,
+) -> NDArray[np.uint8]:
+    """A picture of a page in gray, uint8 [H, W], with these steps applied in this order; each works alone.
+
+    normalize: makes the paper white everywhere, under uneven light too. denoise: replaces lone pixels that differ from
+    all around them, and paints over specks away from text. deskew: turns text that leans by up to 15 degrees level, to
+    0.1 degree; the picture grows, so that all of it is kept. remove_rules: paints over long horizontal and vertical
+    lines, but not where letters touch them. binarize: black and white, by one threshold ("otsu") or one for each
+    pixel's neighbourhood ("sauvola").
+    image, max_pixels: as those of `Reader`. Raises ImageError, and UsageError for another binarization.
+    """
+    steps = Steps(normalize, denoise, deskew, remove_rules, binarize)
+    return cleaned(load(image, max_pixels), steps)[0]
+
+
+def cleaned(array: NDArray[np.uint8], steps: Steps) -> tuple[NDArray[np.uint8], float]:
+    """The picture uint8 [H, W, ...] after these steps, and by how many degrees its text had been turned clockwise."""
+    image, owner = image_view(array)
+    how = BINARIZATIONS.index(steps.binarize) + 1 if steps.binarize else 0
+    options = library.CleanOptions(*(int(getattr(steps, name)) for name in SWITCHES), how)
+    result = _Cleaned()
+    call(lib.bitocr_clean, image, options, result.handle)
+    del owner
+    return result.pixels(), lib.bitocr_cleaned_angle(result.handle)
+
+
+class _Cleaned:
+    """bitocr_cleaned."""
+
+    def __init__(self) -> None:
+        self.handle = lib.bitocr_cleaned_create()
+        if not self.handle:
+            raise MemoryError("no memory for a picture")
+        free_with(self, lib.bitocr_cleaned_free, self.handle)
+
+    def pixels(self) -> NDArray[np.uint8]:
+        image = lib.bitocr_cleaned_image(self.handle).contents
+        out = np.empty((image.height, image.width), np.uint8)
+        ctypes.memmove(out.ctypes.data, image.pixels, out.size)
+        return out
