@@ -17,7 +17,7 @@ RUNTIME := $(VENV)/.runtime
 TESTS := $(VENV)/.tests
 # What the slow tests need beside that: extras of pyproject.toml, and packages of Debian.
 SLOW := $(VENV)/.slow
-SLOW_EXTRAS := lab
+SLOW_EXTRAS := lab,batch,ray
 SLOW_PACKAGES :=
 # RapidOCR brings an OpenCV of its own, which would overwrite the workshop's.
 PEERS := $(VENV)-peers/.peers

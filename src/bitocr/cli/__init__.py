@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 VERBS = {
     "read": "Read the text in images.",
+    "batch": "Read collections of any size into files of rows; goes on where it was stopped.",
     "eval": "Measure a model on labelled images: exact matches, character error rate, time.",
     "inspect": "Show a model layer by layer: weights, bits, bytes, operations.",
     "models": "List the shipped models: bytes, languages, measured accuracy.",
@@ -52,8 +53,10 @@ VERBS = {
 # What an extra's modules are called when they are imported, for telling which extra is missing.
 EXTRAS = {
     "lab": {"torch", "lightning", "cv2", "lmdb", "yaml", "safetensors", "matplotlib", "msgspec"},
+    "batch": {"fsspec", "pyarrow", "zstandard"},
     "bench": {"onnx", "onnxruntime"},
     "mnn": {"MNN", "_tools"},
+    "ray": {"ray"},
 }
 
 PYTHONS_FORMAT = warnings.formatwarning

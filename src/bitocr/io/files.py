@@ -18,8 +18,11 @@ def read_text(path: str | os.PathLike[str]) -> str:
         raise UsageError(f"{path}: {error.strerror}") from None
 
 
-def write_atomic(path: str | os.PathLike[str], data: bytes) -> None:
-    """Writes `data` to a temporary file beside `path`, then renames it. Raises UsageError where that cannot be done."""
+def write_atomic(path: str | os.PathLike[str], data: bytes, sync: bool = False) -> None:
+    """Writes `data` to a temporary file beside `path`, then renames it. Raises UsageError where that cannot be done.
+
+    sync: waits until it is on the disk, so that it stays through a power cut.
+    """
     import tempfile  # which takes longer to import than the rest of a reader's modules
 
     path = Path(path)
@@ -28,12 +31,27 @@ def write_atomic(path: str | os.PathLike[str], data: bytes) -> None:
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
+            if sync:
+                file.flush()
+                os.fsync(file.fileno())
         os.chmod(temporary, 0o666 & ~_umask())  # mkstemp makes files that only their owner may read
         os.replace(temporary, path)
+        if sync:
+            _sync_folder(path.parent)
     except OSError as error:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
         raise UsageError(f"cannot write {path}: {error.strerror}") from None
+
+
+def _sync_folder(folder: Path) -> None:
+    """Puts the names of files on the disk; Windows has no such call."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _umask() -> int:

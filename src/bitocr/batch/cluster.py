@@ -1,0 +1,93 @@
+"""The executor for many machines: tasks of Ray, a shard each. What they write is seen by all machines."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any
+
+import ray
+
+from bitocr.batch.crashes import CrashError, read_around
+from bitocr.batch.items import Item
+from bitocr.batch.read_shard import ShardReader
+from bitocr.batch.settings import Settings
+from bitocr.batch.tasks import Done, Task
+from bitocr.errors import BitocrError
+
+_TICK = 1.0  # seconds
+_DIED = (ray.exceptions.WorkerCrashedError, ray.exceptions.NodeDiedError, ray.exceptions.OutOfMemoryError)
+
+
+def run(tasks: Iterator[Task], settings: Settings, tell: Callable[[], object]) -> Iterator[Done]:
+    """Shards as they are done, on the cluster that RAY_ADDRESS names or that runs here, or else on this machine.
+
+    tell: is called now and then.
+    """
+    ours = not ray.is_initialized()
+    if ours:
+        ray.init(include_dashboard=False, logging_level=logging.WARNING)
+    try:
+        yield from _run(tasks, settings, tell)
+    finally:
+        if ours:
+            ray.shutdown()
+
+
+def _run(tasks: Iterator[Task], settings: Settings, tell: Callable[[], object]) -> Iterator[Done]:
+    remote = _remote()
+    running: dict[Any, Task] = {}
+    for task in tasks:
+        running[remote.remote(settings, task)] = task
+        # So many that no processor of the cluster waits for this one.
+        if len(running) >= 2 * max(1, int(ray.cluster_resources().get("CPU", 1))):
+            yield from _next(running, settings, tell)
+    while running:
+        yield from _next(running, settings, tell)
+
+
+def _next(running: dict[Any, Task], settings: Settings, tell: Callable[[], object]) -> Iterator[Done]:
+    ready: list[Any] = []
+    while not ready:
+        ready, _ = ray.wait(list(running), timeout=_TICK)
+        tell()
+    for reference in ready:
+        task = running.pop(reference)
+        try:
+            yield _answer(reference)
+        except CrashError:
+            yield read_around(
+                task,
+                lambda again: _answer(_remote().remote(settings, again)),
+                lambda items: _answer(_remote().remote(settings, items)),
+            )
+
+
+def _answer(reference: Any) -> Any:
+    try:
+        answer = ray.get(reference)
+    except _DIED:
+        raise CrashError from None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+@lru_cache(maxsize=1)
+def _remote() -> Any:
+    # Whoever kills a worker once does no harm; what kills it again is searched for.
+    return ray.remote(num_cpus=1, max_retries=1)(_work)
+
+
+def _work(settings: Settings, work: Task | list[Item]) -> Any:
+    try:
+        return _reader(settings).work(work)
+    except BitocrError as error:
+        return error
+
+
+@lru_cache(maxsize=1)
+def _reader(settings: Settings) -> ShardReader:
+    """One for all tasks of a worker's process, which loads the model once."""
+    return ShardReader(settings, threads=1)

@@ -1,0 +1,42 @@
+"""The inputs of a batch: what each is called, where it is, and what tells whether it has changed."""
+
+from __future__ import annotations
+
+import os
+from typing import Literal, NamedTuple
+
+from bitocr.io.images import FOREIGN_SUFFIXES, SUFFIXES
+
+Kind = Literal["file", "url", "tar", "parquet", "bad"]
+PICTURES = SUFFIXES | FOREIGN_SUFFIXES
+
+
+class Item(NamedTuple):
+    """One input: a picture, or a document of several pages.
+
+    source: its name in the rows. stamp: changes when its content does (size, time of change). kind: how it is opened.
+    path: the archive that it is in; of a "bad" input, what is wrong with it. place: the offset in bytes of a tar
+    archive's member, the number of a parquet file's row. size: of a tar archive's member, in bytes.
+    """
+
+    source: str
+    stamp: str
+    kind: Kind = "file"
+    path: str = ""
+    place: int = 0
+    size: int = 0
+
+
+def bad(source: str, message: str) -> Item:
+    """An input that cannot be read, as is known already. It becomes a row with its error like any other."""
+    return Item(source, "bad", "bad", message)
+
+
+def stamp(status: os.stat_result) -> str:
+    return f"{status.st_size}-{status.st_mtime_ns}"
+
+
+def is_picture(name: str) -> bool:
+    """Whether a file's name is a picture's, and not a hidden one's. PDFs count."""
+    base = name.rpartition("/")[2]
+    return not base.startswith(".") and os.path.splitext(base)[1].lower() in PICTURES

@@ -1,0 +1,163 @@
+"""A batch from its inputs to its folder: plan, read what is not done, gather the errors."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from bitocr.arguments import whole
+from bitocr.batch import formats, sources
+from bitocr.batch.meter import Meter
+from bitocr.batch.output import Output
+from bitocr.batch.plan import Plan, Planned
+from bitocr.batch.settings import Settings
+from bitocr.batch.tasks import Done, Task
+from bitocr.defaults import LANGUAGE_MODEL, MAX_PIXELS, MODEL
+from bitocr.errors import UsageError
+from bitocr.reader import available_cores
+
+LINES, PAGES = 1000, 100
+"""How many inputs a shard holds, about."""
+_DEFAULTS = {"language_model": LANGUAGE_MODEL, "max_pixels": MAX_PIXELS}
+Engine = Literal["local", "ray"]
+
+
+class Summary(NamedTuple):
+    """inputs: of all shards. read: in this run. done: are in the folder now. failed: of those.
+
+    unread: for each shard that could not be written, why.
+    """
+
+    inputs: int
+    read: int
+    done: int
+    failed: int
+    unread: tuple[str, ...] = ()
+
+
+def run(
+    inputs: Iterable[str | os.PathLike[str]],
+    out: str | os.PathLike[str],
+    *,
+    line: bool = False,
+    model: str | os.PathLike[str] = MODEL,
+    format: str = "jsonl.gz",
+    threads: int = 0,
+    processes: int = 0,
+    shard: tuple[int, int] = (1, 1),
+    engine: Engine = "local",
+    retry_errors: bool = False,
+    shard_size: int = 0,
+    progress: bool = False,
+    **options: Any,
+) -> Summary:
+    """Reads all inputs into files of rows in the folder `out`, and goes on where an earlier run stopped.
+
+    inputs: folders, patterns, pictures, .tar and .parquet files, "@FILE" with a path on each line, URLs that fsspec
+    knows. line: each picture is one line. format: one of `bitocr.batch.FORMATS`. threads: 0 takes all cores.
+    processes: reads in so many processes rather than threads, and survives crashes of decoders. engine: "ray" reads on
+    a cluster. shard: (K, N) reads the K-th of N parts of the shards, so that N machines that share the folder do all.
+    retry_errors: reads inputs again that failed. shard_size: inputs to a file, about. options: others of `Reader`.
+    Raises UsageError, ModelError. Inputs that cannot be read do not stop it.
+    """
+    settings = Settings(os.path.abspath(out), os.getcwd(), line, format, os.fspath(model), _hashable(options))
+    _check(shard, engine, processes)
+    formats.named(format)
+    named = [os.fspath(name) for name in inputs]
+    plan = Plan(sources.find(named), whole("shard_size", shard_size, 0) or (LINES if line else PAGES))
+    output = Output(out, format)
+    output.prepare(plan, named, settings.fingerprint)
+    todo = _todo(plan, output, shard, retry_errors)
+    unread: list[str] = []
+    read = 0
+    try:
+        for done in _done(plan, todo, settings, engine, processes, threads, progress) if todo else ():
+            read += done.inputs
+            if done.unread:
+                unread.append(f"{output.path(done.shard).name}: {done.unread}")
+            else:
+                _log(output, done)
+    finally:
+        failed = output.gather_errors(shard.digest for shard in plan.shards)
+    ready = output.done()
+    return Summary(plan.inputs, read, sum(s.inputs for s in plan.shards if s.digest in ready), failed, tuple(unread))
+
+
+def _log(output: Output, done: Done) -> None:
+    output.log(shard=done.shard.digest, inputs=done.inputs, failed=done.failed, seconds=round(done.seconds, 3))
+
+
+class _Todo(NamedTuple):
+    shard: Planned
+    again: bool
+    inputs: int
+
+
+def _todo(plan: Plan, output: Output, share: tuple[int, int], retry_errors: bool) -> list[_Todo]:
+    """The shards of this machine that are not done, or have errors that are to be tried again."""
+    ready, failed = output.done(), output.with_errors() if retry_errors else set()
+    part, of = share
+    mine = plan.shards[part - 1 :: of]
+    new = [_Todo(shard, False, shard.inputs) for shard in mine if shard.digest not in ready]
+    again = [
+        _Todo(shard, True, len(output.errors(shard.digest)))
+        for shard in mine
+        if shard.digest in ready and shard.digest in failed
+    ]
+    return sorted(new + again)
+
+
+def _done(
+    plan: Plan, todo: list[_Todo], settings: Settings, engine: Engine, processes: int, threads: int, progress: bool
+) -> Iterator[Done]:
+    settings.reader(1)  # so that a wrong option is told now, and not by a worker
+    tasks = (Task(one.shard, plan.items(one.shard), one.again) for one in todo)
+    meter = Meter(sum(one.inputs for one in todo)) if progress else None
+    show = (lambda: None) if meter is None else meter.show
+    if engine == "ray":
+        from bitocr.batch import cluster
+
+        results = cluster.run(tasks, settings, show)
+    elif processes:
+        from bitocr.batch import processes as in_processes
+
+        results = in_processes.run(tasks, settings, processes, show)
+    else:
+        from bitocr.batch import threads as in_threads
+
+        one = (lambda: None) if meter is None else meter.one
+        results = in_threads.run(tasks, settings, threads or available_cores(), one)
+    try:
+        for done in results:
+            if meter is not None:
+                meter.shard(done)
+            yield done
+    finally:
+        if meter is not None:
+            meter.close()
+
+
+def _check(shard: tuple[int, int], engine: str, processes: int) -> None:
+    part, of = shard
+    if not 1 <= part <= of:
+        raise UsageError(f"shard {part}/{of}: the first number is from 1 to the second")
+    if engine not in ("local", "ray"):
+        raise UsageError(f"there is no engine {engine!r}: choose local or ray")
+    if engine == "ray" and processes:
+        raise UsageError("processes are of this machine: leave them out with Ray")
+
+
+def _hashable(options: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
+    """Options that change something, lists as tuples, paths as strings."""
+    if options.get("language_model", "") is None:
+        options = {**options, "language_model": "none"}
+    given = sorted((name, value) for name, value in options.items() if value not in (None, _DEFAULTS.get(name)))
+    return tuple((name, _plain(value)) for name, value in given)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Path):
+        return str(value)
+    return tuple(value) if isinstance(value, (list, set)) else value

@@ -1,0 +1,98 @@
+"""Reads shards, and writes each into its file: what every executor does."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bitocr.batch import formats, rows
+from bitocr.batch.documents import Picture, pictures
+from bitocr.batch.items import Item
+from bitocr.batch.load import Loaded, Loader
+from bitocr.batch.output import Output
+from bitocr.batch.plan import Planned
+from bitocr.batch.rows import Row
+from bitocr.batch.settings import Settings
+from bitocr.batch.shard_file import ShardFile, failed_places
+from bitocr.batch.tasks import Done, Task
+
+
+class ShardReader:
+    """Reads shards with one reader. tell: is called for every input that is given to it."""
+
+    def __init__(self, settings: Settings, threads: int, tell: Callable[[], object] = lambda: None) -> None:
+        self._settings, self._tell = settings, tell
+        self._reader = settings.reader(threads)
+        self._output = Output(settings.out, settings.format)
+        self._loader = Loader(settings.folder)
+        self._format = formats.named(settings.format)
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[Done]:
+        """Reads shards one after the other, without waiting between them, and writes each as soon as it is whole."""
+        begun = time.monotonic()
+        writer: ShardFile | None = None
+        for task, index, found in self._read(tasks):
+            writer = writer or ShardFile(task, self._output, self._format)
+            if index is not None:
+                writer.add(index, found)
+                continue
+            yield Done(task.shard, writer.inputs, writer.write(), time.monotonic() - begun)
+            begun, writer = time.monotonic(), None
+
+    def work(self, work: Task | list[Item]) -> Done | None:
+        """Reads a shard; or inputs for nothing but to see whether that ends the process."""
+        if isinstance(work, Task):
+            return next(self.run([work]))
+        for _ in self._read([Task(Planned(0, "", len(work)), work)]):
+            pass
+        return None
+
+    def _read(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, int | None, list[Row]]]:
+        """The rows of each picture and the place of its input in the shard; at the shard's end None in its place."""
+        waiting: deque[_Waiting] = deque()
+        for result in self._results(self._sources(tasks, waiting)):
+            yield from _ends(waiting)
+            one = waiting.popleft()
+            yield one.task, one.index, self._rows(one, result)
+        yield from _ends(waiting)
+
+    def _sources(self, tasks: Iterable[Task], waiting: deque[_Waiting]) -> Iterator[bytes]:
+        for task in tasks:
+            places = failed_places(task, self._output) if task.again else range(len(task.items))
+            for index, loaded in zip(places, self._loader.load_all(map(task.item, places)), strict=True):
+                for picture in [Picture(b"", loaded.error)] if loaded.error else pictures(loaded.data):
+                    waiting.append(_Waiting(task, index, loaded, picture))
+                    yield picture.data
+                self._tell()
+            waiting.append(_Waiting(task))
+
+    def _results(self, sources: Iterator[bytes]) -> Iterator[Any]:
+        read = self._reader.iter_lines if self._settings.line else self._reader.read_pages
+        return iter(read(sources, errors="return"))
+
+    def _rows(self, one: _Waiting, result: Any) -> list[Row]:
+        assert one.loaded is not None
+        assert one.picture is not None
+        model, number, error = self._settings.model, one.picture.page, one.picture.error
+        if error is not None:
+            return [rows.failed(one.loaded, number, model, error)]
+        return (rows.of_line if self._settings.line else rows.of_page)(one.loaded, number, model, result)
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """A picture that is with the reader, or without `loaded` a shard's end."""
+
+    task: Task
+    index: int | None = None
+    loaded: Loaded | None = None
+    picture: Picture | None = None
+
+
+def _ends(waiting: deque[_Waiting]) -> Iterator[tuple[Task, None, list[Row]]]:
+    """The shards that end before the next picture."""
+    while waiting and waiting[0].loaded is None:
+        yield waiting.popleft().task, None, []

@@ -1,0 +1,99 @@
+"""Finds the inputs: in folders, patterns, lists, archives, and file systems far away."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+
+from bitocr.batch import parquet, tar
+from bitocr.batch.items import Item, bad, is_picture, stamp
+from bitocr.errors import UsageError
+from bitocr.io.files import read_text
+
+
+def find(inputs: Iterable[str]) -> Iterator[Item]:
+    """The inputs in a fixed order: arguments as they come, each folder's files by name and then its folders.
+
+    An argument is a folder, a pattern, a picture, a .tar or .parquet file, @FILE with a path on each line, or a URL
+    that fsspec knows. Raises UsageError where an argument names nothing; what is wrong inside of a folder, a list or
+    an archive becomes a bad item.
+    """
+    for name in inputs:
+        found = False
+        for item in _argument(name):
+            found = True
+            yield item
+        if not found:
+            raise UsageError(f"{name}: no pictures in it")
+
+
+def is_url(name: str) -> bool:
+    return "://" in name and not os.path.exists(name)
+
+
+def _argument(name: str) -> Iterator[Item]:
+    if is_url(name):
+        from bitocr.batch import remote
+
+        yield from remote.find(name)
+    elif name.startswith("@"):
+        yield from _list(name[1:])
+    elif os.path.isdir(name):
+        yield from _folder(os.path.normpath(name))
+    elif os.path.lexists(name):
+        yield from _file(os.path.normpath(name))
+    else:
+        yield from _pattern(name)
+
+
+def _pattern(pattern: str) -> Iterator[Item]:
+    import glob
+
+    matches = sorted(glob.iglob(pattern, recursive=True))
+    if not matches:
+        raise UsageError(f"{pattern}: no such file or folder")
+    for match in matches:
+        if not os.path.isdir(match):
+            yield from _file(os.path.normpath(match))
+
+
+def _list(path: str) -> Iterator[Item]:
+    for line in read_text(path).split("\n"):
+        if is_url(line):
+            yield Item(line, "", "url")
+        elif line.strip():
+            yield from _file(line)
+
+
+def _file(path: str) -> Iterator[Item]:
+    if tar.is_archive(path):
+        yield from tar.members(path)
+    elif path.endswith(".parquet"):
+        yield from parquet.rows(path)
+    else:
+        yield _picture(path)
+
+
+def _picture(path: str) -> Item:
+    try:
+        return Item(path, stamp(os.stat(path)))
+    except (OSError, ValueError) as error:  # ValueError: a null character
+        return bad(path, getattr(error, "strerror", None) or str(error))
+
+
+def _folder(folder: str) -> Iterator[Item]:
+    """Pictures and archives in a folder and those below, hidden ones left out. Links to folders are not followed."""
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries)
+    except OSError as error:
+        yield bad(folder, error.strerror or str(error))
+        return
+    for name, is_folder in names:
+        if not is_folder and is_picture(name):
+            yield _picture(os.path.join(folder, name))
+        elif not is_folder and not name.startswith(".") and (tar.is_archive(name) or name.endswith(".parquet")):
+            yield from _file(os.path.join(folder, name))
+    for name, is_folder in names:
+        if is_folder and not name.startswith("."):
+            yield from _folder(os.path.join(folder, name))

@@ -1,0 +1,35 @@
+"""How far a batch is, as its folder tells: of all machines that write there."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+from bitocr.batch.output import Output
+from bitocr.errors import UsageError
+
+
+class Status(NamedTuple):
+    """Of the last plan: shards and inputs, how many of them are done, how many inputs failed."""
+
+    shards: int
+    shards_done: int
+    inputs: int
+    inputs_done: int
+    failed: int
+
+    @property
+    def complete(self) -> bool:
+        return self.shards == self.shards_done
+
+
+def status(out: str | os.PathLike[str]) -> Status:
+    """Raises UsageError where the folder is no batch's."""
+    output = Output(out)
+    manifest = output.manifest
+    if manifest is None:
+        raise UsageError(f"{out}: no batch has been begun in it")
+    counts = dict(manifest["shards"])
+    done = counts.keys() & output.done().keys()
+    failed = sum(len({error["item"] for error in output.errors(digest)}) for digest in output.with_errors() & done)
+    return Status(len(counts), len(done), sum(counts.values()), sum(counts[digest] for digest in done), failed)

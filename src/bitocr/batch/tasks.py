@@ -1,0 +1,40 @@
+"""What is given to an executor, and what it gives back. Both are pickled for other processes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bitocr.batch.items import Item, bad
+from bitocr.batch.plan import Planned
+
+
+@dataclass(frozen=True)
+class Task:
+    """A shard to read. again: whether its file exists, and only what failed is to be read anew.
+
+    crashed: what is wrong with inputs, by their places in the shard, that are not to be opened any more.
+    """
+
+    shard: Planned
+    items: list[Item]
+    again: bool = False
+    crashed: dict[int, str] = field(default_factory=dict)
+
+    def item(self, index: int) -> Item:
+        """The input at a place, or one with its error."""
+        item = self.items[index]
+        return bad(item.source, self.crashed[index]) if index in self.crashed else item
+
+
+@dataclass(frozen=True)
+class Done:
+    """A shard that was written, with the inputs that were read and those that failed. seconds: since the one before.
+
+    unread: why it could not be written at all.
+    """
+
+    shard: Planned
+    inputs: int = 0
+    failed: int = 0
+    seconds: float = 0.0
+    unread: str = ""
