@@ -12,6 +12,7 @@ from batches import contents, errors, names, parts, pictures, rows
 from bitocr import batch
 from bitocr.batch import sources
 from bitocr.batch.load import Loader
+from bitocr.errors import UsageError
 
 pytestmark = pytest.mark.slow
 
@@ -120,5 +121,5 @@ def test_far_archives(tmp_path: Path, kind: str) -> None:
 
 
 def test_unknown_file_systems() -> None:
-    with pytest.raises(batch.job.UsageError, match="nosuch"):
+    with pytest.raises(UsageError, match="nosuch"):
         list(sources.find(["nosuch://bucket/x"]))

@@ -52,6 +52,7 @@ def _next(running: dict[Any, Task], settings: Settings, tell: Callable[[], objec
     while not ready:
         ready, _ = ray.wait(list(running), timeout=_TICK)
         tell()
+    once = _remote().options(max_retries=0)
     for reference in ready:
         task = running.pop(reference)
         try:
@@ -59,8 +60,8 @@ def _next(running: dict[Any, Task], settings: Settings, tell: Callable[[], objec
         except CrashError:
             yield read_around(
                 task,
-                lambda again: _answer(_remote().remote(settings, again)),
-                lambda items: _answer(_remote().remote(settings, items)),
+                lambda again: _answer(once.remote(settings, again)),
+                lambda items: _answer(once.remote(settings, items)),
             )
 
 
@@ -76,7 +77,7 @@ def _answer(reference: Any) -> Any:
 
 @lru_cache(maxsize=1)
 def _remote() -> Any:
-    # Whoever kills a worker once does no harm; what kills it again is searched for.
+    # A machine may go with all of its tasks, which Ray then starts elsewhere; what ends a worker twice is searched for.
     return ray.remote(num_cpus=1, max_retries=1)(_work)
 
 
