@@ -4,7 +4,8 @@
 
 FOLDER holds pictures of lines. The parts, all by default:
 
-    overhead  CPU of a batch over that of read_lines, on one thread, in turns; the median of the rounds' ratios
+    overhead  CPU of a batch, with its start, over that of read_lines, on one thread, in turns; the median of the
+              rounds' ratios
     again     seconds to check a finished run of 100,000 inputs (of tiny blank pictures, so that it is finished soon)
     kills     kill -9 at random moments, then a last run: rows, inputs, leftovers, and whether the bytes are those of a
               run that nobody killed
@@ -39,7 +40,7 @@ from PIL import Image
 from bitocr import Reader, batch
 from bitocr.reader import available_cores
 
-ROUNDS, ROUND_LINES = 9, 500
+ROUNDS, ROUND_LINES = 7, 1500
 
 
 def check(name: str, holds: bool) -> None:
@@ -119,7 +120,7 @@ def kills(paths: list[str], work: Path, options: argparse.Namespace) -> None:
         process.wait()
         moments.append(len(list(out.glob("part-*"))))
     subprocess.run(command(inputs, out, "--shard-size", "50"), check=True, capture_output=True)
-    read, left = rows(out), [path for path in out.rglob(".*")]
+    read, left = rows(out), list(out.rglob(".*"))
     whole = {path.name: path.read_bytes() for path in (work / "whole").glob("part-*")}
     same = whole == {path.name: path.read_bytes() for path in out.glob("part-*")}
     print(f"kills: shards after each of {options.kills}: {moments}")

@@ -112,7 +112,8 @@ def _todo(plan: Plan, output: Output, share: tuple[int, int], retry_errors: bool
 def _done(
     plan: Plan, todo: list[_Todo], settings: Settings, engine: Engine, processes: int, threads: int, progress: bool
 ) -> Iterator[Done]:
-    settings.reader(1)  # so that a wrong option is told now, and not by a worker
+    if engine == "ray" or processes:
+        settings.reader(1)  # so that a wrong option is told here, and not by every worker
     tasks = (Task(one.shard, plan.items(one.shard), one.again) for one in todo)
     meter = Meter(sum(one.inputs for one in todo)) if progress else None
     show = (lambda: None) if meter is None else meter.show
