@@ -7,8 +7,8 @@ FOLDER holds pictures of lines. The parts, all by default:
     overhead  CPU of a batch, with its start, over that of read_lines, on one thread, in turns; the median of the
               rounds' ratios
     again     seconds to check a finished run of 100,000 inputs (of tiny blank pictures, so that it is finished soon)
-    kills     kill -9 at random moments, then a last run: rows, inputs, leftovers, and whether the bytes are those of a
-              run that nobody killed
+    kills     kill -9 at random moments of runs that have begun to write, then a last run: rows, inputs, leftovers, and
+              whether the bytes are those of a run that nobody killed
     hostile   5,000 inputs of which 1 in 100 is damaged, a bomb or something else: which are named
     memory    the resident set of a batch of --lines lines, by its tenths
 
@@ -40,7 +40,7 @@ from PIL import Image
 from bitocr import Reader, batch
 from bitocr.reader import available_cores
 
-ROUNDS, ROUND_LINES = 7, 1500
+ROUNDS, ROUND_LINES = 5, 1000
 
 
 def check(name: str, holds: bool) -> None:
@@ -115,7 +115,8 @@ def kills(paths: list[str], work: Path, options: argparse.Namespace) -> None:
         process = subprocess.Popen(
             command(inputs, out, *more), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
         )
-        time.sleep(chance.uniform(0.2, 3.0))
+        _wait(out, len(list(out.glob("part-*"))) + chance.randrange(4))
+        time.sleep(chance.uniform(0, 0.5))
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         moments.append(len(list(out.glob("part-*"))))
@@ -126,6 +127,13 @@ def kills(paths: list[str], work: Path, options: argparse.Namespace) -> None:
     print(f"kills: shards after each of {options.kills}: {moments}")
     print(f"kills: {len(read)} rows, {len(set(read))} unique, {len(names)} inputs, {len(left)} leftovers, same: {same}")
     check("nothing is lost", read == names and not left and same)
+
+
+def _wait(out: Path, shards: int) -> None:
+    """Until so many are done, or it takes too long."""
+    end = time.monotonic() + 60
+    while len(list(out.glob("part-*"))) < shards and time.monotonic() < end:
+        time.sleep(0.02)
 
 
 def bomb() -> bytes:
@@ -179,9 +187,9 @@ def memory(paths: list[str], work: Path, options: argparse.Namespace) -> None:
         done = sum(json.loads(line)["inputs"] for line in _log(out))
         if done >= (len(seen) + 1) * options.lines // 10 and len(seen) < 9:
             seen.append(resident(process.pid))
+            print(f"memory: {seen[-1]:.0f} MB after {done:,} lines", flush=True)
         time.sleep(0.2)
-    said = " ".join(f"{one:.0f}" for one in seen)
-    print(f"memory: {options.lines:,} lines, {available_cores()} threads; MB after each tenth: {said}")
+    print(f"memory: {options.lines:,} lines, {available_cores()} threads")
     check("memory is flat", process.returncode == 0 and max(seen[2:]) <= 1.1 * seen[1])
 
 

@@ -38,5 +38,5 @@ def stamp(status: os.stat_result) -> str:
 
 def is_picture(name: str) -> bool:
     """Whether a file's name is a picture's, and not a hidden one's. PDFs count."""
-    base = name.rpartition("/")[2]
-    return not base.startswith(".") and os.path.splitext(base)[1].lower() in PICTURES
+    stem, dot, suffix = name.rpartition("/")[2].rpartition(".")
+    return bool(stem) and stem[0] != "." and dot + suffix.lower() in PICTURES

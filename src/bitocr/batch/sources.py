@@ -89,11 +89,12 @@ def _folder(folder: str) -> Iterator[Item]:
     except OSError as error:
         yield bad(folder, error.strerror or str(error))
         return
+    inside = os.path.join(folder, "")
     for name, is_folder in names:
         if not is_folder and is_picture(name):
-            yield _picture(os.path.join(folder, name))
+            yield _picture(inside + name)
         elif not is_folder and not name.startswith(".") and (tar.is_archive(name) or name.endswith(".parquet")):
-            yield from _file(os.path.join(folder, name))
+            yield from _file(inside + name)
     for name, is_folder in names:
         if is_folder and not name.startswith("."):
-            yield from _folder(os.path.join(folder, name))
+            yield from _folder(inside + name)
