@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -16,10 +15,8 @@ from batches import contents, errors, hidden, names, parts, pictures, rows
 from bitocr import Reader, __version__, batch
 from bitocr.errors import ModelError, UsageError
 from bitocr.io import files
-from conftest import Result
 
 PAGES = Path(__file__).parent / "data" / "pages"
-Run = Callable[..., Result]
 
 
 @pytest.fixture
@@ -103,11 +100,14 @@ def test_what_is_done_is_left_alone(tmp_path: Path, work: Work) -> None:
     pictures(tmp_path / "in", 20)
     work()
     before = contents(tmp_path / "out")
+    for left in (".part-000001-x.jsonl.gz.k", ".errors.jsonl.k", ".manifest.json.k", "errors/.1.jsonl.k"):
+        (tmp_path / "out" / left).touch()
     gone = parts(tmp_path / "out")[1]
     count = len(batch.FORMATS["jsonl.gz"].decode(gone.read_bytes()))
     gone.unlink()
     assert work().read == count
     assert contents(tmp_path / "out") == before
+    assert not hidden(tmp_path / "out")
     assert work().read == 0
 
 
@@ -227,48 +227,3 @@ def test_a_wrong_model_is_told(tmp_path: Path, work: Work) -> None:
     pictures(tmp_path / "in", 1)
     with pytest.raises(ModelError):
         work(model="no-such-model")
-
-
-def test_command_line(tmp_path: Path, model: Path, run: Run) -> None:
-    folder, out = pictures(tmp_path / "in", 5), tmp_path / "out"
-    command = ["batch", folder, out, "--line", "--model", model]
-    result = run(*command)
-    assert (result.code, result.out) == (0, f"5 of 5 inputs are in {out}, 5 read now\n")
-    assert run(*command, "--json").json == {"inputs": 5, "read": 0, "done": 5, "failed": 0, "unread": []}
-    (folder / "bad.png").write_bytes(b"bad")
-    result = run(*command)
-    assert result.code == 1
-    assert f"1 could not be read: see {out}/errors.jsonl" in result.err
-    assert run("batch", "--status", out).out.startswith("6 of 6 inputs are done, 1 of them failed\n")
-    assert run("batch", "--status", out, "--json").json["complete"] is True
-    log = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
-    assert [entry["inputs"] for entry in log] == [5, 6]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ([], "say what to read and which folder to write"),
-        (["in"], "say what to read and which folder to write"),
-        (["nowhere", "out"], "nowhere: no such file or folder"),
-        (["@nowhere", "out"], "nowhere: No such file"),
-        (["empty", "out"], "empty: no pictures in it"),
-        (["in", "file"], "cannot write file"),
-        (["in", "out", "--shard", "3"], "'3' is not K/N, such as 1/4"),
-        (["--status", "in"], "in: no batch has been begun in it"),
-        (["--status", "other"], "manifest.json is not of this version of bitocr"),
-    ],
-)
-def test_bad_command_lines(
-    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch, arguments: list[str], message: str
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    pictures(tmp_path / "in", 1)
-    for name in ("empty", "other"):
-        (tmp_path / name).mkdir()
-    (tmp_path / "other" / "manifest.json").write_text("{}")
-    (tmp_path / "file").touch()
-    result = run("batch", *arguments)
-    assert result.code == 2
-    assert message in result.err
-    assert result.err.count("\n") == 1

@@ -24,6 +24,8 @@ pytestmark = pytest.mark.slow
 
 @contextmanager
 def cluster(processors: int, **environment: str) -> Iterator[None]:
+    # Ray reads it when it is imported: a busy machine takes longer to start it.
+    os.environ.setdefault("RAY_raylet_start_wait_time_s", "300")
     import ray
 
     ray.init(num_cpus=processors, include_dashboard=False, runtime_env={"env_vars": environment})

@@ -44,6 +44,11 @@ def test_folders_are_searched_in_order() -> None:
     assert all(data == name.encode() for name, data in found.items())
 
 
+def test_the_folder_that_is_written_is_left_out() -> None:
+    touch("in/a.png", "in/out/part-1.parquet", "in/out/b.png")
+    assert [item.source for item in sources.find(["in"], os.path.abspath("in/out"))] == ["in/a.png"]
+
+
 def test_patterns_lists_and_files() -> None:
     touch("in/a.png", "in/b.png", "in/deep/c.png", "odd [1].png")
     Path("list.txt").write_text("in/b.png\n\nin/gone.png\nin/a.png\n")

@@ -27,12 +27,19 @@ def run(tasks: Iterator[Task], settings: Settings, tell: Callable[[], object]) -
     """
     ours = not ray.is_initialized()
     if ours:
-        ray.init(include_dashboard=False, logging_level=logging.WARNING)
+        _start()
     try:
         yield from _run(tasks, settings, tell)
     finally:
         if ours:
             ray.shutdown()
+
+
+def _start() -> None:
+    try:
+        ray.init(include_dashboard=False, logging_level=logging.WARNING)
+    except Exception as error:  # Ray raises what it likes
+        raise BitocrError(f"Ray does not start: {' '.join(str(error).split())}") from None
 
 
 def _run(tasks: Iterator[Task], settings: Settings, tell: Callable[[], object]) -> Iterator[Done]:

@@ -66,7 +66,7 @@ def run(
     _check(shard, engine, processes)
     formats.named(format)
     named = [os.fspath(name) for name in inputs]
-    plan = Plan(sources.find(named), whole("shard_size", shard_size, 0) or (LINES if line else PAGES))
+    plan = Plan(sources.find(named, settings.out), whole("shard_size", shard_size, 0) or (LINES if line else PAGES))
     output = Output(out, format)
     output.prepare(plan, named, settings.fingerprint)
     todo = _todo(plan, output, shard, retry_errors)

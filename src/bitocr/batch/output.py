@@ -94,11 +94,11 @@ class Output:
         digests = list(digests)
         while True:
             ready = self.with_errors() & self.done().keys()
-            found = [error for digest in digests if digest in ready for error in self.errors(digest)]
-            told = [{key: error[key] for key in ("source", "page", "error")} for error in found]
+            found = [(digest, error) for digest in digests if digest in ready for error in self.errors(digest)]
+            told = [{key: error[key] for key in ("source", "page", "error")} for _, error in found]
             _write(self.folder / "errors.jsonl", to_jsonl(told))
             if ready == self.with_errors() & self.done().keys():  # or else another machine has added some
-                return len({error["source"] for error in told})
+                return len({(digest, error["item"]) for digest, error in found})
 
     def log(self, **entry: Any) -> None:
         line = json.dumps({"finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), **entry}) + "\n"
@@ -115,8 +115,9 @@ class Output:
 
     def _arrange(self, plan: Plan) -> None:
         """Removes what a killed run left, gives shards their numbers in this plan, and puts those of others aside."""
-        for left in [*self.folder.glob(".*.jsonl*.*"), *self.folder.glob(".part-*.*"), *self._errors.glob(".*.*")]:
-            left.unlink(missing_ok=True)
+        for names in (".part-*", ".errors.jsonl.*", ".manifest.json.*", "errors/.*.jsonl.*"):
+            for left in self.folder.glob(names):
+                left.unlink(missing_ok=True)
         planned = {shard.digest: self.path(shard) for shard in plan.shards}
         for digest, path in list(_parts(self.folder)):
             if digest not in planned:

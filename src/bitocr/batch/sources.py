@@ -11,16 +11,16 @@ from bitocr.errors import UsageError
 from bitocr.io.files import read_text
 
 
-def find(inputs: Iterable[str]) -> Iterator[Item]:
+def find(inputs: Iterable[str], skip: str = "") -> Iterator[Item]:
     """The inputs in a fixed order: arguments as they come, each folder's files by name and then its folders.
 
     An argument is a folder, a pattern, a picture, a .tar or .parquet file, @FILE with a path on each line, or a URL
-    that fsspec knows. Raises UsageError where an argument names nothing; what is wrong inside of a folder, a list or
-    an archive becomes a bad item.
+    that fsspec knows. skip: a folder, by its absolute path, that is left out. Raises UsageError where an argument names
+    nothing; what is wrong inside of a folder, a list or an archive becomes a bad item.
     """
     for name in inputs:
         found = False
-        for item in _argument(name):
+        for item in _argument(name, skip):
             found = True
             yield item
         if not found:
@@ -31,7 +31,7 @@ def is_url(name: str) -> bool:
     return "://" in name and not os.path.exists(name)
 
 
-def _argument(name: str) -> Iterator[Item]:
+def _argument(name: str, skip: str) -> Iterator[Item]:
     if is_url(name):
         from bitocr.batch import remote
 
@@ -39,7 +39,7 @@ def _argument(name: str) -> Iterator[Item]:
     elif name.startswith("@"):
         yield from _list(name[1:])
     elif os.path.isdir(name):
-        yield from _folder(os.path.normpath(name))
+        yield from _folder(os.path.normpath(name), skip)
     elif os.path.lexists(name):
         yield from _file(os.path.normpath(name))
     else:
@@ -81,7 +81,7 @@ def _picture(path: str) -> Item:
         return bad(path, getattr(error, "strerror", None) or str(error))
 
 
-def _folder(folder: str) -> Iterator[Item]:
+def _folder(folder: str, skip: str) -> Iterator[Item]:
     """Pictures and archives in a folder and those below, hidden ones left out. Links to folders are not followed."""
     try:
         with os.scandir(folder) as entries:
@@ -96,5 +96,5 @@ def _folder(folder: str) -> Iterator[Item]:
         elif not is_folder and not name.startswith(".") and (tar.is_archive(name) or name.endswith(".parquet")):
             yield from _file(inside + name)
     for name, is_folder in names:
-        if is_folder and not name.startswith("."):
-            yield from _folder(inside + name)
+        if is_folder and not name.startswith(".") and os.path.abspath(inside + name) != skip:
+            yield from _folder(inside + name, skip)
