@@ -111,19 +111,20 @@ def test_what_is_done_is_left_alone(tmp_path: Path, work: Work) -> None:
     assert work().read == 0
 
 
-def test_an_input_more_changes_one_shard(tmp_path: Path, work: Work) -> None:
+def test_an_input_more_changes_one_shard(tmp_path: Path, work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # shards end where their inputs' names say
     pictures(tmp_path / "in", 60)
-    work()
+    work("in")
     before = contents(tmp_path / "out")
     pictures(tmp_path / "in" / "0", 1)  # comes after all others
     (tmp_path / "in" / "0" / "0000.png").rename(tmp_path / "in" / "0009b.png")
-    assert work().read <= 16
+    assert work("in").read <= 16
     assert names(tmp_path / "out") == sorted(path.name for path in (tmp_path / "in").glob("*.png"))
     assert len(set(before.values()) & set(contents(tmp_path / "out").values())) >= len(before) - 2
     assert list((tmp_path / "out" / "superseded").iterdir())
 
     (tmp_path / "in" / "0009b.png").unlink()  # and what was put aside is back
-    assert work().read == 0
+    assert work("in").read == 0
     assert contents(tmp_path / "out") == before
 
 

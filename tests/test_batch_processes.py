@@ -59,14 +59,14 @@ def test_a_shard_that_always_crashes_is_given_up() -> None:
 
 @pytest.mark.slow
 def test_processes_write_what_threads_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = pictures(tmp_path / "in", 30)
+    folder = pictures(tmp_path / "in", 40)
     for number in (4, 20):
         (folder / f"{number:04}.png").write_bytes(b"CRASH")
     (tmp_path / "sitecustomize.py").write_text(CRASHING)
-    batch.run([folder], tmp_path / "threads", line=True, shard_size=8)
+    batch.run([folder], tmp_path / "threads", line=True, shard_size=4)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    summary = batch.run([folder], tmp_path / "processes", line=True, shard_size=8, processes=2)
-    assert summary == (30, 30, 30, 2, ())
+    summary = batch.run([folder], tmp_path / "processes", line=True, shard_size=4, processes=2)
+    assert summary == (40, 40, 40, 2, ())
     assert errors(tmp_path / "processes") == {"0004.png": CRASHED, "0020.png": CRASHED}
     others = {path.name for path in parts(tmp_path / "threads") if not _has_errors(tmp_path / "processes", path.name)}
     assert others

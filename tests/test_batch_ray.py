@@ -22,13 +22,24 @@ from test_batch_processes import CRASHING
 pytestmark = pytest.mark.slow
 
 
-@contextmanager
-def cluster(processors: int, **environment: str) -> Iterator[None]:
-    # Ray reads it when it is imported: a busy machine takes longer to start it.
-    os.environ.setdefault("RAY_raylet_start_wait_time_s", "300")
+def start(processors: int, environment: dict[str, str], tries: int = 3) -> None:
+    """Ray gives itself 30 seconds, which are too few where the machine is busy."""
     import ray
 
-    ray.init(num_cpus=processors, include_dashboard=False, runtime_env={"env_vars": environment})
+    try:
+        ray.init(num_cpus=processors, include_dashboard=False, runtime_env={"env_vars": environment})
+    except Exception:
+        if tries == 1:
+            raise
+        ray.shutdown()
+        start(processors, environment, tries - 1)
+
+
+@contextmanager
+def cluster(processors: int, **environment: str) -> Iterator[None]:
+    import ray
+
+    start(processors, environment)
     try:
         yield
     finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -12,6 +12,7 @@ from bitocr.batch import formats, sources
 from bitocr.batch.meter import Meter
 from bitocr.batch.output import Output
 from bitocr.batch.plan import Plan, Planned
+from bitocr.batch.read_shard import ShardReader
 from bitocr.batch.settings import Settings
 from bitocr.batch.tasks import Done, Task
 from bitocr.defaults import LANGUAGE_MODEL, MAX_PIXELS, MODEL
@@ -112,32 +113,39 @@ def _todo(plan: Plan, output: Output, share: tuple[int, int], retry_errors: bool
 def _done(
     plan: Plan, todo: list[_Todo], settings: Settings, engine: Engine, processes: int, threads: int, progress: bool
 ) -> Iterator[Done]:
-    if engine == "ray" or processes:
-        settings.reader(1)  # so that a wrong option is told here, and not by every worker
     tasks = (Task(one.shard, plan.items(one.shard), one.again) for one in todo)
     meter = Meter(sum(one.inputs for one in todo)) if progress else None
-    show = (lambda: None) if meter is None else meter.show
-    if engine == "ray":
-        from bitocr.batch import cluster
-
-        results = cluster.run(tasks, settings, show)
-    elif processes:
-        from bitocr.batch import processes as in_processes
-
-        results = in_processes.run(tasks, settings, processes, show)
-    else:
-        from bitocr.batch import threads as in_threads
-
-        one = (lambda: None) if meter is None else meter.one
-        results = in_threads.run(tasks, settings, threads or available_cores(), one)
+    results = _executed(tasks, settings, engine, processes, threads, meter)
     try:
         for done in results:
             if meter is not None:
                 meter.shard(done)
             yield done
     finally:
+        results.close()
         if meter is not None:
             meter.close()
+
+
+def _executed(
+    tasks: Iterator[Task], settings: Settings, engine: Engine, processes: int, threads: int, meter: Meter | None
+) -> Generator[Done, None, None]:
+    show, one = (meter.show, meter.one) if meter else (_nothing, _nothing)
+    if engine == "local" and not processes:
+        yield from ShardReader(settings, threads or available_cores(), one).run(tasks)
+        return
+    settings.reader(1)  # so that a wrong option is told here, and not by every worker
+    if engine == "ray":
+        from bitocr.batch import cluster
+
+        yield from cluster.run(tasks, settings, show)
+    else:
+        from bitocr.batch import processes as in_processes
+
+        yield from in_processes.run(tasks, settings, processes, show)
+
+
+def _nothing() -> None: ...
 
 
 def _check(shard: tuple[int, int], engine: str, processes: int) -> None:
