@@ -44,6 +44,7 @@ QUERIES = {
     "min_confidence=nan": "min_confidence is a number",
     "langauge=en": "there is no parameter 'langauge': take format, model",
     "line=1&line=0": "the parameter 'line' is given twice",
+    "words=" + 2001 * "D": "more than 2,000 characters of a parameter",
     "pattern=" + 1001 * "D": "pattern is longer than 1,000 characters",
 }
 

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from bitocr import __version__
-from bitocr.serve.parameters import LONGEST, PARAMETERS, Parameter
+from bitocr.serve.parameters import LONGEST, LONGEST_IN_URL, PARAMETERS, Parameter
 from bitocr.serve.schemas import SCHEMAS, ref
 from bitocr.serve.settings import MAX_BATCH_FILES, Settings
 
-_LONGEST_IN_URL = 2000  # characters, which may take twelve bytes each there; the head of a request has 64 KB
 _BAD = {
     400: "A wrong parameter, a broken form, or no picture.",
     401: "The token is missing or wrong.",
@@ -82,7 +81,7 @@ def _batch(choices: dict[str, list[str]]) -> dict[str, Any]:
 def _in_query(parameter: Parameter, choices: Mapping[str, list[str]]) -> dict[str, Any]:
     schema = _schema(parameter, choices)
     if "maxLength" in schema:
-        schema["maxLength"] = min(schema["maxLength"], _LONGEST_IN_URL)
+        schema["maxLength"] = min(schema["maxLength"], LONGEST_IN_URL)
     return {"name": parameter.name, "in": "query", "description": parameter.help, "schema": schema}
 
 

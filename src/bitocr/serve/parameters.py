@@ -16,6 +16,8 @@ MAX_WORDS = 10_000
 _PAGES = re.compile(r"[1-9][0-9]{0,5}(-([1-9][0-9]{0,5})?)?(,[1-9][0-9]{0,5}(-([1-9][0-9]{0,5})?)?)*")
 LONGEST = defaultdict(lambda: 1000, words=200_000, pages=200)
 """Characters of a parameter."""
+LONGEST_IN_URL = 2000
+"""The same there, where a character may take twelve bytes: the head of a request has 64 KB."""
 _TRUTH = {"1": True, "true": True, "0": False, "false": False}
 
 

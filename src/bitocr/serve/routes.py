@@ -17,7 +17,7 @@ from bitocr.serve.answers import Format
 from bitocr.serve.batch import Stream
 from bitocr.serve.body import Sent, read_body, take_apart
 from bitocr.serve.errors import RequestError, unread
-from bitocr.serve.parameters import Parameters, parse
+from bitocr.serve.parameters import LONGEST_IN_URL, Parameters, parse
 from bitocr.serve.reading import Job, read
 from bitocr.serve.service import Service, Task
 from bitocr.serve.settings import MAX_BATCH_FILES
@@ -82,7 +82,10 @@ async def _accept(service: Service, request: Request, visit: Visit, max_files: i
 def _given(request: Request, sent: Sent) -> dict[str, str]:
     """Parameters from the URL and from the body. Raises RequestError where one is there twice."""
     query = request.scope["query_string"].decode("latin-1")
-    pairs = [*parse_qsl(query, keep_blank_values=True), *sent.fields.items()]
+    pairs = parse_qsl(query, keep_blank_values=True)
+    if any(len(value) > LONGEST_IN_URL for _, value in pairs):
+        raise RequestError(400, f"more than {LONGEST_IN_URL:,} characters of a parameter: send it in a form or in JSON")
+    pairs += sent.fields.items()
     for name, count in Counter(name for name, _ in pairs).items() if len(pairs) > 1 else ():
         if count > 1:
             raise RequestError(400, f"the parameter {name[:40]!r} is given twice")
