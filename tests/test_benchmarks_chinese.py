@@ -41,6 +41,6 @@ def test_without_a_chinese_face_it_says_what_to_install(monkeypatch: pytest.Monk
     done = subprocess.CompletedProcess([], 0, matched)
     monkeypatch.setattr(pictures.subprocess, "run", lambda *arguments, **options: done)
     pictures.chinese_face.cache_clear()
-    assert Path(pictures.face_for("Bank", 100).path).name == "Cabin-Regular.otf"
+    assert Path(str(pictures.face_for("Bank", 100).path)).name == "Cabin-Regular.otf"
     with pytest.raises(UsageError, match="install the packages fontconfig and fonts-noto-cjk"):
         pictures.face_for("银行", 100)

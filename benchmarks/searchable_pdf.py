@@ -1,6 +1,6 @@
 """OCRmyPDF with bitocr and with Tesseract on the same scans: processor seconds, and words that pdftotext finds.
 
-    python benchmarks/ocrmypdf.py DATA [--books 20] [--forms 50]
+    python benchmarks/searchable_pdf.py DATA [--books 20] [--forms 50]
 
 DATA has the folders oldbooks and funsd, each with a pages.json. The pages of each become one PDF of scans, which
 OCRmyPDF reads with one job. Seconds of OCR are those of all of OCRmyPDF, less those of the same run without OCR. Recall
