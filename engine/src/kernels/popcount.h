@@ -13,6 +13,8 @@
  * - MAX_BLOCKS: 16 * MAX_BLOCKS output channels of 4 pixels stay in registers; 2 or 4
  * - bytes_zero(), bytes_load(p), bytes_load_4(p), bytes_broadcast(four, i): byte i of those 4
  * - bytes_count(x): the bits that are set in each byte
+ * - bytes_keep(x, n): nothing, or what keeps compilers from adding in an order of their own, for
+ *   which they have too few registers; n is 2 or 4
  * - halves_fill(x), halves_load(p), halves_store(p, x)
  * - halves_subtract(x, sums, half): x - the bytes of the first half, 0, or the second, 1
  * - floats_load(p), floats_store(p, x)
@@ -65,8 +67,12 @@ INLINE void count_byte(const bytes *four, const int i, const uint8_t *weights, s
         w[b] = bytes_load(weights + (size_t)(b / 2) * group_bytes + i * GROUP + b % 2 * BLOCK);
     for (int p = 0; p < pixels; p++) {
         bytes a = bytes_broadcast(four[p], i);
+        bytes s[MAX_BLOCKS];
         for (int b = 0; b < blocks; b++)
-            sums[p * blocks + b] += bytes_count(a ^ w[b]);
+            s[b] = sums[p * blocks + b] + bytes_count(a ^ w[b]);
+        bytes_keep(s, blocks);
+        for (int b = 0; b < blocks; b++)
+            sums[p * blocks + b] = s[b];
     }
 }
 
@@ -85,7 +91,7 @@ INLINE void count_bytes(const uint8_t *bits, size_t step, const uint8_t *weights
     }
 }
 
-/* Subtracts all sums from `wide` [2 * blocks][pixels], and makes them zero. */
+/* Subtracts all sums from `wide` [2 * blocks][pixels][8], and makes them zero. */
 INLINE void widen(bytes *sums, int16_t *wide, const int pixels, const int blocks) {
     for (int b = 0; b < blocks; b++)
         for (int half = 0; half < 2; half++)
@@ -95,99 +101,117 @@ INLINE void widen(bytes *sums, int16_t *wide, const int pixels, const int blocks
         sums[s] = bytes_zero();
 }
 
-/* What follows the halved dot products of 8 channels from `channel` on. */
-INLINE void finish_8(const conv_tile *tile, int channel, const halves *dots, signs *next,
-                     const int pixels) {
+/* The halved dot products of a tile, which get `wide`. */
+INLINE void count_tile(const conv_tile *tile, int16_t *wide, const int pixels, const int blocks) {
     const conv_layer *layer = tile->layer;
-    const conv_row *row = tile->row;
-    const float *betas = row->beta ? row->beta : layer->bias; /* any numbers */
-    size_t first = (size_t)tile->first, cout = (size_t)layer->cout;
-    size_t shortcuts = (size_t)row->shortcut_channels;
-    const float *shortcut = row->shortcut + first * shortcuts + channel % row->shortcut_channels;
-    float *out = row->out + first * cout + channel;
-    for (int half = 0; half < 2; half++, channel += 4, shortcut += 4, out += 4) {
-        floats scale = floats_load(layer->scale + channel);
-        floats bias = floats_load(layer->bias + channel);
-        floats slope = floats_load(layer->slope + channel);
-        floats shift = floats_load(layer->shift + channel);
-        floats beta = floats_load(betas + channel);
-        for (int p = 0; p < pixels; p++) {
-            floats z = floats_dot(dots[p], half) * scale + bias;
-            z = z + floats_load(shortcut + (size_t)p * shortcuts);
-            z = floats_leaky(z, slope) + shift;
-            floats_store(out + (size_t)p * cout, z);
-            next[p] = signs_add(next[p], z + beta);
-        }
-    }
-}
-
-INLINE void finish(const conv_tile *tile, const bytes *sums, const int16_t *wide, const int pixels,
-                   const int blocks) {
-    const conv_row *row = tile->row;
-    signs next[MAX_PIXELS];
-    halves dots[MAX_PIXELS];
-    for (int p = 0; p < pixels; p++)
-        next[p] = signs_zero();
-    for (int b = 0; b < blocks; b++) {
-        int channel = tile->channel + b * BLOCK;
-        for (int half = 0; half < 2; half++) {
-            for (int p = 0; p < pixels; p++, wide += 8)
-                dots[p] = halves_subtract(halves_load(wide), sums[p * blocks + b], half);
-            finish_8(tile, channel + 8 * half, dots, next, pixels);
-        }
-        if (b % 2 && row->beta)
-            for (int p = 0; p < pixels; p++)
-                signs_store(row->out_bits + ((size_t)(tile->first + p) * (size_t)tile->layer->cout +
-                                             (size_t)(channel - BLOCK)) /
-                                                8,
-                            next[p]);
-    }
-}
-
-INLINE void run_tile(const conv_tile *tile, const int pixels, const int blocks) {
-    const conv_layer *layer = tile->layer;
-    const conv_row *row = tile->row;
+    size_t row_bytes = tile->row->row_bytes, step = tile->row->step_bytes;
+    size_t group_bytes = tile->group_bytes;
     int line = layer->kernel * layer->cin / 8, room = MAX_BYTES;
-    const uint8_t *bits = row->bits + (size_t)tile->first * row->step_bytes;
+    const uint8_t *bits = tile->row->bits + (size_t)tile->first * step;
     const uint8_t *weights =
-        (const uint8_t *)layer->weights + (size_t)(tile->channel / GROUP) * tile->group_bytes;
-    _Alignas(16) int16_t wide[MAX_SUMS * BLOCK];
+        (const uint8_t *)layer->weights + (size_t)(tile->channel / GROUP) * group_bytes;
     bytes sums[MAX_SUMS];
-    for (int s = 0; s < pixels * blocks; s++) {
-        halves_store(wide + s * BLOCK, halves_fill((int16_t)(layer->kernel * line * 4)));
-        halves_store(wide + s * BLOCK + 8, halves_fill((int16_t)(layer->kernel * line * 4)));
+    halves start = halves_fill((int16_t)(layer->kernel * line * 4));
+    for (int i = 0; i < pixels * blocks * 2; i++)
+        halves_store(wide + 8 * i, start);
+    for (int s = 0; s < pixels * blocks; s++)
         sums[s] = bytes_zero();
-    }
-    for (int y = 0; y < layer->kernel; y++, bits += row->row_bytes)
+    for (int y = 0; y < layer->kernel; y++, bits += row_bytes)
         for (int i = 0, count; i < line; i += count) {
             if (!room) {
                 widen(sums, wide, pixels, blocks);
                 room = MAX_BYTES;
             }
             count = line - i < room ? line - i : room;
-            count_bytes(bits + i, row->step_bytes, weights, tile->group_bytes, count, sums, pixels,
-                        blocks);
+            count_bytes(bits + i, step, weights, group_bytes, count, sums, pixels, blocks);
             weights += count * GROUP;
             room -= count;
         }
-    finish(tile, sums, wide, pixels, blocks);
+    widen(sums, wide, pixels, blocks);
 }
 
-/* A row of `blocks` times BLOCK output channels. */
-INLINE void conv_blocks(conv_tile *tile, const int blocks) {
-    int pixels = tile->row->pixels;
-    for (tile->first = 0; tile->first + MAX_PIXELS <= pixels; tile->first += MAX_PIXELS)
-        run_tile(tile, MAX_PIXELS, blocks);
-    for (; tile->first < pixels; tile->first++)
-        run_tile(tile, 1, blocks);
+/* What follows the halved dot products of GROUP channels. Its locals are what a compiler would load
+ * again after each store. */
+INLINE void finish_group(const conv_tile *tile, size_t channel, const int16_t *wide,
+                         const int pixels) {
+    const conv_layer *layer = tile->layer;
+    const conv_row *row = tile->row;
+    size_t first = (size_t)tile->first, cout = (size_t)layer->cout;
+    size_t others = (size_t)row->shortcut_channels;
+    const float *scale = layer->scale + channel, *bias = layer->bias + channel;
+    const float *slope = layer->slope + channel, *shift = layer->shift + channel;
+    const float *beta = row->beta ? row->beta + channel : bias; /* any numbers */
+    const float *shortcut =
+        row->shortcut + first * others + (channel < others ? channel : channel - others);
+    float *out = row->out + first * cout + channel;
+    signs next[MAX_PIXELS];
+    halves dots[MAX_PIXELS];
+    for (int p = 0; p < pixels; p++)
+        next[p] = signs_zero();
+    for (int c = 0; c < GROUP; c += 8, wide += 8 * pixels) {
+        for (int p = 0; p < pixels; p++)
+            dots[p] = halves_load(wide + 8 * p);
+        for (int half = 0; half < 2; half++) {
+            int k = c + 4 * half;
+            floats scales = floats_load(scale + k), biases = floats_load(bias + k);
+            floats slopes = floats_load(slope + k), shifts = floats_load(shift + k);
+            floats betas = floats_load(beta + k);
+            for (int p = 0; p < pixels; p++) {
+                floats z = floats_dot(dots[p], half) * scales + biases;
+                z = z + floats_load(shortcut + (size_t)p * others + k);
+                z = floats_leaky(z, slopes) + shifts;
+                floats_store(out + (size_t)p * cout + k, z);
+                next[p] = signs_add(next[p], z + betas);
+            }
+        }
+    }
+    uint8_t *bits = row->out_bits + (first * cout + channel) / 8;
+    if (row->beta)
+        for (int p = 0; p < pixels; p++, bits += cout / 8)
+            signs_store(bits, next[p]);
+}
+
+/* In functions of their own, compilers find registers for all. */
+#define TILE_FUNCTION static __attribute__((noinline)) void
+
+TILE_FUNCTION count_large(const conv_tile *tile, int16_t *wide) {
+    count_tile(tile, wide, MAX_PIXELS, MAX_BLOCKS);
+}
+
+TILE_FUNCTION count_narrow(const conv_tile *tile, int16_t *wide) {
+    count_tile(tile, wide, MAX_PIXELS, 2);
+}
+
+TILE_FUNCTION count_pixel(const conv_tile *tile, int16_t *wide) {
+    count_tile(tile, wide, 1, 2);
+}
+
+TILE_FUNCTION finish_tile(const conv_tile *tile, const int16_t *wide, int channels) {
+    for (int c = 0; c < channels; c += GROUP)
+        finish_group(tile, (size_t)(tile->channel + c), wide + c * MAX_PIXELS, MAX_PIXELS);
+}
+
+TILE_FUNCTION finish_pixel(const conv_tile *tile, const int16_t *wide) {
+    finish_group(tile, (size_t)tile->channel, wide, 1);
 }
 
 static void conv(const conv_layer *layer, const conv_row *row) {
+    enum { MANY = MAX_BLOCKS * BLOCK };
+    _Alignas(64) int16_t wide[MAX_SUMS * BLOCK];
+    int channels;
     conv_tile tile = {layer, row, 0, 0, conv_bytes(layer->kernel, layer->cin, GROUP)};
-    for (; tile.channel + MAX_BLOCKS * BLOCK <= layer->cout; tile.channel += MAX_BLOCKS * BLOCK)
-        conv_blocks(&tile, MAX_BLOCKS);
-    if (tile.channel < layer->cout)
-        conv_blocks(&tile, 2);
+    for (; tile.channel < layer->cout; tile.channel += channels) {
+        channels = layer->cout - tile.channel < MANY ? GROUP : MANY;
+        for (tile.first = 0; tile.first + MAX_PIXELS <= row->pixels; tile.first += MAX_PIXELS) {
+            (channels == MANY ? count_large : count_narrow)(&tile, wide);
+            finish_tile(&tile, wide, channels);
+        }
+    }
+    for (; tile.first < row->pixels; tile.first++)
+        for (tile.channel = 0; tile.channel < layer->cout; tile.channel += GROUP) {
+            count_pixel(&tile, wide);
+            finish_pixel(&tile, wide);
+        }
 }
 
 static void sign(const float *x, const float *beta, int pixels, int channels, uint8_t *bits) {

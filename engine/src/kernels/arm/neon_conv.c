@@ -22,7 +22,7 @@ static inline bytes bytes_load(const uint8_t *p) {
 static inline bytes bytes_load_4(const uint8_t *p) {
     uint32_t four;
     memcpy(&four, p, sizeof four);
-    return vreinterpretq_u8_u32(vsetq_lane_u32(four, vdupq_n_u32(0), 0));
+    return vcombine_u8(vcreate_u8(four), vcreate_u8(0));
 }
 
 /* Which lane must be a constant of the compiler's front end. */
@@ -37,6 +37,13 @@ static inline bytes bytes_broadcast(bytes four, int i) {
     default:
         return vdupq_laneq_u8(four, 3);
     }
+}
+
+static inline __attribute__((always_inline)) void bytes_keep(bytes *x, const int n) {
+    if (n == 4)
+        __asm__ volatile("" : "+w"(x[0]), "+w"(x[1]), "+w"(x[2]), "+w"(x[3]));
+    else
+        __asm__ volatile("" : "+w"(x[0]), "+w"(x[1]));
 }
 
 static inline bytes bytes_count(bytes x) {
