@@ -12,11 +12,6 @@ enum { BLOCK = 4, STEP = 16, ROWS = 4, FEW_BLOCKS = 2, MAX_BLOCKS = 8 };
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* The sums of one row with BLOCK outputs: of the products with h, and of all the rest. */
-typedef struct {
-    int32x4_t high, low;
-} sums;
-
 /* h and l of STEP inputs. */
 typedef struct {
     int8x16_t high, low;
@@ -66,22 +61,11 @@ static inline halves halves_of(const int16_t *x) {
     for (int b = 0; b < blocks; b++) {                                                             \
         int8x16_t w = vld1q_s8(weights + (size_t)b * bytes + (lane) * 4 * BLOCK);                  \
         for (int r = 0; r < rows; r++) {                                                           \
-            sums *s = &acc[r * blocks + b];                                                        \
-            s->high = vdotq_laneq_s32(s->high, w, a[r].high, lane);                                \
-            s->low = vdotq_laneq_s32(s->low, w, a[r].low, lane);                                   \
+            int s = r * blocks + b;                                                                \
+            high[s] = vdotq_laneq_s32(high[s], w, a[r].high, lane);                                \
+            low[s] = vdotq_laneq_s32(low[s], w, a[r].low, lane);                                   \
         }                                                                                          \
     }
-
-INLINE void store(int32_t *out, const sums *s, int count) {
-    int32x4_t all = vaddq_s32(vshlq_n_s32(s->high, 8), s->low);
-    if (count >= BLOCK) {
-        vst1q_s32(out, all);
-        return;
-    }
-    int32_t lanes[BLOCK];
-    vst1q_s32(lanes, all);
-    memcpy(out, lanes, (size_t)count * sizeof *out);
-}
 
 /* `rows` of `blocks` times BLOCK outputs from `first` on, both constants. */
 INLINE void matrix_tile(const matrix *m, const int16_t *x, int first, int32_t *out, const int rows,
@@ -91,11 +75,15 @@ INLINE void matrix_tile(const matrix *m, const int16_t *x, int first, int32_t *o
     const int8_t *weights = (const int8_t *)m->weights + (size_t)(first / BLOCK) * bytes;
     int16_t last[ROWS * STEP] = {0};
     halves a[ROWS];
-    sums acc[MAX_BLOCKS];
+    int32x4_t high[MAX_BLOCKS], low[MAX_BLOCKS]; /* of the products with h; of all the rest */
+#pragma GCC unroll 8
     for (int b = 0; b < blocks; b++) {
         const int8_t *start = weights + (size_t)b * bytes + weight_bytes(m->inputs);
-        for (int r = 0; r < rows; r++)
-            acc[r * blocks + b] = (sums){vdupq_n_s32(0), vreinterpretq_s32_s8(vld1q_s8(start))};
+#pragma GCC unroll 8
+        for (int r = 0; r < rows; r++) {
+            high[r * blocks + b] = vdupq_n_s32(0);
+            low[r * blocks + b] = vreinterpretq_s32_s8(vld1q_s8(start));
+        }
     }
     for (size_t k = 0; k < inputs; k += STEP, x += STEP, weights += STEP * BLOCK) {
         if (inputs - k < STEP) {
@@ -111,11 +99,31 @@ INLINE void matrix_tile(const matrix *m, const int16_t *x, int first, int32_t *o
         ADD_PRODUCTS(2)
         ADD_PRODUCTS(3)
     }
-    for (int r = 0; r < rows; r++)
-        for (int b = 0; b < blocks; b++)
-            store(out + (size_t)r * outputs + (size_t)(first + b * BLOCK), &acc[r * blocks + b],
-                  m->outputs - first - b * BLOCK);
+    int32_t all[MAX_BLOCKS * BLOCK];
+#pragma GCC unroll 8
+    for (int s = 0; s < rows * blocks; s++)
+        vst1q_s32(all + s * BLOCK, vaddq_s32(vshlq_n_s32(high[s], 8), low[s]));
+    size_t wanted = (size_t)(blocks * BLOCK), left = outputs - (size_t)first;
+    for (int r = 0; r < rows; r++) {
+        int32_t *to = out + (size_t)r * outputs + first, *from = all + (size_t)r * wanted;
+        if (left >= wanted)
+            memcpy(to, from, wanted * sizeof *to);
+        else
+            memcpy(to, from, left * sizeof *to);
+    }
 }
+
+/* In functions of their own, compilers find registers for all. */
+#define TILE_FUNCTION(name, rows, blocks)                                                          \
+    static __attribute__((noinline)) void name(const matrix *m, const int16_t *x, int first,       \
+                                               int32_t *out) {                                     \
+        matrix_tile(m, x, first, out, rows, blocks);                                               \
+    }
+
+TILE_FUNCTION(rows_few, ROWS, FEW_BLOCKS)
+TILE_FUNCTION(rows_one, ROWS, 1)
+TILE_FUNCTION(row_many, 1, MAX_BLOCKS)
+TILE_FUNCTION(row_one, 1, 1)
 
 /* Many rows share each weight that is loaded; a single one, the state of an LSTM, takes as many
  * outputs at once as there are registers for their sums. */
@@ -124,15 +132,15 @@ static void multiply(const matrix *m, const int16_t *x, int rows, int32_t *out) 
     int output;
     for (; rows >= ROWS; rows -= ROWS, x += ROWS * m->inputs, out += ROWS * m->outputs) {
         for (output = 0; output + FEW - BLOCK < m->outputs; output += FEW)
-            matrix_tile(m, x, output, out, ROWS, FEW_BLOCKS);
+            rows_few(m, x, output, out);
         if (output < m->outputs)
-            matrix_tile(m, x, output, out, ROWS, 1);
+            rows_one(m, x, output, out);
     }
     for (; rows > 0; rows--, x += m->inputs, out += m->outputs) {
         for (output = 0; output + MANY - BLOCK < m->outputs; output += MANY)
-            matrix_tile(m, x, output, out, 1, MAX_BLOCKS);
+            row_many(m, x, output, out);
         for (; output < m->outputs; output += BLOCK)
-            matrix_tile(m, x, output, out, 1, 1);
+            row_one(m, x, output, out);
     }
 }
 
