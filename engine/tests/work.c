@@ -1,7 +1,8 @@
 /* Reads one thing again and again, for what counts instructions (tools/ports/instructions.py):
  * work MODEL KERNEL ROUNDS for a line of 32 x 304 pixels of gray noise, which networks take as
  * 32 x 320; work MODEL KERNEL ROUNDS DETECTOR IMAGES for the first of these images as a page,
- * packed as for sums.c. Neither takes n-grams, nor reads again what it doubts. */
+ * packed as for sums.c. Neither takes n-grams, nor reads again what it doubts. Prints the texts of
+ * the last round; of a page also where its lines are, to the last bit. */
 #include "bitocr.h"
 
 #include <stdio.h>
@@ -56,8 +57,21 @@ static bitocr_status read_lines(bitocr_model *model, int rounds, bitocr_error *e
     bitocr_status status = BITOCR_OK;
     for (int i = 0; i < rounds && status == BITOCR_OK; i++)
         status = bitocr_recognize(model, &image, 1, &decoding, results, error);
+    if (status == BITOCR_OK && rounds)
+        printf("%s\n", bitocr_results_line(results, 0)->text);
     bitocr_results_free(results);
     return status;
+}
+
+static void print_page(const bitocr_page *page) {
+    const bitocr_page_line *line;
+    for (int i = 0; (line = bitocr_page_get(page, i)); i++) {
+        printf("%s", line->text);
+        for (int corner = 0; corner < 4; corner++)
+            printf(" %a %a", (double)line->quad.corners[corner].x,
+                   (double)line->quad.corners[corner].y);
+        printf("\n");
+    }
 }
 
 static bitocr_status read_pages(bitocr_model *model, const bitocr_options *options, int rounds,
@@ -69,6 +83,8 @@ static bitocr_status read_pages(bitocr_model *model, const bitocr_options *optio
     bitocr_status status = bitocr_detector_load(paths[0], options, &detector, error);
     for (int i = 0; i < rounds && status == BITOCR_OK; i++)
         status = bitocr_read_page(detector, model, &image, NULL, &decoding, page, error);
+    if (status == BITOCR_OK)
+        print_page(page);
     bitocr_detector_free(detector);
     bitocr_page_free(page);
     return status;

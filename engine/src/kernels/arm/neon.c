@@ -4,14 +4,9 @@
 #include "kernels/arm/tables.h"
 #include "kernels/elementwise.h"
 
-enum { BLOCK = 16, STEP = 8, ROWS = 4, MAX_BLOCKS = 4 };
+enum { BLOCK = 16, STEP = 8, ROWS = 4, MAX_BLOCKS = 4, QUADS = BLOCK / 4 };
 
 #define INLINE static inline __attribute__((always_inline))
-
-/* The sums of one row with BLOCK outputs. */
-typedef struct {
-    int32x4_t quads[BLOCK / 4];
-} sums;
 
 static size_t round_up(int n, int unit) {
     return (size_t)((n + unit - 1) / unit * unit);
@@ -37,19 +32,13 @@ static void pack_matrix(const int8_t *weights, int inputs, int outputs, void *pa
         int8x16_t w = vld1q_s8(weights + (size_t)b * block_bytes + (lane) * BLOCK);                \
         int16x8_t low = vmovl_s8(vget_low_s8(w)), high = vmovl_high_s8(w);                         \
         for (int r = 0; r < rows; r++) {                                                           \
-            int32x4_t *s = acc[r * blocks + b].quads;                                              \
-            s[0] = vmlal_laneq_s16(s[0], vget_low_s16(low), a[r], lane);                           \
-            s[1] = vmlal_high_laneq_s16(s[1], low, a[r], lane);                                    \
-            s[2] = vmlal_laneq_s16(s[2], vget_low_s16(high), a[r], lane);                          \
-            s[3] = vmlal_high_laneq_s16(s[3], high, a[r], lane);                                   \
+            int s = (r * blocks + b) * QUADS;                                                      \
+            sums[s] = vmlal_laneq_s16(sums[s], vget_low_s16(low), a[r], lane);                     \
+            sums[s + 1] = vmlal_high_laneq_s16(sums[s + 1], low, a[r], lane);                      \
+            sums[s + 2] = vmlal_laneq_s16(sums[s + 2], vget_low_s16(high), a[r], lane);            \
+            sums[s + 3] = vmlal_high_laneq_s16(sums[s + 3], high, a[r], lane);                     \
         }                                                                                          \
     }
-
-static void store(int32_t *out, const sums *s, int count) {
-    if (count > BLOCK)
-        count = BLOCK;
-    memcpy(out, s, (size_t)count * sizeof *out);
-}
 
 /* `rows` of `blocks` times BLOCK outputs from `first` on, both constants. */
 INLINE void matrix_tile(const matrix *m, const int16_t *x, int first, int32_t *out, const int rows,
@@ -59,10 +48,10 @@ INLINE void matrix_tile(const matrix *m, const int16_t *x, int first, int32_t *o
     const int8_t *weights = (const int8_t *)m->weights + (size_t)(first / BLOCK) * block_bytes;
     int16_t last[ROWS * STEP] = {0};
     int16x8_t a[ROWS];
-    sums acc[MAX_BLOCKS];
-    for (int s = 0; s < rows * blocks; s++)
-        for (int i = 0; i < BLOCK / 4; i++)
-            acc[s].quads[i] = vdupq_n_s32(0);
+    int32x4_t sums[MAX_BLOCKS * QUADS];
+#pragma GCC unroll 16
+    for (int s = 0; s < rows * blocks * QUADS; s++)
+        sums[s] = vdupq_n_s32(0);
     for (size_t k = 0; k < inputs; k += STEP, x += STEP, weights += STEP * BLOCK) {
         if (inputs - k < STEP) {
             for (int r = 0; r < rows; r++)
@@ -81,11 +70,30 @@ INLINE void matrix_tile(const matrix *m, const int16_t *x, int first, int32_t *o
         ADD_PRODUCTS(6)
         ADD_PRODUCTS(7)
     }
-    for (int r = 0; r < rows; r++)
-        for (int b = 0; b < blocks; b++)
-            store(out + (size_t)r * outputs + (size_t)(first + b * BLOCK), &acc[r * blocks + b],
-                  m->outputs - first - b * BLOCK);
+    int32_t all[MAX_BLOCKS * BLOCK];
+#pragma GCC unroll 16
+    for (int s = 0; s < rows * blocks * QUADS; s++)
+        vst1q_s32(all + 4 * s, sums[s]);
+    size_t wanted = (size_t)(blocks * BLOCK), left = outputs - (size_t)first;
+    for (int r = 0; r < rows; r++) {
+        int32_t *to = out + (size_t)r * outputs + first, *from = all + (size_t)r * wanted;
+        if (left >= wanted)
+            memcpy(to, from, wanted * sizeof *to);
+        else
+            memcpy(to, from, left * sizeof *to);
+    }
 }
+
+/* In functions of their own, compilers find registers for all. */
+#define TILE_FUNCTION(name, rows, blocks)                                                          \
+    static __attribute__((noinline)) void name(const matrix *m, const int16_t *x, int first,       \
+                                               int32_t *out) {                                     \
+        matrix_tile(m, x, first, out, rows, blocks);                                               \
+    }
+
+TILE_FUNCTION(rows_one, ROWS, 1)
+TILE_FUNCTION(row_many, 1, MAX_BLOCKS)
+TILE_FUNCTION(row_one, 1, 1)
 
 /* Many rows share each weight that is loaded; a single one, the state of an LSTM, takes as many
  * outputs at once as there are registers for their sums. */
@@ -93,13 +101,13 @@ static void multiply(const matrix *m, const int16_t *x, int rows, int32_t *out) 
     int output;
     for (; rows >= ROWS; rows -= ROWS, x += ROWS * m->inputs, out += ROWS * m->outputs)
         for (output = 0; output < m->outputs; output += BLOCK)
-            matrix_tile(m, x, output, out, ROWS, 1);
+            rows_one(m, x, output, out);
     for (; rows > 0; rows--, x += m->inputs, out += m->outputs) {
         for (output = 0; output + (MAX_BLOCKS - 1) * BLOCK < m->outputs;
              output += MAX_BLOCKS * BLOCK)
-            matrix_tile(m, x, output, out, 1, MAX_BLOCKS);
+            row_many(m, x, output, out);
         for (; output < m->outputs; output += BLOCK)
-            matrix_tile(m, x, output, out, 1, 1);
+            row_one(m, x, output, out);
     }
 }
 

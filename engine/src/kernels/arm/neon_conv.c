@@ -40,10 +40,15 @@ static inline bytes bytes_broadcast(bytes four, int i) {
 }
 
 static inline __attribute__((always_inline)) void bytes_keep(bytes *x, const int n) {
+#ifdef __clang__ /* finds registers by itself, and fewer with this */
+    (void)x;
+    (void)n;
+#else
     if (n == 4)
         __asm__ volatile("" : "+w"(x[0]), "+w"(x[1]), "+w"(x[2]), "+w"(x[3]));
     else
         __asm__ volatile("" : "+w"(x[0]), "+w"(x[1]));
+#endif
 }
 
 static inline bytes bytes_count(bytes x) {
