@@ -25,7 +25,7 @@ PEERS := $(VENV)-peers/.peers
 DATA ?= data/eval
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help read test test-all test-slow ports lint format bench bench-peers bench-pages fuzz fonts backgrounds web-fonts clean
+.PHONY: help read test test-all test-slow ports instructions lint format bench bench-peers bench-pages fuzz fonts backgrounds web-fonts clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,6 +43,10 @@ test-slow: $(SLOW) ## Run the tests that take long, or need large packages (inst
 
 ports: $(TESTS) ## Compare the engine on ARM, i386 and WebAssembly with this machine (installs with apt-get)
 	@$(BIN)/python tools/ports/run.py
+
+instructions: $(TESTS) ## Count the instructions that lines and a page take on 64-bit ARM (installs with apt-get)
+	@$(BIN)/python tools/ports/instructions.py
+	@$(BIN)/python tools/ports/instructions.py --cycles
 
 lint: $(TESTS) ## Check style and types
 	$(BIN)/ruff check

@@ -96,6 +96,8 @@ def test_symbols_begin_with_bitocr(tmp_path: Path) -> None:
     flags = ["-std=c11", "-O0", "-D_POSIX_C_SOURCE=200809L", f"-I{ENGINE / 'include'}", f"-I{SOURCES}"]
     if ARCHITECTURE == "x86":
         flags += [f"-m{name}" for name in X86_SETS.split()]
+    elif ARCHITECTURE == "arm":
+        flags += ["-march=armv8.2-a+dotprod"]
     subprocess.run([COMPILER, *flags, "-r", "-nostdlib", *compiled_here(), "-o", together], check=True)
     listing = subprocess.run(["nm", "-g", together], capture_output=True, text=True, check=True).stdout
     # Address, type and name; those that it takes from elsewhere have no address. On a Mac, C names get an underscore.

@@ -1,5 +1,5 @@
 # The tests that look inside the engine or refuse it memory: programs for any machine that print what failed.
-set(tests kernels sums)
+set(tests kernels sums work)
 if(NOT APPLE) # whose linker cannot wrap functions
   list(APPEND tests limits)
 endif()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
 from pathlib import Path
 
 from bitocr.io.images import load
@@ -24,10 +25,15 @@ def arguments(model: str) -> list[str]:
 
 
 def packed_images() -> bytes:
-    """The images as engine/tests/sums.c reads them, in the order in which tools/golden.py takes them: of each its
-    width, height and channels, as u32, and the pixels that bitocr reads in it."""
+    """The images of lines, in the order in which tools/golden.py takes them."""
+    return packed(sorted(DATA.rglob("*.png")))
+
+
+def packed(images: Iterable[Path]) -> bytes:
+    """Images as engine/tests/sums.c reads them: of each its width, height and channels, as u32, and the pixels that
+    bitocr reads in it."""
     parts = []
-    for path in sorted(DATA.rglob("*.png")):
+    for path in images:
         pixels = load(path)
         height, width, channels = (*pixels.shape, 1)[:3]
         parts += [struct.pack("<3I", width, height, channels), pixels.tobytes()]

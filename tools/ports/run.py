@@ -44,6 +44,9 @@ class Target:
     packages: tuple[str, ...] = ()
     # Packages whose place a program of another origin may take.
     programs: dict[str, str] = field(default_factory=dict)
+    # What the runner must be told to be a processor without all instructions, and the kernels that this then runs.
+    older: tuple[str, ...] = ()
+    older_kernels: str = ""
 
 
 def targets() -> dict[str, Target]:
@@ -51,7 +54,13 @@ def targets() -> dict[str, Target]:
     node = ("node", "--no-warnings", str(TOOLS / "wasi.mjs"))
     found = [  # the slowest first
         Target("armhf", ("qemu-arm",), ("gcc-arm-linux-gnueabihf", "libc6-dev-armhf-cross", "qemu-user")),
-        Target("aarch64", ("qemu-aarch64",), ("gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross", "qemu-user")),
+        Target(
+            "aarch64",
+            ("qemu-aarch64",),
+            ("gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross", "qemu-user"),
+            older=("-cpu", "cortex-a53"),
+            older_kernels="neon, generic",
+        ),
         Target("i386", (), (f"gcc-{gcc}-multilib",)),
         Target(
             "wasm32",
@@ -133,12 +142,21 @@ def check(target: Target, pixels: Path, expected: Sums) -> str:
     """Builds and runs everything for a target; returns what to say of it. Raises PortError where something differs."""
     programs = build(target)
     said = output([*target.runner, str(programs / "kernels")]).strip()
+    check_older(target, programs)
     output([*target.runner, str(programs / "limits"), str(MODELS / "english-tiny.bit"), str(MODELS / "english.ngram")])
     for kernel in said.partition(":")[0].split(", "):
         found = read(target, programs, pixels, kernel)
         if wrong := [name for name in expected if found.get(name) != expected[name]]:
             raise PortError(f"{kernel} differs from this machine's build: {', '.join(wrong)}")
     return f"{said}; inputs, features, log-probabilities and texts are equal"
+
+
+def check_older(target: Target, programs: Path) -> None:
+    """Raises PortError where an older processor is given kernels that it cannot run, or other results."""
+    if target.older:
+        said = output([*target.runner, *target.older, str(programs / "kernels")]).strip()
+        if said.partition(":")[0] != target.older_kernels:
+            raise PortError(f"with {' '.join(target.older)}: {said}")
 
 
 def report(target: Target, pixels: Path, expected: Sums) -> bool:
