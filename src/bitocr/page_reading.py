@@ -33,6 +33,11 @@ class Manner(NamedTuple):
     limits: Limits
     steps: Steps
 
+    @classmethod
+    def of(cls, limits: Limits, clean: str | Steps | None) -> Manner:
+        """Raises UsageError for steps that there are not."""
+        return cls(limits, Steps.of(clean))
+
 
 class PageReading:
     """What a `Reader` reads pages with. Detectors are loaded when they are needed."""

@@ -151,7 +151,7 @@ class Reader:
         clean: what is done to the picture first: names of steps such as "deskew,sauvola", or "auto" (docs/pages.md).
         What texts may be, each line by itself, is as in `read_line`.
         """
-        return self._page_reading.read(image, Manner(self._limits_of(allow, pattern, check), Steps.of(clean)))
+        return self._page_reading.read(image, Manner.of(self._limits_of(allow, pattern, check), clean))
 
     def find(self, image: Source) -> Page:
         """Finds the lines of a page, without their text. Raises ImageError."""
@@ -165,7 +165,7 @@ class Reader:
     ) -> Iterator[Page]:
         """Reads pages as they come, one for each thread at a time; for `errors` see `iter_lines`, `clean` as `read`."""
         _check_list(images, errors, "read")
-        return _checked(self._page_reading.read_all(images, Manner(self._limits, Steps.of(clean))), errors)
+        return _checked(self._page_reading.read_all(images, Manner.of(self._limits, clean)), errors)
 
     def _limits_of(self, *limits: str | None) -> Limits:
         return self._limits if limits == NO_LIMITS else self._checked(*limits)

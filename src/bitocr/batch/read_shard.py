@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from bitocr.batch import formats, rows
-from bitocr.batch.documents import Picture, pictures
 from bitocr.batch.items import Item
 from bitocr.batch.load import Loaded, Loader
 from bitocr.batch.output import Output
@@ -63,9 +62,8 @@ class ShardReader:
         for task in tasks:
             places = failed_places(task, self._output) if task.again else range(len(task.items))
             for index, loaded in zip(places, self._loader.load_all(map(task.item, places)), strict=True):
-                for picture in [Picture(b"", loaded.error)] if loaded.error else pictures(loaded.data):
-                    waiting.append(_Waiting(task, index, loaded, picture))
-                    yield picture.data
+                waiting.append(_Waiting(task, index, loaded))
+                yield b"" if loaded.error else loaded.data
                 self._tell()
             waiting.append(_Waiting(task))
 
@@ -75,21 +73,19 @@ class ShardReader:
 
     def _rows(self, one: _Waiting, result: Any) -> list[Row]:
         assert one.loaded is not None
-        assert one.picture is not None
-        model, number, error = self._settings.model, one.picture.page, one.picture.error
-        if error is not None:
-            return [rows.failed(one.loaded, number, model, error)]
-        return (rows.of_line if self._settings.line else rows.of_page)(one.loaded, number, model, result)
+        model = self._settings.model
+        if one.loaded.error is not None:
+            return [rows.failed(one.loaded, model, one.loaded.error)]
+        return (rows.of_line if self._settings.line else rows.of_page)(one.loaded, model, result)
 
 
 @dataclass(frozen=True)
 class _Waiting:
-    """A picture that is with the reader, or without `loaded` a shard's end."""
+    """An input that is with the reader, or without `loaded` a shard's end."""
 
     task: Task
     index: int | None = None
     loaded: Loaded | None = None
-    picture: Picture | None = None
 
 
 def _ends(waiting: deque[_Waiting]) -> Iterator[tuple[Task, None, list[Row]]]:

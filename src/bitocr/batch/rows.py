@@ -14,29 +14,29 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 
-def of_line(loaded: Loaded, number: int, model: str, line: Line) -> list[Row]:
-    """The rows of a picture of one line; `number` is that of its first page."""
+def of_line(loaded: Loaded, model: str, line: Line) -> list[Row]:
+    """The rows of a picture of one line."""
     if line.error is not None:
-        return [failed(loaded, number, model, line.error)]
+        return [failed(loaded, model, line.error)]
     return [
         _row(loaded, page, model, one.text, one.confidence, angle=one.angle)
-        for page, one in enumerate(line.pages or (line,), number)
+        for page, one in enumerate(line.pages or (line,), 1)
     ]
 
 
-def of_page(loaded: Loaded, number: int, model: str, page: Page) -> list[Row]:
+def of_page(loaded: Loaded, model: str, page: Page) -> list[Row]:
     """The rows of a picture of whole pages."""
     if page.error is not None:
-        return [failed(loaded, number, model, page.error)]
+        return [failed(loaded, model, page.error)]
     return [
         _row(loaded, count, model, one.text, one.confidence, **_found(one))
-        for count, one in enumerate(page.pages or (page,), number)
+        for count, one in enumerate(page.pages or (page,), 1)
     ]
 
 
-def failed(loaded: Loaded, number: int, model: str, error: Exception) -> Row:
+def failed(loaded: Loaded, model: str, error: Exception) -> Row:
     """The row of what could not be read."""
-    return {**_row(loaded, number, model, "", 0.0), "error": str(error)}
+    return {**_row(loaded, 1, model, "", 0.0), "error": str(error)}
 
 
 def _row(loaded: Loaded, page: int, model: str, text: str, confidence: float, **found: Any) -> Row:
