@@ -48,7 +48,8 @@ def open_engines(
 
     if model == AUTO:
         return {name: open_engine(name) for name in (LATIN, HAN)}
-    return {"" if isinstance(model, bytes) else os.fspath(model): open_engine(model)}
+    engine = open_engine(model)
+    return {"" if isinstance(model, bytes) else os.fspath(model): engine}
 
 
 def read_page(
