@@ -86,7 +86,7 @@ def test_bad_inputs_are_named_and_stop_nothing(tmp_path: Path, work: Work) -> No
     for name, message in {
         "0003.png": "empty",
         "0005.png": "damaged or cut short",
-        "0009.pdf": "PDF",
+        "0009.pdf": "not an image",
         "0010.gif": "not a file",
         "0011.png": "No such file",
     }.items():

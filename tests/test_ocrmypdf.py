@@ -102,10 +102,14 @@ def test_ocrmypdfs_parser_reads_our_hocr(tmp_path: Path) -> None:
     assert (parsed.dpi, parsed.bbox) == (200, direct.bbox)
     for theirs, ours in zip(parsed.lines, direct.lines, strict=True):
         assert theirs.bbox == ours.bbox
+        assert theirs.baseline is not None
+        assert ours.baseline is not None
         assert theirs.baseline.slope == pytest.approx(ours.baseline.slope, abs=1e-3)
         assert theirs.baseline.intercept == ours.baseline.intercept
     for theirs, ours in zip(parsed.words, direct.words, strict=True):
         assert theirs.confidence == pytest.approx(ours.confidence, abs=0.006)
+        assert theirs.font is not None
+        assert ours.font is not None
         assert theirs.font.size == pytest.approx(ours.font.size, abs=0.6)
 
 
