@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bitocr.cleaning import Steps, cleaned
+from bitocr.cleaning import Steps, cleaned, suited
 from bitocr.errors import ImageError, UsageError
 from bitocr.io import shipped
 from bitocr.io.images import Source, load, load_pages
@@ -75,10 +75,11 @@ class PageReading:
             self._loaded[threads] = Detector(find_detector(self._detector), self._kernel, threads)
         return self._loaded[threads]
 
-    def _read(self, detector: Detector, image: Source, steps: Steps) -> Page:
+    def _read(self, detector: Detector, image: Source, steps: Steps | None) -> Page:
         return joined([self._read_array(detector, array, steps) for array in load_pages(image, self._max_pixels)])
 
-    def _read_array(self, detector: Detector, array: NDArray[np.uint8], steps: Steps) -> Page:
+    def _read_array(self, detector: Detector, array: NDArray[np.uint8], steps: Steps | None) -> Page:
+        steps = suited(array) if steps is None else steps
         if not steps.is_any:
             return self._read_as_it_is(detector, array)
         mended, angle = cleaned(array, steps)
@@ -87,7 +88,7 @@ class PageReading:
     def _read_as_it_is(self, detector: Detector, array: NDArray[np.uint8]) -> Page:
         return read_page(self._engines, detector, array, self._min_score)
 
-    def _read_or_error(self, detector: Detector, image: Source, steps: Steps) -> Page:
+    def _read_or_error(self, detector: Detector, image: Source, steps: Steps | None) -> Page:
         try:
             return self._read(detector, image, steps)
         except ImageError as error:
