@@ -1,7 +1,7 @@
 # bitocr: `make read` and `make test` set up all that they need, in .venv.
 PYTHON ?= python3
 VENV ?= .venv
-IMAGE ?= tests/data/photo.jpg
+IMAGE ?= examples/receipt.jpg
 export IMAGE
 
 BIN := $(VENV)/bin

@@ -31,7 +31,17 @@ from bitocr.lab.data.synth.chance import between, whole
 Rng = np.random.Generator
 Plane = NDArray[np.float32]
 SIZE = 800
-STEPS = ("none", "normalize", "denoise", "deskew", "remove-rules", "otsu", "sauvola", "normalize,denoise,deskew")
+STEPS = (
+    "none",
+    "auto",
+    "normalize",
+    "denoise",
+    "deskew",
+    "remove-rules",
+    "otsu",
+    "sauvola",
+    "normalize,denoise,deskew",
+)
 BETTER = 0.5
 
 

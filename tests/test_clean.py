@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 import bitocr
-from bitocr.cleaning import Steps, cleaned
+from bitocr.cleaning import Steps, cleaned, suited
 from bitocr.errors import ImageError, UsageError
 from conftest import Result
 
@@ -185,6 +185,17 @@ def test_what_is_read_after_cleaning_lies_where_it_was(tmp_path: Path) -> None:
     ]
     with pytest.raises(UsageError, match="no step"):
         reader.read(tilted, clean="polish")
+
+
+def test_auto_denoises_what_is_noisy() -> None:
+    text = np.asarray(page())
+    noisy = np.where(np.random.default_rng(0).random(text.shape) < 0.01, 0, text).astype(np.uint8)
+    assert suited(text) == suited(text[:2]) == suited(text[:, :1]) == Steps()
+    for array in (noisy, np.stack([noisy] * 3, -1), noisy[:, :, None]):
+        assert suited(array) == Steps(denoise=True)
+    reader = bitocr.Reader()
+    assert reader.read(noisy, clean="auto") == reader.read(noisy, clean="denoise") != reader.read(noisy)
+    assert reader.read(text, clean="auto") == reader.read(text)
 
 
 # ---- the command line ----

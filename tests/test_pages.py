@@ -273,6 +273,7 @@ def test_our_limit_stands_in_the_place_of_pillows(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["--clean", "polish", "a.png"], "'polish' is no step of cleaning"),
         (["--draw", "a.txt", "a.png"], "--draw is a file to write, .png, .jpg"),
         (["--line", "--draw", "a.png", "a.png"], "--draw is for whole pages"),
         (["--format", "hologram", "a.png"], "--format"),

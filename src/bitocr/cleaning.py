@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Binarization = Literal["otsu", "sauvola"]
 BINARIZATIONS: tuple[Binarization, ...] = ("otsu", "sauvola")
 SWITCHES = ("normalize", "denoise", "deskew", "remove_rules")
+_ROWS, _UNLIKE, _NOISY = 128, 40, 0.0035
+"""Of a picture, that are looked at; gray levels; and the share of lone pixels above which denoising helps."""
 
 
 @dataclass(frozen=True)
@@ -54,21 +56,36 @@ class Steps:
         return cls(**given)
 
     @classmethod
-    def of(cls, clean: str | Steps | None) -> Steps:
-        """What a reader's `clean` means: steps, their names, "auto", "none" or None. Raises UsageError."""
+    def of(cls, clean: str | Steps | None) -> Steps | None:
+        """What a reader's `clean` means: steps, or their names; "none" or None is no step. Raises UsageError.
+
+        None is given for "auto": `suited` chooses for each picture.
+        """
         if isinstance(clean, Steps):
             return clean
         if clean is None or clean == "none":
             return cls()
-        return AUTO if clean == "auto" else cls.parse(clean)
+        return None if clean == "auto" else cls.parse(clean)
 
     @property
     def is_any(self) -> bool:
         return self != Steps()
 
 
-AUTO = Steps()
-"""What helps the reader, by measurement (docs/pages.md)."""
+def suited(array: NDArray[np.uint8]) -> Steps:
+    """What "auto" does to a picture [H, W(, channels)]: denoises it where many pixels are unlike all around them.
+
+    Nothing else helps the reader without a loss on other pages (docs/pages.md). Looks at some rows only.
+    """
+    gray = array if array.ndim == 2 else array[:, :, min(1, array.shape[2] - 1)]
+    height, width = gray.shape
+    if height < 3 or width < 3:
+        return Steps()
+    rows = np.linspace(1, height - 2, min(_ROWS, height - 2)).astype(int)
+    middle = gray[rows, 1:-1].astype(np.int16)
+    around = [gray[rows + y, x : width - 2 + x] for y in (-1, 0, 1) for x in (0, 1, 2) if (y, x) != (0, 1)]
+    darker, lighter = np.minimum.reduce(around) - middle, middle - np.maximum.reduce(around)
+    return Steps(denoise=bool(np.mean((darker > _UNLIKE) | (lighter > _UNLIKE)) > _NOISY))
 
 
 def clean(

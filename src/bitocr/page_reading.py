@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bitocr.cleaning import Steps, cleaned
+from bitocr.cleaning import Steps, cleaned, suited
 from bitocr.errors import ImageError, UsageError
 from bitocr.io import shipped
 from bitocr.io.images import Source, load, load_pages
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 
 class Manner(NamedTuple):
-    """How pages are read: what the text of each line may be, and what is done to pictures first."""
+    """How pages are read: what the text of each line may be, and what is done to pictures first (None: what suits)."""
 
     limits: Limits
-    steps: Steps
+    steps: Steps | None
 
     @classmethod
     def of(cls, limits: Limits, clean: str | Steps | None) -> Manner:
@@ -104,9 +104,10 @@ class PageReading:
             yield page if isinstance(page, Page) else self._read_array(detector, page, manner)
 
     def _read_array(self, detector: Detector, array: NDArray[np.uint8], manner: Manner) -> Page:
-        if not manner.steps.is_any:
+        steps = suited(array) if manner.steps is None else manner.steps
+        if not steps.is_any:
             return self._read_as_it_is(detector, array, manner.limits)
-        mended, angle = cleaned(array, manner.steps)
+        mended, angle = cleaned(array, steps)
         page = self._read_as_it_is(detector, mended, manner.limits)
         return turned_back(page, angle, array.shape[1], array.shape[0])
 

@@ -34,7 +34,7 @@ def add_arguments(parser: Parser) -> None:
     )
     parser.add_argument(
         "--clean",
-        default="auto",
+        default="none",
         metavar="STEPS",
         help="What is done to pictures first: some of normalize, denoise, deskew, remove-rules, otsu and sauvola, with "
         "commas between them; none; or auto, what is known to help.",
@@ -48,8 +48,8 @@ def add_arguments(parser: Parser) -> None:
 
 def refuse_with_line(args: Namespace) -> None:
     """Raises UsageError for options that a line cannot have."""
-    for name in ("draw", "detector"):
-        if getattr(args, name):
+    for name in ("draw", "detector", "clean"):
+        if getattr(args, name) not in (None, "none"):
             raise UsageError(f"--{name} is for whole pages: leave out --line")
 
 
