@@ -137,6 +137,20 @@ def test_pages_upside_down_are_turned(engine: Engine, name: str) -> None:
     assert as_told.text != page.text
 
 
+def test_scraps_do_not_turn_a_page(engine: Engine) -> None:
+    """Noise, and numbers of few digits, may look more like text upside down."""
+    line, *scraps = TRUTH["document"][:14]
+    image = np.array(picture("document"))
+    boxes = [line["box"]]
+    for scrap in scraps:
+        left, top, right, bottom = map(round, scrap["box"])
+        image[top:bottom, left:right] = image[top:bottom, left:right][::-1, ::-1]
+        boxes.append([right - 1.6 * (bottom - top), top, right, bottom])
+    page = read_boxes(engine, image, [corners(box) for box in boxes])
+    assert page.angle == pytest.approx(0)
+    assert line["text"] in page.text
+
+
 def test_two_lines_in_a_box_are_parted(engine: Engine) -> None:
     one, two = TRUTH["document"][1:3]
     whole = np.concatenate([one["box"], two["box"]]).reshape(2, 4)

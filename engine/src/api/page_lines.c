@@ -8,14 +8,15 @@
 enum {
     SAMPLE = 100,    /* lines that are read first, those that the detector is surest of: */
     FEWEST = 5,      /* if less than one in so many is text, the page is noise */
-    TRIED = 10,      /* lines that are read both ways to find out what is up, at most */
+    TRIED = 10,      /* lines that are read both ways to find out what is up, at most, */
+    TELLING = 4,     /* and their characters, at least: 06 is text either way, and so is noise */
     LEAST_AGREE = 3, /* of them, before a page is turned */
     FEW_LETTERS = 8, /* on a page: they may be twigs and corners, */
     WORD = 2         /* unless as many stand together, surely read */
 };
 static const float SURE = 0.85F, /* mean score of a page that nobody need try upside down */
     WELL_READ = 0.5F,            /* confidence of a line */
-    BETTER = 0.03F;              /* by which the mean score upside down must be better */
+    BETTER = 0.05F;              /* by which the mean score upside down must be better */
 static const double ACROSS =
     0.7; /* sine of the angle to the page's lines: these may run either way */
 
@@ -102,21 +103,23 @@ static bitocr_status run(page_request *r, int count, bitocr_error *error) {
                                   : bitocr_fail(error, r->status, "%s", r->error.message);
 }
 
-/* The mean score of the page's characters; 0: there are none. */
+/* The mean score of the characters in lines of text; 0: most are in others. */
 static float page_score(const page_request *r) {
-    double sum = 0, count = 0;
+    double sum = 0, count = 0, others = 0;
     for (int i = 0; i < r->found; i++) {
-        sum += (double)r->readings[2 * i].score * r->readings[2 * i].count;
-        count += r->readings[2 * i].count;
+        const page_reading *one = &r->readings[2 * i];
+        bool is_text = one->score >= r->min_score;
+        sum += is_text ? (double)one->score * one->count : 0;
+        *(is_text ? &count : &others) += one->count;
     }
-    return count > 0 ? (float)(sum / count) : 0;
+    return count > others ? (float)(sum / count) : 0;
 }
 
-/* The longest lines that were read, longest first; returns how many. */
+/* The longest lines of several characters, longest first; returns how many. */
 static int find_longest(const page_request *r, int tried[TRIED]) {
     int count = 0;
     for (int i = 0; i < r->found; i++) {
-        if (!r->readings[2 * i].count)
+        if (r->readings[2 * i].count < TELLING)
             continue;
         int at = count < TRIED ? count++ : TRIED;
         double length = r->readings[2 * i].box.length;
@@ -134,7 +137,7 @@ static int find_longest(const page_request *r, int tried[TRIED]) {
 /* Is the page upside down? Reads its longest lines that way. */
 static bitocr_status try_reversed(page_request *r, bool *is_reversed, bitocr_error *error) {
     int tried[TRIED], count = find_longest(r, tried), agree = 0;
-    float sum = 0;
+    float sum = 0, characters = 0;
     *is_reversed = false;
     if (count < LEAST_AGREE)
         return BITOCR_OK;
@@ -145,11 +148,15 @@ static bitocr_status try_reversed(page_request *r, bool *is_reversed, bitocr_err
     bitocr_status status = run(r, count, error);
     r->tried = NULL;
     for (int i = 0; i < count; i++) {
-        float better = reversed[i].score - r->readings[2 * tried[i]].score;
-        sum += better;
+        const page_reading *one = &r->readings[2 * tried[i]];
+        float better = reversed[i].score - one->score;
+        if (reversed[i].score < r->min_score && one->score < r->min_score)
+            continue; /* noise either way */
+        sum += better * (float)one->count;
+        characters += (float)one->count;
         agree += better > 0;
     }
-    *is_reversed = agree >= LEAST_AGREE && sum > BETTER * (float)count;
+    *is_reversed = agree >= LEAST_AGREE && sum > BETTER * characters;
     return status;
 }
 

@@ -5,9 +5,13 @@
 
 #include "base/arithmetic.h"
 
-enum { NO_INK = 3 };             /* white columns that end a line's last character */
-static const double SPACE = 0.3, /* heights: narrower white is no space, */
-    TIMES = 2.2, MORE = 0.06; /* nor is less than so many times the usual white, and heights more */
+enum { NO_INK = 3 }; /* white columns that end a line's last character */
+static const double
+    SPACE = 0.3, /* heights: narrower white is no space, */
+    TIMES = 2.2,
+    MORE = 0.06, /* nor is less than so many times the usual white, and heights more, */
+    APART = 1.5; /* nor is white between letters whose middles are hardly further apart than usual:
+                  * narrow letters of a typewriter */
 
 /* White or least inked columns: start to end - 1, which may be none. */
 typedef struct {
@@ -112,19 +116,34 @@ static int compare(const void *a, const void *b) {
     return (p > q) - (p < q);
 }
 
-/* Begins words where the white before a character is as wide as a space, among letters that stand
- * closer. `whites` [count - 1]. */
-static void restore_spaces(page_glyph *glyphs, int count, double height, double *whites) {
+static double white_before(const page_glyph *g) {
+    return (double)g->left - g[-1].right;
+}
+
+/* From the middle of the character before to the middle of this one. */
+static double pitch_before(const page_glyph *g) {
+    return ((double)g->left + g->right - g[-1].left - g[-1].right) / 2;
+}
+
+/* The median within words, where there are any two letters; else below 0. `values` [count - 1]. */
+static double usual(double (*measure)(const page_glyph *), const page_glyph *glyphs, int count,
+                    double *values) {
     int n = 0;
     for (int i = 1; i < count; i++)
         if (!glyphs[i].is_first)
-            whites[n++] = glyphs[i].left - glyphs[i - 1].right;
-    if (!n)
-        return;
-    qsort(whites, (size_t)n, sizeof *whites, compare);
-    double least = fmax(SPACE * height, TIMES * whites[n / 2] + MORE * height);
+            values[n++] = measure(&glyphs[i]);
+    qsort(values, (size_t)n, sizeof *values, compare);
+    return n ? values[n / 2] : -1;
+}
+
+/* Begins words where the white before a character is as wide as a space, among letters that stand
+ * closer. `values` [count - 1]. */
+static void restore_spaces(page_glyph *glyphs, int count, double height, double *values) {
+    double pitch = usual(pitch_before, glyphs, count, values);
+    double white = usual(white_before, glyphs, count, values);
+    double least = fmax(SPACE * height, TIMES * white + MORE * height);
     for (int i = 1; i < count; i++)
-        if (glyphs[i].left - glyphs[i - 1].right >= least &&
+        if (white_before(&glyphs[i]) >= least && pitch_before(&glyphs[i]) >= APART * pitch &&
             !bitocr_glyphs_is_wide(glyphs[i].character) &&
             !bitocr_glyphs_is_wide(glyphs[i - 1].character))
             glyphs[i].is_first = 1;

@@ -180,7 +180,7 @@ def take(rng: Rng, pixels: Plane, kind: str) -> Gray:
     if happens(rng, 0.05):
         image = 255 - image
     if happens(rng, 0.4 if kind != "screen" else 0.15):
-        image = soften(rng, image, 1.3)
+        image = soften(rng, image, 1.8 if kind == "scene" else 1.3)
     if happens(rng, 0.2):
         image = coarsen(rng, image)
     if happens(rng, 0.35 if kind != "screen" else 0.1):

@@ -115,11 +115,30 @@ def leaves(rng: Rng, sheet: Sheet, box: Box, tone: float) -> None:
         cv2.ellipse(sheet.pixels, centre, axes, between(rng, 0, 180), 0, 360, gray, -1, cv2.LINE_AA)
 
 
+def emblem(rng: Rng, sheet: Sheet, box: Box, tone: float) -> None:
+    """A disc, a ring, an arrow or a star: large, plain and no letter."""
+    left, top, right, bottom = box
+    radius = max(6, min(right - left, bottom - top) // 2)
+    x, y = (left + right) // 2, (top + bottom) // 2
+    if happens(rng, 0.4):
+        cv2.circle(sheet.pixels, (x, y), radius, tone, whole(rng, 2, 1 + radius // 3) if happens(rng, 0.5) else -1)
+        return
+    if happens(rng, 0.4):
+        points, start = 2 * whole(rng, 3, 8), between(rng, 0, np.pi)
+        reach = np.where(np.arange(points) % 2, between(rng, 0.3, 0.9), 1.0) * radius
+        angle = start + np.arange(points) * (2 * np.pi / points)
+    else:
+        angle = between(rng, 0, 2 * np.pi) + np.array([0, 0.5, 0.3, 2.9, -2.9, -0.3, -0.5])
+        reach = np.array([1, 0.8, 0.6, 1, 1, 0.6, 0.8]) * radius
+    corners = np.stack([x + reach * np.cos(angle), y + reach * np.sin(angle)], -1)
+    cv2.fillPoly(sheet.pixels, [np.round(corners).astype(np.int32)], tone, cv2.LINE_AA)
+
+
 ON_PAPER: Weighted[Painter] = Weighted(
     {dashes: 4.0, rule: 3.0, specks: 3.0, hatching: 1.0, barcode: 1.5, scribble: 2.0, keys: 0.7}
 )
 IN_SCENES: Weighted[Painter] = Weighted(
-    {hatching: 3.0, keys: 3.0, leaves: 3.0, scribble: 1.0, dashes: 0.7, barcode: 0.6}
+    {hatching: 3.0, keys: 3.0, leaves: 3.0, emblem: 3.0, scribble: 1.0, dashes: 0.7, barcode: 0.6}
 )
 
 

@@ -68,7 +68,7 @@ def photo_of(rng: Rng, split: str) -> NDArray[np.uint8] | None:
 
 def scene(rng: Rng, height: int, width: int, split: str) -> Plane:
     """A part of a photograph, or what looks a little like one."""
-    image = photo_of(rng, split) if happens(rng, 0.75) else None
+    image = photo_of(rng, split) if happens(rng, 0.85) else None
     if image is None:
         return pattern(rng, height, width)
     share = between(rng, 0.25, 1.0) ** 1.2 * min(image.shape[0] / height, image.shape[1] / width)

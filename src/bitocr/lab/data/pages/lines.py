@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,15 +19,17 @@ class Line:
         edges: float32 [K, 2, 2], K points along the line, of each the upper edge of the ink and the lower one, (x, y).
         words: float32 [W, 2], where each word's ink begins and ends, as shares of the way through `edges`.
         legible: without it, nobody could say whether this is text: training leaves the place out.
+        text: empty where it is not known.
     """
 
     edges: Points
     words: Points
     legible: bool = True
+    text: str = ""
 
     def mapped(self, move: Callable[[Points], Points]) -> Line:
         """With points [N, 2] moved elsewhere."""
-        return Line(move(self.edges.reshape(-1, 2)).reshape(-1, 2, 2).astype(np.float32), self.words, self.legible)
+        return replace(self, edges=move(self.edges.reshape(-1, 2)).reshape(-1, 2, 2).astype(np.float32))
 
 
 def upright(left: float, top: float, right: float, bottom: float, words: Points, points: int = 5) -> Line:

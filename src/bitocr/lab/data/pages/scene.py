@@ -2,36 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from bitocr.lab.data.pages import clutter, grounds
 from bitocr.lab.data.pages.camera import moved, warp_box
-from bitocr.lab.data.pages.lines import Line, Points, resampled
+from bitocr.lab.data.pages.lines import Points, resampled
 from bitocr.lab.data.pages.pens import Pen, Pens, logarithmic, tone_for
 from bitocr.lab.data.pages.real import RealLines, feathered
 from bitocr.lab.data.pages.sheet import Sheet
+from bitocr.lab.data.pages.signs import sign
 from bitocr.lab.data.pages.writing import Mask, Writing, write
 from bitocr.lab.data.synth.chance import Weighted, between, happens, pick, whole
 
 Rng = np.random.Generator
 _GROUPS = Weighted({1: 3.0, 2: 3.0, 3: 2.0, 4: 2.0, 6: 1.5, 9: 1.0})
 _LINES = Weighted({1: 6.0, 2: 2.0, 3: 1.0, 5: 0.5})
+_SIGNS = Weighted({1: 4.0, 2: 2.0, 3: 1.5, 5: 1.0})
 _COARSE = 8
 """Pixels of a cell in the map of what is taken."""
 
 
 class _Scene:
     def __init__(self, rng: Rng, pens: Pens, size: int, split: str) -> None:
-        self.rng, self.pens = rng, pens
+        self.rng, self.pens, self.split = rng, pens, split
         self.sheet = Sheet(grounds.scene(rng, size, size, split))
         self.taken = np.zeros((size // _COARSE, size // _COARSE), np.uint8)
         if happens(rng, 0.35):
             clutter.scatter(rng, self.sheet, clutter.IN_SCENES, whole(rng, 1, 4))
 
     def set(self) -> Sheet:
-        for _ in range(_GROUPS(self.rng)):
+        rng = self.rng
+        if happens(rng, 0.55):
+            for i in range(_SIGNS(rng)):
+                self.open_tone = False
+                self.place(sign(rng, self.pens, self.split), is_large=i == 0 and happens(rng, 0.7))
+            if happens(rng, 0.5):
+                return self.sheet
+        for _ in range(_GROUPS(rng)):
             self.place(self.group())
         return self.sheet
 
@@ -122,13 +133,13 @@ class _Scene:
         for writing, (x, y) in zip(writings, spots, strict=True):
             layer.write(writing, x, y, tone, strength if self.outline or not self.open_tone else 1.0)
 
-    def place(self, layer: Sheet | None) -> None:
-        """Puts a group where there is room; nowhere if none is found."""
+    def place(self, layer: Sheet | None, is_large: bool = False) -> None:
+        """Puts a group where there is room; nowhere if none is found. A large one takes much of the picture."""
         if layer is None:
             return
         rng, size = self.rng, self.sheet.width
         for _ in range(4):
-            matrix = _placement(rng, layer, size)
+            matrix = _placement(rng, layer, size, is_large)
             corners = moved(matrix, _corners(layer)).astype(np.float32)
             spot = np.zeros_like(self.taken)
             cv2.fillPoly(spot, [(corners / _COARSE).astype(np.int32)], 1)
@@ -146,6 +157,8 @@ class _Scene:
         shape = right - left, bottom - top
         cover = cv2.warpPerspective(layer.cover, inner, shape, flags=cv2.INTER_AREA)
         pixels = cv2.warpPerspective(layer.pixels, inner, shape, borderMode=cv2.BORDER_REPLICATE)
+        if layer.lines and happens(self.rng, 0.25):
+            cover, pixels = (cv2.GaussianBlur(each, (0, 0), self.blur(layer, inner)) for each in (cover, pixels))
         if self.open_tone:
             ground = self.sheet.ground((left, top, right, bottom))
             tone = tone_for(self.rng, ground, self.wish)
@@ -155,24 +168,30 @@ class _Scene:
         self.sheet.lines += [line.mapped(lambda points: moved(matrix, points)) for line in layer.lines]
 
 
+    def blur(self, layer: Sheet, matrix: NDArray[np.float64]) -> float:
+        """Out of focus by pixels that leave the lowest line legible."""
+        edges = np.stack([moved(matrix, line.edges[0]) for line in layer.lines])
+        lowest = float(np.hypot(*(edges[:, 0] - edges[:, 1]).T).min())
+        return logarithmic(self.rng, 0.01, 0.09) * max(8.0, lowest)
+
+
 def _corners(layer: Sheet) -> Points:
     w, h = layer.width, layer.height
     return np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32)
 
 
-def _placement(rng: Rng, layer: Sheet, size: int) -> NDArray[np.float64]:
+def _placement(rng: Rng, layer: Sheet, size: int, is_large: bool = False) -> NDArray[np.float64]:
     """From the layer to the picture: turned, sheared, seen from aside."""
     w, h = layer.width, layer.height
     angle = rng.normal(0, 8) if happens(rng, 0.55) else rng.normal(0, 1)
     angle = float(np.clip(angle, -25, 25)) + (pick(rng, (90, 270)) if happens(rng, 0.05) else 0)
     a = np.deg2rad(angle)
     shear = rng.normal(0, 0.15) if happens(rng, 0.25) else 0.0
-    scale = min(1.0, between(rng, 0.7, 1.15) * size / (max(w, h) + 1))
+    fitting = between(rng, 0.4 if is_large else 0.7, 1.15) * size / (max(w, h) + 1)
+    scale = min(3.0 if is_large else 1.0, fitting)
     linear = np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]]) @ np.array([[1, shear], [0, 1]]) * scale
     tilt = rng.normal(0, 0.18, 2) / max(w, h) if happens(rng, 0.35) else np.zeros(2)
-    half = np.array([w, h]) * scale / 2
     middle = [between(rng, min(m, size / 2), max(size - m, size / 2)) for m in np.abs(linear) @ [w / 2, h / 2] * 0.95]
-    del half
     centre = np.array([[1, 0, -w / 2], [0, 1, -h / 2], [0, 0, 1.0]])
     project = np.array([[*linear[0], 0], [*linear[1], 0], [*tilt, 1.0]])
     return np.array([[1, 0, middle[0]], [0, 1, middle[1]], [0, 0, 1.0]]) @ project @ centre
@@ -227,7 +246,7 @@ def curved(rng: Rng, layer: Sheet) -> Sheet:
         np.asarray(cv2.remap(layer.cover, mx, my, cv2.INTER_LINEAR), np.uint8),
     )
     for line in layer.lines:
-        dense = Line(resampled(line.edges, np.linspace(0, 1, 9)), line.words, line.legible)
+        dense = replace(line, edges=resampled(line.edges, np.linspace(0, 1, 9)))
         bent.lines.append(dense.mapped(forward))
     return bent
 

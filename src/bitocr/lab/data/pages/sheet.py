@@ -88,13 +88,13 @@ class Sheet:
 
     def note(self, writing: Writing, x: int, y: int) -> None:
         """The truth about a writing with its left top corner at (x, y)."""
-        for first, last, words in cells_of(writing):
+        for first, last, words, text in cells_of(writing):
             rows = np.flatnonzero((writing.ink[:, first:last] > _INKED).any(1))
             if not len(rows) or last - first < 1:
                 continue
             shares = (words - first) / (last - first)
             line = upright(x + first, y + rows[0], x + last, y + rows[-1] + 1, shares.astype(np.float32))
-            self.lines.append(Line(line.edges, line.words, writing.legible))
+            self.lines.append(Line(line.edges, line.words, writing.legible, text))
 
 
 def _rounded(mask: Mask, radius: float, value: int) -> None:

@@ -23,6 +23,8 @@ class Writing:
     legible: bool
     baseline: int
     """The row below the letters that stand on the line."""
+    texts: tuple[str, ...] = ()
+    """Of the words; none where they are not known."""
 
     @property
     def height(self) -> int:
@@ -52,13 +54,13 @@ def write(pen: Pen, text: str, tracking: float = 0.0, spacing: float = 1.0, limi
         part = mask[y - top : y - top + len(ink), x - left : x - left + ink.shape[1]]
         np.maximum(part, ink, out=part)
     words = np.array(spans, np.float32) - left
-    return Writing(mask, words, any(c.isalnum() for c in kept), -top)
+    return Writing(mask, words, any(c.isalnum() for word in kept for c in word), -top, tuple(kept))
 
 
 def place(
     pen: Pen, text: str, tracking: float, spacing: float, limit: float
-) -> tuple[list[tuple[int, int, Mask]], list[tuple[int, int]], str]:
-    """The glyphs with their left top corners, the columns of words, and what of the text was written."""
+) -> tuple[list[tuple[int, int, Mask]], list[tuple[int, int]], list[str]]:
+    """The glyphs with their left top corners, the columns of words, and the words."""
     x, start = 0.0, 0.0
     placed: list[tuple[int, int, Mask]] = []
     spans: list[tuple[int, int]] = []
@@ -69,12 +71,13 @@ def place(
             if placed:
                 break
             glyphs = [g for g in glyphs if g[0] + g[2].shape[1] - start <= limit]
+            word = word[: len(glyphs)]  # every character but a space has ink
         if glyphs:
             placed += glyphs
             spans.append((min(g[0] for g in glyphs), max(g[0] + g[2].shape[1] for g in glyphs)))
             kept.append(word)
         x = end + pen.glyph(" ")[3] * spacing + tracking
-    return placed, spans, " ".join(kept)
+    return placed, spans, kept
 
 
 def place_word(pen: Pen, word: str, x: float, tracking: float) -> tuple[list[tuple[int, int, Mask]], float]:
@@ -88,11 +91,12 @@ def place_word(pen: Pen, word: str, x: float, tracking: float) -> tuple[list[tup
     return placed, x - tracking
 
 
-def cells_of(writing: Writing) -> list[tuple[int, int, NDArray[np.float32]]]:
-    """The pieces that wide spaces part: first column, last one, and the words' columns."""
+def cells_of(writing: Writing) -> list[tuple[int, int, NDArray[np.float32], str]]:
+    """The pieces that wide spaces part: first column, last one, the words' columns, and the text."""
     words = writing.words
     if not len(words):
         return []
     gaps = words[1:, 0] - words[:-1, 1]
-    cuts = np.flatnonzero(gaps > WIDEST_SPACE * writing.height) + 1
-    return [(int(part[0, 0]), int(part[-1, 1]), part) for part in np.split(words, cuts)]
+    cuts = [0, *(np.flatnonzero(gaps > WIDEST_SPACE * writing.height) + 1).tolist(), len(words)]
+    parts = [slice(start, end) for start, end in zip(cuts[:-1], cuts[1:], strict=True)]
+    return [(int(words[p][0, 0]), int(words[p][-1, 1]), words[p], " ".join(writing.texts[p])) for p in parts]

@@ -1,0 +1,168 @@
+"""Boards, plates, covers and banners: a few lines of several sizes on a ground of their own, or on what is behind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from bitocr.lab.data.pages import grounds
+from bitocr.lab.data.pages.pens import Pen, Pens, logarithmic, tone_for
+from bitocr.lab.data.pages.sheet import Sheet
+from bitocr.lab.data.pages.writing import Mask, Writing, write
+from bitocr.lab.data.synth.chance import Weighted, between, happens, pick, whole
+from bitocr.lab.data.synth.textures import textures
+
+Rng = np.random.Generator
+Plane = NDArray[np.float32]
+_LINES = Weighted({1: 3.0, 2: 3.0, 3: 2.5, 4: 1.5, 6: 1.0})
+_WORDS = Weighted({1: 5.0, 2: 3.0, 3: 2.0, 5: 1.0})
+_WIDEST = 1200
+"""Pixels of a line."""
+
+
+def sign(rng: Rng, pens: Pens, split: str) -> Sheet | None:
+    """A layer with a sign of letters from 14 to 170 pixels; None where nothing could be written."""
+    size = logarithmic(rng, 14, 170)
+    writings = rows(rng, pens, size)
+    if not writings:
+        return None
+    gaps = [between(rng, 0.15, 0.9) * min(a.height, b.height) for a, b in zip(writings[:-1], writings[1:], strict=True)]
+    x_pad, y_pad = (round(between(rng, 0.2, 1.2) * size) + 3 for _ in range(2))
+    width = max(w.width for w in writings) + 2 * x_pad
+    height = round(sum(w.height for w in writings) + sum(gaps)) + 2 * y_pad
+    layer = board(rng, height, width, x_pad, split)
+    place = pick(rng, (0.0, 0.5, 0.5, 0.5, 1.0))
+    y = float(y_pad)
+    look = Look(rng, layer)
+    for i, writing in enumerate(writings):
+        x = x_pad + (width - 2 * x_pad - writing.width) * place
+        look.write(layer, writing, x, y)
+        y += writing.height + (gaps[i] if i < len(gaps) else 0)
+    if happens(rng, 0.2):
+        decorate(rng, layer, x_pad, y_pad)
+    return layer
+
+
+def rows(rng: Rng, pens: Pens, size: float) -> list[Writing]:
+    """Lines of up to three sizes and two faces, each of one word to five."""
+    han = happens(rng, 0.3)
+    count = _LINES(rng) if size < 100 else whole(rng, 1, 2)
+    faces = [pen_of(rng, pens, size, han), pen_of(rng, pens, max(9.0, size * between(rng, 0.3, 0.9)), han)]
+    shout = happens(rng, 0.5)
+    made: list[Writing] = []
+    for i in range(count):
+        pen = faces[0] if i == 0 or happens(rng, 0.5) else faces[1]
+        words = [pens.text(rng, "scene", pen) for _ in range(_WORDS(rng))]
+        text = ("" if pen.is_han else " ").join(words)
+        if pen.is_han:
+            text = text[: whole(rng, 2, 12)]
+        text = pen.written(text.upper()) if shout else text
+        tracking = logarithmic(rng, 0.03, 0.9) * pen.size if happens(rng, 0.22) else 0.0
+        spacing = between(rng, 0.7, 2.6) if happens(rng, 0.4) else 1.0
+        writing = write(pen, text, tracking, spacing, _WIDEST)
+        if writing is not None:
+            made.append(stretched(rng, writing))
+    return made
+
+
+def pen_of(rng: Rng, pens: Pens, size: float, han: bool) -> Pen:
+    return pens.hand(rng, size) if not han and happens(rng, 0.06) else pens.pen(rng, "scene", size, han)
+
+
+def stretched(rng: Rng, writing: Writing) -> Writing:
+    """Narrower or wider letters, as on banners."""
+    if not happens(rng, 0.3):
+        return writing
+    width = max(2, round(writing.width * logarithmic(rng, 0.6, 1.5)))
+    ink = cv2.resize(writing.ink, (width, writing.height), interpolation=cv2.INTER_AREA)
+    factor = np.float32(width / writing.width)
+    return replace(writing, ink=np.asarray(ink, np.uint8), words=writing.words * factor)
+
+
+def board(rng: Rng, height: int, width: int, pad: int, split: str) -> Sheet:
+    """What the text stands on: nothing, one tone, a shaded one, wood, cloth, a photograph."""
+    cover = np.zeros((height, width), np.uint8)
+    base = between(rng, 0, 255) if happens(rng, 0.5) else pick(rng, (between(rng, 0, 60), between(rng, 190, 255)))
+    layer = Sheet(np.full((height, width), base, np.float32), cover)
+    edge = tone_for(rng, base, 50) if happens(rng, 0.35) else None
+    layer.fill((0, 0, width, height), base, happens(rng, 0.4) * between(rng, 0, pad), edge, whole(rng, 1, 6))
+    ground = layer.pixels
+    if happens(rng, 0.35):
+        ground += grounds.smooth(rng, height, width, 2) * np.float32(between(rng, 5, 50))
+    if happens(rng, 0.3):
+        ground += texture(rng, height, width, split) * np.float32(logarithmic(rng, 2, 35))
+    np.clip(ground, 0, 255, ground)
+    return layer
+
+
+def texture(rng: Rng, height: int, width: int, split: str) -> Plane:
+    """Wood, cloth, clouds or a photograph, with a deviation of about 1."""
+    kind, planes = whole(rng, 0, 3), textures()
+    if kind == 0:
+        photo = grounds.scene(rng, height, width, split)
+        return (photo - photo.mean()) / np.float32(photo.std() + 1)
+    size = max(8, min(height, 200)), max(8, min(width, 400))
+    plane = (planes.cloud, planes.grain, planes.shapes)[kind - 1](rng, size)
+    return np.asarray(cv2.resize(plane, (width, height)), np.float32)
+
+
+def decorate(rng: Rng, layer: Sheet, x_pad: int, y_pad: int) -> None:
+    """Bolts in the corners, or rules above and below."""
+    tone = float(np.clip(layer.ground((0, 0, layer.width, layer.height)) + between(rng, -120, 120), 0, 255))
+    if happens(rng, 0.5):
+        radius = max(1, min(x_pad, y_pad) // whole(rng, 4, 8))
+        for x in (x_pad // 2, layer.width - x_pad // 2):
+            for y in (y_pad // 2, layer.height - y_pad // 2):
+                cv2.circle(layer.pixels, (x, y), radius, tone, -1, cv2.LINE_AA)
+        return
+    thick = max(1, y_pad // whole(rng, 5, 12))
+    for y in (y_pad // 2, layer.height - y_pad // 2):
+        layer.stroke((x_pad // 2, y), (layer.width - x_pad // 2, y), tone, thick)
+
+
+class Look:
+    """How a sign's letters are painted: their tone, shading, edges and wear."""
+
+    def __init__(self, rng: Rng, layer: Sheet) -> None:
+        self.rng = rng
+        ground = layer.ground((0, 0, layer.width, layer.height))
+        wish = between(rng, 90, 200) if happens(rng, 0.65) else between(rng, 35, 90)
+        # No gray is further than 128 from all others.
+        self.tone = tone_for(rng, ground, min(wish, max(ground, 255 - ground) - 5))
+        self.away = 1.0 if self.tone > ground else -1.0
+        self.shade = between(rng, 10, 60) if happens(rng, 0.25) else 0.0
+        self.wear = between(rng, 0.8, 1.8) if happens(rng, 0.08) else 0.0
+        self.edge = pick(rng, ("outline", "shadow", "relief")) if happens(rng, 0.35) else ""
+
+    def write(self, layer: Sheet, writing: Writing, x: float, y: float) -> None:
+        rng, left, top = self.rng, round(x), round(y)
+        thick = max(1, round(writing.height * between(rng, 0.02, 0.09)))
+        if self.edge == "outline":
+            kernel = np.ones((2 * thick + 1, 2 * thick + 1), np.uint8)
+            grown = cv2.dilate(np.pad(writing.ink, thick), kernel)
+            layer.ink(np.asarray(grown, np.uint8), left - thick, top - thick, tone_for(rng, self.tone, 70))
+        elif self.edge == "shadow":
+            soft = cv2.blur(np.pad(writing.ink, thick), (thick, thick)) if happens(rng, 0.5) else writing.ink
+            layer.ink(np.asarray(soft, np.uint8), left + thick // 2, top + thick // 2, between(rng, 0, 255), 0.8)
+        elif self.edge == "relief":
+            layer.ink(writing.ink, left - thick, top - thick, between(rng, 180, 255), 0.7)
+            layer.ink(writing.ink, left + thick, top + thick, between(rng, 0, 80), 0.7)
+        layer.ink(self.worn(writing.ink), left, top, self.grays(writing.ink), between(rng, 0.8, 1.0))
+        layer.note(writing, left, top)
+
+    def grays(self, ink: Mask) -> float | Plane:
+        """One tone, or lighter letters above and darker ones below."""
+        if not self.shade:
+            return self.tone
+        slope = np.linspace(-1, 1, len(ink), dtype=np.float32)[:, None] * np.float32(self.shade * self.away)
+        return np.broadcast_to(np.clip(self.tone + slope, 0, 255), ink.shape)
+
+    def worn(self, ink: Mask) -> Mask:
+        if not self.wear:
+            return ink
+        noise = textures().cloud(self.rng, (max(8, len(ink)), max(8, min(ink.shape[1], 400))))
+        gone = cv2.resize(noise, (ink.shape[1], len(ink))) > self.wear
+        return np.where(gone, np.uint8(0), ink)
