@@ -20,7 +20,7 @@ enum { VIEWS = 3 }; /* ways of looking at an image (line.c) */
 typedef struct session {
     image_scratch scratch;
     workspace space;
-    ctc_space decoded[VIEWS];
+    ctc_space decoded[VIEWS], plain; /* plain: without what is known of texts */
     arrange_scratch arrange;
     ctc_space arranged[2]; /* the best reading of another arrangement, and the latest */
     confidence_space confidence;

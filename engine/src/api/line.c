@@ -1,4 +1,5 @@
 #include "api/line.h"
+#include "api/surer.h"
 #include "base/error.h"
 #include "image/trim.h"
 
@@ -77,11 +78,7 @@ bitocr_status bitocr_line_decode(const bitocr_model *model, const float *logprob
                            {decoding->lexicon, decoding->word_bonus, decoding->ngram},
                            model->confidence ? model->confidence->twins : NULL,
                            decoding->constraint};
-    bitocr_status status = bitocr_ctc_decode(&frames, &options, decoded, error);
-    if (status == BITOCR_OK && model->confidence)
-        status =
-            bitocr_confidence_apply(model->confidence, &frames, decoded, &s->confidence, error);
-    return status;
+    return bitocr_surer_decode(model, &frames, &options, s, decoded, error);
 }
 
 bitocr_status bitocr_line_write(const bitocr_model *model, const arranged_reading *reading,

@@ -18,6 +18,7 @@ void bitocr_session_free(session *s) {
     bitocr_workspace_free(&s->space);
     for (int k = 0; k < VIEWS; k++)
         bitocr_ctc_free(&s->decoded[k]);
+    bitocr_ctc_free(&s->plain);
     for (int k = 0; k < 2; k++)
         bitocr_ctc_free(&s->arranged[k]);
     bitocr_arrange_free(&s->arrange);
