@@ -18,7 +18,7 @@ enum { VIEWS = 3 }; /* ways of looking at an image (line.c) */
 
 /* What one thread needs to read an image; kept from image to image. */
 typedef struct session {
-    image_scratch scratch;
+    image_scratch scratch, channel;
     workspace space;
     ctc_space decoded[VIEWS], plain; /* plain: without what is known of texts */
     arrange_scratch arrange;
