@@ -239,6 +239,36 @@ def test_what_is_known_of_words_does_not_spoil_a_sure_code(code: float, sure: bo
     assert (result["text"] == "a0b") == sure
 
 
+def spelled(charset: str, *characters: dict[str, float]) -> np.ndarray:
+    """Log-probabilities of these characters, with a blank behind each."""
+    probabilities = np.full((2 * len(characters), len(charset) + 1), 1e-6)
+    probabilities[1::2, 0] = 1
+    for frame, character in zip(probabilities[::2], characters, strict=True):
+        for each, probability in character.items():
+            frame[charset.index(each) + 1] = probability
+    return np.log(probabilities)
+
+
+@pytest.mark.parametrize(
+    ("digit", "text"),
+    [
+        pytest.param({"0": 0.95, "b": 0.05}, "abb a0b", id="a code in a line of words"),
+        pytest.param({"é": 0.95, "b": 0.05}, "abb abb", id="letters beyond ASCII are no code"),
+        pytest.param({"0": 0.1, "b": 0.9}, "abb abb", id="a word that looks a little like a code"),
+    ],
+)
+def test_codes_are_kept_token_by_token(digit: dict[str, float], text: str) -> None:
+    """The words of a line make it surer, but not of the code among them."""
+    charset, sure = "ab0é ", [{letter: 1.0} for letter in "ab"]
+    word = [sure[0], {"a": 0.55, "b": 0.45}, sure[1]]
+    logprobs = spelled(charset, *word, {" ": 1.0}, sure[0], digit, sure[1])
+    result = engine(charset).decode(logprobs, 28, beam=16, words=["abb"], word_bonus=2.0)
+    assert result["text"] == text
+    assert [c for c, *_ in result["chars"]] == list(text)
+    assert [x for *_, x in result["chars"]] == pytest.approx([1 + 4 * i for i in range(7)], abs=0.1)
+    assert 0.5 < result["confidence"] < 0.99
+
+
 def test_with_words_and_a_narrow_beam_it_is_of_the_same_size() -> None:
     """What the beam drops is counted."""
     charset = "abcdefgh"

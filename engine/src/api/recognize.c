@@ -20,8 +20,10 @@ void bitocr_session_free(session *s) {
     for (int k = 0; k < VIEWS; k++)
         bitocr_ctc_free(&s->decoded[k]);
     bitocr_ctc_free(&s->plain);
-    for (int k = 0; k < 2; k++)
+    for (int k = 0; k < 2; k++) {
+        bitocr_ctc_free(&s->parts[k]);
         bitocr_ctc_free(&s->arranged[k]);
+    }
     bitocr_arrange_free(&s->arrange);
     bitocr_confidence_free(&s->confidence);
     bitocr_warp_free(&s->warp);
