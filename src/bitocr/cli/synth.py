@@ -42,7 +42,7 @@ def add_text_options(parser: Parser) -> None:
         "--kind",
         choices=("words", "lines", "screens", "mix", "hard", "foreign"),
         default="mix",
-        help="Scene words, lines of documents, text on screens, a mix of both, what is hard to read, or foreign letters.",
+        help="Scene words, lines of documents, text on screens, a mix of both, what is hard to read, foreign letters.",
     )
     parser.add_argument("--language", choices=("english", "chinese"), default="english", help="Of the text.")
     parser.add_argument(
