@@ -250,22 +250,23 @@ def spelled(charset: str, *characters: dict[str, float]) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    ("digit", "text"),
+    ("start", "digit", "text"),
     [
-        pytest.param({"0": 0.95, "b": 0.05}, "abb a0b", id="a code in a line of words"),
-        pytest.param({"é": 0.95, "b": 0.05}, "abb abb", id="letters beyond ASCII are no code"),
-        pytest.param({"0": 0.1, "b": 0.9}, "abb abb", id="a word that looks a little like a code"),
+        pytest.param("0-", {"0": 0.95, "b": 0.05}, "abb 0-a0b", id="a code in a line of words"),
+        pytest.param("0-", {"0": 0.1, "b": 0.9}, "abb 0-abb", id="of which words are surer"),
+        pytest.param("é0-", {"0": 0.95, "b": 0.05}, "abb é0-abb", id="letters beyond ASCII are no code"),
+        pytest.param("", {"0": 0.95, "b": 0.05}, "abb abb", id="nor is what is a word without digits in one reading"),
     ],
 )
-def test_codes_are_kept_token_by_token(digit: dict[str, float], text: str) -> None:
+def test_codes_are_kept_token_by_token(start: str, digit: dict[str, float], text: str) -> None:
     """The words of a line make it surer, but not of the code among them."""
-    charset, sure = "ab0é ", [{letter: 1.0} for letter in "ab"]
-    word = [sure[0], {"a": 0.55, "b": 0.45}, sure[1]]
-    logprobs = spelled(charset, *word, {" ": 1.0}, sure[0], digit, sure[1])
-    result = engine(charset).decode(logprobs, 28, beam=16, words=["abb"], word_bonus=2.0)
+    charset, sure = "ab0é- ", {letter: {letter: 1.0} for letter in "ab0é- "}
+    word = [sure["a"], {"a": 0.55, "b": 0.45}, sure["b"], sure[" "]]
+    logprobs = spelled(charset, *word, *(sure[c] for c in start), sure["a"], digit, sure["b"])
+    result = engine(charset).decode(logprobs, 2 * len(logprobs), beam=16, words=["abb"], word_bonus=2.0)
     assert result["text"] == text
     assert [c for c, *_ in result["chars"]] == list(text)
-    assert [x for *_, x in result["chars"]] == pytest.approx([1 + 4 * i for i in range(7)], abs=0.1)
+    assert [x for *_, x in result["chars"]] == pytest.approx([1 + 4 * i for i in range(len(text))], abs=0.1)
     assert 0.5 < result["confidence"] < 0.99
 
 

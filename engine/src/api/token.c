@@ -58,15 +58,15 @@ bool bitocr_token_differs(const ctc_space *const readings[2], const token *t) {
 
 bool bitocr_token_is_code(const ctc_space *const readings[2], const uint32_t *charset,
                           const token *t) {
-    bool has_digit = false;
+    bool has_digit[2] = {false, false};
     for (int k = 0; k < 2; k++)
         for (int i = t->of[k].first; i < t->of[k].last; i++) {
             uint32_t c = charset[readings[k]->characters[i].label - 1];
             if (c >= 0x80)
                 return false;
-            has_digit |= c >= '0' && c <= '9';
+            has_digit[k] |= c >= '0' && c <= '9';
         }
-    return has_digit;
+    return has_digit[0] && has_digit[1];
 }
 
 bool bitocr_token_take(ctc_space *into, const ctc_space *from, const token *t) {

@@ -21,7 +21,7 @@ bool bitocr_token_before(const ctc_space *const readings[2], int space, token *t
 /* Do the readings differ in it? */
 bool bitocr_token_differs(const ctc_space *const readings[2], const token *t);
 
-/* Is it a code in one of the readings: are there digits, and nothing beyond ASCII? */
+/* Is it a code in both readings: are there digits, and nothing beyond ASCII? */
 bool bitocr_token_is_code(const ctc_space *const readings[2], const uint32_t *charset,
                           const token *t);
 
