@@ -1,18 +1,21 @@
 """Whether confidence tells what a model cannot write: words, half of which have letters beyond its charset.
 
-    python benchmarks/foreign.py [--model english] [--count 600] [--seed 0]
+    python benchmarks/foreign.py [--model english] [--count 600] [--seed 0] [--folder DIR]
 
 They are drawn in faces that training leaves out (split: validation): English words, and words of other languages with
 at least one accented or Cyrillic letter. A reading is right where it is exactly what is printed. Prints how many are,
 the mean confidence of both halves, and the area under the curve of right against wrong readings by confidence.
+--folder keeps the pictures with their labels.tsv, for `bitocr calibrate` for instance.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -70,11 +73,20 @@ def area(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
     return float(((sure > unsure) + 0.5 * (sure == unsure)).mean())
 
 
+def keep(folder: Path, samples: list[tuple[NDArray[np.uint8], str]]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, (image, _) in enumerate(samples):
+        cv2.imwrite(str(folder / f"{number:03d}.png"), image)
+    labels = "".join(f"{number:03d}.png\t{text}\n" for number, (_, text) in enumerate(samples))
+    (folder / "labels.tsv").write_text(labels)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="english")
     parser.add_argument("--count", type=int, default=600)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--folder", type=Path)
     arguments = parser.parse_args()
     rng, fonts = np.random.default_rng(arguments.seed), FontBook(split="validation")
     english, foreign = [word for word in top_words("en", 8000) if word.isascii()], foreign_words()
@@ -82,6 +94,8 @@ def main() -> None:
     while len(samples) < arguments.count:
         drawn = picture(rng, fonts, foreign if len(samples) % 2 else english)
         samples += [drawn] if drawn else []
+    if arguments.folder:
+        keep(arguments.folder, samples)
     lines = Reader(arguments.model).read_lines([image for image, _ in samples])
     confidence = np.array([line.confidence for line in lines])
     right = np.array([line.text == text for line, (_, text) in zip(lines, samples, strict=True)])

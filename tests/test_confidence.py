@@ -14,7 +14,7 @@ import random_model
 from bitocr.inspect.metrics import normalise_line
 from bitocr.io import bitfile
 from bitocr.native.engine import Engine
-from test_engine_ctc import all_paths, letter_count, random_logprobs
+from test_engine_ctc import all_paths, letter_count, random_logprobs, total
 
 HEADER_NUMBERS = [
     ("1", 1.0), ("0.75", 0.75), ("1.2687", 1.2687), ("75e-2", 0.75), ("0.0075E+2", 0.75), ("7500.0e-0004", 0.75),
@@ -181,17 +181,93 @@ def test_sound_extremes(calibration: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("bonus", [0.0, 0.5, 2.0])
 @pytest.mark.parametrize("seed", range(8))
-def test_with_words_it_is_the_share_of_what_both_think(seed: int, bonus: float) -> None:
-    """Each text weighs its probability times e^bonus; those that differ in case or spaces count as one."""
-    charset, words = "aA ", ["aa", "aaa"]
+def test_with_words_the_surer_reading_is_kept(seed: int, bonus: float) -> None:
+    """With words a text's share of what all weigh, which is their probability times e^bonus; without, its probability.
+
+    Where words change nothing of the best path's text, they stay.
+    """
+    charset, words = "abc", ["aa", "cab"]
     logprobs = random_logprobs(4, 4, seed)
-    weights: dict[str, float] = defaultdict(float)
-    for text, paths in all_paths(logprobs, charset).items():
-        bonuses = bonus * letter_count(text, set(words), "a")
-        weights[normalise_line(text)] += float(np.exp(np.array(list(paths.values())) + bonuses).sum())
+    paths = all_paths(logprobs, charset)
+    shares: list[dict[str, float]] = []
+    readings = []
+    for worth in (bonus, 0.0):
+        weights: dict[str, float] = defaultdict(float)
+        ranks = {t: total(p) + worth * letter_count(t, set(words), charset) for t, p in paths.items()}
+        for text, rank in ranks.items():
+            weights[normalise_line(text)] += float(np.exp(rank))
+        shares.append({text: weight / sum(weights.values()) for text, weight in weights.items()})
+        readings.append(max(ranks, key=ranks.__getitem__))
+    greedy = engine(charset).decode(logprobs)["text"]
+    guided, plain = ("", "") if not greedy else readings
+    sure, other = shares[0][normalise_line(guided)], shares[1][normalise_line(plain)]
+    text, share = (plain, other) if guided != greedy and other > sure else (guided, sure)
     result = engine(charset, 1.3, 0.2).decode(logprobs, beam=256, words=words, word_bonus=bonus)
-    share = weights[normalise_line(result["text"])] / sum(weights.values())
+    assert result["text"] == text
     assert result["confidence"] == pytest.approx(expected(share, 1.3, 0.2), rel=0.02)
+
+
+@pytest.mark.parametrize("bonus", [0.0, 0.5, 2.0])
+def test_with_words_it_is_the_share_of_what_both_think(bonus: float) -> None:
+    """Texts that differ in case or spaces count as one. Here words change nothing of the best path's text."""
+    charset, words, compared = "aA ", ["aa", "aaa"], 0
+    for seed in range(40):
+        logprobs = random_logprobs(4, 4, seed)
+        ranks = {
+            text: total(paths) + bonus * letter_count(text, set(words), "a")
+            for text, paths in all_paths(logprobs, charset).items()
+        }
+        if max(ranks, key=ranks.__getitem__) != engine(charset).decode(logprobs)["text"]:
+            continue
+        compared += 1
+        result = engine(charset, 1.3, 0.2).decode(logprobs, beam=256, words=words, word_bonus=bonus)
+        same = [np.exp(rank) for text, rank in ranks.items() if normalise_line(text) == normalise_line(result["text"])]
+        share = sum(same) / np.exp(list(ranks.values())).sum()
+        assert result["confidence"] == pytest.approx(expected(share, 1.3, 0.2), rel=0.02)
+    assert compared > 4
+
+
+@pytest.mark.parametrize(("code", "sure"), [(0.9, True), (0.4, False)])
+def test_what_is_known_of_words_does_not_spoil_a_sure_code(code: float, sure: bool) -> None:
+    """A digit that looks somewhat like a letter: the word is taken only where the picture leaves it in doubt."""
+    charset = "ab0"
+    probabilities = np.full((3, 4), 1e-6)
+    probabilities[0, 1] = probabilities[2, 2] = 1
+    probabilities[1, 3], probabilities[1, 2] = code, 1 - code - 1e-6
+    probabilities = np.insert(probabilities, 2, [1, 1e-6, 1e-6, 1e-6], 0)
+    result = engine(charset, 1.0, 0.0).decode(np.log(probabilities), beam=16, words=["abb"], word_bonus=1.0)
+    assert (result["text"] == "a0b") == sure
+
+
+def spelled(charset: str, *characters: dict[str, float]) -> np.ndarray:
+    """Log-probabilities of these characters, with a blank behind each."""
+    probabilities = np.full((2 * len(characters), len(charset) + 1), 1e-6)
+    probabilities[1::2, 0] = 1
+    for frame, character in zip(probabilities[::2], characters, strict=True):
+        for each, probability in character.items():
+            frame[charset.index(each) + 1] = probability
+    return np.log(probabilities)
+
+
+@pytest.mark.parametrize(
+    ("start", "digit", "text"),
+    [
+        pytest.param("0-", {"0": 0.95, "b": 0.05}, "abb 0-a0b", id="a code in a line of words"),
+        pytest.param("0-", {"0": 0.1, "b": 0.9}, "abb 0-abb", id="of which words are surer"),
+        pytest.param("é0-", {"0": 0.95, "b": 0.05}, "abb é0-abb", id="letters beyond ASCII are no code"),
+        pytest.param("", {"0": 0.95, "b": 0.05}, "abb abb", id="nor is what is a word without digits in one reading"),
+    ],
+)
+def test_codes_are_kept_token_by_token(start: str, digit: dict[str, float], text: str) -> None:
+    """The words of a line make it surer, but not of the code among them."""
+    charset, sure = "ab0é- ", {letter: {letter: 1.0} for letter in "ab0é- "}
+    word = [sure["a"], {"a": 0.55, "b": 0.45}, sure["b"], sure[" "]]
+    logprobs = spelled(charset, *word, *(sure[c] for c in start), sure["a"], digit, sure["b"])
+    result = engine(charset).decode(logprobs, 2 * len(logprobs), beam=16, words=["abb"], word_bonus=2.0)
+    assert result["text"] == text
+    assert [c for c, *_ in result["chars"]] == list(text)
+    assert [x for *_, x in result["chars"]] == pytest.approx([1 + 4 * i for i in range(len(text))], abs=0.1)
+    assert 0.5 < result["confidence"] < 0.99
 
 
 def test_with_words_and_a_narrow_beam_it_is_of_the_same_size() -> None:

@@ -12,6 +12,7 @@ import torch.nn.functional as F  # noqa: E402
 
 from bitocr.errors import UsageError  # noqa: E402
 from bitocr.lab.config.distill import Distill  # noqa: E402
+from bitocr.lab.data.stream import Batch  # noqa: E402
 from bitocr.lab.nn.crnn import build  # noqa: E402
 from bitocr.lab.nn.features import layer_shapes, outputs_of  # noqa: E402
 from bitocr.lab.train.distill import (  # noqa: E402
@@ -25,6 +26,7 @@ from bitocr.lab.train.distill import (  # noqa: E402
     resolution_ends,
     soften,
 )
+from bitocr.lab.train.task import trust_in  # noqa: E402
 from students import DEEP, FLOAT, MOBILE, STUDENT, batch, stage_of, task_of  # noqa: E402
 
 LOW = {**FLOAT, "blocks": [[8, [2, 1]], [16, [2, 2]], [16, [2, 1]], [16, [2, 1]]]}
@@ -92,6 +94,29 @@ def test_frame_divergence_by_hand() -> None:
     assert float(frame_divergence(teacher, soften([teacher], 2.0), 2.0)) == pytest.approx(0, abs=1e-6)
     soft = F.kl_div((student / 2).log_softmax(-1), (teacher / 2).softmax(-1), reduction="sum") / 10 * 4
     torch.testing.assert_close(frame_divergence(student, soften([teacher], 2.0), 2.0), soft)
+
+
+def test_a_teacher_counts_for_the_images_that_it_reads_better() -> None:
+    torch.manual_seed(0)
+    images = Batch(torch.zeros(3, 1, 32, 8, dtype=torch.int8), torch.tensor([1, 2]), torch.tensor([1, 1, 0]))
+    student = torch.zeros(3, 2, 3)
+    teacher = student.clone()
+    teacher[0, :, 1] = teacher[1, :, 1] = teacher[2, :, 1] = 4  # right in the first only: the last one has no text
+    trust = trust_in([teacher], student, images)
+    assert trust.tolist() == [1, 0, 0]
+    assert trust_in([student], student, images).tolist() == [1, 1, 1]
+    target = soften([teacher], 1.0)
+    first = frame_divergence(student[:1], target[:1])
+    torch.testing.assert_close(frame_divergence(student, target, trust=trust), first / 3)
+
+
+@pytest.mark.parametrize("trusted", [False, True])
+def test_a_recipe_may_trust_teachers_where_they_read_better(trusted: bool) -> None:
+    task = task_of(STUDENT, FLOAT, distill={"logits": 1.0, "trusted": trusted})
+    assert task.distiller is not None
+    for teacher in task.distiller.teachers:
+        teacher.head.bias.data[1:] -= 500  # reads blanks alone
+    assert (float(task.terms(batch())["logits"].detach()) == 0) == trusted
 
 
 def test_a_teacher_of_blanks_only_counts_nothing() -> None:

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 import random_model
 from bitocr.errors import ImageError
-from bitocr.native.engine import Engine, trim
+from bitocr.native.engine import Engine, gray, trim
 
 Pixels = np.ndarray
 
@@ -128,6 +128,18 @@ def test_characters_stand_in_the_whole_image() -> None:
     assert first["text"] == second["text"] != ""
     assert [x for *_, x in second["chars"]] == pytest.approx([x + left for *_, x in first["chars"]], abs=1e-3)
     assert all(left < x < right for *_, x in second["chars"])
+
+
+@pytest.mark.parametrize("alpha", [False, True])
+def test_letters_as_bright_as_the_ground_are_read_by_their_colour(alpha: bool) -> None:
+    engine = Engine(random_model.model("abcdefghij", seed=4))
+    plain = framed(line(ink=60, ground=200), 20, 10, 200)
+    green = np.clip(150 - 77 / 150 * (plain.astype(int) - 130), 0, 255)
+    coloured = np.dstack([plain, green, np.full_like(plain, 90)]).astype(np.uint8)
+    assert np.ptp(gray(coloured).astype(int)) < 4
+    if alpha:
+        coloured = np.dstack([coloured, np.full_like(plain, 255)])
+    assert engine.recognize([coloured]) == engine.recognize([plain])
 
 
 def test_an_image_is_checked_first() -> None:

@@ -37,7 +37,7 @@ LABELS = Path("/labels.tsv")
         (["validation=[{path: x, protocol: line, limit: x}]"], "validation.0.limit is a whole number from 1"),
         (
             ["data.sources=[{synth: poems, weight: 1}]"],
-            "data.sources.0.synth is one of blank, hard, lines, mix, screens, words",
+            "data.sources.0.synth is one of blank, foreign, hard, lines, mix, screens, words",
         ),
         (["data.sources=[{synth: mix, weight: .nan}]"], "data.sources.0.weight is a number above 0"),
         (["stages=[1]"], "stages.0 is a mapping of keys to values, not 1"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable
 
@@ -13,10 +14,11 @@ from bitocr.errors import UsageError
 from bitocr.lab.config.data import Source
 from bitocr.lab.data.charset import ENGLISH, SIGNS, Charset, open_charset
 from bitocr.lab.data.stream import TextStream
-from bitocr.lab.data.synth import codes, geometry, open_renderer
+from bitocr.lab.data.synth import codes, geometry, open_renderer, open_source
 from bitocr.lab.data.synth.blank import blank
 from bitocr.lab.data.synth.english import English
 from bitocr.lab.data.synth.faces import FALLBACK, Face, describe
+from bitocr.lab.data.synth.foreign import ForeignText, unwritable
 from bitocr.lab.data.synth.hard import HardRenderer, shrunk
 from bitocr.lab.data.synth.rules import add_rules
 from bitocr.lab.data.synth.words import WordList
@@ -58,6 +60,39 @@ def test_labels_have_signs_where_the_charset_has_them() -> None:
     assert not set(texts["a"]) & set(SIGNS)
     assert set("“”‘’—…€") <= set(texts["b"])
     assert signed.drawn(rng, FACES[0], '"a--b"', '"a--b"') == '"a--b"'
+
+
+def test_foreign_letters_are_labelled_by_lot() -> None:
+    """Never as they are, a plain letter at times, anything else at others; what English has is labelled as printed."""
+    text, rng = ForeignText(FACES, charset=WITH_SIGNS), np.random.default_rng(0)
+    plain = foreign = 0
+    for _ in range(400):
+        drawn = text.text(rng, "form")
+        foreign += not WITH_SIGNS.covers(drawn)
+        label = text.label(FACES[0], drawn)
+        assert WITH_SIGNS.covers(label)
+        assert text.label(FACES[0], drawn) == label
+        plain += label == "".join(unicodedata.normalize("NFKD", c)[0] for c in drawn)
+        for word in drawn.split():
+            if word.isascii():
+                assert word in label
+    assert foreign > 390
+    assert 20 < plain < 160
+    for letter in "éжΩ":
+        lots = [unwritable(rng, letter) for _ in range(200)]
+        assert len(set(lots)) > 20
+        assert "" in lots
+        assert lots.count("e") > 50 or letter != "é"
+
+
+def test_foreign_pictures_have_letters_that_their_face_draws() -> None:
+    draw = open_source(Source(weight=1, synth="foreign"), 3, WITH_SIGNS)
+    first, again = (draw(np.random.default_rng(5)) for _ in range(2))
+    np.testing.assert_array_equal(first[0], again[0])
+    assert first[1] == again[1]
+    text = ForeignText(FACES)
+    assert text.face(np.random.default_rng(0), "form", "Café") == FACES[0]
+    assert text.face(np.random.default_rng(0), "form", "жар") is None
 
 
 def test_blank_pictures_say_nothing() -> None:

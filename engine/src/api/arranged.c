@@ -30,7 +30,7 @@ static bitocr_status consider(const bitocr_model *model, const bitocr_image *arr
                               bitocr_error *error) {
     int height = bitocr_network_describe(model->net)->height;
     bitocr_image ink;
-    bitocr_status status = bitocr_image_trim(&s->scratch, arranged, &ink, error);
+    bitocr_status status = bitocr_image_trim(&s->scratch, arranged, NULL, &ink, error);
     if (status != BITOCR_OK || !ink.width ||
         bitocr_image_width(ink.width, ink.height, height) > BITOCR_MAX_WIDTH)
         return status;

@@ -18,9 +18,11 @@ enum { VIEWS = 3 }; /* ways of looking at an image (line.c) */
 
 /* What one thread needs to read an image; kept from image to image. */
 typedef struct session {
-    image_scratch scratch;
+    image_scratch scratch, channel;
     workspace space;
     ctc_space decoded[VIEWS];
+    ctc_space plain;    /* without what is known of texts (surer.c) */
+    ctc_space parts[2]; /* a token, with and without */
     arrange_scratch arrange;
     ctc_space arranged[2]; /* the best reading of another arrangement, and the latest */
     confidence_space confidence;

@@ -1,5 +1,7 @@
 #include "api/line.h"
+#include "api/surer.h"
 #include "base/error.h"
+#include "image/gray.h"
 #include "image/trim.h"
 
 #include <stdlib.h>
@@ -77,11 +79,7 @@ bitocr_status bitocr_line_decode(const bitocr_model *model, const float *logprob
                            {decoding->lexicon, decoding->word_bonus, decoding->ngram},
                            model->confidence ? model->confidence->twins : NULL,
                            decoding->constraint};
-    bitocr_status status = bitocr_ctc_decode(&frames, &options, decoded, error);
-    if (status == BITOCR_OK && model->confidence)
-        status =
-            bitocr_confidence_apply(model->confidence, &frames, decoded, &s->confidence, error);
-    return status;
+    return bitocr_surer_decode(model, &frames, &options, s, decoded, error);
 }
 
 bitocr_status bitocr_line_write(const bitocr_model *model, const arranged_reading *reading,
@@ -123,12 +121,41 @@ static int may_be_empty(const bitocr_decoding *decoding) {
     return !decoding->constraint || bitocr_constraint_takes_empty(decoding->constraint);
 }
 
+/* The image as one of its channels, in memory of the session. */
+static bitocr_status take_channel(session *s, bitocr_image *image, int channel,
+                                  bitocr_error *error) {
+    size_t width = (size_t)image->width, bytes = width * (size_t)image->height;
+    if (!bitocr_image_scratch_reserve(&s->channel, bytes))
+        return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for a channel");
+    int ground = bitocr_image_ground(image);
+    uint8_t *plane = s->channel.memory;
+    for (int y = 0; y < image->height; y++)
+        bitocr_channel_row(image->pixels + y * image->stride, image->width, image->channels,
+                           channel, ground, plane + (size_t)y * width);
+    image->pixels = plane;
+    image->stride = image->width;
+    image->channels = 1;
+    return BITOCR_OK;
+}
+
+/* Leaves out blank margins; where the letters are as bright as their ground, other colours too. */
+static bitocr_status find_ink(const bitocr_image *image, session *s, bitocr_image *ink, int *left,
+                              bitocr_error *error) {
+    int channel;
+    bitocr_status status = bitocr_image_trim(&s->scratch, image, &channel, ink, error);
+    if (status != BITOCR_OK || !ink->width)
+        return status;
+    *left = bitocr_image_left(image, ink);
+    return channel < 0 ? BITOCR_OK : take_channel(s, ink, channel, error);
+}
+
 /* Reads what is left of an image without blank margins as an upright line; 0 in `reading->width`:
  * there is no ink. */
 static bitocr_status read_ink(const bitocr_model *model, const bitocr_image *image,
                               const bitocr_decoding *decoding, session *s, bitocr_image *ink,
                               arranged_reading *reading, bitocr_error *error) {
-    bitocr_status status = bitocr_image_trim(&s->scratch, image, ink, error);
+    int left;
+    bitocr_status status = find_ink(image, s, ink, &left, error);
     *reading = (arranged_reading){0};
     if (status != BITOCR_OK || !ink->width)
         return status;
@@ -140,7 +167,7 @@ static bitocr_status read_ink(const bitocr_model *model, const bitocr_image *ima
         if (status == BITOCR_OK)
             best = bitocr_confidence_vote(model->confidence, s->decoded, k + 1);
     }
-    *reading = (arranged_reading){&s->decoded[best], bitocr_image_left(image, ink), ink->width, 0};
+    *reading = (arranged_reading){&s->decoded[best], left, ink->width, 0};
     return status;
 }
 

@@ -15,11 +15,15 @@ static bitocr_status missing(bitocr_error *error) {
 
 void bitocr_session_free(session *s) {
     bitocr_image_scratch_free(&s->scratch);
+    bitocr_image_scratch_free(&s->channel);
     bitocr_workspace_free(&s->space);
     for (int k = 0; k < VIEWS; k++)
         bitocr_ctc_free(&s->decoded[k]);
-    for (int k = 0; k < 2; k++)
+    bitocr_ctc_free(&s->plain);
+    for (int k = 0; k < 2; k++) {
+        bitocr_ctc_free(&s->parts[k]);
         bitocr_ctc_free(&s->arranged[k]);
+    }
     bitocr_arrange_free(&s->arrange);
     bitocr_confidence_free(&s->confidence);
     bitocr_warp_free(&s->warp);

@@ -138,6 +138,15 @@ bitocr_status bitocr_confidence_apply(const confidence_table *table, const ctc_f
     return BITOCR_OK;
 }
 
+void bitocr_confidence_change(const confidence_table *table, ctc_space *decoded,
+                              double probability) {
+    decoded->text = TEXT_EMPTY;
+    for (int i = 0; i < decoded->count; i++)
+        decoded->text = text_add(decoded->text, table->twins, decoded->characters[i].label);
+    decoded->probability = probability;
+    decoded->confidence = confidence_of(table, decoded, probability);
+}
+
 int bitocr_confidence_vote(const confidence_table *table, ctc_space *decoded, int count) {
     int best = 0;
     double most = -1;

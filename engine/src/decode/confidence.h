@@ -39,6 +39,10 @@ bitocr_status bitocr_confidence_apply(const confidence_table *table, const ctc_f
                                       ctc_space *decoded, confidence_space *space,
                                       bitocr_error *error);
 
+/* Makes it a reading of this probability, after its characters were changed. */
+void bitocr_confidence_change(const confidence_table *table, ctc_space *decoded,
+                              double probability);
+
 /* Of readings of the same image in several views, the one whose text has the highest mean of the
  * probabilities that all views give to it; of equal texts, the surest. Its confidence becomes that
  * of the mean. Greedy decoding gives no probability to any text but its own. */

@@ -107,3 +107,9 @@ bitocr_status bitocr_gray(const bitocr_image *image, uint8_t *out, bitocr_error 
                         out + (size_t)y * width);
     return BITOCR_OK;
 }
+
+void bitocr_channel_row(const uint8_t *in, int width, int channels, int channel, int ground,
+                        uint8_t *out) {
+    for (int x = 0; x < width; x++, in += channels)
+        out[x] = channels == 4 ? (uint8_t)shown(in[channel], in[3], ground) : in[channel];
+}

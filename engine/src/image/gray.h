@@ -15,4 +15,8 @@ int bitocr_image_ground(const bitocr_image *image);
 /* Pixels of 1, 3 or 4 channels to `width` bytes of gray; those of 4 on this ground. */
 void bitocr_gray_row(const uint8_t *in, int width, int channels, int ground, uint8_t *out);
 
+/* One of the channels of pixels of 3 or 4, over the ground too. */
+void bitocr_channel_row(const uint8_t *in, int width, int channels, int channel, int ground,
+                        uint8_t *out);
+
 #endif

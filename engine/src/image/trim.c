@@ -12,16 +12,18 @@
 
 enum {
     CELLS = 48,
-    MOST_CELLS = 72,  /* to the height: the size of a cell is rounded to whole pixels */
-    FAINTEST = 8,     /* the edge, in gray levels, without which there is no ink */
-    SHARE = 6,        /* of the strongest edge, that the edges of ink have */
-    FLATTEST = 4,     /* ink of a smaller part of the height may be a dash: its place tells that */
+    MOST_CELLS = 72, /* to the height: the size of a cell is rounded to whole pixels */
+    FAINTEST = 8,    /* the edge, in gray levels, without which there is no ink */
+    COLOURED = 24, /* the same in a channel, where gray has none: letters as bright as the ground */
+    SHARE = 6,     /* of the strongest edge, that the edges of ink have */
+    FLATTEST = 4,  /* ink of a smaller part of the height may be a dash: its place tells that */
     MARGIN_TENTHS = 4 /* of the ink's height, which remain around it */
 };
 
 /* The cells of an image, row by row, and the strongest edge in each of their rows and columns. */
 typedef struct {
     const bitocr_image *image;
+    int channel; /* -1: gray */
     int size, columns, rows, ground;
     int32_t *sums;                 /* [columns] */
     uint8_t *gray, *cells, *above; /* [width], [columns], [columns] */
@@ -41,7 +43,10 @@ static int rounded_up(int value, int unit) {
 static bitocr_status make_grid(grid *g, image_scratch *scratch, const bitocr_image *image,
                                bitocr_error *error) {
     int size = (image->height + CELLS / 2) / CELLS;
-    *g = (grid){.image = image, .size = size > 1 ? size : 1, .ground = bitocr_image_ground(image)};
+    *g = (grid){.image = image,
+                .channel = -1,
+                .size = size > 1 ? size : 1,
+                .ground = bitocr_image_ground(image)};
     g->columns = rounded_up(image->width, g->size);
     g->rows = rounded_up(image->height, g->size);
     size_t columns = (size_t)g->columns, width = (size_t)image->width;
@@ -53,14 +58,16 @@ static bitocr_status make_grid(grid *g, image_scratch *scratch, const bitocr_ima
     g->above = g->cells + columns;
     g->column_edges = g->above + columns;
     g->gray = g->column_edges + columns;
-    memset(g->column_edges, 0, columns);
     return BITOCR_OK;
 }
 
 static void add_gray_row(grid *g, int y) {
     const bitocr_image *image = g->image;
-    bitocr_gray_row(image->pixels + y * image->stride, image->width, image->channels, g->ground,
-                    g->gray);
+    const uint8_t *row = image->pixels + y * image->stride;
+    if (g->channel < 0)
+        bitocr_gray_row(row, image->width, image->channels, g->ground, g->gray);
+    else
+        bitocr_channel_row(row, image->width, image->channels, g->channel, g->ground, g->gray);
     for (int c = 0, x = 0; c < g->columns; c++)
         for (int end = x + g->size; x < end && x < image->width; x++)
             g->sums[c] += g->gray[x];
@@ -106,8 +113,15 @@ static void measure_row(grid *g, int r) {
     }
 }
 
-static int strongest_edge(const grid *g) {
+/* Measures all of the image; the strongest of its edges. */
+static int strongest_edge(grid *g) {
     uint8_t strongest = 0;
+    memset(g->column_edges, 0, (size_t)g->columns);
+    memset(g->row_edges, 0, sizeof g->row_edges);
+    for (int r = 0; r < g->rows; r++) {
+        fill_row(g, r);
+        measure_row(g, r);
+    }
     for (int r = 0; r < g->rows; r++)
         raise_to(&strongest, g->row_edges[r]);
     return strongest;
@@ -128,25 +142,12 @@ static span widened(span ink, int margin, int pixels) {
     return (span){first > 0 ? first : 0, last < pixels ? last : pixels};
 }
 
-bitocr_status bitocr_image_trim(image_scratch *scratch, const bitocr_image *image,
-                                bitocr_image *part, bitocr_error *error) {
-    grid g;
-    bitocr_status status = bitocr_image_check_pixels(image, error);
-    if (status == BITOCR_OK)
-        status = make_grid(&g, scratch, image, error);
-    if (status != BITOCR_OK)
-        return status;
-    for (int r = 0; r < g.rows; r++) {
-        fill_row(&g, r);
-        measure_row(&g, r);
-    }
-    *part = *image;
-    int strongest = strongest_edge(&g), least = rounded_up(strongest, SHARE);
-    part->width = part->height = 0;
-    if (strongest < FAINTEST)
-        return BITOCR_OK;
-    span y = find_ink(g.row_edges, g.rows, least, g.size, image->height);
-    span x = find_ink(g.column_edges, g.columns, least, g.size, image->width);
+/* The image from the first to the last ink, and the margin around it. */
+static void cut(const grid *g, int strongest, bitocr_image *part) {
+    const bitocr_image *image = g->image;
+    int least = rounded_up(strongest, SHARE);
+    span y = find_ink(g->row_edges, g->rows, least, g->size, image->height);
+    span x = find_ink(g->column_edges, g->columns, least, g->size, image->width);
     int height = y.last - y.first, margin = rounded_up(height * MARGIN_TENTHS, 10);
     y = height < image->height / FLATTEST ? (span){0, image->height}
                                           : widened(y, margin, image->height);
@@ -154,6 +155,28 @@ bitocr_status bitocr_image_trim(image_scratch *scratch, const bitocr_image *imag
     part->pixels += y.first * image->stride + (ptrdiff_t)x.first * image->channels;
     part->width = x.last - x.first;
     part->height = y.last - y.first;
+}
+
+bitocr_status bitocr_image_trim(image_scratch *scratch, const bitocr_image *image, int *channel,
+                                bitocr_image *part, bitocr_error *error) {
+    grid g;
+    bitocr_status status = bitocr_image_check_pixels(image, error);
+    if (status == BITOCR_OK)
+        status = make_grid(&g, scratch, image, error);
+    if (status != BITOCR_OK)
+        return status;
+    *part = *image;
+    part->width = part->height = 0;
+    int strongest = strongest_edge(&g), least = FAINTEST;
+    while (strongest < least && channel && image->channels > 1 && g.channel < 2) {
+        g.channel++;
+        strongest = strongest_edge(&g);
+        least = COLOURED;
+    }
+    if (strongest >= least)
+        cut(&g, strongest, part);
+    if (channel)
+        *channel = g.channel;
     return BITOCR_OK;
 }
 
@@ -163,7 +186,7 @@ int bitocr_image_left(const bitocr_image *image, const bitocr_image *part) {
 
 bitocr_status bitocr_trim(const bitocr_image *image, bitocr_image *part, bitocr_error *error) {
     image_scratch scratch = {NULL, 0};
-    bitocr_status status = bitocr_image_trim(&scratch, image, part, error);
+    bitocr_status status = bitocr_image_trim(&scratch, image, NULL, part, error);
     bitocr_image_scratch_free(&scratch);
     return status;
 }

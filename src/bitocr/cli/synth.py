@@ -40,9 +40,9 @@ def add_text_options(parser: Parser) -> None:
     """What is rendered, and with which faces."""
     parser.add_argument(
         "--kind",
-        choices=("words", "lines", "screens", "mix", "hard"),
+        choices=("words", "lines", "screens", "mix", "hard", "foreign"),
         default="mix",
-        help="Scene words, lines of documents, text on screens, a mix of words and lines, or what is hard to read.",
+        help="Scene words, lines of documents, text on screens, a mix of both, what is hard to read, foreign letters.",
     )
     parser.add_argument("--language", choices=("english", "chinese"), default="english", help="Of the text.")
     parser.add_argument(

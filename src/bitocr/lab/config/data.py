@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from bitocr.lab.config.settings import MANY, Count, Settings, SettingsError
 
-Rendering = Literal["mix", "words", "lines", "screens", "hard", "blank"]
+Rendering = Literal["mix", "words", "lines", "screens", "hard", "foreign", "blank"]
 """What is rendered: `bitocr.lab.data.synth.open_source`."""
 LanguageName = Literal["english", "chinese"]
 """Whose text can be rendered."""
@@ -45,7 +45,7 @@ class Source(Settings, frozen=True, omit_defaults=True):
 
     def __post_init__(self) -> None:
         if (self.path is None) == (self.synth is None):
-            raise SettingsError("has either a path or what to synth (mix, words, lines, screens, hard, blank)")
+            raise SettingsError("has either a path or what to synth (mix, words, lines, screens, hard, foreign, blank)")
 
 
 class Data(Settings, frozen=True):

@@ -30,6 +30,8 @@ class Distill(Settings, frozen=True):
     """Of the logits."""
     blank_weight: Annotated[float, Meta(ge=0, le=1)] = 1.0
     """Of the frames that the teacher reads as blank, for the logits."""
+    trusted: bool = False
+    """The logits count only for images whose text the teachers find at least as likely as the student does."""
     pairs: Annotated[tuple[tuple[int, int], ...], Meta(description=_PAIRS)] = ()
     """Layers for FSP, 0 the stem, 1 the first block ...; none: from resolution to resolution."""
 

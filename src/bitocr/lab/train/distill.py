@@ -42,16 +42,20 @@ def soften(logits: Sequence[Tensor], temperature: float) -> Tensor:
     return torch.stack(each).logsumexp(0) - log(len(each))
 
 
-def frame_divergence(logits: Tensor, target: Tensor, temperature: float = 1.0, blank_weight: float = 1.0) -> Tensor:
+def frame_divergence(
+    logits: Tensor, target: Tensor, temperature: float = 1.0, blank_weight: float = 1.0, trust: Tensor | None = None
+) -> Tensor:
     """Mean KL(target || student) of the frames.
 
     Args:
         logits: the student's [N, T, classes].
         target: log-probabilities [N, T, classes] of `soften`, at the same temperature.
         blank_weight: what a frame counts whose likeliest class in the target is the blank; any other counts 1.
+        trust: [N], what an image's frames add to the sum, of which the mean is over all; None: 1.
     """
     student = (logits / temperature).log_softmax(-1)
     frames = F.kl_div(student, target, reduction="none", log_target=True).sum(-1)
+    frames = frames if trust is None else frames * trust[:, None]
     weights = torch.where(target.argmax(-1) == 0, blank_weight, 1.0)
     return (frames * weights).sum() / weights.sum().clamp(min=EPSILON) * temperature**2
 
@@ -155,7 +159,12 @@ class Distiller(nn.Module):
         return net.backbone.layers() if self.wants_maps else []  # type: ignore[operator, no-any-return]
 
     def terms(
-        self, logits: Tensor | None, maps: Sequence[Tensor], theirs: Sequence[Tensor], teacher_maps: Sequence[Tensor]
+        self,
+        logits: Tensor | None,
+        maps: Sequence[Tensor],
+        theirs: Sequence[Tensor],
+        teacher_maps: Sequence[Tensor],
+        trust: Tensor | None = None,
     ) -> dict[str, Tensor]:
         """Every term that has a weight, not yet weighed.
 
@@ -163,12 +172,14 @@ class Distiller(nn.Module):
             logits: the student's [N, T, classes]; None where the logits have no weight.
             maps: what the student's `layers_of` put out.
             theirs, teacher_maps: the same of the teachers, who saw the same images (`ask`).
+            trust: [N], how far the teachers' logits count for each image; None: 1.
         """
         terms: dict[str, Tensor] = {}
         if self.wants_logits:
             assert logits is not None
             temperature, blank_weight = self.settings.temperature, self.settings.blank_weight
-            terms["logits"] = frame_divergence(logits, soften(theirs, temperature), temperature, blank_weight)
+            target = soften(theirs, temperature)
+            terms["logits"] = frame_divergence(logits, target, temperature, blank_weight, trust)
         if self.wants_maps:
             terms.update(self.compare(maps, teacher_maps))
         return terms

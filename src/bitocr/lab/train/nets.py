@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from bitocr.errors import UsageError
-from bitocr.lab.config.network import open_network
 from bitocr.lab.config.recipe import Recipe
 from bitocr.lab.config.stage import Stage
 from bitocr.lab.nn.crnn import CRNN, build
 from bitocr.lab.nn.prune.sparsity import hold_zeros
 from bitocr.lab.train.config import stage_network
-from bitocr.lab.train.weights import load_weights
+from bitocr.lab.train.weights import network_of_weights
 from bitocr.lab.train.widen import load_start
 
 
@@ -60,12 +59,16 @@ def starting_net(recipe: Recipe, index: int) -> CRNN:
 
 
 def load_teachers(recipe: Recipe, stage: Stage) -> list[CRNN]:
-    """The stage's teachers, which must see the same characters at the same steps; none where it has none."""
+    """The stage's teachers, which must have steps as wide; none where it has none.
+
+    Of a charset that is a beginning of the recipe's, a teacher never finds the characters that it lacks likeliest.
+    """
     ours = stage_network(recipe, stage).columns_per_step
     teachers = []
     for path in (find_weights(recipe, name) for name in stage.teacher):
-        net, card = load_weights(path, recipe.charset)
-        theirs = open_network(card["network"]).columns_per_step
+        network = network_of_weights(path)
+        net = load_start(path, recipe.charset, network.replace(classes=len(recipe.charset) + 1))
+        theirs = network.columns_per_step
         if theirs != ours:
             raise UsageError(f"{path}: a teacher with a step every {theirs} columns cannot teach one with every {ours}")
         teachers.append(net)

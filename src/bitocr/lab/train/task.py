@@ -48,6 +48,17 @@ def ctc_loss(logits: Tensor, batch: Batch) -> Tensor:
     return F.ctc_loss(log_probs, batch.targets, frames, batch.lengths, zero_infinity=True)
 
 
+@torch.no_grad()
+def trust_in(theirs: Sequence[Tensor], logits: Tensor, batch: Batch) -> Tensor:
+    """1 for each image whose text the teachers find at least as likely as the student does, 0 for the others: [N]."""
+    frames = torch.full((len(batch.lengths),), logits.shape[1], dtype=torch.int64)
+    teacher, student = (
+        F.ctc_loss(each.transpose(0, 1), batch.targets, frames, batch.lengths, reduction="none")
+        for each in (soften(theirs, 1.0), logits.log_softmax(-1))
+    )
+    return (teacher <= student).to(logits.dtype)
+
+
 class RecognitionTask(L.LightningModule):
     """Trains `net` for one stage of a recipe (`bitocr.lab.config.stage`).
 
@@ -108,7 +119,12 @@ class RecognitionTask(L.LightningModule):
         if self.reads:
             logits, theirs, batch = self.read(features, theirs, batch)
             terms = {"ctc": ctc_loss(logits, batch)} if self.loss_weights["ctc"] else {}
-        return {**terms, **self.distiller.terms(logits, maps, theirs, teacher_maps)} if self.distiller else terms
+        if not self.distiller:
+            return terms
+        trust = None
+        if self.stage.distill.trusted and logits is not None and theirs:
+            trust = trust_in(theirs, logits, batch)
+        return {**terms, **self.distiller.terms(logits, maps, theirs, teacher_maps, trust)}
 
     def read(self, features: Tensor, theirs: list[Tensor], batch: Batch) -> tuple[Tensor, list[Tensor], Batch]:
         """The logits [N, T, classes], and the teachers' and the batch of the same classes: all, or lumped together."""

@@ -65,11 +65,12 @@ class HardText(English):
     def _case(self, rng: Rng) -> str:
         """Words in various cases, so that the height of one tells the other's; I and numerals told by the rest."""
         kind = rng.random()
-        if kind < 0.12:
+        if kind < 0.16:
             return f"{pick(rng, ('I', 'I', 'and I', 'If I'))} {self.document_text.sentence(rng, 4)}"
-        if kind < 0.2:
+        if kind < 0.36:
             name = self.document_text.running(rng).capitalize()
-            return f"{name} {pick(rng, _NUMERALS)}{pick(rng, ('', '', '.', ','))}"
+            first = f"{name} {pick(rng, _NUMERALS)}{pick(rng, ('', '', '.', ','))}"
+            return f"{first} {self._cased(rng)} {pick(rng, _NUMERALS)}" if happens(rng, 0.4) else first
         words = [self._cased(rng) for _ in range(whole(rng, 2, 4))]
         return " ".join([pick(rng, _LABELS), *words] if happens(rng, 0.25) else words)
 

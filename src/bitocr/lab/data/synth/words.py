@@ -34,7 +34,13 @@ def _ranked(language: str, count: int) -> tuple[tuple[str, ...], np.ndarray]:
     table = word_frequencies(language)
     found = [(w, f) for w, f in table.items() if len(w) <= LONGEST and allowed.issuperset(w)]
     found.sort(key=lambda pair: (-pair[1], pair[0]))
-    return tuple(w for w, _ in found[:count]), np.array([f for _, f in found[:count]])
+    shown = _capital_i if language == "en" else str
+    return tuple(shown(w) for w, _ in found[:count]), np.array([f for _, f in found[:count]])
+
+
+def _capital_i(word: str) -> str:
+    """The lists are in small letters, but I and I'm are not written so."""
+    return word.replace("i", "I", 1) if word == "i" or word.startswith("i'") else word
 
 
 def english(temper: float) -> WordList:
