@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from bitocr.errors import UsageError
 from bitocr.io import shipped
 from bitocr.io.images import load
+from bitocr.lab.data.synth.faces import FALLBACK
 from bitocr.native.engine import Engine
 from bitocr.native.pages import read_boxes
 from bitocr.page import Page, Quad
@@ -149,6 +150,16 @@ def test_scraps_do_not_turn_a_page(engine: Engine) -> None:
     page = read_boxes(engine, image, [corners(box) for box in boxes])
     assert page.angle == pytest.approx(0)
     assert line["text"] in page.text
+
+
+def test_a_typewriters_narrow_letters_do_not_end_words(engine: Engine) -> None:
+    text, pitch = "CASHIER", 18
+    image = Image.new("L", (40 + pitch * len(text), 60), 250)
+    font, draw = ImageFont.truetype(str(FALLBACK), 32), ImageDraw.Draw(image)
+    for i, letter in enumerate(text):
+        draw.text((20 + pitch * (i + 0.5), 42), letter, 0, font, anchor="ms")
+    box = (14, 17, image.width - 14, 46)
+    assert read_boxes(engine, np.array(image), [corners(box)]).text == text
 
 
 def test_two_lines_in_a_box_are_parted(engine: Engine) -> None:

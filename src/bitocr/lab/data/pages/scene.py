@@ -14,8 +14,8 @@ from bitocr.lab.data.pages.lines import Points, resampled
 from bitocr.lab.data.pages.pens import Pen, Pens, logarithmic, tone_for
 from bitocr.lab.data.pages.real import RealLines, feathered
 from bitocr.lab.data.pages.sheet import Sheet
-from bitocr.lab.data.pages.signs import sign
-from bitocr.lab.data.pages.writing import Mask, Writing, write
+from bitocr.lab.data.pages.signs import sign, stacked
+from bitocr.lab.data.pages.writing import Writing, write
 from bitocr.lab.data.synth.chance import Weighted, between, happens, pick, whole
 
 Rng = np.random.Generator
@@ -167,7 +167,6 @@ class _Scene:
         self.sheet.ink(np.asarray(cover, np.uint8), left, top, np.asarray(pixels, np.float32))
         self.sheet.lines += [line.mapped(lambda points: moved(matrix, points)) for line in layer.lines]
 
-
     def blur(self, layer: Sheet, matrix: NDArray[np.float64]) -> float:
         """Out of focus by pixels that leave the lowest line legible."""
         edges = np.stack([moved(matrix, line.edges[0]) for line in layer.lines])
@@ -195,22 +194,6 @@ def _placement(rng: Rng, layer: Sheet, size: int, is_large: bool = False) -> NDA
     centre = np.array([[1, 0, -w / 2], [0, 1, -h / 2], [0, 0, 1.0]])
     project = np.array([[*linear[0], 0], [*linear[1], 0], [*tilt, 1.0]])
     return np.array([[1, 0, middle[0]], [0, 1, middle[1]], [0, 0, 1.0]]) @ project @ centre
-
-
-def stacked(pen: Pen, text: str) -> Writing | None:
-    """Hanzi below each other, as a line that runs down: here turned by a quarter, so that it runs to the right."""
-    inks = [np.rot90(pen.glyph(c)[0]) for c in text if c != " " and pen.glyph(c)[0].size]
-    if len(inks) < 2:
-        return None
-    step = round(pen.size * 1.08)
-    height = max(len(ink) for ink in inks)
-    mask: Mask = np.zeros((height, step * len(inks) + height), np.uint8)
-    for i, ink in enumerate(inks):
-        y, x = (height - len(ink)) // 2, i * step
-        np.maximum(mask[y : y + len(ink), x : x + ink.shape[1]], ink, out=mask[y : y + len(ink), x : x + ink.shape[1]])
-    columns = np.flatnonzero(mask.any(0))
-    mask = mask[:, : columns[-1] + 1]
-    return Writing(mask, np.array([[columns[0], columns[-1] + 1]], np.float32), True, height)
 
 
 def curved(rng: Rng, layer: Sheet) -> Sheet:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -29,7 +30,7 @@ def sign(rng: Rng, pens: Pens, split: str) -> Sheet | None:
     writings = rows(rng, pens, size)
     if not writings:
         return None
-    gaps = [between(rng, 0.15, 0.9) * min(a.height, b.height) for a, b in zip(writings[:-1], writings[1:], strict=True)]
+    gaps = [between(rng, 0.15, 0.9) * min(a.height, b.height) for a, b in pairwise(writings)]
     x_pad, y_pad = (round(between(rng, 0.2, 1.2) * size) + 3 for _ in range(2))
     width = max(w.width for w in writings) + 2 * x_pad
     height = round(sum(w.height for w in writings) + sum(gaps)) + 2 * y_pad
@@ -80,6 +81,22 @@ def stretched(rng: Rng, writing: Writing) -> Writing:
     ink = cv2.resize(writing.ink, (width, writing.height), interpolation=cv2.INTER_AREA)
     factor = np.float32(width / writing.width)
     return replace(writing, ink=np.asarray(ink, np.uint8), words=writing.words * factor)
+
+
+def stacked(pen: Pen, text: str) -> Writing | None:
+    """Hanzi below each other, as a line that runs down: here turned by a quarter, so that it runs to the right."""
+    inks = [np.rot90(pen.glyph(c)[0]) for c in text if c != " " and pen.glyph(c)[0].size]
+    if len(inks) < 2:
+        return None
+    step = round(pen.size * 1.08)
+    height = max(len(ink) for ink in inks)
+    mask: Mask = np.zeros((height, step * len(inks) + height), np.uint8)
+    for i, ink in enumerate(inks):
+        y, x = (height - len(ink)) // 2, i * step
+        np.maximum(mask[y : y + len(ink), x : x + ink.shape[1]], ink, out=mask[y : y + len(ink), x : x + ink.shape[1]])
+    columns = np.flatnonzero(mask.any(0))
+    mask = mask[:, : columns[-1] + 1]
+    return Writing(mask, np.array([[columns[0], columns[-1] + 1]], np.float32), True, height)
 
 
 def board(rng: Rng, height: int, width: int, pad: int, split: str) -> Sheet:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,5 +99,5 @@ def cells_of(writing: Writing) -> list[tuple[int, int, NDArray[np.float32], str]
         return []
     gaps = words[1:, 0] - words[:-1, 1]
     cuts = [0, *(np.flatnonzero(gaps > WIDEST_SPACE * writing.height) + 1).tolist(), len(words)]
-    parts = [slice(start, end) for start, end in zip(cuts[:-1], cuts[1:], strict=True)]
+    parts = [slice(start, end) for start, end in pairwise(cuts)]
     return [(int(words[p][0, 0]), int(words[p][-1, 1]), words[p], " ".join(writing.texts[p])) for p in parts]
