@@ -10,7 +10,7 @@ from bitocr.cli.parser import Parser, number, whole
 DETAILS = """\
 It tells which characters follow which; use it with bitocr read --language-model OUT.ngram.
 
-The same arguments give the same file. english.ngram is bitocr ngram english.ngram; the weights were tuned for it.
+The same arguments give the same file. english.ngram is bitocr ngram english.ngram --bonus 1.3 --case-cost 1.
 docs/decoding.md has the commands that made chinese.ngram."""
 
 ORDER, ORDER_OF_CHINESE = 6, 3
