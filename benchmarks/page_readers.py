@@ -48,16 +48,17 @@ def bitocr_reader(language: str) -> tuple[Read, str]:
 
 
 def truth_reader(language: str) -> tuple[Read, str]:
-    from bitocr import Reader
     from bitocr.inspect.pages.shapes import corners_of
+    from bitocr.io import shipped
     from bitocr.io.images import load
+    from bitocr.native.engine import Engine
     from bitocr.native.pages import read_boxes
 
-    reader = Reader(MODELS[language], threads=1)
+    engine = Engine(shipped.find(MODELS[language]), None, 1, None, None, "auto", models=shipped.FOLDER)
 
     def read(path: Path, page: Page) -> list[Prediction]:
         boxes = [corners_of(item) for item in page.get("items", [])]
-        found = read_boxes(reader.engine, load(path), boxes) if boxes else None
+        found = read_boxes(engine, load(path), boxes) if boxes else None
         lines = (line for block in found.blocks for line in block.lines) if found else ()
         return [{"text": line.text, "polygon": line.quad, "score": line.confidence} for line in lines]
 

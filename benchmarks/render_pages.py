@@ -1,4 +1,4 @@
-"""Pages with their texts, in held-back faces on held-back photographs, to choose thresholds, scales and weights on.
+"""Pages with their texts, in held-back faces on held-back photographs: to choose thresholds, scales and weights on.
 
     python benchmarks/render_pages.py OUT [--count N] [--seed S]
     bitocr eval --pages OUT/scene/pages.json

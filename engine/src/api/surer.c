@@ -65,7 +65,7 @@ static bitocr_status choose(const job *j, const token *t, bool is_plain, ctc_spa
 }
 
 /* Looks at the tokens of the surer reading, which is `decoded`; the other one is s->plain. */
-static bitocr_status choose_codes(const job *j, bool is_plain, ctc_space *decoded) {
+static bitocr_status settle_codes(const job *j, bool is_plain, ctc_space *decoded) {
     const ctc_space *const readings[2] = {decoded, &j->s->plain};
     const uint32_t *charset = bitocr_model_charset(j->model->file);
     token t = bitocr_token_end(readings);
@@ -90,7 +90,7 @@ static bitocr_status keep_surer(const job *j, ctc_space *decoded) {
     bool is_plain = plain->probability > decoded->probability;
     if (is_plain)
         swap(plain, decoded);
-    return choose_codes(j, is_plain, decoded);
+    return settle_codes(j, is_plain, decoded);
 }
 
 bitocr_status bitocr_surer_decode(const bitocr_model *model, const ctc_frames *frames,
