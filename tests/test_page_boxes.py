@@ -132,3 +132,19 @@ def degrees_of(x: float, y: float) -> float:
 def exp2(x: int) -> float:
     lib.bitocr_test_exp2.restype = ctypes.c_double
     return float(lib.bitocr_test_exp2(x))
+
+
+@pytest.mark.parametrize("angle", [-8, 0, 8])
+@pytest.mark.parametrize("bridge", [20, 60])
+def test_short_lines_whose_kernels_touch_are_parted(angle: float, bridge: int) -> None:
+    upper, lower = (turned(box(430, top, 530, top + 24), angle, MIDDLE) for top in (280, 310))
+    page = [upper, lower, *(turned(b, angle, MIDDLE) for b in PARAGRAPH[:5])]
+    values = maps(*SIZE, page)
+    between = maps(*SIZE, [Box((upper.x + lower.x) / 2, (upper.y + lower.y) / 2, bridge, 80, upper.ux, upper.uy)])
+    values[..., 0] = np.maximum(values[..., 0], between[..., 0])
+    found, _ = find(values)
+    assert len(found) == len(page)
+    for true in (upper, lower):
+        nearest = min(found, key=lambda b: math.hypot(b.x - true.x, b.y - true.y))
+        assert (nearest.x, nearest.y) == pytest.approx((true.x, true.y), abs=6)
+        assert nearest.height == pytest.approx(true.height, rel=0.1)

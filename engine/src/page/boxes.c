@@ -132,7 +132,7 @@ static void drop_noise(page_boxes *b) {
 
 bool bitocr_boxes_find(page_boxes *b, const page_maps *maps) {
     if (!bitocr_components_find(&b->components, maps) || !measure_all(b) ||
-        !bitocr_boxes_join(b, maps) || !measure_all(b))
+        !bitocr_boxes_join(b, maps) || !measure_all(b) || !bitocr_boxes_part(b, maps))
         return false;
     drop_noise(b);
     return true;

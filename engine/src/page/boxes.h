@@ -33,6 +33,7 @@ bool bitocr_boxes_find(page_boxes *b, const page_maps *maps);
 page_box bitocr_boxes_measure(const page_components *c, const page_component *k,
                               const page_box *along);
 bool bitocr_boxes_join(page_boxes *b, const page_maps *maps);
+bool bitocr_boxes_part(page_boxes *b, const page_maps *maps);
 
 /* A box along (ux, uy) or against it, with its corners from the text's top left, clockwise. */
 bitocr_quad bitocr_boxes_quad(const page_box *box);

@@ -211,7 +211,7 @@ bool bitocr_components_gather(page_components *c, const page_maps *maps) {
         cells += (size_t)(c->runs[i].end - c->runs[i].start);
     if (!bitocr_buffer_reserve(&c->memory[2], runs, sizeof *c->components) ||
         !bitocr_buffer_reserve(&c->memory[3], runs, sizeof *c->order) ||
-        !bitocr_buffer_reserve(&c->memory[4], cells, sizeof(int16_t)))
+        !bitocr_buffer_reserve(&c->memory[4], cells > 2 * runs ? cells : 2 * runs, sizeof(int16_t)))
         return false;
     c->components = c->memory[2].memory;
     c->order = c->memory[3].memory;
@@ -219,4 +219,31 @@ bool bitocr_components_gather(page_components *c, const page_maps *maps) {
     for (int k = 0; k < c->count; k++)
         measure(c, maps, &c->components[k], c->memory[4].memory);
     return true;
+}
+
+/* The runs of one side first, in their order; returns how many these are. */
+static int partition(int *order, int count, const bool *side, int *others) {
+    int kept = 0, left = 0;
+    for (int i = 0; i < count; i++)
+        if (side[i])
+            others[left++] = order[i];
+        else
+            order[kept++] = order[i];
+    for (int i = 0; i < left; i++)
+        order[kept + i] = others[i];
+    return kept;
+}
+
+static void measure_anew(page_components *c, const page_maps *maps, int k, int first, int count) {
+    c->components[k] = (page_component){.first = first, .count = count};
+    for (int i = first; i < first + count; i++)
+        c->runs[c->order[i]].component = k;
+    measure(c, maps, &c->components[k], c->memory[4].memory);
+}
+
+void bitocr_components_part(page_components *c, const page_maps *maps, int k, const bool *side) {
+    page_component whole = c->components[k];
+    int kept = partition(c->order + whole.first, whole.count, side, c->memory[4].memory);
+    measure_anew(c, maps, k, whole.first, kept);
+    measure_anew(c, maps, c->count++, whole.first + kept, whole.count - kept);
 }

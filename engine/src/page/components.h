@@ -3,6 +3,7 @@
 #ifndef BITOCR_PAGE_COMPONENTS_H
 #define BITOCR_PAGE_COMPONENTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buffer.h"
@@ -61,5 +62,9 @@ void bitocr_components_unite(page_components *c, int a, int b);
 
 /* Fills `components` and `order` from the runs. */
 bool bitocr_components_gather(page_components *c, const page_maps *maps);
+
+/* Parts component k: those of its runs for which `side` is true become a component of their own,
+ * the last one. Some must be true, and some not. */
+void bitocr_components_part(page_components *c, const page_maps *maps, int k, const bool *side);
 
 #endif
