@@ -12,9 +12,8 @@ enum {
     ENLARGED_PIXELS = 6 << 20, /* of a picture that is larger than the image */
     MOST_SIDE = 45000,         /* pixels of a look: turned, it is at most sqrt(2) times as wide */
     MOST_PIXELS = 1 << 28,
-    LONG = 3,      /* heights: only longer lines tell how the page leans */
-    PIECES = 2,    /* of text: fewer are no page, */
-    MANY = 8,      /* and fewer than these are one only if it has some lines when it is turned */
+    LONG = 3, /* heights: only longer lines tell how the page leans */
+    MANY = 8, /* pieces of text: fewer are a page only if it has some lines when it is turned */
     LEAST_LEAN = 3 /* there must be as many of these */
 };
 static const double LEAST = 0.1, MOST = 2, /* scales */
@@ -112,7 +111,7 @@ static double share_long(const page_boxes *b) {
         total += box->length;
         whole += box->length > LINE * box->height ? box->length : 0;
     }
-    return total > 0 ? whole / total : 1;
+    return total > 0 ? whole / total : 0;
 }
 
 static int count_long(const page_boxes *b) {
@@ -131,7 +130,7 @@ static bitocr_status look_around(const bitocr_detector *detector, finder *f,
         {view->scale, 1, 0}, {view->scale, TURN_X, TURN_Y}, {view->scale, TURN_X, -TURN_Y}};
     double best = share_long(&f->boxes);
     int least = f->boxes.count < MANY ? LEAST_LEAN : 0;
-    if (f->boxes.count < PIECES || best > SCATTERED)
+    if (best > SCATTERED)
         return BITOCR_OK;
     bitocr_status status = BITOCR_OK;
     int last = 0, chosen = 0;
