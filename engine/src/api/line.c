@@ -14,6 +14,7 @@ typedef struct {
 } view;
 
 static const view LOOKS[VIEWS] = {{10, 0}, {9, 0}, {12, 1}};
+static const float HOPELESS = 0.55F; /* mean score of characters that are hardly text */
 
 static int view_width(const bitocr_model *model, const bitocr_image *image, view v) {
     const network_info *net = bitocr_network_describe(model->net);
@@ -149,19 +150,26 @@ static bitocr_status find_ink(const bitocr_image *image, session *s, bitocr_imag
     return channel < 0 ? BITOCR_OK : take_channel(s, ink, channel, error);
 }
 
+static float mean_score(const ctc_space *decoded) {
+    float sum = 0;
+    for (int i = 0; i < decoded->count; i++)
+        sum += decoded->characters[i].score;
+    return decoded->count ? sum / (float)decoded->count : 0;
+}
+
 /* Reads what is left of an image without blank margins as an upright line; 0 in `reading->width`:
- * there is no ink. */
+ * there is no ink. Characters of a mean score below `hopeless` are not looked at again. */
 static bitocr_status read_ink(const bitocr_model *model, const bitocr_image *image,
-                              const bitocr_decoding *decoding, session *s, bitocr_image *ink,
-                              arranged_reading *reading, bitocr_error *error) {
+                              const bitocr_decoding *decoding, float hopeless, session *s,
+                              bitocr_image *ink, arranged_reading *reading, bitocr_error *error) {
     int left;
     bitocr_status status = find_ink(image, s, ink, &left, error);
     *reading = (arranged_reading){0};
     if (status != BITOCR_OK || !ink->width)
         return status;
     status = look(model, ink, LOOKS[0], decoding, s, &s->decoded[0], error);
-    int best = 0;
-    for (int k = 1; status == BITOCR_OK && k < VIEWS && is_unsure(model, decoding, s, best, k);
+    int best = 0, views = status == BITOCR_OK && mean_score(s->decoded) < hopeless ? 1 : VIEWS;
+    for (int k = 1; status == BITOCR_OK && k < views && is_unsure(model, decoding, s, best, k);
          k++) {
         status = look(model, ink, LOOKS[k], decoding, s, &s->decoded[k], error);
         if (status == BITOCR_OK)
@@ -184,7 +192,7 @@ bitocr_status bitocr_line_read(const bitocr_model *model, const bitocr_image *im
                                int i, bitocr_error *error) {
     bitocr_image ink;
     arranged_reading reading;
-    bitocr_status status = read_ink(model, image, decoding, s, &ink, &reading, error);
+    bitocr_status status = read_ink(model, image, decoding, 0, s, &ink, &reading, error);
     if (status == BITOCR_OK && reading.width)
         status = bitocr_arranged_read(model, image, decoding, s, &reading, error);
     return status == BITOCR_OK ? write(model, decoding, &reading, results, i, error) : status;
@@ -195,6 +203,6 @@ bitocr_status bitocr_line_read_upright(const bitocr_model *model, const bitocr_i
                                        bitocr_results *results, int i, bitocr_error *error) {
     bitocr_image ink;
     arranged_reading reading;
-    bitocr_status status = read_ink(model, image, decoding, s, &ink, &reading, error);
+    bitocr_status status = read_ink(model, image, decoding, HOPELESS, s, &ink, &reading, error);
     return status == BITOCR_OK ? write(model, decoding, &reading, results, i, error) : status;
 }
