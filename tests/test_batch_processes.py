@@ -23,13 +23,14 @@ from bitocr.batch.tasks import Done, Task
 # Python runs it in every new process: a decoder that ends its process at some pictures, as a damaged one would.
 CRASHING = """
 import os, signal
-from bitocr.batch import documents, read_shard
-pictures = documents.pictures
-def crashing(data):
-    if data.startswith(b"CRASH"):
-        os.kill(os.getpid(), signal.SIGSEGV)
-    return pictures(data)
-read_shard.pictures = crashing
+from bitocr.batch.read_shard import ShardReader
+sources = ShardReader._sources
+def crashing(self, tasks, waiting):
+    for data in sources(self, tasks, waiting):
+        if data.startswith(b"CRASH"):
+            os.kill(os.getpid(), signal.SIGSEGV)
+        yield data
+ShardReader._sources = crashing
 """
 
 
@@ -83,10 +84,10 @@ def start(folder: Path, out: Path, *options: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
 
 
-def wait_for(out: Path, count: int) -> None:
-    """Until so many shards are done."""
+def wait_for(out: Path, count: int, process: subprocess.Popen[str]) -> None:
+    """Until so many shards are done, or the process has ended."""
     end = time.monotonic() + 60
-    while len(parts(out)) < count and time.monotonic() < end:
+    while len(parts(out)) < count and process.poll() is None and time.monotonic() < end:
         time.sleep(0.01)
 
 
@@ -100,7 +101,7 @@ def test_killing_a_worker_loses_nothing(tmp_path: Path) -> None:
     folder, out = pictures(tmp_path / "in", 400), tmp_path / "out"
     process = start(folder, out, "--processes", "2", "--json")
     for count in (1, 3, 5):
-        wait_for(out, count)
+        wait_for(out, count, process)
         for child in children(process.pid)[-1:]:
             os.kill(child, signal.SIGKILL)
     printed, told = process.communicate(timeout=120)
@@ -114,7 +115,7 @@ def test_killing_a_worker_loses_nothing(tmp_path: Path) -> None:
 def test_ctrl_c(tmp_path: Path, options: tuple[str, ...]) -> None:
     folder, out = pictures(tmp_path / "in", 400), tmp_path / "out"
     process = start(folder, out, *options)
-    wait_for(out, 2)
+    wait_for(out, 2, process)
     os.killpg(process.pid, signal.SIGINT)
     _, told = process.communicate(timeout=60)
     assert process.returncode == 130
@@ -131,9 +132,10 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
     chance = random.Random(0)
     for number in range(6):
         process = start(folder, out, *(("--processes", "2") if number % 2 else ()))
-        wait_for(out, len(parts(out)) + 1)
+        wait_for(out, len(parts(out)) + 1, process)
         time.sleep(chance.uniform(0, 0.3))
-        os.killpg(process.pid, signal.SIGKILL)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
     assert batch.run([folder], out, line=True, shard_size=20).done == 400
     assert names(out) == [f"{number:04}.png" for number in range(400)]
