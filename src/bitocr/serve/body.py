@@ -125,7 +125,7 @@ def _of_json(body: bytes, max_files: int) -> Sent:
     if not isinstance(images, list):
         raise RequestError(400, '"images" is a list of pictures in base64')
     if len(images) > max_files:
-        raise too_large(f"more than {max_files} {'picture' if max_files == 1 else 'pictures'} in the request")
+        raise RequestError(400, f"more than {max_files} {'picture' if max_files == 1 else 'pictures'} in the request")
     files = [File("", _decoded(image)) for image in images]
     return Sent(files, {name: _text(name, each) for name, each in value.items()})
 
