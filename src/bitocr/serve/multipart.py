@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from bitocr.serve.errors import RequestError, too_large
+from bitocr.serve.errors import RequestError
 
 _MAX_FIELDS = 20
 
@@ -49,7 +49,8 @@ class _Collector:
     def on_headers_finished(self) -> None:
         self._files += self.parts[-1].file is not None
         if self._files > self._max_files:
-            raise too_large(f"more than {self._max_files} {'file' if self._max_files == 1 else 'files'} in the form")
+            files = "file" if self._max_files == 1 else "files"
+            raise RequestError(400, f"more than {self._max_files} {files} in the form")
         if len(self.parts) - self._files > _MAX_FIELDS:
             raise RequestError(400, f"more than {_MAX_FIELDS} fields in the form")
 
