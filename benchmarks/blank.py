@@ -32,12 +32,9 @@ SUFFIXES = (".png", ".jpg", ".jpeg")
 WRITTEN = ("text", "page", "logo", "preview", "no_time", "clock", "MATE", "Traditional")
 
 
-are_pages = False
-
-
-def size(rng: Rng) -> tuple[int, int]:
+def size(rng: Rng, is_page: bool) -> tuple[int, int]:
     """Height and width of a line's picture, or a page's."""
-    if are_pages:
+    if is_page:
         return whole(rng, 400, 900), whole(rng, 400, 900)
     height = whole(rng, 14, 70)
     return height, max(12, round(height * np.exp(between(rng, -0.3, 2.4))))
@@ -77,17 +74,17 @@ def halftone(rng: Rng, rows: NDArray[np.float64], columns: NDArray[np.float64]) 
     return np.cos(2 * np.pi * rows / period) * np.cos(2 * np.pi * columns / period)
 
 
-def texture(rng: Rng) -> Gray:
-    rows, columns = np.mgrid[: (shape := size(rng))[0], : shape[1]].astype(np.float64)
+def texture(rng: Rng, is_page: bool) -> Gray:
+    rows, columns = np.mgrid[: (shape := size(rng, is_page))[0], : shape[1]].astype(np.float64)
     plane = pick(rng, (waves, tiles, paper, paper, slope, halftone))(rng, rows, columns)
     picture = between(rng, 0, 255) + plane * between(rng, 0, 70) + rng.normal(0, between(rng, 0, 10), shape)
     return np.clip(picture, 0, 255).astype(np.uint8)
 
 
-def drawing(rng: Rng) -> Gray:
+def drawing(rng: Rng, is_page: bool) -> Gray:
     """A part of a drawing many times as large: polygons, arcs, curves and hatching."""
-    height, width = size(rng)
-    high, wide = (1000, 1000) if are_pages else (400, 900)
+    height, width = size(rng, is_page)
+    high, wide = (1000, 1000) if is_page else (400, 900)
     canvas = np.full((high, wide), pick(rng, (255, 255, whole(rng, 180, 255), 0)), np.uint8)
     tone, thick = 255 - int(canvas[0, 0]) // 2 * 2, whole(rng, 1, 4)
     for _ in range(whole(rng, 3, 14)):
@@ -118,13 +115,13 @@ def find_photographs(folders: list[Path]) -> list[Path]:
     return found
 
 
-def photographs(paths: list[Path]) -> Callable[[Rng], Gray]:
+def photographs(paths: list[Path]) -> Callable[[Rng, bool], Gray]:
     """Crops of them, scaled by up to four."""
     pictures = [cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) for path in paths]
     pictures = [each for each in pictures if each is not None and min(each.shape) >= 100]
 
-    def crop(rng: Rng) -> Gray:
-        picture, (height, width) = pick(rng, pictures), size(rng)
+    def crop(rng: Rng, is_page: bool) -> Gray:
+        picture, (height, width) = pick(rng, pictures), size(rng, is_page)
         scale = min(between(rng, 1, 4), picture.shape[0] / height, picture.shape[1] / width)
         high, wide = int(height * scale), int(width * scale)
         top, left = (whole(rng, 0, all_ - part) for all_, part in zip(picture.shape, (high, wide), strict=True))
@@ -143,15 +140,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--keep", type=Path)
     arguments = parser.parse_args()
-    global are_pages
-    are_pages = arguments.pages
     reader, kept = Reader(arguments.model), 0
-    read = reader.read if are_pages else reader.read_line
+    read = reader.read if arguments.pages else reader.read_line
     kinds = {"textures": texture, "photographs": photographs(find_photographs(arguments.folders)), "drawings": drawing}
     print("| pictures | of | with text | with text of confidence 0.1 or more |\n|---|---|---|---|")
     for number, (name, draw) in enumerate(kinds.items()):
         rng = np.random.default_rng([arguments.seed, number])
-        pictures = [draw(rng) for _ in range(arguments.each)]
+        pictures = [draw(rng, arguments.pages) for _ in range(arguments.each)]
         lines = [read(each) for each in pictures]
         print(f"| {name} | {arguments.each} | {sum(bool(each.text) for each in lines)} | "
               f"{sum(bool(each.text) and each.confidence >= SURE for each in lines)} |", flush=True)  # fmt: skip
