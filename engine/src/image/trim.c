@@ -28,6 +28,7 @@ typedef struct {
     int32_t *sums;                 /* [columns] */
     uint8_t *gray, *cells, *above; /* [width], [columns], [columns] */
     uint8_t *column_edges;         /* [columns] */
+    uint8_t *across; /* [columns]: the strongest edge between each column and the next */
     uint8_t row_edges[MOST_CELLS];
 } grid;
 
@@ -50,24 +51,30 @@ static bitocr_status make_grid(grid *g, image_scratch *scratch, const bitocr_ima
     g->columns = rounded_up(image->width, g->size);
     g->rows = rounded_up(image->height, g->size);
     size_t columns = (size_t)g->columns, width = (size_t)image->width;
-    if (!bitocr_image_scratch_reserve(scratch, columns * (sizeof *g->sums + 3) + width))
+    if (!bitocr_image_scratch_reserve(scratch, columns * (sizeof *g->sums + 4) + width))
         return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for a %d x %d image",
                            image->width, image->height);
     g->sums = scratch->memory;
     g->cells = (uint8_t *)(g->sums + columns);
     g->above = g->cells + columns;
     g->column_edges = g->above + columns;
-    g->gray = g->column_edges + columns;
+    g->across = g->column_edges + columns;
+    g->gray = g->across + columns;
     return BITOCR_OK;
+}
+
+static void gray_row(const grid *g, int y, uint8_t *gray) {
+    const bitocr_image *image = g->image;
+    const uint8_t *row = image->pixels + y * image->stride;
+    if (g->channel < 0)
+        bitocr_gray_row(row, image->width, image->channels, g->ground, gray);
+    else
+        bitocr_channel_row(row, image->width, image->channels, g->channel, g->ground, gray);
 }
 
 static void add_gray_row(grid *g, int y) {
     const bitocr_image *image = g->image;
-    const uint8_t *row = image->pixels + y * image->stride;
-    if (g->channel < 0)
-        bitocr_gray_row(row, image->width, image->channels, g->ground, g->gray);
-    else
-        bitocr_channel_row(row, image->width, image->channels, g->channel, g->ground, g->gray);
+    gray_row(g, y, g->gray);
     for (int c = 0, x = 0; c < g->columns; c++)
         for (int end = x + g->size; x < end && x < image->width; x++)
             g->sums[c] += g->gray[x];
@@ -78,6 +85,10 @@ static void fill_row(grid *g, int r) {
     uint8_t *above = g->cells;
     g->cells = g->above;
     g->above = above;
+    if (g->size == 1) { /* a cell is a pixel, as in most words */
+        gray_row(g, r, g->cells);
+        return;
+    }
     int top = r * g->size, rest = g->image->height - top, rows = rest < g->size ? rest : g->size;
     memset(g->sums, 0, (size_t)g->columns * sizeof *g->sums);
     for (int y = 0; y < rows; y++)
@@ -88,28 +99,40 @@ static void fill_row(grid *g, int r) {
     }
 }
 
-static uint8_t edge(int a, int b) {
+static uint8_t edge(uint8_t a, uint8_t b) {
     return (uint8_t)(a > b ? a - b : b - a);
 }
 
-static void raise_to(uint8_t *strongest, uint8_t value) {
-    if (*strongest < value)
-        *strongest = value;
+static uint8_t stronger(uint8_t a, uint8_t b) {
+    return a > b ? a : b;
 }
 
-/* An edge belongs to the cells on both of its sides. */
-static void measure_row(grid *g, int r) {
-    for (int c = 0; c + 1 < g->columns; c++) {
-        uint8_t across = edge(g->cells[c], g->cells[c + 1]);
-        raise_to(&g->column_edges[c], across);
-        raise_to(&g->column_edges[c + 1], across);
-        raise_to(&g->row_edges[r], across);
+/* Raises `edges` [count] to the differences of a and b; the strongest of these. */
+static uint8_t raise_edges(const uint8_t *a, const uint8_t *b, int count, uint8_t *edges) {
+    uint8_t strongest = 0;
+    for (int c = 0; c < count; c++) {
+        uint8_t value = edge(a[c], b[c]);
+        edges[c] = stronger(edges[c], value);
+        strongest = stronger(strongest, value);
     }
-    for (int c = 0; r && c < g->columns; c++) {
-        uint8_t down = edge(g->cells[c], g->above[c]);
-        raise_to(&g->column_edges[c], down);
-        raise_to(&g->row_edges[r - 1], down);
-        raise_to(&g->row_edges[r], down);
+    return strongest;
+}
+
+/* An edge belongs to the cells on both of its sides; those across wait for `spread_across`. */
+static void measure_row(grid *g, int r) {
+    uint8_t *rows = g->row_edges;
+    rows[r] = stronger(rows[r], raise_edges(g->cells, g->cells + 1, g->columns - 1, g->across));
+    if (r) {
+        uint8_t down = raise_edges(g->cells, g->above, g->columns, g->column_edges);
+        rows[r - 1] = stronger(rows[r - 1], down);
+        rows[r] = stronger(rows[r], down);
+    }
+}
+
+static void spread_across(grid *g) {
+    for (int c = 0; c + 1 < g->columns; c++) {
+        g->column_edges[c] = stronger(g->column_edges[c], g->across[c]);
+        g->column_edges[c + 1] = stronger(g->column_edges[c + 1], g->across[c]);
     }
 }
 
@@ -117,13 +140,15 @@ static void measure_row(grid *g, int r) {
 static int strongest_edge(grid *g) {
     uint8_t strongest = 0;
     memset(g->column_edges, 0, (size_t)g->columns);
+    memset(g->across, 0, (size_t)g->columns);
     memset(g->row_edges, 0, sizeof g->row_edges);
     for (int r = 0; r < g->rows; r++) {
         fill_row(g, r);
         measure_row(g, r);
     }
+    spread_across(g);
     for (int r = 0; r < g->rows; r++)
-        raise_to(&strongest, g->row_edges[r]);
+        strongest = stronger(strongest, g->row_edges[r]);
     return strongest;
 }
 
