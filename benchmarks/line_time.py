@@ -26,7 +26,7 @@ from bitocr.inspect.speed import cpu_name
 from bitocr.io import shipped
 from bitocr.native.engine import Engine, kernels
 
-SIZE = 304, 32  # read at width 320: bitocr.native.engine.natural_width
+SIZE = 304, 32  # read at width 320: bitocr.native.image.natural_width
 Run = Callable[[], object]
 
 

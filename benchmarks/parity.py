@@ -24,7 +24,8 @@ from bitocr.lab.export.reference import Reference
 from bitocr.lab.nn.bit.fold import fold, network_header
 from bitocr.lab.train.validate import best_path
 from bitocr.lab.train.weights import load_weights
-from bitocr.native.engine import Engine, kernels, prepare, trim
+from bitocr.native.engine import Engine, kernels
+from bitocr.native.image import prepare, trim
 
 TOLERANCE = 1e-2
 

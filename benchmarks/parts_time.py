@@ -19,7 +19,7 @@ from pathlib import Path
 from bitocr import Reader
 from bitocr.io.images import load
 from bitocr.io.labels import read_labels
-from bitocr.native.engine import natural_width, prepare
+from bitocr.native.image import natural_width, prepare
 
 PART_IMAGES = 100  # measured at a time, so that all parts see the same machine
 

@@ -23,7 +23,8 @@ from bitocr.io.images import load
 from bitocr.io.labels import read_labels
 from bitocr.lab.export.runners import Run, open_bit
 from bitocr.lab.report.probe import open_checkpoint
-from bitocr.native.engine import Engine, prepare, trim
+from bitocr.native.engine import Engine
+from bitocr.native.image import prepare, trim
 
 TEACHER = Path("weights/english/float/weights.safetensors")
 

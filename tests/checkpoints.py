@@ -13,7 +13,7 @@ from bitocr.lab.nn.crnn import CRNN, build
 from bitocr.lab.nn.quant.ranges import calibrate
 from bitocr.lab.train.task import to_input
 from bitocr.lab.train.weights import save_weights
-from bitocr.native.engine import prepare
+from bitocr.native.image import prepare
 from networks import complete
 
 BLOCKS = [[32, [1, 1]], [64, [2, 2]], [128, [2, 1]], [128, [1, 1]]]

@@ -16,7 +16,8 @@ import kernel_hooks
 import random_model
 from bitocr.errors import ImageError, UsageError
 from bitocr.io import bitfile
-from bitocr.native.engine import Engine, kernels, prepare
+from bitocr.native.engine import Engine, kernels
+from bitocr.native.image import prepare
 
 CHARSET = "abcdefghij"
 TASKS = Path("/proc/self/task")  # of this process

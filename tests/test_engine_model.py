@@ -15,7 +15,8 @@ import kernel_hooks
 import random_model
 from bitocr.errors import ModelError, UsageError
 from bitocr.io import bitfile
-from bitocr.native.engine import Engine, prepare
+from bitocr.native.engine import Engine
+from bitocr.native.image import prepare
 
 FILES = hostile.files()
 

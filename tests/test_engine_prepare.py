@@ -8,8 +8,8 @@ from PIL import Image
 
 import kernel_hooks
 from bitocr.errors import ImageError, UsageError
-from bitocr.native import engine
-from bitocr.native.engine import natural_width, prepare
+from bitocr.native import image as pixels
+from bitocr.native.image import natural_width, prepare
 
 SIZES = [  # height, width, input width
     (64, 256, 128), (32, 128, 128), (31, 77, 80), (16, 40, 80), (1, 1, 16), (1, 500, 128), (500, 1, 16),
@@ -72,16 +72,16 @@ def test_channels(height: int, width: int) -> None:
     expected = prepare(gray(rgb), 96)
     for same in (rgb, opaque, gray(rgb)[:, :, None]):
         np.testing.assert_array_equal(prepare(same, 96), expected)
-        np.testing.assert_array_equal(engine.gray(same), gray(rgb))
+        np.testing.assert_array_equal(pixels.gray(same), gray(rgb))
 
 
 def test_gray_of_part_of_an_image() -> None:
     image = noise(20, 30, 4)
     image[..., 3] = 255
-    np.testing.assert_array_equal(engine.gray(image[3:9, 5:25]), gray(image[3:9, 5:25, :3]))
-    np.testing.assert_array_equal(engine.gray(image[:, ::2, 0]), image[:, ::2, 0])
+    np.testing.assert_array_equal(pixels.gray(image[3:9, 5:25]), gray(image[3:9, 5:25, :3]))
+    np.testing.assert_array_equal(pixels.gray(image[:, ::2, 0]), image[:, ::2, 0])
     with pytest.raises(ImageError, match="empty"):
-        engine.gray(np.zeros((0, 4), np.uint8))
+        pixels.gray(np.zeros((0, 4), np.uint8))
 
 
 def lettering(level: int, label: int | None = None) -> np.ndarray:
@@ -105,9 +105,9 @@ def test_transparency_is_shown_on_the_ground_that_shows_what_is_there(
 ) -> None:
     rgba = lettering(level, label)
     expected = np.where(rgba[:, :, 3] == 255, rgba[:, :, 0], ground).astype(np.uint8)
-    np.testing.assert_array_equal(engine.gray(rgba), expected)
+    np.testing.assert_array_equal(pixels.gray(rgba), expected)
     np.testing.assert_array_equal(prepare(rgba, 64), prepare(expected, 64))
-    np.testing.assert_array_equal(engine.gray(rgba[5:20, 3:50]), engine.gray(np.ascontiguousarray(rgba[5:20, 3:50])))
+    np.testing.assert_array_equal(pixels.gray(rgba[5:20, 3:50]), pixels.gray(np.ascontiguousarray(rgba[5:20, 3:50])))
 
 
 @pytest.mark.parametrize("alpha", [0, 255])
@@ -115,7 +115,7 @@ def test_the_ground_of_one_alpha_is_white(alpha: int) -> None:
     rgba = np.full((9, 20, 4), alpha, np.uint8)
     rgba[:, ::3, :3] = 250
     expected = rgba[:, :, 0] if alpha else np.full((9, 20), 255)
-    np.testing.assert_array_equal(engine.gray(rgba), expected)
+    np.testing.assert_array_equal(pixels.gray(rgba), expected)
 
 
 def test_alpha_is_shown_on_white() -> None:

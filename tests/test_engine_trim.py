@@ -10,7 +10,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 import random_model
 from bitocr.errors import ImageError
-from bitocr.native.engine import Engine, gray, trim
+from bitocr.native.engine import Engine
+from bitocr.native.image import gray, trim
 
 Pixels = np.ndarray
 

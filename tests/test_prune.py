@@ -28,7 +28,8 @@ from bitocr.lab.nn.prune.importance import importance  # noqa: E402
 from bitocr.lab.nn.prune.shortcut_order import Forest, keep_shortcuts  # noqa: E402
 from bitocr.lab.nn.prune.sparsity import hold_zeros, make_permanent, prunable, sparsify, zeros_of  # noqa: E402
 from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
-from bitocr.native.engine import kernels, prepare  # noqa: E402
+from bitocr.native.engine import kernels  # noqa: E402
+from bitocr.native.image import prepare  # noqa: E402
 from networks import complete  # noqa: E402
 
 NECK = {"type": "bilstm", "hidden": 8}

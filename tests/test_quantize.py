@@ -45,7 +45,7 @@ def lively(config: dict[str, Any]) -> CRNN:
 
 
 def pixels(seed: int, n: int = 4, width: int = 48) -> Tensor:
-    """Images as `bitocr.native.engine.prepare` makes them, float [n, 1, 32, width]."""
+    """Images as `bitocr.native.image.prepare` makes them, float [n, 1, 32, width]."""
     generator = torch.Generator().manual_seed(seed)
     return torch.randint(-127, 128, (n, 1, 32, width), generator=generator).float() / 32
 

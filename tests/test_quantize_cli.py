@@ -27,7 +27,8 @@ from bitocr.lab.train.run import run_recipe  # noqa: E402
 from bitocr.lab.train.task import to_input  # noqa: E402
 from bitocr.lab.train.validate import best_path  # noqa: E402
 from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
-from bitocr.native.engine import Engine, prepare  # noqa: E402
+from bitocr.native.engine import Engine  # noqa: E402
+from bitocr.native.image import prepare  # noqa: E402
 from conftest import CHARSET, Result  # noqa: E402
 from labelled import write_pictures  # noqa: E402
 

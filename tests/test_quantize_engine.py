@@ -19,7 +19,8 @@ from bitocr.lab.nn.quant.engine_numbers import activation_limit, fake_steps, ste
 from bitocr.lab.nn.quant.ranges import calibrate_weights  # noqa: E402
 from bitocr.lab.train.task import to_input  # noqa: E402
 from bitocr.lab.train.weights import load_weights, save_weights  # noqa: E402
-from bitocr.native.engine import kernels, prepare  # noqa: E402
+from bitocr.native.engine import kernels  # noqa: E402
+from bitocr.native.image import prepare  # noqa: E402
 from checkpoints import lively  # noqa: E402
 from conftest import CHARSET  # noqa: E402
 

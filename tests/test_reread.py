@@ -19,7 +19,8 @@ from bitocr.errors import UsageError
 from bitocr.inspect.metrics import normalise_line
 from bitocr.io import bitfile
 from bitocr.lab.export.calibrate import calibrated, logit, sigmoid
-from bitocr.native.engine import MAX_WIDTH, Engine, natural_width, prepare
+from bitocr.native.engine import Engine
+from bitocr.native.image import MAX_WIDTH, natural_width, prepare
 from conftest import CHARSET, Result, picture
 from test_engine_ctc import letter_count
 

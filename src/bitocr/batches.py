@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,11 @@ from bitocr.io.images import Source
 # A thread takes up to this many images at once, and loads and reads them together: or fewer where they are large.
 _BATCH_IMAGES, _BATCH_BYTES = 32, 16 << 20
 
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 Loaded = NDArray[np.uint8] | ImageError
 
 
@@ -43,6 +50,26 @@ def batches(pages: Iterable[Loaded]) -> Iterator[list[Loaded]]:
             batch, held = [], 0
     if batch:
         yield batch
+
+
+def in_order(call: Callable[[Item], Result], items: Iterable[Item], threads: int) -> Iterator[Result]:
+    """What `call` gives for each item, in their order; with several threads some items ahead for each of them."""
+    if threads == 1:
+        yield from map(call, items)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    ahead: deque[Future[Result]] = deque()
+    pool = ThreadPoolExecutor(threads)
+    try:
+        for item in items:
+            ahead.append(pool.submit(call, item))
+            if len(ahead) > 2 * threads:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _bytes_of(source: Source) -> int:

@@ -13,8 +13,8 @@ from bitocr.defaults import MAX_PIXELS
 from bitocr.errors import UsageError
 from bitocr.io.images import load
 from bitocr.native import library
-from bitocr.native.engine import image_view
 from bitocr.native.handles import free_with
+from bitocr.native.image import image_view
 from bitocr.native.library import call, lib
 
 if TYPE_CHECKING:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import os
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bitocr.batches import in_order
 from bitocr.cleaning import Steps, cleaned, suited
 from bitocr.errors import ImageError, UsageError
 from bitocr.io import shipped
@@ -22,9 +23,6 @@ from bitocr.native.handles import Limits
 from bitocr.native.pages import Detector
 from bitocr.page import Page, joined, moved
 from bitocr.pdf import is_pdf
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future
 
 
 class Manner(NamedTuple):
@@ -69,22 +67,7 @@ class PageReading:
     def read_all(self, images: Iterable[Source], manner: Manner) -> Iterator[Page]:
         """Pages in their order, one for each thread at a time. Those that cannot be read have an `error`."""
         detector = self._open(1)
-        if self._threads == 1:
-            yield from (self._read_or_error(detector, image, manner) for image in images)
-            return
-        from concurrent.futures import ThreadPoolExecutor
-
-        ahead: deque[Future[Page]] = deque()
-        pool = ThreadPoolExecutor(self._threads)
-        try:
-            for image in images:
-                ahead.append(pool.submit(self._read_or_error, detector, image, manner))
-                if len(ahead) > 2 * self._threads:
-                    yield ahead.popleft().result()
-            while ahead:
-                yield ahead.popleft().result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+        yield from in_order(partial(self._read_or_error, detector, manner), images, self._threads)
 
     def _open(self, threads: int) -> Detector:
         if threads not in self._loaded:
@@ -114,7 +97,7 @@ class PageReading:
     def _read_as_it_is(self, detector: Detector, array: NDArray[np.uint8], limits: Limits) -> Page:
         return read_page(self._engines, detector, array, self._min_score, limits)
 
-    def _read_or_error(self, detector: Detector, image: Source, manner: Manner) -> Page:
+    def _read_or_error(self, detector: Detector, manner: Manner, image: Source) -> Page:
         try:
             return self._read(detector, image, manner)
         except ImageError as error:

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
-from itertools import islice
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from bitocr.arguments import whole
-from bitocr.batches import Loaded, batches, chunks
 from bitocr.defaults import LANGUAGE_MODEL, MAX_PIXELS, MODEL
-from bitocr.errors import ImageError, UsageError
+from bitocr.errors import UsageError
 from bitocr.io import shipped
-from bitocr.io.images import Source, load_pages
+from bitocr.io.images import Source
 from bitocr.language.unicode_forms import normalise
-from bitocr.lines import Char, Line, ascii_line_of, failed, joined, line_of
+from bitocr.line_reading import LineReading
+from bitocr.lines import Char, Line
 from bitocr.models_auto import open_engines
 from bitocr.native.handles import NO_LIMITS, Limits
 from bitocr.page import Page
@@ -29,8 +25,6 @@ from bitocr.page_reading import Manner, PageReading
 __all__ = ["Char", "Line", "Reader", "available_cores"]
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from bitocr.cleaning import Steps
 
 # Of these, too, one can ask for an item after the other, but what comes are characters and rows of pixels.
@@ -84,7 +78,6 @@ class Reader:
     ) -> None:
         self.threads = whole("threads", threads, 0, _MAX_THREADS) or available_cores()
         self.max_pixels = whole("max_pixels", max_pixels, 1)
-        self._line = ascii_line_of if ascii else line_of
         if beam is not None:
             beam = whole("beam", beam, 0, _MAX_BEAM)
         if reread is not None and not (isinstance(reread, (int, float)) and 0 <= reread <= 1):
@@ -92,6 +85,7 @@ class Reader:
         engines = open_engines(model, kernel, reread, beam, language_model, words)
         self._engine, self._is_auto = next(iter(engines.values())), len(engines) > 1
         self._limits = self._checked(allow, pattern, check)
+        self._line_reading = LineReading(self._engine, bool(ascii), self.threads, self.max_pixels)
         self._page_reading = PageReading(engines, detector, kernel, self.threads, min_score, self.max_pixels, pdf_text)
 
     def read_line(
@@ -129,13 +123,10 @@ class Reader:
         if self._is_auto:
             raise UsageError("the model 'auto' is for pages: name one to read lines")
         _check_list(images, errors, "read_line")
-        shares = chunks(images, self.threads)
-        read = partial(self._read_all, limits)
-        for lines in map(read, shares) if self.threads == 1 else self._in_threads(read, shares):
-            for line in lines:
-                if line.error is not None and errors == "raise":
-                    raise line.error
-                yield line
+        for line in self._line_reading.read_all(images, limits):
+            if line.error is not None and errors == "raise":
+                raise line.error
+            yield line
 
     def read(
         self,
@@ -174,62 +165,6 @@ class Reader:
         allow, pattern, check = (normalise(text) if isinstance(text, str) else text for text in limits)
         self._engine.check_limits((allow, pattern, check))
         return allow, pattern, check
-
-    def _in_threads(
-        self, read: Callable[[list[Source]], list[Line]], shares: Iterable[list[Source]]
-    ) -> Iterator[list[Line]]:
-        """The lines of each share, in their order. A thread does all of its images, from the files to the texts."""
-        from concurrent.futures import ThreadPoolExecutor
-
-        ahead: deque[Future[list[Line]]] = deque()
-        pool = ThreadPoolExecutor(self.threads)
-        try:
-            for share in shares:
-                ahead.append(pool.submit(read, share))
-                if len(ahead) > 2 * self.threads:
-                    yield ahead.popleft().result()
-            while ahead:
-                yield ahead.popleft().result()
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-    def _read_all(self, limits: Limits, sources: list[Source]) -> list[Line]:
-        counts: list[int] = []
-        pages = self._pages(sources, counts)
-        lines = iter([line for batch in batches(pages) for line in self._read_batch(batch, limits)])
-        return [joined(list(islice(lines, count))) for count in counts]
-
-    def _pages(self, sources: list[Source], counts: list[int]) -> Iterator[Loaded]:
-        """The pages of all images one after the other; adds to `counts` how many each has."""
-        for source in sources:
-            counts.append(0)
-            for page in self._load(source):
-                counts[-1] += 1
-                yield page
-
-    def _load(self, source: Source) -> Iterator[Loaded]:
-        """The pages of an image; what is wrong with it, or with one of them, comes in the place of the rest."""
-        try:
-            yield from load_pages(source, self.max_pixels)
-        except ImageError as error:
-            yield error
-
-    def _read_batch(self, batch: list[Loaded], limits: Limits) -> list[Line]:
-        good = [item for item in batch if not isinstance(item, ImageError)]
-        try:
-            lines = iter(self._recognize(good, limits))
-        except ImageError:  # one of them cannot be read as a line: find out which
-            lines = iter([self._recognize_alone(array, limits) for array in good])
-        return [failed(item) if isinstance(item, ImageError) else next(lines) for item in batch]
-
-    def _recognize_alone(self, array: NDArray[np.uint8], limits: Limits) -> Line:
-        try:
-            return self._recognize([array], limits)[0]
-        except ImageError as error:
-            return failed(error)
-
-    def _recognize(self, arrays: list[NDArray[np.uint8]], limits: Limits) -> list[Line]:
-        return [self._line(result) for result in self._engine.read(arrays, limits)] if arrays else []
 
 
 def _check_list(images: Iterable[Source], errors: str, single: str) -> None:

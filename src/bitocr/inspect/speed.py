@@ -19,7 +19,8 @@ from PIL import Image
 from bitocr.errors import BitocrError, UsageError
 from bitocr.inspect import model_summary
 from bitocr.io import bitfile
-from bitocr.native.engine import HEIGHT, Engine, kernels
+from bitocr.native.engine import Engine, kernels
+from bitocr.native.image import HEIGHT
 from bitocr.native.library import call, lib
 
 # The binary 3x3 layers that are timed: channels, height, width. They are those of a 32 x 320 line.

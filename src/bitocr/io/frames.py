@@ -64,7 +64,7 @@ def _is_page(image: Image.Image, index: int) -> bool:
 
 def _clearest(image: Image.Image, limit: int) -> NDArray[np.uint8]:
     """The frame of most contrast, the first such: animations begin blank, and fade in and out."""
-    from bitocr.native.engine import gray  # which shows transparent frames on the ground that suits them
+    from bitocr.native.image import gray  # which shows transparent frames on the ground that suits them
 
     best, most = from_pil(image, limit), -1.0
     affordable = limit // (image.width * image.height)

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from bitocr.errors import UsageError
 from bitocr.native import library
-from bitocr.native.engine import Engine, image_view
+from bitocr.native.engine import Engine
 from bitocr.native.handles import NO_LIMITS, Limits, free_with
+from bitocr.native.image import image_view
 from bitocr.native.library import call, lib
 from bitocr.page import Block, Char, Line, Page, Quad, Word
 

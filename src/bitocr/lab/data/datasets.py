@@ -22,7 +22,7 @@ from bitocr.errors import BitocrError, ImageError, UsageError
 from bitocr.io.images import load
 from bitocr.io.labels import read_labels
 from bitocr.language.unicode_forms import normalise
-from bitocr.native.engine import gray
+from bitocr.native.image import gray
 
 Gray = NDArray[np.uint8]
 Sample = tuple[Gray, str]

@@ -26,7 +26,7 @@ from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.datasets import read_samples
 from bitocr.lab.data.distort import distort
 from bitocr.lab.data.wordlists import languages
-from bitocr.native.engine import natural_width, prepare, trim
+from bitocr.native.image import natural_width, prepare, trim
 
 Sample = tuple[NDArray[np.uint8], str]
 Draw = Callable[[np.random.Generator], Sample]

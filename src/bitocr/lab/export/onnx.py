@@ -18,7 +18,7 @@ from bitocr.io.files import write_atomic
 from bitocr.lab.export.source import open_source
 from bitocr.lab.nn.binary import BinaryConv2d
 from bitocr.lab.nn.crnn import CRNN
-from bitocr.native.engine import HEIGHT
+from bitocr.native.image import HEIGHT
 
 if TYPE_CHECKING:
     from onnx import ModelProto

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bitocr.lab.export.onnx import export_net
 from bitocr.lab.nn.crnn import build
-from bitocr.native.engine import HEIGHT
+from bitocr.native.image import HEIGHT
 
 
 class RandomImages:

@@ -1,6 +1,6 @@
 """Files that a network was exported to, run: .bit by the engine, .onnx by ONNX Runtime, .mnn by MNN; on one thread.
 
-A runner takes a prepared image, int8 [32, W] of `bitocr.native.engine.prepare`, and gives float32 [T, classes]:
+A runner takes a prepared image, int8 [32, W] of `bitocr.native.image.prepare`, and gives float32 [T, classes]:
 logits, or log-probabilities, which differ from logits by a number for each step alone.
 """
 
@@ -21,7 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bitocr.errors import ModelError, UsageError
-from bitocr.native.engine import HEIGHT, Engine
+from bitocr.native.engine import Engine
+from bitocr.native.image import HEIGHT
 
 Prepared = NDArray[np.int8]
 Logits = NDArray[np.float32]

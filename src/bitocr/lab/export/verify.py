@@ -18,7 +18,7 @@ from bitocr.lab.export.source import open_source
 from bitocr.lab.nn.crnn import CRNN
 from bitocr.lab.train.task import to_input
 from bitocr.lab.train.validate import best_path
-from bitocr.native.engine import natural_width, prepare, trim
+from bitocr.native.image import natural_width, prepare, trim
 
 Gray = NDArray[np.uint8]
 Named = tuple[str, Gray]

@@ -17,7 +17,7 @@ from bitocr.lab.data.stream import BUCKETS
 from bitocr.lab.nn.crnn import CRNN
 from bitocr.lab.train.task import to_input
 from bitocr.lab.train.validate import best_path
-from bitocr.native.engine import natural_width, prepare, trim
+from bitocr.native.image import natural_width, prepare, trim
 
 COLUMNS = 8192
 """Columns of a batch at most."""

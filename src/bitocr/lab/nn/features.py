@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from bitocr.native.engine import HEIGHT
+from bitocr.native.image import HEIGHT
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bitocr.lab.config.network import BitCRNN, Network, open_network
-from bitocr.native.engine import HEIGHT
+from bitocr.native.image import HEIGHT
 
 WIDTH = 128
 """Columns of the image that multiply-adds are counted for."""

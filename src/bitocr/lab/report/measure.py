@@ -18,7 +18,7 @@ from bitocr.lab.nn.macs import count_macs
 from bitocr.lab.report.probe import LINE, RUNTIMES, Probe
 from bitocr.lab.report.variant import Variant
 from bitocr.lab.train.validate import best_path
-from bitocr.native.engine import prepare, trim
+from bitocr.native.image import prepare, trim
 
 WIDTHS = (100, LINE[1])
 #: Seconds of one turn of one file in one round.

@@ -15,7 +15,7 @@ import numpy as np
 
 from bitocr.errors import ModelError
 from bitocr.lab.export.runners import Apart, Logits, Prepared, Run, open_runner, run_here, set_opened
-from bitocr.native.engine import HEIGHT
+from bitocr.native.image import HEIGHT
 
 #: What runs a file, by its name's suffix.
 RUNTIMES = {".bit": "bitocr engine", ".onnx": "ONNX Runtime", ".mnn": "MNN", ".safetensors": "PyTorch"}

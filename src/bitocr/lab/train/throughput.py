@@ -25,7 +25,7 @@ from bitocr.lab.nn.quant.ranges import calibrate_weights
 from bitocr.lab.train.muon import Muon, parameter_groups
 from bitocr.lab.train.start import open_start
 from bitocr.lab.train.task import ctc_loss, to_input
-from bitocr.native.engine import HEIGHT
+from bitocr.native.image import HEIGHT
 
 BATCH, WIDTH = 96, 128
 Work = Callable[[], int]

@@ -15,7 +15,7 @@ from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.datasets import read_samples
 from bitocr.lab.nn.crnn import CRNN
 from bitocr.lab.train.task import to_input
-from bitocr.native.engine import prepare, trim
+from bitocr.native.image import prepare, trim
 
 
 def best_path(logits: Tensor, charset: Charset) -> list[str]:

@@ -22,7 +22,7 @@ from bitocr.lab.nn.crnn import CRNN, BiLSTM
 from bitocr.lab.nn.quant.engine_numbers import fold_norm, half_vectors, row_codes
 from bitocr.lab.nn.quant.fake import INPUT_SCALE
 from bitocr.lab.nn.quant.recurrent import QuantLSTM
-from bitocr.native.engine import HEIGHT
+from bitocr.native.image import HEIGHT
 
 Tensors = dict[str, NDArray[Any]]
 

@@ -23,7 +23,7 @@ import torch
 from torch import Tensor, nn
 
 INPUT_SCALE = 1 / 32
-"""Of the image, whose codes are 32 * what the network sees (`bitocr.native.engine.prepare`)."""
+"""Of the image, whose codes are 32 * what the network sees (`bitocr.native.image.prepare`)."""
 
 SMALLEST_SCALE = 1e-12
 """Of a row of zeros."""

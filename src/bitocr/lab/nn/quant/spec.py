@@ -9,7 +9,7 @@ of their codes. Its modules have the names of `QuantizedLayer`, so a layer's out
 ``/backbone/stem/stem.2/Relu_output_0`` where `output_name` is ``backbone.stem.2``. What is left is to put the
 activations' ranges in: as QuantizeLinear and DequantizeLinear, or as MNN's JSON.
 
-The image itself, int8 / 32 as `bitocr.native.engine.prepare` makes it, is quantized without any loss by `IMAGE`.
+The image itself, int8 / 32 as `bitocr.native.image.prepare` makes it, is quantized without any loss by `IMAGE`.
 """
 
 from __future__ import annotations
