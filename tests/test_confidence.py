@@ -254,13 +254,19 @@ def spelled(charset: str, *characters: dict[str, float]) -> np.ndarray:
     [
         pytest.param("0-", {"0": 0.95, "b": 0.05}, "abb 0-a0b", id="a code in a line of words"),
         pytest.param("0-", {"0": 0.1, "b": 0.9}, "abb 0-abb", id="of which words are surer"),
+        pytest.param("/", {"-": 0.95, "b": 0.05}, "abb /a-b", id="a path without digits"),
+        pytest.param("_", {"-": 0.95, "b": 0.05}, "abb _a-b", id="a name with an underscore"),
+        pytest.param("@", {"-": 0.95, "b": 0.05}, "abb @a-b", id="an address"),
+        pytest.param("\\", {"-": 0.95, "b": 0.05}, "abb \\a-b", id="a path of Windows"),
+        pytest.param("", {"-": 0.95, "b": 0.05}, "abb abb", id="a word"),
         pytest.param("é0-", {"0": 0.95, "b": 0.05}, "abb é0-abb", id="letters beyond ASCII are no code"),
         pytest.param("", {"0": 0.95, "b": 0.05}, "abb abb", id="nor is what is a word without digits in one reading"),
     ],
 )
 def test_codes_are_kept_token_by_token(start: str, digit: dict[str, float], text: str) -> None:
     """The words of a line make it surer, but not of the code among them."""
-    charset, sure = "ab0é- ", {letter: {letter: 1.0} for letter in "ab0é- "}
+    charset = "ab0é-/_@\\ "
+    sure = {letter: {letter: 1.0} for letter in charset}
     word = [sure["a"], {"a": 0.55, "b": 0.45}, sure["b"], sure[" "]]
     logprobs = spelled(charset, *word, *(sure[c] for c in start), sure["a"], digit, sure["b"])
     result = engine(charset).decode(logprobs, 2 * len(logprobs), beam=16, words=["abb"], word_bonus=2.0)

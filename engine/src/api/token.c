@@ -56,17 +56,22 @@ bool bitocr_token_differs(const ctc_space *const readings[2], const token *t) {
     return differs;
 }
 
+/* Digits, and the signs of paths and addresses: words between spaces hardly ever hold them. */
+static bool is_sign_of_code(uint32_t c) {
+    return (c >= '0' && c <= '9') || c == '\\' || c == '/' || c == '@' || c == '_';
+}
+
 bool bitocr_token_is_code(const ctc_space *const readings[2], const uint32_t *charset,
                           const token *t) {
-    bool has_digit[2] = {false, false};
+    bool has_sign[2] = {false, false};
     for (int k = 0; k < 2; k++)
         for (int i = t->of[k].first; i < t->of[k].last; i++) {
             uint32_t c = charset[readings[k]->characters[i].label - 1];
             if (c >= 0x80)
                 return false;
-            has_digit[k] |= c >= '0' && c <= '9';
+            has_sign[k] |= is_sign_of_code(c);
         }
-    return has_digit[0] && has_digit[1];
+    return has_sign[0] && has_sign[1];
 }
 
 bool bitocr_token_take(ctc_space *into, const ctc_space *from, const token *t) {
