@@ -41,6 +41,8 @@ class Target:
 
     name: str
     runner: tuple[str, ...] = ()
+    # What the names of programs end with.
+    suffix: str = ""
     packages: tuple[str, ...] = ()
     # Packages whose place a program of another origin may take.
     programs: dict[str, str] = field(default_factory=dict)
@@ -51,22 +53,24 @@ class Target:
 
 def targets() -> dict[str, Target]:
     gcc, clang = version("gcc", "-dumpversion"), version("clang", "-dumpversion")
+    wine = ("env", f"WINEPREFIX={BUILD / 'wine'}", "WINEDEBUG=-all", "WINEDLLOVERRIDES=mscoree,mshtml=", "wine")
     node = ("node", "--no-warnings", str(TOOLS / "wasi.mjs"))
     found = [  # the slowest first
-        Target("armhf", ("qemu-arm",), ("gcc-arm-linux-gnueabihf", "libc6-dev-armhf-cross", "qemu-user")),
+        Target("armhf", ("qemu-arm",), packages=("gcc-arm-linux-gnueabihf", "libc6-dev-armhf-cross", "qemu-user")),
         Target(
             "aarch64",
             ("qemu-aarch64",),
-            ("gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross", "qemu-user"),
+            packages=("gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross", "qemu-user"),
             older=("-cpu", "cortex-a53"),
             older_kernels="neon, generic",
         ),
-        Target("i386", (), (f"gcc-{gcc}-multilib",)),
+        Target("i386", packages=(f"gcc-{gcc}-multilib",)),
+        Target("windows", wine, ".exe", ("gcc-mingw-w64-x86-64-win32", "wine", "wine64")),
         Target(
             "wasm32",
             node,
-            ("lld", "wasi-libc", f"libclang-rt-{clang}-dev-wasm32"),
-            {"clang": "clang", "node": "nodejs"},
+            packages=("lld", "wasi-libc", f"libclang-rt-{clang}-dev-wasm32"),
+            programs={"clang": "clang", "node": "nodejs"},
         ),
     ]
     return {target.name: target for target in found}
@@ -121,17 +125,16 @@ def build(target: Target) -> Path:
     return folder / "engine" / "tests"
 
 
+def program(target: Target, programs: Path, name: str) -> tuple[str, ...]:
+    """What runs one of the programs of engine/tests."""
+    return (*target.runner, str(programs / f"{name}{target.suffix}"))
+
+
 def read(target: Target, programs: Path, pixels: Path, kernel: str = "") -> Sums:
     """The sums of all models, by "model what"."""
     sums = {}
     for model in READINGS:
-        command = [
-            *target.runner,
-            str(programs / "sums"),
-            str(pixels),
-            *arguments(model),
-            *([kernel] if kernel else []),
-        ]
+        command = [*program(target, programs, "sums"), str(pixels), *arguments(model), *([kernel] if kernel else [])]
         for line in output(command).splitlines():
             what, _, value = line.partition(" ")
             sums[f"{model} {what}"] = value
@@ -141,9 +144,10 @@ def read(target: Target, programs: Path, pixels: Path, kernel: str = "") -> Sums
 def check(target: Target, pixels: Path, expected: Sums) -> str:
     """Builds and runs everything for a target; returns what to say of it. Raises PortError where something differs."""
     programs = build(target)
-    said = output([*target.runner, str(programs / "kernels")]).strip()
+    said = output([*program(target, programs, "kernels")]).strip()
     check_older(target, programs)
-    output([*target.runner, str(programs / "limits"), str(MODELS / "english-tiny.bit"), str(MODELS / "english.ngram")])
+    limits = program(target, programs, "limits")
+    output([*limits, str(MODELS / "english-tiny.bit"), str(MODELS / "english.ngram")])
     for kernel in said.partition(":")[0].split(", "):
         found = read(target, programs, pixels, kernel)
         if wrong := [name for name in expected if found.get(name) != expected[name]]:

@@ -11,9 +11,10 @@
 #define BITOCR_MODELS_FOLDER ""
 #endif
 
-static const char *folder_or_default(const char *folder) {
+/* What is found may lie in `room`. */
+static const char *folder_or_default(const char *folder, char room[FIND_ROOM]) {
     if (!folder)
-        folder = bitocr_platform_variable("BITOCR_MODELS");
+        folder = bitocr_platform_variable("BITOCR_MODELS", room, FIND_ROOM);
     return folder ? folder : BITOCR_MODELS_FOLDER;
 }
 
@@ -28,9 +29,10 @@ int bitocr_find_ends(const char *name, const char *suffix) {
 
 int bitocr_find_shipped(const char *folder, const char *name, const char *suffix,
                         char path[FIND_ROOM]) {
-    folder = folder_or_default(folder);
+    char room[FIND_ROOM];
+    folder = folder_or_default(folder, room);
     int length = snprintf(path, FIND_ROOM, "%s/%s%s", folder, name, suffix);
-    if (*folder && !strchr(name, '/') && length < FIND_ROOM &&
+    if (*folder && !strpbrk(name, PLATFORM_SEPARATORS) && length < FIND_ROOM &&
         bitocr_platform_kind(path) == PLATFORM_FILE)
         return 1;
     *path = 0;
@@ -43,9 +45,9 @@ static bitocr_status not_found(const char *name, const char *suffix, const char 
     bitocr_error reason = {sizeof reason, "there is no such file"};
     if (bitocr_platform_kind(name) == PLATFORM_FOLDER)
         bitocr_fail(&reason, BITOCR_ERROR_MODEL, "a folder, not a model");
-    else if (!strchr(name, '/') && !bitocr_find_ends(name, suffix)) {
-        char names[100];
-        bitocr_platform_names(folder_or_default(folder), suffix, names, sizeof names);
+    else if (!strpbrk(name, PLATFORM_SEPARATORS) && !bitocr_find_ends(name, suffix)) {
+        char names[100], room[FIND_ROOM];
+        bitocr_platform_names(folder_or_default(folder, room), suffix, names, sizeof names);
         return bitocr_fail(error, BITOCR_ERROR_MODEL,
                            "no %s is called '%.40s': give the path of a %.10s file or a shipped "
                            "model's name (%s)",

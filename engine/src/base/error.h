@@ -5,7 +5,9 @@
 #include "bitocr.h"
 
 /* Writes the formatted line where `error` is not NULL; returns `status`. */
-#if defined(__GNUC__)
+#if defined(__MINGW32__) && !defined(__clang__)
+__attribute__((format(gnu_printf, 3, 4)))
+#elif defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))
 #endif
 bitocr_status bitocr_fail(bitocr_error *error, bitocr_status status, const char *format, ...);

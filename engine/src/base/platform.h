@@ -1,6 +1,7 @@
 /* What the engine takes from the operating system, and the two switches of builds that have less of
  * one, which are meant for WebAssembly: -DBITOCR_THREADS=0 and -DBITOCR_FILES=0. The functions are
- * in platform_posix.c, and in platform_wasm.c for a build without files. */
+ * in platform_posix.c, in platform_win32.c, and in platform_wasm.c for a build without files. Paths
+ * and names are UTF-8 on Windows, bytes elsewhere. */
 #ifndef BITOCR_BASE_PLATFORM_H
 #define BITOCR_BASE_PLATFORM_H
 
@@ -15,9 +16,17 @@
 
 #define PLATFORM_NO_FILES "this build of bitocr opens no files: load it from memory"
 
-/* A variable of the environment; NULL where it is not set. Builds without threads or files take
- * their settings from the caller alone: it is always NULL there. */
-const char *bitocr_platform_variable(const char *name);
+/* What stands between a file's name and its folder. */
+#ifdef _WIN32
+#define PLATFORM_SEPARATORS "/\\:"
+#else
+#define PLATFORM_SEPARATORS "/"
+#endif
+
+/* A variable of the environment, which may lie in `room`; NULL where it is not set, or the room is
+ * too small. Builds without threads or files take their settings from the caller alone: it is
+ * always NULL there. */
+const char *bitocr_platform_variable(const char *name, char *room, size_t bytes);
 
 /* Seconds from some moment on, for durations; 0 in a build without files, where no clock is sure
  * to be. */

@@ -1,6 +1,6 @@
 #include "base/platform.h"
 
-#if BITOCR_FILES
+#if BITOCR_FILES && !defined(_WIN32)
 #include "base/error.h"
 
 #include <dirent.h>
@@ -14,7 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
-const char *bitocr_platform_variable(const char *name) {
+const char *bitocr_platform_variable(const char *name, char *room, size_t bytes) {
+    (void)room;
+    (void)bytes;
 #if BITOCR_THREADS
     return getenv(name);
 #else

@@ -3,8 +3,10 @@
 #if !BITOCR_FILES
 #include "base/error.h"
 
-const char *bitocr_platform_variable(const char *name) {
+const char *bitocr_platform_variable(const char *name, char *room, size_t bytes) {
     (void)name;
+    (void)room;
+    (void)bytes;
     return NULL;
 }
 

@@ -1,10 +1,74 @@
-/* Threads and what they wait for: those of POSIX, or in a build without threads nothing at all. */
+/* Threads and what they wait for: those of POSIX or Windows, or in a build without threads nothing
+ * at all. */
 #ifndef BITOCR_BASE_THREADS_H
 #define BITOCR_BASE_THREADS_H
 
 #include "base/platform.h"
 
-#if BITOCR_THREADS
+#if BITOCR_THREADS && defined(_WIN32)
+
+/* An SRWLOCK and a CONDITION_VARIABLE, which start with zeros and need no end. The functions are in
+ * platform_win32.c, so that the names of windows.h stay there. */
+typedef struct {
+    void *word;
+} mutex, condition;
+
+/* It must stay where it is while the thread runs. */
+typedef struct {
+    void *handle;
+    void *(*run)(void *argument);
+    void *argument;
+} thread;
+
+void bitocr_win32_lock(mutex *m);
+void bitocr_win32_unlock(mutex *m);
+void bitocr_win32_wait(condition *c, mutex *m);
+void bitocr_win32_wake_all(condition *c);
+int bitocr_win32_start(thread *t);
+void bitocr_win32_join(thread t);
+
+static inline void mutex_init(mutex *m) {
+    m->word = NULL;
+}
+
+static inline void mutex_destroy(mutex *m) {
+    (void)m;
+}
+
+static inline void mutex_lock(mutex *m) {
+    bitocr_win32_lock(m);
+}
+
+static inline void mutex_unlock(mutex *m) {
+    bitocr_win32_unlock(m);
+}
+
+static inline void condition_init(condition *c) {
+    c->word = NULL;
+}
+
+static inline void condition_destroy(condition *c) {
+    (void)c;
+}
+
+static inline void condition_wait(condition *c, mutex *m) {
+    bitocr_win32_wait(c, m);
+}
+
+static inline void condition_wake_all(condition *c) {
+    bitocr_win32_wake_all(c);
+}
+
+static inline int thread_start(thread *t, void *(*run)(void *argument), void *argument) {
+    *t = (thread){.run = run, .argument = argument};
+    return bitocr_win32_start(t);
+}
+
+static inline void thread_join(thread t) {
+    bitocr_win32_join(t);
+}
+
+#elif BITOCR_THREADS
 #include <pthread.h>
 
 typedef pthread_mutex_t mutex;

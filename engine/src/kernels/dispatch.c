@@ -19,7 +19,8 @@ const kernel_table *bitocr_find_kernel(const char *name, bitocr_error *error) {
     const kernel_table *tables[BITOCR_MAX_KERNELS];
     int count = bitocr_kernel_tables(tables);
     const char *source = "";
-    if (!name && (name = bitocr_platform_variable("BITOCR_KERNEL")))
+    char room[64];
+    if (!name && (name = bitocr_platform_variable("BITOCR_KERNEL", room, sizeof room)))
         source = "BITOCR_KERNEL: ";
     if (!name || !*name)
         return tables[0];
