@@ -17,15 +17,17 @@ RUNTIME := $(VENV)/.runtime
 TESTS := $(VENV)/.tests
 # What the slow tests need beside that: extras of pyproject.toml, and packages of Debian.
 SLOW := $(VENV)/.slow
-SLOW_EXTRAS := lab,slow,batch,ray,pdf,ocrmypdf
+SLOW_EXTRAS := lab,slow,batch,ray,pdf,ocrmypdf,wheels
 SLOW_PACKAGES := poppler-utils
+# What builds wheels: zig among it, of 400 MB.
+WHEELS := $(VENV)/.wheels
 # RapidOCR brings an OpenCV of its own, which would overwrite the workshop's.
 PEERS := $(VENV)-peers/.peers
 # Where bench-peers finds its test sets, each a folder with a labels.tsv.
 DATA ?= data/eval
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help read test test-all test-slow ports instructions lint format bench bench-peers bench-pages fuzz fonts backgrounds web-fonts clean
+.PHONY: help read test test-all test-slow ports instructions wheels lint format bench bench-peers bench-pages fuzz fonts backgrounds web-fonts clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,12 +43,15 @@ test-all: test ports test-slow ## Run all tests, and those that take long
 test-slow: $(SLOW) ## Run the tests that take long, or need large packages (installs with apt-get)
 	$(BIN)/python -m pytest -m slow
 
-ports: $(TESTS) ## Compare the engine on ARM, i386 and WebAssembly with this machine (installs with apt-get)
+ports: $(TESTS) ## Compare the engine on ARM, i386, Windows and WebAssembly with this machine (installs with apt-get)
 	@$(BIN)/python tools/ports/run.py
 
 instructions: $(TESTS) ## Count the instructions that lines and a page take on 64-bit ARM (installs with apt-get)
 	@$(BIN)/python tools/ports/instructions.py
 	@$(BIN)/python tools/ports/instructions.py --cycles
+
+wheels: $(WHEELS) ## Build and try wheels for Linux, ARM and Windows, in dist/ (installs with apt-get)
+	@$(BIN)/python tools/wheels/make.py
 
 lint: $(TESTS) ## Check style and types
 	$(BIN)/ruff check
@@ -120,6 +125,10 @@ $(TESTS): $(RUNTIME) constraints.txt
 $(SLOW): $(TESTS) Makefile
 	@$(if $(SLOW_PACKAGES),$(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get install -y -qq $(SLOW_PACKAGES) >/dev/null)
 	@$(PIP) --constraint constraints.txt 'bitocr[$(SLOW_EXTRAS)]'
+	@touch $@
+
+$(WHEELS): $(RUNTIME)
+	@$(PIP) 'bitocr[wheels]'
 	@touch $@
 
 $(PEERS): $(ENGINE) pyproject.toml
