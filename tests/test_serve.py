@@ -74,6 +74,17 @@ def test_parameters_reach_the_reader(service: TestClient) -> None:
     assert text("model=english-tiny") == Reader("english-tiny").read_line(LINE).text
 
 
+LIMITS = [{"allow": "0-9.$ "}, {"pattern": "D+"}, {"check": "luhn"}, {"allow": "0-9", "pattern": "DDD"}]
+
+
+@pytest.mark.parametrize("limits", LIMITS, ids=str)
+def test_each_line_of_a_page_keeps_to_its_limits(service: TestClient, limits: dict[str, str]) -> None:
+    [page] = service.post("/v1/ocr", content=PAGE, params=limits).json()["pages"]
+    expected = Reader().read(PAGE, **limits)  # type: ignore[arg-type]
+    assert page["text"] == expected.text != Reader().read(PAGE).text
+    assert page["confidence"] == expected.as_dict()["confidence"]
+
+
 def test_pages_are_chosen(service: TestClient) -> None:
     three = pages_of(LINE, encoded(), LINE)
 

@@ -55,6 +55,38 @@ def test_what_is_not_http_is_told(service: Service) -> None:
     assert (status, list(json.loads(body))) == (400, ["error"])
 
 
+LONG = 70_000 * b"x"
+HEADS = {
+    "long path": b"GET /" + LONG + b" HTTP/1.1\r\n\r\n",
+    "long field": b"GET / HTTP/1.1\r\nX-A: " + LONG + b"\r\n\r\n",
+    "field without end": b"GET / HTTP/1.1\r\nX-A: " + LONG,
+    "many fields": b"GET / HTTP/1.1\r\n" + 7_000 * b"X-A: xxxxxxxx\r\n" + b"\r\n",
+    "path that is none": b"GET \xff\xff HTTP/1.1\r\n\r\n",
+    "two lengths": b"POST /v1/ocr HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx",
+    "length and chunks": b"POST /v1/ocr HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_heads_have_limits(service: Service, name: str) -> None:
+    status, body = answer(service, HEADS[name])
+    assert (status, list(json.loads(body))) == (400, ["error"])
+
+
+def test_requests_in_a_row_are_answered_in_their_order(service: Service) -> None:
+    """What is no request ends the connection, after the answers to what came before."""
+
+    async def answers() -> list[int]:
+        reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
+        writer.write(READ + request("GET", "/health/live") + READ + b"NOTHING\r\n\r\n")
+        statuses = [(await receive(reader))[0] for _ in range(3)]
+        assert await asyncio.wait_for(reader.read(), 10) == b""
+        writer.close()
+        return statuses
+
+    assert asyncio.run(answers()) == [200, 200, 200]
+
+
 def test_a_large_body_is_refused_and_the_answer_arrives(service: Service) -> None:
     status, body = answer(service, request("POST", "/v1/ocr", bytes(35 << 20)))
     assert (status, b"more than 33,554,432 bytes" in body) == (413, True)
@@ -127,7 +159,7 @@ def test_a_port_that_is_taken_is_told(run: Callable[..., Result], service: Servi
     assert result.err.count("\n") == 1
 
 
-def test_the_description_is_true(service: Service) -> None:
+def test_the_description_is_true(service: Service, tmp_path: Path) -> None:
     """Schemathesis sends what openapi.json allows, and what it does not.
 
     Not every request that a schema allows can be served: random bytes are no picture, nor a random pattern one.
@@ -138,5 +170,5 @@ def test_the_description_is_true(service: Service) -> None:
         f"http://127.0.0.1:{service.port}/openapi.json",
     ]
     options = ["--max-examples=10", "--generation-deterministic", "--exclude-checks=positive_data_acceptance"]
-    found = subprocess.run([*command, *options], capture_output=True, text=True)
+    found = subprocess.run([*command, *options], capture_output=True, text=True, cwd=tmp_path)
     assert found.returncode == 0, found.stdout

@@ -12,6 +12,7 @@ from bitocr.lines import Line
 from bitocr.page import Page
 from bitocr.serve.reading import Reading
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # json.dumps makes a new one each time
 _MEDIA_TYPES = {
     "tsv": "text/tab-separated-values; charset=utf-8",
     "hocr": "text/html; charset=utf-8",
@@ -45,7 +46,7 @@ def as_dict(reading: Reading) -> dict[str, Any]:
 
 
 def dumps(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return _ENCODER.encode(value).encode("utf-8", "replace")
 
 
 def _json(readings: Sequence[Reading], source: bytes) -> bytes:

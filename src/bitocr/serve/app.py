@@ -9,7 +9,7 @@ from typing import Any
 from starlette.routing import Router
 
 from bitocr.serve.guard import Guard
-from bitocr.serve.routes import routes
+from bitocr.serve.routes import OCR, routes
 from bitocr.serve.service import Service
 from bitocr.serve.settings import Settings
 
@@ -30,4 +30,6 @@ def app_of(service: Service) -> Guard:
 
     paths = routes(service)
     names = frozenset(route.path for route in paths)
-    return Guard(Router(paths, lifespan=lifespan, redirect_slashes=False), service.settings, service.metrics, names)
+    everyday = {("POST", OCR): next(route.app for route in paths if route.path == OCR)}
+    router = Router(paths, lifespan=lifespan, redirect_slashes=False)
+    return Guard(router, everyday, service.settings, service.metrics, names)

@@ -6,17 +6,19 @@ import base64
 import binascii
 import json
 import re
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-import anyio
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope
 
 from bitocr.serve.admission import Visit
 from bitocr.serve.errors import RequestError, too_large, unread
 from bitocr.serve.multipart import Part, parts_of
 from bitocr.serve.settings import Settings
+from bitocr.serve.time_limit import time_limit
 
 _DATA_URL = re.compile(r"data:[\w.+-]*/?[\w.+-]*(;[\w.+-]+=[\w.+-]+)*;base64,")
 _DRAIN_SECONDS, _DRAIN_BYTES = 2.0, 64 << 20
@@ -41,45 +43,64 @@ class Sent:
     fields: dict[str, str] = field(default_factory=dict)
 
 
-async def read_body(request: Request, visit: Visit, settings: Settings) -> bytes:
+async def read_body(scope: Scope, receive: Receive, visit: Visit, settings: Settings) -> bytes:
     """All bytes of a request. Raises RequestError where they are too many, too slow or cut short."""
-    length = request.headers.get("content-length", "0")
+    length = header(scope, b"content-length")
     if length.isdecimal() and int(length) > settings.max_body:
         raise _too_large(settings)
     try:
-        with anyio.fail_after(settings.client_timeout):
-            return await _read(request, visit, settings)
+        async with time_limit(settings.client_timeout):
+            return await _read(receive, visit, settings)
     except TimeoutError:
         raise unread(RequestError(408, f"the body took longer than {settings.client_timeout:g} s to arrive")) from None
     except ClientDisconnect:
         raise RequestError(400, "the connection ended within the body") from None
 
 
-async def _read(request: Request, visit: Visit, settings: Settings) -> bytes:
+def header(scope: Scope, name: bytes) -> str:
+    """What a request's head says, or an empty string."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return bytes(value).decode("latin-1")
+    return ""
+
+
+async def _read(receive: Receive, visit: Visit, settings: Settings) -> bytes:
     chunks = []
-    async for chunk in request.stream():
+    async for chunk in _chunks(receive):
         if visit.held + len(chunk) > settings.max_body:
             raise _too_large(settings)
         visit.hold(len(chunk))
         chunks.append(chunk)
-    return b"".join(chunks)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
+    """Raises ClientDisconnect."""
+    is_more = True
+    while is_more:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise ClientDisconnect
+        is_more = message.get("more_body", False)
+        yield message.get("body", b"")
 
 
 def _too_large(settings: Settings) -> RequestError:
     return unread(too_large(f"the body has more than {settings.max_body:,} bytes"))
 
 
-async def drain(request: Request) -> None:
+async def drain(scope: Scope, receive: Receive) -> None:
     """Takes some of what was left unread: a client that is still sending would not see the answer."""
-
-    if request.headers.get("expect", "").lower() == "100-continue":  # who waits to send does not send now
+    if header(scope, b"expect").lower() == "100-continue":  # who waits to send does not send now
         return
     taken = 0
-    with suppress(ClientDisconnect), anyio.move_on_after(_DRAIN_SECONDS):
-        async for chunk in request.stream():
-            taken += len(chunk)
-            if taken > _DRAIN_BYTES:
-                return
+    with suppress(ClientDisconnect, TimeoutError):
+        async with time_limit(_DRAIN_SECONDS):
+            async for chunk in _chunks(receive):
+                taken += len(chunk)
+                if taken > _DRAIN_BYTES:
+                    return
 
 
 def take_apart(body: bytes, content_type: str, max_files: int) -> Sent:

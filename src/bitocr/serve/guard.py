@@ -5,11 +5,12 @@ from __future__ import annotations
 import hmac
 import logging
 import time
+from collections.abc import Mapping
 from http import HTTPStatus
 
 import anyio
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,10 +26,21 @@ _LARGE = 1 << 16  # bytes of an answer that may have to wait for the client
 
 
 class Guard:
-    """paths: of the application; all others are counted together."""
+    """everyday: what is called without the application's search for a path, by method and path.
 
-    def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics, paths: frozenset[str]) -> None:
-        self._app, self._settings, self._metrics, self._paths = app, settings, metrics, paths
+    paths: of the application; all others are counted together.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        everyday: Mapping[tuple[str, str], ASGIApp],
+        settings: Settings,
+        metrics: Metrics,
+        paths: frozenset[str],
+    ) -> None:
+        self._app, self._everyday = app, everyday
+        self._settings, self._metrics, self._paths = settings, metrics, paths
         self._token = None if settings.token is None else settings.token.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,13 +59,14 @@ class Guard:
         scope["app"] = self  # so that the router raises what is wrong
         try:
             self._check_token(scope)
-            await self._app(scope, receive, answer.send)
+            app = self._everyday.get((scope["method"], scope["path"]), self._app)
+            await app(scope, receive, answer.send)
         except Exception as error:
             if answer.status:  # it has begun: nothing but the connection's end tells that it is not whole
                 raise
             response = _response(error)
             if response.headers.get("connection") == "close":
-                await drain(Request(scope, receive))
+                await drain(scope, receive)
             await response(scope, receive, answer.send)
 
     def _check_token(self, scope: Scope) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import time
+from bisect import bisect_left
 from collections import Counter, defaultdict
+from itertools import accumulate
 from pathlib import Path
 
 from bitocr.serve.admission import Admission
@@ -18,7 +20,7 @@ class Metrics:
     def __init__(self, admission: Admission, version: str) -> None:
         self._admission, self._version = admission, version
         self._requests: Counter[tuple[str, int]] = Counter()
-        self._buckets: Counter[tuple[str, float]] = Counter()
+        self._buckets: Counter[tuple[str, int]] = Counter()  # of each bucket without those before it
         self._seconds: defaultdict[str, float] = defaultdict(float)
         self._totals: Counter[str] = Counter()
         self.pages = self.failed_files = self.bytes = 0
@@ -28,10 +30,7 @@ class Metrics:
         self._requests[path, status] += 1
         self._totals[path] += 1
         self._seconds[path] += seconds
-        for bucket in reversed(_BUCKETS):
-            if seconds > bucket:
-                break
-            self._buckets[path, bucket] += 1
+        self._buckets[path, bisect_left(_BUCKETS, seconds)] += 1
 
     def text(self) -> str:
         lines = [f'# TYPE bitocr_info gauge\nbitocr_info{{version="{self._version}"}} 1']
@@ -71,7 +70,11 @@ class Metrics:
         name = "bitocr_request_seconds"
         lines = _head(name, "histogram", "From a request's head to the end of its answer.")
         for path, total in sorted(self._totals.items()):
-            lines += [f'{name}_bucket{{path="{path}",le="{b}"}} {self._buckets[path, b]}' for b in _BUCKETS]
+            counts = accumulate(self._buckets[path, number] for number in range(len(_BUCKETS)))
+            lines += [
+                f'{name}_bucket{{path="{path}",le="{bucket}"}} {count}'
+                for bucket, count in zip(_BUCKETS, counts, strict=True)
+            ]
             lines.append(f'{name}_bucket{{path="{path}",le="+Inf"}} {total}')
             lines.append(f'{name}_sum{{path="{path}"}} {self._seconds[path]:.6f}')
             lines.append(f'{name}_count{{path="{path}"}} {total}')

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
+from urllib.parse import parse_qsl
 
 from bitocr.defaults import CHECKS
 from bitocr.serve.errors import RequestError
@@ -18,6 +21,8 @@ LONGEST = defaultdict(lambda: 1000, words=200_000, pages=200)
 """Characters of a parameter."""
 LONGEST_IN_URL = 2000
 """The same there, where a character may take twelve bytes: the head of a request has 64 KB."""
+_NONE: Mapping[str, str] = MappingProxyType({})
+_KEPT = 128  # queries whose parameters are kept
 _TRUTH = {"1": True, "true": True, "0": False, "false": False}
 
 
@@ -107,9 +112,9 @@ PARAMETERS = (
         _truth,
         {"type": "string", "enum": list(_TRUTH), "default": "0"},
     ),
-    Parameter("allow", "Characters that the text may have, such as 0-9.,-", str),
-    Parameter("pattern", "The form of the text, such as DD/DD/DDDD (docs/constraints.md).", str),
-    Parameter("check", "What its digits are checked by.", _check, {"type": "string", "enum": list(CHECKS)}),
+    Parameter("allow", "Characters that each line may have, such as 0-9.,-", str),
+    Parameter("pattern", "The form of each line, such as DD/DD/DDDD (docs/constraints.md).", str),
+    Parameter("check", "What digits of each line are checked by.", _check, {"type": "string", "enum": list(CHECKS)}),
     Parameter("words", "Words to expect, with spaces between them.", _words, {"type": "string", "pattern": r"\S"}),
     Parameter("pages", "Pages to read, such as 1-3,7.", _pages, {"type": "string", "pattern": f"^{_PAGES.pattern}$"}),
     Parameter(
@@ -122,15 +127,40 @@ PARAMETERS = (
 _BY_NAME = {parameter.name: parameter for parameter in PARAMETERS}
 
 
+class Parser:
+    """Takes a request's parameters for what they say. formats, models: those that there are."""
+
+    def __init__(self, formats: Mapping[str, Any], models: Mapping[str, Any]) -> None:
+        self._formats, self._models = formats, models
+        self._of_url = lru_cache(_KEPT)(self._parse)  # most requests ask for the same
+
+    def __call__(self, query: bytes, fields: Mapping[str, str]) -> Parameters:
+        """Of a URL and of a body. Raises RequestError (400) that names what is wrong."""
+        return self._parse(query, fields) if fields else self._of_url(query)
+
+    def _parse(self, query: bytes, fields: Mapping[str, str] = _NONE) -> Parameters:
+        return parse(_together(query, fields), self._formats, self._models)
+
+
+def _together(query: bytes, fields: Mapping[str, str]) -> dict[str, str]:
+    """Parameters from both. Raises RequestError where one is there twice."""
+    pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    if any(len(value) > LONGEST_IN_URL for _, value in pairs):
+        raise RequestError(400, f"more than {LONGEST_IN_URL:,} characters of a parameter: send it in a form or in JSON")
+    pairs += fields.items()
+    for name, count in Counter(name for name, _ in pairs).items():
+        if count > 1:
+            raise RequestError(400, f"the parameter {name[:40]!r} is given twice")
+    return dict(pairs)
+
+
 def parse(given: Mapping[str, str], formats: Mapping[str, Any], models: Mapping[str, Any]) -> Parameters:
     """The parameters of a request. Raises RequestError (400) that names what is wrong."""
-    values = {name: _value(name, text) for name, text in given.items()} if given else {}
+    values = {name: _value(name, text) for name, text in given.items()}
     found = Parameters(**values)
     _one_of("format", found.format, formats)
     if found.model:
         _one_of("model", found.model, models)
-    if not found.line and not (found.allow is found.pattern is found.check is None):
-        raise RequestError(400, "allow, pattern and check take line=1: they say what one line may be")
     if found.pages and found.format == "pdf":
         raise RequestError(400, "format=pdf takes all pages")
     if found.line and found.format not in ("json", "text"):

@@ -64,7 +64,8 @@ def check_time(deadline: float) -> None:
 def _read_page(reader: Reader, page: Page | NDArray[np.uint8], wanted: Parameters) -> Page | Line:
     if isinstance(page, Page):
         return without_unsure(page, wanted.min_confidence)
+    limits = {"allow": wanted.allow, "pattern": wanted.pattern, "check": wanted.check}
     if not wanted.line:
-        return without_unsure(reader.read(page), wanted.min_confidence)
-    line = reader.read_line(page, allow=wanted.allow, pattern=wanted.pattern, check=wanted.check)
+        return without_unsure(reader.read(page, **limits), wanted.min_confidence)
+    line = reader.read_line(page, **limits)
     return replace(line, text="", chars=()) if line.confidence < wanted.min_confidence else line

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -17,6 +16,8 @@ from bitocr.serve.answers import formats
 from bitocr.serve.documents import at_a_glance
 from bitocr.serve.errors import out_of_time
 from bitocr.serve.metrics import Metrics
+from bitocr.serve.parameters import Parser
+from bitocr.serve.pool import Pool
 from bitocr.serve.readers import Readers
 from bitocr.serve.settings import Settings
 from bitocr.serve.sizes import Size, measure
@@ -42,8 +43,9 @@ class Service:
         self.readers = Readers(settings.models, settings.max_pixels)
         self.metrics = Metrics(self.admission, __version__)
         self.formats = formats()
+        self.parameters = Parser(self.formats, self.readers.models)
         self.is_ready = False
-        self._pool = ThreadPoolExecutor(self.threads, "bitocr")
+        self._pool = Pool(self.threads)
 
     def start(self) -> None:
         """Finds all models, and loads the first. Raises BitocrError."""
@@ -54,7 +56,7 @@ class Service:
     def stop(self) -> None:
         """Waits for what the threads still do."""
         self.is_ready = False
-        self._pool.shutdown()
+        self._pool.stop()
 
     def task(self, visit: Visit) -> Task:
         return Task(visit, time.monotonic() + self.settings.timeout)
@@ -76,31 +78,26 @@ class Service:
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
 
-        def end(done: Future[T]) -> None:
+        def end(value: Any, error: BaseException | None) -> None:
             if at_end is not None:
                 at_end()
             task.visit.end()
-            if not answer.done():
-                _copy(done, answer)
+            if answer.done():
+                return
+            if error is None:
+                answer.set_result(value)
+            else:
+                answer.set_exception(error)
 
         task.visit.begin_job()
-        job = self._pool.submit(work)
-        job.add_done_callback(lambda done: loop.call_soon_threadsafe(end, done))
+        job = self._pool.submit(work, end)
         timer = loop.call_later(max(0.0, task.deadline - time.monotonic()), _expire, answer)
         try:
             return await answer
         finally:
             timer.cancel()
-            job.cancel()  # which does nothing once it has begun
-
-
-def _copy(done: Future[T], answer: asyncio.Future[T]) -> None:
-    if done.cancelled():
-        answer.cancel()
-    elif (error := done.exception()) is not None:
-        answer.set_exception(error)
-    else:
-        answer.set_result(done.result())
+            if job.take() is not None:  # it was never begun
+                end(None, None)
 
 
 def _expire(answer: asyncio.Future[Any]) -> None:
