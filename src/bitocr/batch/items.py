@@ -38,5 +38,9 @@ def stamp(status: os.stat_result) -> str:
 
 def is_picture(name: str) -> bool:
     """Whether a file's name is a picture's, and not a hidden one's. PDFs count."""
-    stem, dot, suffix = name.rpartition("/")[2].rpartition(".")
-    return bool(stem) and stem[0] != "." and dot + suffix.lower() in PICTURES
+    dot = name.rfind(".")
+    suffix = name[dot:]
+    if suffix not in PICTURES and suffix.lower() not in PICTURES:
+        return False
+    start = name.rfind("/", 0, dot) + 1
+    return dot > start and name[start] != "."

@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any
@@ -115,7 +116,8 @@ class Worker:
                 context = multiprocessing.get_context("spawn")
                 self._connection, theirs = context.Pipe()
                 self._process = context.Process(target=_serve, args=(theirs, self._settings), daemon=True)
-                self._process.start()
+                with _without_ctrl_c():
+                    self._process.start()
                 theirs.close()
             return self._connection
 
@@ -125,6 +127,19 @@ class Worker:
                 self._connection.close()
                 self._connection = None
                 self._process.join()
+
+
+@contextmanager
+def _without_ctrl_c() -> Iterator[None]:
+    """Processes that are started here do not get the signal, not even before they can say what they do about it."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _serve(connection: Connection, settings: Settings) -> None:

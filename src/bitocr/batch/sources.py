@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from itertools import chain, groupby
 
 from bitocr.batch import parquet, tar
 from bitocr.batch.items import Item, bad, is_picture, stamp
@@ -19,12 +20,12 @@ def find(inputs: Iterable[str], skip: str = "") -> Iterator[Item]:
     nothing; what is wrong inside of a folder, a list or an archive becomes a bad item.
     """
     for name in inputs:
-        found = False
-        for item in _argument(name, skip):
-            found = True
-            yield item
-        if not found:
+        items = _argument(name, skip)
+        first = next(items, None)
+        if first is None:
             raise UsageError(f"{name}: no pictures in it")
+        yield first
+        yield from items
 
 
 def is_url(name: str) -> bool:
@@ -35,15 +36,12 @@ def _argument(name: str, skip: str) -> Iterator[Item]:
     if is_url(name):
         from bitocr.batch import remote
 
-        yield from remote.find(name)
-    elif name.startswith("@"):
-        yield from _list(name[1:])
-    elif os.path.isdir(name):
-        yield from _folder(os.path.normpath(name), skip)
-    elif os.path.lexists(name):
-        yield from _file(os.path.normpath(name))
-    else:
-        yield from _pattern(name)
+        return remote.find(name)
+    if name.startswith("@"):
+        return _list(name[1:])
+    if os.path.isdir(name):
+        return chain.from_iterable(_folder(os.path.normpath(name), skip))
+    return _file(os.path.normpath(name)) if os.path.lexists(name) else _pattern(name)
 
 
 def _pattern(pattern: str) -> Iterator[Item]:
@@ -67,11 +65,10 @@ def _list(path: str) -> Iterator[Item]:
 
 def _file(path: str) -> Iterator[Item]:
     if tar.is_archive(path):
-        yield from tar.members(path)
-    elif path.endswith(".parquet"):
-        yield from parquet.rows(path)
-    else:
-        yield _picture(path)
+        return tar.members(path)
+    if path.endswith(".parquet"):
+        return parquet.rows(path)
+    return iter((_picture(path),))
 
 
 def _picture(path: str) -> Item:
@@ -81,20 +78,27 @@ def _picture(path: str) -> Item:
         return bad(path, getattr(error, "strerror", None) or str(error))
 
 
-def _folder(folder: str, skip: str) -> Iterator[Item]:
-    """Pictures and archives in a folder and those below, hidden ones left out. Links to folders are not followed."""
+def _folder(folder: str, skip: str) -> Iterator[Iterable[Item]]:
+    """Pictures and archives in a folder and those below, hidden ones left out. Links to folders are not followed.
+
+    They come in groups, as a generator within a generator for each file would take as long as to find it.
+    """
     try:
         with os.scandir(folder) as entries:
             names = sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries)
     except OSError as error:
-        yield bad(folder, error.strerror or str(error))
+        yield (bad(folder, error.strerror or str(error)),)
         return
     inside = os.path.join(folder, "")
-    for name, is_folder in names:
-        if not is_folder and is_picture(name):
-            yield _picture(inside + name)
-        elif not is_folder and not name.startswith(".") and (tar.is_archive(name) or name.endswith(".parquet")):
-            yield from _file(inside + name)
+    for are_pictures, group in groupby((name for name, is_folder in names if not is_folder), is_picture):
+        if are_pictures:
+            yield (_picture(inside + name) for name in group)
+        else:
+            yield from (_file(inside + name) for name in group if _is_archive(name))
     for name, is_folder in names:
         if is_folder and not name.startswith(".") and os.path.abspath(inside + name) != skip:
             yield from _folder(inside + name, skip)
+
+
+def _is_archive(name: str) -> bool:
+    return not name.startswith(".") and (tar.is_archive(name) or name.endswith(".parquet"))

@@ -38,10 +38,12 @@ def write_atomic(path: str | os.PathLike[str], data: bytes, sync: bool = False) 
         os.replace(temporary, path)
         if sync:
             _sync_folder(path.parent)
-    except OSError as error:
+    except BaseException as error:  # Ctrl-C too
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
-        raise UsageError(f"cannot write {path}: {error.strerror}") from None
+        if isinstance(error, OSError):
+            raise UsageError(f"cannot write {path}: {error.strerror}") from None
+        raise
 
 
 def _sync_folder(folder: Path) -> None:
