@@ -13,6 +13,7 @@ from bitocr.lab.config.data import Data, ValidationSet
 from bitocr.lab.config.load import load, merge
 from bitocr.lab.config.network import AnyNetwork, BitCRNN
 from bitocr.lab.config.settings import MANY, Count, Settings, SettingsError
+from bitocr.lab.config.speed import Speed
 from bitocr.lab.config.stage import Stage
 
 
@@ -49,6 +50,7 @@ class Recipe(Settings, frozen=True):
     data: Data = Data()
     validation: tuple[ValidationSet, ...] = ()
     trainer: Trainer = Trainer()
+    speed: Speed = Speed()
     compile: bool = False
     """The binary blocks' elementwise parts (`bitocr.lab.nn.fused`), where there is a C++ compiler."""
     validate_every: Count = 100_000
@@ -65,7 +67,7 @@ class Recipe(Settings, frozen=True):
 
     @classmethod
     def within_reach(cls, given: dict[str, Any]) -> dict[str, Any]:
-        return merge({"network": {}, "data": Data().plain(), "trainer": {}, "stages": [{}]}, given)
+        return merge({"network": {}, "data": Data().plain(), "trainer": {}, "speed": {}, "stages": [{}]}, given)
 
     def network_of(self, stage: Stage, classes: int) -> AnyNetwork:
         """The network of a stage. Raises UsageError where there is no such network."""

@@ -20,18 +20,22 @@ MOMENTUM = 0.95
 
 
 def orthogonalize(matrix: Tensor, steps: int = 5) -> Tensor:
-    """The nearest semi-orthogonal matrix, roughly: a quintic Newton-Schulz iteration, singular values in [0.7, 1.2]."""
+    """The nearest semi-orthogonal matrix, roughly: a quintic Newton-Schulz iteration, singular values in [0.7, 1.2].
+
+    Args:
+        matrix: [rows, columns], or many of one shape, [M, rows, columns].
+    """
     a, b, c = 3.4445, -4.7750, 2.0315
-    is_tall = matrix.shape[0] > matrix.shape[1]
+    is_tall = matrix.shape[-2] > matrix.shape[-1]
     # bfloat16 is enough for a direction, and several times as fast. A training in float64 stays there, since it is
     # asked for where every processor must come to the same weights.
-    x = matrix.T if is_tall else matrix
+    x = matrix.mT if is_tall else matrix
     x = x if matrix.dtype == torch.float64 else x.bfloat16()
-    x = x / (x.norm() + 1e-7)
+    x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
     for _ in range(steps):
-        gram = x @ x.T
+        gram = x @ x.mT
         x = a * x + (b * gram + c * gram @ gram) @ x
-    return (x.T if is_tall else x).to(matrix.dtype)
+    return (x.mT if is_tall else x).to(matrix.dtype)
 
 
 def parameter_groups(net: nn.Module, lr: float, lr_rest: float, weight_decay: float) -> list[dict[str, Any]]:
@@ -57,10 +61,16 @@ class Muon(torch.optim.Optimizer):
 
     Muon's update has a root mean square of 0.2 * lr, about that of AdamW's (Liu et al., arXiv:2502.16982), so its
     learning rates are of the same order.
+
+    Args:
+        groups: of `parameter_groups`.
+        stacked: matrices of one shape are made orthogonal together. A network has many of few shapes, and each product
+            of two small matrices costs a call, on a GPU more than the product itself.
     """
 
-    def __init__(self, groups: list[dict[str, Any]]) -> None:
+    def __init__(self, groups: list[dict[str, Any]], stacked: bool = True) -> None:
         super().__init__(groups, {"lr": 0.0, "peak": 0.0, "weight_decay": 0.0, "method": "muon"})
+        self.stacked = stacked
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:  # type: ignore[override]
@@ -71,23 +81,26 @@ class Muon(torch.optim.Optimizer):
         for group in self.param_groups:
             parameters = [p for p in group["params"] if p.grad is not None]
             if group["method"] == "muon":
-                for parameter in parameters:
-                    self.muon_update(parameter, group)
+                for alike in of_one_shape(parameters) if self.stacked else [[each] for each in parameters]:
+                    self.muon_update(alike, group)
             elif parameters:
                 self.adamw_update(parameters, group)
         return loss
 
-    def muon_update(self, parameter: Tensor, group: dict[str, Any]) -> None:
-        state = self.state[parameter]
-        if not state:
-            state["momentum"] = torch.zeros_like(parameter)
-        gradient = parameter.grad
-        assert gradient is not None
-        momentum = state["momentum"].lerp_(gradient, 1 - MOMENTUM)
-        matrix = gradient.lerp(momentum, MOMENTUM).flatten(1)
-        direction = orthogonalize(matrix) * (0.2 * max(matrix.shape) ** 0.5)
-        parameter.mul_(1 - group["lr"] * group["weight_decay"])
-        parameter.add_(direction.view_as(parameter), alpha=-group["lr"])
+    def muon_update(self, parameters: list[Tensor], group: dict[str, Any]) -> None:
+        """A step of parameters that are matrices of one shape. Each has a momentum of its own, stacked or not."""
+        for parameter in parameters:
+            if not self.state[parameter]:
+                self.state[parameter]["momentum"] = torch.zeros_like(parameter)
+        gradients = [p.grad for p in parameters if p.grad is not None]
+        momenta = [self.state[p]["momentum"] for p in parameters]
+        torch._foreach_lerp_(momenta, gradients, 1 - MOMENTUM)
+        ahead = [each.flatten(1) for each in torch._foreach_lerp(gradients, momenta, MOMENTUM)]
+        directions = orthogonalize(torch.stack(ahead)) if len(ahead) > 1 else orthogonalize(ahead[0])[None]
+        directions = directions * (0.2 * max(ahead[0].shape) ** 0.5)
+        torch._foreach_mul_(parameters, 1 - group["lr"] * group["weight_decay"])
+        steps = [each.view_as(p) for each, p in zip(directions, parameters, strict=True)]
+        torch._foreach_add_(parameters, steps, alpha=-group["lr"])
 
     def adamw_update(self, parameters: list[Tensor], group: dict[str, Any]) -> None:
         """AdamW (arXiv:1711.05101), torch's own, on a list of small tensors at once."""
@@ -113,3 +126,11 @@ class Muon(torch.optim.Optimizer):
             eps=EPSILON,
             maximize=False,
         )
+
+
+def of_one_shape(parameters: list[Tensor]) -> list[list[Tensor]]:
+    """The parameters by the shape that they have as matrices [out, in * kh * kw]."""
+    groups: dict[tuple[int, int], list[Tensor]] = {}
+    for parameter in parameters:
+        groups.setdefault((parameter.shape[0], parameter.shape[1:].numel()), []).append(parameter)
+    return list(groups.values())

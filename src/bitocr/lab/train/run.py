@@ -99,7 +99,7 @@ def run_stage(recipe: Recipe, index: int, deadline: float | None = None) -> None
     net = starting_net(recipe, index)
     if not seen and not is_calibrated(net):
         calibrate(net, first_images(recipe, CALIBRATED))
-    task = RecognitionTask(net, stage, load_teachers(recipe, stage), card)
+    task = RecognitionTask(net, stage, load_teachers(recipe, stage), card, recipe.speed)
     # A step has about columns / 100 images: words are about 100 columns wide.
     steps = max(1, recipe.checkpoint_every * 100 // recipe.data.columns)
     trainer = open_trainer(recipe, folder, open_validation(recipe, folder), steps, deadline)

@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from bitocr.errors import UsageError
+from bitocr.lab.config.speed import DEFAULT, Speed
 from bitocr.lab.config.stage import Stage
 from bitocr.lab.data.stream import Batch
 from bitocr.lab.nn.binary import bound_latents
@@ -66,10 +67,12 @@ class RecognitionTask(L.LightningModule):
     as in FSP's first stage, neck and head rest.
     """
 
-    def __init__(self, net: CRNN, stage: Stage, teachers: Sequence[CRNN], card: dict[str, Any]) -> None:
+    def __init__(
+        self, net: CRNN, stage: Stage, teachers: Sequence[CRNN], card: dict[str, Any], speed: Speed = DEFAULT
+    ) -> None:
         super().__init__()
         self.net = channels_last(net)
-        self.stage = stage
+        self.stage, self.speed = stage, speed
         self.seen = 0
         self.made_card = card
         self.loss_weights = {"ctc": stage.ctc, **stage.distill.weights}
@@ -149,7 +152,7 @@ class RecognitionTask(L.LightningModule):
         adapters = list(self.distiller.parameters()) if self.distiller else []
         if adapters:
             groups.append({"params": adapters, "method": "adamw", "peak": stage.lr_rest})
-        return Muon(groups)
+        return Muon(groups, self.speed.stacked)
 
     def card(self) -> dict[str, Any]:
         """How the network was made, and by how many images."""

@@ -1,0 +1,19 @@
+"""How a training computes: faster ways to the same weights."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from bitocr.lab.config.settings import Settings
+
+
+class Speed(Settings, frozen=True):
+    """Each way gives the plain one's losses and gradients, but for rounding; `bitocr bench train` measures them."""
+
+    called: ClassVar[str] = "speed"
+
+    stacked: bool = True
+    """The optimizer takes matrices of one shape together, in one batched product."""
+
+
+DEFAULT = Speed()

@@ -1,0 +1,75 @@
+"""The faster ways of `bitocr.lab.config.speed`, each against the plain one, in float64."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from torch import nn  # noqa: E402
+
+from bitocr.lab.nn.crnn import CRNN, build  # noqa: E402
+from bitocr.lab.train.muon import Muon, of_one_shape, parameter_groups  # noqa: E402
+from bitocr.lab.train.task import ctc_loss, to_input  # noqa: E402
+from students import STUDENT, batch  # noqa: E402
+
+DEEP: dict[str, Any] = {**STUDENT, "blocks": [[8, [1, 1]], [8, [1, 1]], [16, [2, 2]], [16, [2, 1]], [16, [1, 1]]]}
+
+
+@pytest.fixture(autouse=True)
+def in_float64() -> Any:
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)
+
+
+def net_of(network: dict[str, Any] = DEEP) -> CRNN:
+    torch.manual_seed(1)
+    return build(network).double()
+
+
+def train(net: CRNN, optimizer: Muon, steps: int = 3) -> None:
+    for _ in range(steps):
+        for group in optimizer.param_groups:
+            group["lr"] = group["peak"]
+        optimizer.zero_grad()
+        ctc_loss(net(to_input(batch().images)), batch()).backward()
+        optimizer.step()
+
+
+def assert_equal(ours: nn.Module, expected: nn.Module, atol: float = 1e-12) -> None:
+    theirs = expected.state_dict()
+    for name, tensor in ours.state_dict().items():
+        torch.testing.assert_close(
+            tensor, theirs[name], rtol=0, atol=atol, msg=lambda text, name=name: f"{name} {text}"
+        )
+
+
+def test_stacked_matrices_are_stepped_as_one_by_one() -> None:
+    start = net_of()
+    nets = []
+    for stacked in (False, True):
+        net = copy.deepcopy(start)
+        optimizer = Muon(parameter_groups(net, 1e-2, 2e-3, 0.1), stacked)
+        train(net, optimizer)
+        # The state is the same, too: a training goes on either way.
+        other = Muon(parameter_groups(net, 1e-2, 2e-3, 0.1), not stacked)
+        other.load_state_dict(optimizer.state_dict())
+        train(net, other)
+        nets.append(net)
+    assert_equal(nets[1], nets[0])
+    name = "backbone.blocks.0.conv1.weight"
+    assert float((nets[0].state_dict()[name] - start.state_dict()[name]).abs().max()) > 1e-3
+
+
+def test_matrices_are_stacked_by_their_shape() -> None:
+    shapes = [(4, 2, 3, 3), (4, 18), (8, 3), (4, 18, 1, 1), (3, 8)]
+    groups = of_one_shape([torch.zeros(shape) for shape in shapes])
+    assert [[tuple(each.shape) for each in group] for group in groups] == [
+        [(4, 2, 3, 3), (4, 18), (4, 18, 1, 1)],
+        [(8, 3)],
+        [(3, 8)],
+    ]
