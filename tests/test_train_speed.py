@@ -9,9 +9,11 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from torch import nn  # noqa: E402
+from torch import Tensor, nn  # noqa: E402
 
+from bitocr.lab.nn.backbone import leave_out_biases  # noqa: E402
 from bitocr.lab.nn.crnn import CRNN, build  # noqa: E402
+from bitocr.lab.train.freeze import freeze  # noqa: E402
 from bitocr.lab.train.muon import Muon, of_one_shape, parameter_groups  # noqa: E402
 from bitocr.lab.train.task import ctc_loss, to_input  # noqa: E402
 from students import STUDENT, batch  # noqa: E402
@@ -73,3 +75,35 @@ def test_matrices_are_stacked_by_their_shape() -> None:
         [(8, 3)],
         [(3, 8)],
     ]
+
+
+@pytest.mark.parametrize("stage", ["float", "activations", "both"])
+@pytest.mark.parametrize("frozen", [0, 2])
+def test_a_binary_convolution_needs_no_bias_where_a_batch_norm_follows(stage: str, frozen: int) -> None:
+    start, nets = net_of(DEEP | {"stage": stage}), []
+    for bias_free in (False, True):
+        net = copy.deepcopy(start)
+        leave_out_biases(net, bias_free)
+        freeze(net, frozen)  # whose norms stay in eval mode, and take out nothing
+        train(net, Muon(parameter_groups(net, 1e-2, 2e-3, 0.1)))
+        nets.append(net)
+    assert_equal(nets[1], nets[0])  # the running means too
+    images = to_input(batch().images)
+    torch.testing.assert_close(nets[1].eval()(images), nets[0].eval()(images), rtol=0, atol=1e-12)
+
+
+def test_without_bias_fewer_gradients_are_summed(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[bool] = []
+    plain = torch.nn.functional.conv2d
+
+    def convolve(x: Tensor, weight: Tensor, bias: Tensor | None, *rest: Any) -> Tensor:
+        given.append(bias is not None)
+        return plain(x, weight, bias, *rest)
+
+    monkeypatch.setattr("torch.nn.functional.conv2d", convolve)
+    net = net_of()
+    leave_out_biases(net)
+    net(to_input(batch().images))
+    net.eval()(to_input(batch().images))
+    binary = 2 * len(DEEP["blocks"])
+    assert given == [False] * (1 + binary) + [False] + [True] * binary  # the stem, which has none, before them

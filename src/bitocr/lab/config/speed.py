@@ -14,6 +14,8 @@ class Speed(Settings, frozen=True):
 
     stacked: bool = True
     """The optimizer takes matrices of one shape together, in one batched product."""
+    bias_free: bool = True
+    """Binary convolutions train without their biases, which the batch norms behind them take out."""
 
 
 DEFAULT = Speed()

@@ -37,8 +37,28 @@ class Repeat(nn.Module):
         return torch.cat([x, x if added == self.in_channels else x[:, :added]], 1)
 
 
+def normalised(conv: nn.Module, norm: nn.BatchNorm2d, x: Tensor, bias_free: bool) -> Tensor:
+    """norm(conv(x)), perhaps without the convolution's bias while it trains.
+
+    The batch's mean takes the bias out again, so output and gradients are the same; only the running mean has to be
+    told. It saves a pass over the map, and one over its gradient, whose sum the norm has made 0.
+    """
+    absorbed = bias_free and norm.training and norm.momentum is not None
+    if not absorbed or not isinstance(conv, BinaryConv2d) or conv.stage == "float":
+        y: Tensor = norm(conv(x))
+        return y
+    y, bias = conv.without_bias(x)
+    y = norm(y)
+    # By its data: autograd has saved the running mean, though it does not read it where batches are normalised.
+    norm.running_mean.data.add_(bias, alpha=norm.momentum)  # type: ignore[union-attr, arg-type]
+    return y
+
+
 class BinaryBlock(nn.Module):
     """[N, in, H, W] -> [N, out, H / stride, W / stride]; out is at most 2 * in."""
+
+    bias_free = False
+    """Whether its convolutions go without their biases in training (`leave_out_biases`)."""
 
     def __init__(
         self, in_channels: int, out_channels: int, stride: tuple[int, int], stage: str, binarizer: Binarizer
@@ -56,11 +76,11 @@ class BinaryBlock(nn.Module):
         self.repeat = Repeat(in_channels, out_channels) if out_channels != in_channels else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.norm1(self.conv1(x))
+        y = normalised(self.conv1, self.norm1, x, self.bias_free)
         if self.shortcut:
             y = y + (x if self.stride == (1, 1) else F.avg_pool2d(x, self.stride))
         y = self.act1(y)
-        z = self.norm2(self.conv2(y))
+        z = normalised(self.conv2, self.norm2, y, self.bias_free)
         if self.shortcut:
             z = z + self.repeat(y)
         return self.act2(z)
@@ -101,3 +121,10 @@ class BitBackbone(nn.Module):
         for block in self.blocks:
             x = block(x)
         return x
+
+
+def leave_out_biases(net: nn.Module, wanted: bool = True) -> None:
+    """Has every binary block train without its convolutions' biases, or with them again; see `normalised`."""
+    for module in net.modules():
+        if isinstance(module, BinaryBlock):
+            module.bias_free = wanted

@@ -144,10 +144,20 @@ class BinaryConv2d(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         if self.stage == "float":
             return F.conv2d(x, self.weight, None, self.stride, self.padding)
+        hidden, weight = self.operands(x)
+        return F.conv2d(hidden, weight, weight.sum((1, 2, 3)), self.stride, self.padding)
+
+    def without_bias(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """The output less its bias, which is the same everywhere in a channel; the bias [out], without gradient."""
+        hidden, weight = self.operands(x)
+        return F.conv2d(hidden, weight, None, self.stride, self.padding), weight.detach().sum((1, 2, 3))
+
+    def operands(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """sign(x + threshold) - 1, and the weight with which it is convolved."""
         weight = binarize_weight(self.weight, self.binarizer.scale) if self.stage == "both" else self.weight
         threshold = self.threshold if self.binarizer.learnable else torch.zeros_like(self.threshold)
         hidden = SignMinusOne.apply(x, threshold.to(x.dtype), self.binarizer.gradient, self.binarizer.clip)
-        return F.conv2d(hidden, weight, weight.sum((1, 2, 3)), self.stride, self.padding)
+        return hidden, weight
 
     def extra_repr(self) -> str:
         out, in_channels, kernel, _ = self.weight.shape

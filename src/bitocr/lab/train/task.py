@@ -15,6 +15,7 @@ from bitocr.errors import UsageError
 from bitocr.lab.config.speed import DEFAULT, Speed
 from bitocr.lab.config.stage import Stage
 from bitocr.lab.data.stream import Batch
+from bitocr.lab.nn.backbone import leave_out_biases
 from bitocr.lab.nn.binary import bound_latents
 from bitocr.lab.nn.crnn import CRNN, channels_last
 from bitocr.lab.nn.features import outputs_of
@@ -78,6 +79,7 @@ class RecognitionTask(L.LightningModule):
         self.loss_weights = {"ctc": stage.ctc, **stage.distill.weights}
         # Weights of 0 cost nothing: without any there is no distiller, and no teacher is asked.
         self.distiller = Distiller(net, teachers, stage.distill) if stage.distill else None
+        leave_out_biases(net, speed.bias_free)
         freeze(net, stage.frozen)
         self.reads = bool(stage.ctc or stage.distill.logits)
         if not self.reads:
