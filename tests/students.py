@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from bitocr.lab.config.convert import convert
+from bitocr.lab.config.speed import DEFAULT, Speed
 from bitocr.lab.config.stage import Stage
 from bitocr.lab.data.stream import Batch
 from bitocr.lab.nn.crnn import build
@@ -24,11 +25,13 @@ def stage_of(**values: Any) -> Stage:
     return convert({"teacher": "teacher", **values}, Stage)
 
 
-def task_of(student: dict[str, Any], *teachers: dict[str, Any], **stage: Any) -> RecognitionTask:
+def task_of(
+    student: dict[str, Any], *teachers: dict[str, Any], speed: Speed = DEFAULT, **stage: Any
+) -> RecognitionTask:
     torch.manual_seed(0)
     nets = [build(teacher) for teacher in teachers]
     torch.manual_seed(1)
-    task = RecognitionTask(build(student), stage_of(**stage), nets, {})
+    task = RecognitionTask(build(student), stage_of(**stage), nets, {}, speed)
     task.log = lambda *_: None  # type: ignore[method-assign, assignment]
     task.count = lambda batch: len(batch.lengths)  # type: ignore[method-assign]
     return task

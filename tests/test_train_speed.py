@@ -11,12 +11,15 @@ torch = pytest.importorskip("torch")
 
 from torch import Tensor, nn  # noqa: E402
 
+from bitocr.lab.config.speed import Speed  # noqa: E402
+from bitocr.lab.data.stream import Batch  # noqa: E402
 from bitocr.lab.nn.backbone import leave_out_biases  # noqa: E402
 from bitocr.lab.nn.crnn import CRNN, build  # noqa: E402
+from bitocr.lab.train.alphabet import alphabets, own_ctc_loss  # noqa: E402
 from bitocr.lab.train.freeze import freeze  # noqa: E402
 from bitocr.lab.train.muon import Muon, of_one_shape, parameter_groups  # noqa: E402
 from bitocr.lab.train.task import ctc_loss, to_input  # noqa: E402
-from students import STUDENT, batch  # noqa: E402
+from students import FLOAT, STUDENT, batch, task_of  # noqa: E402
 
 DEEP: dict[str, Any] = {**STUDENT, "blocks": [[8, [1, 1]], [8, [1, 1]], [16, [2, 2]], [16, [2, 1]], [16, [1, 1]]]}
 
@@ -107,3 +110,44 @@ def test_without_bias_fewer_gradients_are_summed(monkeypatch: pytest.MonkeyPatch
     net.eval()(to_input(batch().images))
     binary = 2 * len(DEEP["blocks"])
     assert given == [False] * (1 + binary) + [False] + [True] * binary  # the stem, which has none, before them
+
+
+LABELS = {
+    "some": [[5, 5, 59], [1], [7, 5, 30, 5]],
+    "without text": [[], [3, 3], []],
+    "all without text": [[], []],
+    "too long for the frames": [[1, 1, 1, 1, 1, 1, 2], [4]],
+}
+
+
+@pytest.mark.parametrize("labels", LABELS.values(), ids=list(LABELS))
+@pytest.mark.parametrize("sharpness", [1.0, 30.0])
+def test_ctc_over_own_alphabets_is_that_over_all_classes(labels: list[list[int]], sharpness: float) -> None:
+    torch.manual_seed(0)
+    lengths = torch.tensor([len(label) for label in labels])
+    targets = torch.tensor([c for label in labels for c in label], dtype=torch.int64)
+    given = Batch(torch.zeros(len(labels), 1, 32, 40, dtype=torch.int8), targets, lengths)
+    start, found = torch.randn(len(labels), 10, 60) * sharpness, []
+    for loss_of in (ctc_loss, own_ctc_loss):
+        logits = start.clone().requires_grad_()
+        loss = loss_of(logits, given)
+        (3 * loss).backward()
+        found.append((loss.detach(), logits.grad))
+    torch.testing.assert_close(found[1], found[0], rtol=1e-12, atol=1e-12)
+
+
+def test_an_alphabet_has_the_blank_and_each_character_once() -> None:
+    own = alphabets(torch.tensor([9, 4, 9, 7]), torch.tensor([3, 1]))
+    assert [row[mask].tolist() for row, mask in zip(own.classes, own.taken, strict=True)] == [[0, 9, 4], [0, 7]]
+    assert own.targets[0].tolist() == [1, 2, 1]
+    assert own.targets[1, 0] == 1
+
+
+@pytest.mark.parametrize("distinct", [0, 8])
+def test_a_stage_learns_the_same_over_own_alphabets(distinct: int) -> None:
+    found = []
+    for own_alphabets in (False, True):
+        task = task_of(STUDENT, FLOAT, distill=1.0, distinct=distinct, speed=Speed(own_alphabets=own_alphabets))
+        task.training_step(batch(), 0).backward()
+        found.append({name: p.grad for name, p in task.named_parameters() if p.grad is not None})
+    torch.testing.assert_close(found[1], found[0], rtol=0, atol=1e-12)

@@ -16,6 +16,8 @@ class Speed(Settings, frozen=True):
     """The optimizer takes matrices of one shape together, in one batched product."""
     bias_free: bool = True
     """Binary convolutions train without their biases, which the batch norms behind them take out."""
+    own_alphabets: bool = True
+    """CTC reads the blank and the characters of each image's label, of thousands of classes."""
 
 
 DEFAULT = Speed()

@@ -20,6 +20,7 @@ from bitocr.lab.nn.binary import bound_latents
 from bitocr.lab.nn.crnn import CRNN, channels_last
 from bitocr.lab.nn.features import outputs_of
 from bitocr.lab.nn.precision import at_least_float32
+from bitocr.lab.train.alphabet import own_ctc_loss
 from bitocr.lab.train.distill import Distiller, soften
 from bitocr.lab.train.freeze import freeze
 from bitocr.lab.train.lumped import fill_up, kept_classes, lump, lumped_logits, relabel
@@ -123,7 +124,8 @@ class RecognitionTask(L.LightningModule):
         logits, terms = None, {}
         if self.reads:
             logits, theirs, batch = self.read(features, theirs, batch)
-            terms = {"ctc": ctc_loss(logits, batch)} if self.loss_weights["ctc"] else {}
+            ctc = own_ctc_loss if self.speed.own_alphabets else ctc_loss
+            terms = {"ctc": ctc(logits, batch)} if self.loss_weights["ctc"] else {}
         if not self.distiller:
             return terms
         trust = None
