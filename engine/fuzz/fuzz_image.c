@@ -24,11 +24,11 @@ static uint8_t *make_pixels(size_t bytes, const uint8_t *data, size_t size) {
 
 static bitocr_status prepare(const bitocr_image *image, int out_height, int out_width, int8_t *out,
                              bitocr_error *error) {
-    image_scratch scratch = {0};
+    buffer scratch = {0};
     if (out_height == BITOCR_HEIGHT)
         return bitocr_prepare(image, out_width, out, error);
     bitocr_status status = bitocr_image_prepare(&scratch, image, out_height, out_width, out, error);
-    bitocr_image_scratch_free(&scratch);
+    bitocr_buffer_free(&scratch);
     return status;
 }
 

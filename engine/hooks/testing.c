@@ -179,8 +179,8 @@ int bitocr_test_next(const char *name, const float *x, int n, float least, int *
 
 int bitocr_test_prepare(const bitocr_image *image, int height, int width, int8_t *out,
                         bitocr_error *error) {
-    image_scratch scratch = {0};
+    buffer scratch = {0};
     int status = bitocr_image_prepare(&scratch, image, height, width, out, error);
-    bitocr_image_scratch_free(&scratch);
+    bitocr_buffer_free(&scratch);
     return status;
 }

@@ -18,7 +18,7 @@ enum { VIEWS = 3 }; /* ways of looking at an image (line.c) */
 
 /* What one thread needs to read an image; kept from image to image. */
 typedef struct session {
-    image_scratch scratch, channel;
+    buffer scratch, channel;
     workspace space;
     ctc_space decoded[VIEWS];
     ctc_space plain;    /* without what is known of texts (surer.c) */

@@ -126,7 +126,7 @@ static int may_be_empty(const bitocr_decoding *decoding) {
 static bitocr_status take_channel(session *s, bitocr_image *image, int channel,
                                   bitocr_error *error) {
     size_t width = (size_t)image->width, bytes = width * (size_t)image->height;
-    if (!bitocr_image_scratch_reserve(&s->channel, bytes))
+    if (!bitocr_buffer_reserve(&s->channel, bytes, 1))
         return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for a channel");
     int ground = bitocr_image_ground(image);
     uint8_t *plane = s->channel.memory;

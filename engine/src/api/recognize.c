@@ -14,8 +14,8 @@ static bitocr_status missing(bitocr_error *error) {
 }
 
 void bitocr_session_free(session *s) {
-    bitocr_image_scratch_free(&s->scratch);
-    bitocr_image_scratch_free(&s->channel);
+    bitocr_buffer_free(&s->scratch);
+    bitocr_buffer_free(&s->channel);
     bitocr_workspace_free(&s->space);
     for (int k = 0; k < VIEWS; k++)
         bitocr_ctc_free(&s->decoded[k]);

@@ -5,8 +5,8 @@
 enum { MOST_PIXELS = 1 << 24 };
 
 void bitocr_arrange_free(arrange_scratch *scratch) {
-    bitocr_image_scratch_free(&scratch->plane);
-    bitocr_image_scratch_free(&scratch->out);
+    bitocr_buffer_free(&scratch->plane);
+    bitocr_buffer_free(&scratch->out);
 }
 
 int bitocr_arrange_can(const bitocr_image *image) {
@@ -33,8 +33,8 @@ static void place_row(const uint8_t *row, const bitocr_image *image, int y, int 
 bitocr_status bitocr_arrange_turn(arrange_scratch *scratch, const bitocr_image *image, int angle,
                                   bitocr_image *out, bitocr_error *error) {
     size_t width = (size_t)image->width, height = (size_t)image->height;
-    if (!bitocr_image_scratch_reserve(&scratch->plane, width) ||
-        !bitocr_image_scratch_reserve(&scratch->out, width * height))
+    if (!bitocr_buffer_reserve(&scratch->plane, width, 1) ||
+        !bitocr_buffer_reserve(&scratch->out, width * height, 1))
         return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for a %d x %d image",
                            image->width, image->height);
     int ground = bitocr_image_ground(image);

@@ -7,7 +7,7 @@
 
 /* Memory that is kept from image to image. Start with zeros. */
 typedef struct {
-    image_scratch plane, out;
+    buffer plane, out;
 } arrange_scratch;
 
 void bitocr_arrange_free(arrange_scratch *scratch);

@@ -4,91 +4,33 @@
 #include <string.h>
 
 #include "base/arithmetic.h"
-#include "image/filter.h"
 #include "image/gray.h"
+#include "image/reduce.h"
 
 enum {
-    BAND = 32,        /* rows that are made at once: sums over their columns become vector code */
-    STRIP = 1024,     /* columns that the vertical pass does at once */
-    COLUMN_SHIFT = 8, /* it keeps 14 - 8 = 6 bits below the gray level */
-    FRACTION = 8      /* bits of a place between two pixels */
+    BAND = 32,   /* rows that are made at once: sums over their columns become vector code */
+    FRACTION = 8 /* bits of a place between two pixels */
 };
 
 /* Everything that one image needs, in one piece of memory. */
 typedef struct {
-    filters vertical, horizontal;
-    int32_t *sums;    /* [STRIP] */
-    int ground;       /* of transparent pixels */
+    reduction vertical;
+    filters horizontal;
     int16_t *columns; /* [width][BAND], gray << 6 */
-    uint8_t *gray;    /* [vertical.most][STRIP], a ring of gray rows */
 } plan;
 
-static void *take(buffer *memory, size_t *used, size_t bytes) {
-    void *piece = memory->memory ? (char *)memory->memory + *used : NULL;
-    *used += (bytes + 63) / 64 * 64;
-    return piece;
-}
-
-static void take_filters(filters *f, buffer *memory, size_t *used, int in, int out) {
-    f->most = bitocr_filter_most(in, out);
-    f->first = take(memory, used, (size_t)out * sizeof(int32_t));
-    f->count = take(memory, used, (size_t)out * sizeof(int32_t));
-    f->weights = take(memory, used, (size_t)out * (size_t)f->most * sizeof(int16_t));
-}
-
-static size_t lay_out(plan *p, buffer *memory, const bitocr_image *image, const gray_image *out) {
+static size_t lay_out(plan *p, const buffer *memory, const bitocr_image *image,
+                      const gray_image *out) {
     size_t used = 0;
-    take_filters(&p->vertical, memory, &used, image->height, out->height);
-    take_filters(&p->horizontal, memory, &used, image->width, out->width);
-    p->sums = take(memory, &used, STRIP * sizeof(int32_t));
-    p->columns = take(memory, &used, (size_t)image->width * BAND * sizeof(int16_t));
-    p->gray = take(memory, &used, image->channels == 1 ? 0 : STRIP * (size_t)p->vertical.most);
+    bitocr_reduce_lay_out(&p->vertical, memory, &used, image, out->height);
+    bitocr_reduce_take_filters(&p->horizontal, memory, &used, image->width, out->width);
+    p->columns = bitocr_reduce_take(memory, &used, (size_t)image->width * BAND * sizeof(int16_t));
     return used;
-}
-
-/* Columns of the image, and how many of their rows are gray by now. */
-typedef struct {
-    const bitocr_image *image;
-    int left, width;
-    int gray_rows;
-} strip;
-
-static const uint8_t *row_of(const plan *p, strip *s, int y) {
-    const bitocr_image *image = s->image;
-    const uint8_t *pixels = image->pixels + (ptrdiff_t)s->left * image->channels;
-    if (image->channels == 1)
-        return pixels + y * image->stride;
-    size_t ring = (size_t)p->vertical.most;
-    for (; s->gray_rows <= y; s->gray_rows++)
-        bitocr_gray_row(pixels + s->gray_rows * image->stride, s->width, image->channels, p->ground,
-                        p->gray + (size_t)s->gray_rows % ring * STRIP);
-    return p->gray + (size_t)y % ring * STRIP;
-}
-
-static void add_row(int32_t *restrict sums, const uint8_t *restrict in, int weight, int width) {
-    for (int x = 0; x < width; x++)
-        sums[x] += in[x] * weight;
-}
-
-/* The vertical pass for output rows from `top` on. */
-static void reduce_strip(const plan *p, strip *s, int top, int rows) {
-    const filters *f = &p->vertical;
-    int16_t *columns = p->columns + (size_t)s->left * BAND;
-    for (int o = 0; o < rows; o++) {
-        int at = top + o;
-        memset(p->sums, 0, (size_t)s->width * sizeof *p->sums);
-        for (int k = 0; k < f->count[at]; k++)
-            add_row(p->sums, row_of(p, s, f->first[at] + k),
-                    f->weights[(size_t)at * (size_t)f->most + (size_t)k], s->width);
-        for (int x = 0; x < s->width; x++)
-            columns[x * BAND + o] =
-                (int16_t)((p->sums[x] + (1 << (COLUMN_SHIFT - 1))) >> COLUMN_SHIFT);
-    }
 }
 
 static void reduce_columns(const plan *p, const gray_image *out, int top, int rows) {
     const filters *f = &p->horizontal;
-    const int shift = 28 - COLUMN_SHIFT;
+    const int shift = 28 - REDUCE_SHIFT;
     for (int o = 0; o < out->width; o++) {
         int32_t sums[BAND] = {0};
         const int16_t *weights = f->weights + (size_t)o * (size_t)f->most;
@@ -119,17 +61,12 @@ bool bitocr_resize(const bitocr_image *image, const gray_image *out, buffer *mem
     if (!bitocr_buffer_reserve(memory, lay_out(&p, &none, image, out), 1))
         return false;
     lay_out(&p, memory, image, out);
-    p.ground = bitocr_image_ground(image);
-    bitocr_filter_make(&p.vertical, image->height, out->height);
+    bitocr_reduce_make(&p.vertical, image, out->height);
     bitocr_filter_make(&p.horizontal, image->width, out->width);
     memset(p.columns, 0, (size_t)image->width * BAND * sizeof *p.columns);
     for (int top = 0; top < out->height; top += BAND) {
         int rows = out->height - top < BAND ? out->height - top : BAND;
-        for (int left = 0; left < image->width; left += STRIP) {
-            int rest = image->width - left;
-            strip s = {image, left, rest < STRIP ? rest : STRIP, p.vertical.first[top]};
-            reduce_strip(&p, &s, top, rows);
-        }
+        bitocr_reduce(&p.vertical, image, top, rows, BAND, p.columns);
         reduce_columns(&p, out, top, rows);
     }
     return true;

@@ -41,7 +41,7 @@ static int rounded_up(int value, int unit) {
     return (value + unit - 1) / unit;
 }
 
-static bitocr_status make_grid(grid *g, image_scratch *scratch, const bitocr_image *image,
+static bitocr_status make_grid(grid *g, buffer *scratch, const bitocr_image *image,
                                bitocr_error *error) {
     int size = (image->height + CELLS / 2) / CELLS;
     *g = (grid){.image = image,
@@ -51,7 +51,7 @@ static bitocr_status make_grid(grid *g, image_scratch *scratch, const bitocr_ima
     g->columns = rounded_up(image->width, g->size);
     g->rows = rounded_up(image->height, g->size);
     size_t columns = (size_t)g->columns, width = (size_t)image->width;
-    if (!bitocr_image_scratch_reserve(scratch, columns * (sizeof *g->sums + 4) + width))
+    if (!bitocr_buffer_reserve(scratch, columns * (sizeof *g->sums + 4) + width, 1))
         return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for a %d x %d image",
                            image->width, image->height);
     g->sums = scratch->memory;
@@ -182,7 +182,7 @@ static void cut(const grid *g, int strongest, bitocr_image *part) {
     part->height = y.last - y.first;
 }
 
-bitocr_status bitocr_image_trim(image_scratch *scratch, const bitocr_image *image, int *channel,
+bitocr_status bitocr_image_trim(buffer *scratch, const bitocr_image *image, int *channel,
                                 bitocr_image *part, bitocr_error *error) {
     grid g;
     bitocr_status status = bitocr_image_check_pixels(image, error);
@@ -210,8 +210,8 @@ int bitocr_image_left(const bitocr_image *image, const bitocr_image *part) {
 }
 
 bitocr_status bitocr_trim(const bitocr_image *image, bitocr_image *part, bitocr_error *error) {
-    image_scratch scratch = {NULL, 0};
+    buffer scratch = {NULL, 0};
     bitocr_status status = bitocr_image_trim(&scratch, image, NULL, part, error);
-    bitocr_image_scratch_free(&scratch);
+    bitocr_buffer_free(&scratch);
     return status;
 }

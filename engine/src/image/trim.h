@@ -6,7 +6,7 @@
 
 /* As bitocr_trim, with memory that is kept from image to image. Where gray has no ink, one of the
  * channels may have: `*channel` is -1 for gray. NULL: channels are not looked at. */
-bitocr_status bitocr_image_trim(image_scratch *scratch, const bitocr_image *image, int *channel,
+bitocr_status bitocr_image_trim(buffer *scratch, const bitocr_image *image, int *channel,
                                 bitocr_image *part, bitocr_error *error);
 
 /* How many pixels of an image lie to the left of such a part. */

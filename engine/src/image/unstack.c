@@ -191,7 +191,7 @@ static void copy_cell(const stack *s, const cell *c, uint8_t *out, int width, in
 }
 
 /* Side by side, in the middle of the line's height, with a margin and gaps of ground. */
-static bitocr_status put_together(const stack *s, image_scratch *scratch, bitocr_image *out,
+static bitocr_status put_together(const stack *s, buffer *scratch, bitocr_image *out,
                                   bitocr_error *error) {
     int high = tallest(s), margin = high / 4 + 1, gap = (s->is_column ? high / 5 : high / 2) + 1;
     int width = 2 * margin - gap, height = high + 2 * margin, x = margin;
@@ -201,7 +201,7 @@ static bitocr_status put_together(const stack *s, image_scratch *scratch, bitocr
     if (width < 1 || width > BITOCR_MAX_SIDE)
         return BITOCR_OK;
     size_t bytes = (size_t)width * (size_t)height;
-    if (!bitocr_image_scratch_reserve(scratch, bytes))
+    if (!bitocr_buffer_reserve(scratch, bytes, 1))
         return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for a %d x %d image", width,
                            height);
     uint8_t *pixels = scratch->memory;
@@ -222,7 +222,7 @@ bitocr_status bitocr_arrange_unstack(arrange_scratch *scratch, const bitocr_imag
     size_t width = (size_t)image->width, height = (size_t)image->height;
     *out = (bitocr_image){.size = sizeof *out};
     *is_column = 0;
-    if (!bitocr_image_scratch_reserve(&scratch->plane, width * height))
+    if (!bitocr_buffer_reserve(&scratch->plane, width * height, 1))
         return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for a %d x %d image",
                            image->width, image->height);
     stack s = {.gray = scratch->plane.memory,
