@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 torch = pytest.importorskip("torch")
 
 from torch import Tensor, nn  # noqa: E402
+from torch.utils._python_dispatch import TorchDispatchMode  # noqa: E402
 
+from bitocr.lab.config.quantize import Quantize  # noqa: E402
 from bitocr.lab.config.speed import Speed  # noqa: E402
 from bitocr.lab.data.stream import Batch  # noqa: E402
 from bitocr.lab.nn.backbone import leave_out_biases  # noqa: E402
 from bitocr.lab.nn.crnn import CRNN, build  # noqa: E402
+from bitocr.lab.nn.quant.ranges import calibrate_weights  # noqa: E402
 from bitocr.lab.train.alphabet import alphabets, own_ctc_loss  # noqa: E402
+from bitocr.lab.train.callbacks import Validate  # noqa: E402
 from bitocr.lab.train.freeze import freeze  # noqa: E402
+from bitocr.lab.train.log import read_log  # noqa: E402
 from bitocr.lab.train.muon import Muon, of_one_shape, parameter_groups  # noqa: E402
-from bitocr.lab.train.task import ctc_loss, to_input  # noqa: E402
+from bitocr.lab.train.task import RecognitionTask, ctc_loss, to_input  # noqa: E402
 from students import FLOAT, STUDENT, batch, task_of  # noqa: E402
 
 DEEP: dict[str, Any] = {**STUDENT, "blocks": [[8, [1, 1]], [8, [1, 1]], [16, [2, 2]], [16, [2, 1]], [16, [1, 1]]]}
@@ -151,3 +158,58 @@ def test_a_stage_learns_the_same_over_own_alphabets(distinct: int) -> None:
         task.training_step(batch(), 0).backward()
         found.append({name: p.grad for name, p in task.named_parameters() if p.grad is not None})
     torch.testing.assert_close(found[1], found[0], rtol=0, atol=1e-12)
+
+
+class Waits(TorchDispatchMode):
+    """Notes the operations after which a host must wait for its device: those that give it a number or a size."""
+
+    NAMES = ("_local_scalar_dense", "nonzero", "_unique2", "masked_select", "is_nonzero")
+
+    def __init__(self, optimizer: Muon) -> None:
+        super().__init__()
+        self.optimizer = optimizer
+        self.found: list[str] = []
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        name = func.overloadpacket.__name__
+        if name in self.NAMES and args[0].data_ptr() not in self.of_the_host():
+            self.found.append(name)
+        return func(*args, **(kwargs or {}))
+
+    def of_the_host(self) -> list[int]:
+        """AdamW's counts of steps, which are never on the device."""
+        return [state["step"].data_ptr() for state in self.optimizer.state.values() if "step" in state]
+
+
+def waits(task: RecognitionTask) -> list[str]:
+    """Of a step, from the batch to the moved weights."""
+    optimizer, validate = cast(Muon, task.configure_optimizers()), Validate([], [], Path(), 10**9)
+    given = batch()
+    with Waits(optimizer) as mode:
+        loss = task.training_step(given, 0)
+        loss.backward()
+        optimizer.step()
+        task.on_train_batch_end({"loss": loss}, given, 0)
+        validate.on_train_batch_end(None, task, {"loss": loss}, given, 0)  # type: ignore[arg-type]
+    assert validate.steps == 1
+    return mode.found
+
+
+def test_no_step_waits_for_the_device() -> None:
+    torch.set_default_dtype(torch.float32)  # a quantized LSTM computes in nothing else
+    terms = {"logits": 1.0, "features": 1.0, "attention": 1.0, "fsp": 1.0}
+    network = STUDENT | {"quantize": Quantize(lstm=4).plain()}
+    task = task_of(network, FLOAT, distill=terms, speed=Speed(own_alphabets=True))
+    calibrate_weights(task.net)
+    assert waits(task) == []
+    assert waits(task_of(STUDENT, FLOAT, distill=1.0, distinct=8)) != []  # which has to know how many classes there are
+
+
+def test_the_mean_loss_is_that_of_all_steps(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("bitocr.lab.train.callbacks.draw_curves", lambda *_: None)
+    validate, trainer = Validate([], [], tmp_path, 3), SimpleNamespace(is_global_zero=True)
+    for seen, loss in enumerate([1.0, 2.0, 6.0, 5.0], 1):
+        module = SimpleNamespace(seen=seen, net=None, device="cpu")
+        validate.on_train_batch_end(trainer, module, {"loss": torch.tensor(loss)}, None, 0)  # type: ignore[arg-type]
+    validate.on_train_end(trainer, module)  # type: ignore[arg-type]
+    assert read_log(tmp_path / "log.csv") == [{"seen": 3, "loss": 3.0}, {"seen": 4, "loss": 5.0}]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from bitocr.lab.config.settings import Settings
+from bitocr.lab.config.settings import Count, Settings
 
 
 class Speed(Settings, frozen=True):
@@ -18,6 +18,8 @@ class Speed(Settings, frozen=True):
     """Binary convolutions train without their biases, which the batch norms behind them take out."""
     own_alphabets: bool = True
     """CTC reads the blank and the characters of each image's label, of thousands of classes."""
+    log_every: Count = 10
+    """Steps from one whose losses are shown to the next. In between nothing asks the device for a number."""
 
 
 DEFAULT = Speed()

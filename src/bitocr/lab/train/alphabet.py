@@ -36,7 +36,7 @@ class Alphabets(NamedTuple):
 
 def alphabets(targets: Tensor, lengths: Tensor) -> Alphabets:
     """Of the labels of a batch (`Batch`). The lengths stay where they are, best in the host's memory."""
-    longest = max(1, int(lengths.max()))
+    longest = max(1, *lengths.tolist())
     ends = lengths.cumsum(0)
     columns = torch.arange(longest)
     places = ((ends - lengths)[:, None].cpu() + columns).clamp(max=max(0, len(targets) - 1))

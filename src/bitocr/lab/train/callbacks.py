@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import lightning as L
+import torch
 
 from bitocr.lab.train.log import append_row, draw_curves
 from bitocr.lab.train.validate import ValidationSet
@@ -20,11 +21,12 @@ class Validate(L.Callback):
     def __init__(self, sets: Sequence[ValidationSet], names: Sequence[str], folder: Path, every: int) -> None:
         self.sets, self.names, self.folder, self.every = sets, names, folder, every
         self.due = every
-        self.losses: list[float] = []
+        self.loss, self.steps = torch.zeros(()), 0
 
     def on_train_batch_end(self, trainer: L.Trainer, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         if isinstance(outputs, dict):
-            self.losses.append(float(outputs["loss"]))
+            # Summed where it is: reading it would wait for the device in every step.
+            self.loss, self.steps = outputs["loss"].detach() + self.loss.to(outputs["loss"]), self.steps + 1
         if module.seen >= self.due:
             self.due = (module.seen // self.every + 1) * self.every
             self.record(trainer, module)
@@ -34,10 +36,10 @@ class Validate(L.Callback):
 
     def record(self, trainer: L.Trainer, module: Any) -> None:
         """One row of the log: images seen, mean loss since the last row, each set's accuracy and CER."""
-        if not trainer.is_global_zero or not self.losses:
+        if not trainer.is_global_zero or not self.steps:
             return
-        row: dict[str, Any] = {"seen": module.seen, "loss": round(sum(self.losses) / len(self.losses), 4)}
-        self.losses.clear()
+        row: dict[str, Any] = {"seen": module.seen, "loss": round(float(self.loss) / self.steps, 4)}
+        self.loss, self.steps = torch.zeros(()), 0
         row |= self.scores(module.net, str(module.device))
         draw_curves(append_row(self.folder / "log.csv", row), self.folder / "curves.png")
         say("  ".join(f"{key} {value}" for key, value in row.items()))

@@ -8,6 +8,7 @@ from typing import Any
 
 import lightning as L
 import torch
+import torch.distributed as dist
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -76,6 +77,7 @@ class RecognitionTask(L.LightningModule):
         self.net = channels_last(net)
         self.stage, self.speed = stage, speed
         self.seen = 0
+        self.hosts: Any = None
         self.made_card = card
         self.loss_weights = {"ctc": stage.ctc, **stage.distill.weights}
         # Weights of 0 cost nothing: without any there is no distiller, and no teacher is asked.
@@ -93,6 +95,11 @@ class RecognitionTask(L.LightningModule):
             for teacher in self.distiller.teachers:
                 channels_last(teacher).to(self.device, dtype)
 
+    def transfer_batch_to_device(self, batch: Batch, device: torch.device, dataloader_idx: int) -> Batch:
+        """The lengths stay with the host: it reads them, which would mean waiting for a device."""
+        images, targets = (each.to(device, non_blocking=True) for each in (batch.images, batch.targets))
+        return batch._replace(images=images, targets=targets)
+
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> int | None:
         progress = self.seen / self.stage.images
         if progress >= 1:
@@ -105,10 +112,10 @@ class RecognitionTask(L.LightningModule):
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         terms = self.terms(batch)
-        for name, term in terms.items():
-            self.log(name, term.detach())
+        if batch_idx % self.speed.log_every == 0:
+            for name, term in terms.items():
+                self.log(name, term.detach())
         self.seen += self.count(batch)
-        self.log("seen", float(self.seen))
         return torch.stack([self.loss_weights[name] * term for name, term in terms.items()]).sum()
 
     def on_train_batch_end(self, outputs: Any, batch: Batch, batch_idx: int) -> None:
@@ -145,10 +152,17 @@ class RecognitionTask(L.LightningModule):
 
     def count(self, batch: Batch) -> int:
         """Images of this step over all processes, whose batches differ: they must agree on when to stop."""
-        images = len(batch.lengths)
+        return int(self.add_up(len(batch.lengths)))
+
+    def add_up(self, number: float) -> float:
+        """The sum over all processes of what each has. Their hosts tell each other: no device is waited for."""
         if self.trainer.world_size == 1:
-            return images
-        return int(self.trainer.strategy.reduce(torch.tensor(images, device=self.device), reduce_op="sum"))
+            return number
+        if self.hosts is None:
+            self.hosts = dist.new_group(backend="gloo")
+        total = torch.tensor(number, dtype=torch.float64)
+        dist.all_reduce(total, group=self.hosts)
+        return float(total)
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         stage = self.stage

@@ -77,9 +77,10 @@ class WeightQuantizer(nn.Module):
 
     def scale(self, weight: Tensor) -> Tensor:
         """float32 [rows]."""
-        if self.bits < 8 and self.calibrated:
-            return self.log_scale.exp()
-        return row_scale(weight, self.limit)
+        if self.bits == 8:
+            return row_scale(weight, self.limit)
+        # No "if": asking a GPU whether it is calibrated would wait for it.
+        return torch.where(self.calibrated, self.log_scale.exp(), row_scale(weight, self.limit))
 
     def codes(self, weight: Tensor) -> Tensor:
         """int8, the shape of the weight."""
