@@ -10,7 +10,7 @@ from msgspec import Meta
 from bitocr.lab.config.distill import Distill
 from bitocr.lab.config.network import Binarization
 from bitocr.lab.config.quantize import Quantize
-from bitocr.lab.config.settings import Count, Rate, Settings, SettingsError, Weight
+from bitocr.lab.config.settings import MANY, Count, Rate, Settings, SettingsError, Weight
 
 Teachers = Annotated[
     tuple[str, ...],
@@ -30,6 +30,9 @@ class Stage(Settings, frozen=True):
     quantize: Quantize | None = None
     """How the network is quantized; None leaves it as the recipe's network says, {} takes defaults."""
     images: Count = 1_000_000
+    minutes: Annotated[float, Meta(ge=0, le=MANY)] = 0.0
+    """Of training, over all runs of the command, after which the stage ends with a learning rate of 0; 0: its images
+    say when."""
     lr: Rate = 1e-2
     """Of kernels and matrices (Muon)."""
     lr_rest: Rate = 2e-3
@@ -37,7 +40,7 @@ class Stage(Settings, frozen=True):
     weight_decay: Rate = 0.01
     schedule: Literal["cosine", "linear"] = "cosine"
     warmup: Annotated[float, Meta(ge=0, le=0.99)] = 0.03
-    """Share of the images."""
+    """Share of the images, or of the minutes."""
     start: str = "previous"
     """"previous", "scratch", an earlier stage's name or a weights file."""
     keep_zeros: bool = False

@@ -75,6 +75,14 @@ class TimeLimit(L.Callback):
             raise KeyboardInterrupt
 
 
+def amount(module: Any) -> tuple[str, int, int]:
+    """What a task's stage counts, how many of them are behind it, and how many it has."""
+    minutes = getattr(module.stage, "minutes", 0)
+    return (
+        ("seconds", int(module.seconds), int(60 * minutes)) if minutes else ("images", module.seen, module.stage.images)
+    )
+
+
 class ShowProgress(L.Callback):
     """Shows images seen, images a second, losses and the time left; where no terminal is, a line every `seconds`."""
 
@@ -87,7 +95,8 @@ class ShowProgress(L.Callback):
             return "  ".join(f"{name} {value:.3f}" for name, value in metrics.items())
 
         if trainer.is_global_zero:
-            self.show(f"{module.stage.name}, images", module.seen, module.stage.images, losses)
+            unit, done, total = amount(module)
+            self.show(f"{module.stage.name}, {unit}", done, total, losses)
 
     def on_train_end(self, trainer: L.Trainer, module: Any) -> None:
         self.show.clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from time import monotonic
 from typing import Any
 
 import lightning as L
@@ -31,8 +32,8 @@ from bitocr.lab.train.muon import Muon, parameter_groups
 def scheduled(progress: float, schedule: str, warmup: float) -> float:
     """The share of the peak learning rate at `progress` in [0, 1]: a linear warm-up, then cosine or linear to 0.
 
-    A pure function of the share of images seen, so a run that is resumed, or continued with a larger budget, just
-    goes on.
+    A pure function of the share of images seen, or of minutes, so a run that is resumed, or continued with a larger
+    budget, just goes on.
     """
     if progress < warmup:
         return max(progress / warmup, 0.01)
@@ -76,7 +77,7 @@ class RecognitionTask(L.LightningModule):
         super().__init__()
         self.net = channels_last(net)
         self.stage, self.speed = stage, speed
-        self.seen = 0
+        self.seen, self.seconds, self.begun = 0, 0.0, 0.0
         self.hosts: Any = None
         self.made_card = card
         self.loss_weights = {"ctc": stage.ctc, **stage.distill.weights}
@@ -95,27 +96,35 @@ class RecognitionTask(L.LightningModule):
             for teacher in self.distiller.teachers:
                 channels_last(teacher).to(self.device, dtype)
 
+    def on_train_start(self) -> None:
+        """Starts the clock, at what earlier runs of the command took."""
+        self.begun = monotonic() - self.seconds
+
     def transfer_batch_to_device(self, batch: Batch, device: torch.device, dataloader_idx: int) -> Batch:
         """The lengths stay with the host: it reads them, which would mean waiting for a device."""
         images, targets = (each.to(device, non_blocking=True) for each in (batch.images, batch.targets))
         return batch._replace(images=images, targets=targets)
 
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> int | None:
-        progress = self.seen / self.stage.images
-        if progress >= 1:
+        if self.progress >= 1:
             self.trainer.should_stop = True
             return -1
-        share = scheduled(progress, self.stage.schedule, self.stage.warmup)
+        share = scheduled(self.progress, self.stage.schedule, self.stage.warmup)
         for group in self.optimizers().param_groups:  # type: ignore[union-attr]
             group["lr"] = share * group["peak"]
         return None
+
+    @property
+    def progress(self) -> float:
+        """The share of the stage that is behind it: of its minutes where it has some, else of its images."""
+        return self.seconds / (60 * self.stage.minutes) if self.stage.minutes else self.seen / self.stage.images
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         terms = self.terms(batch)
         if batch_idx % self.speed.log_every == 0:
             for name, term in terms.items():
                 self.log(name, term.detach())
-        self.seen += self.count(batch)
+        self.advance(batch)
         return torch.stack([self.loss_weights[name] * term for name, term in terms.items()]).sum()
 
     def on_train_batch_end(self, outputs: Any, batch: Batch, batch_idx: int) -> None:
@@ -150,6 +159,12 @@ class RecognitionTask(L.LightningModule):
         theirs = [] if taught is None else [lump(taught, kept)]
         return lumped_logits(self.net.head, features, kept), theirs, relabel(batch, kept)
 
+    def advance(self, batch: Batch) -> None:
+        """Counts the step, and looks at the clock where the stage has minutes; processes look at their mean."""
+        self.seen += self.count(batch)
+        if self.stage.minutes:
+            self.seconds = self.add_up(monotonic() - self.begun) / self.trainer.world_size
+
     def count(self, batch: Batch) -> int:
         """Images of this step over all processes, whose batches differ: they must agree on when to stop."""
         return int(self.add_up(len(batch.lengths)))
@@ -177,11 +192,11 @@ class RecognitionTask(L.LightningModule):
         return {**self.made_card, "images": self.seen}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        checkpoint["seen"] = self.seen
+        checkpoint["seen"], checkpoint["seconds"] = self.seen, self.seconds
         checkpoint["card"] = self.card()
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        self.seen = checkpoint["seen"]
+        self.seen, self.seconds = checkpoint["seen"], checkpoint.get("seconds", 0.0)
         shapes = [{n: t.shape for n, t in state.items()} for state in (checkpoint["state_dict"], self.state_dict())]
         if shapes[0] != shapes[1]:
             raise UsageError(
