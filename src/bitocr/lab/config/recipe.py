@@ -64,6 +64,9 @@ class Recipe(Settings, frozen=True):
         for index, name in enumerate(names):
             if name in names[:index]:
                 raise SettingsError(f"two stages are called {name!r}: give each a name of its own")
+        for index, stage in enumerate(self.stages):
+            if stage.together:
+                check_together(self.stages[:index], stage, f"stages.{index}.together")
 
     @classmethod
     def within_reach(cls, given: dict[str, Any]) -> dict[str, Any]:
@@ -81,6 +84,26 @@ class Recipe(Settings, frozen=True):
         network = self.network.replace(**changes)
         network.check()
         return network
+
+
+def check_together(before: tuple[Stage, ...], stage: Stage, key: str) -> None:
+    """A stage that is trained with its teacher fits to it. Raises SettingsError."""
+    names = [each.name for each in before]
+    if not before or stage.teacher != (names[-1],):
+        raise SettingsError("takes the stage right before as the only teacher", key)
+    teacher = before[-1]
+    if stage.start in ("previous", teacher.name):
+        raise SettingsError(f"cannot start from {teacher.name!r}, which is not trained before: set its start", key)
+    for is_wrong, told in (
+        (teacher.together, "is trained with its own teacher"),
+        (teacher.keep_zeros, "keeps zeros"),
+        (teacher.distinct > 0, "does not tell all classes apart: set its distinct to 0"),
+        (not (teacher.ctc or teacher.distill.logits), "reads nothing: set its ctc to 1"),
+        (bool(teacher.minutes) != bool(stage.minutes), "does not count minutes or images as it does"),
+        ((teacher.minutes or teacher.images) > (stage.minutes or stage.images), "is trained for longer than it is"),
+    ):
+        if is_wrong:
+            raise SettingsError(f"has a teacher, {teacher.name!r}, that {told}", key)
 
 
 def read_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:

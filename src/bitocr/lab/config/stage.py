@@ -54,6 +54,9 @@ class Stage(Settings, frozen=True):
     teacher: Teachers = ()
     """Earlier stages' names or weights files, frozen; a recipe may name one without a list."""
     distill: Distill = Distill()
+    together: bool = False
+    """The teacher, which is the stage before, is trained on the same batches instead of earlier
+    (`lab.train.together`)."""
 
     def __post_init__(self) -> None:
         if self.name in ("previous", "scratch") or Path(self.name).name != self.name:
@@ -64,6 +67,8 @@ class Stage(Settings, frozen=True):
             raise SettingsError("needs a teacher: an earlier stage's name or a weights file", "distill")
         if not self.ctc and not self.distill:
             raise SettingsError("has nothing to learn from: ctc and all weights of distill are 0")
+        if self.together and (len(self.teacher) != 1 or not self.distill):
+            raise SettingsError("needs one teacher, the stage before, and distill to learn from it", "together")
         if self.distinct and self.distill.temperature != 1:
             raise SettingsError("lumps classes together, which takes a distill.temperature of 1", "distinct")
 

@@ -25,8 +25,10 @@ class Validate(L.Callback):
 
     def on_train_batch_end(self, trainer: L.Trainer, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         if isinstance(outputs, dict):
+            # Without the loss of a teacher that learns beside.
+            loss = outputs["own" if "own" in outputs else "loss"].detach()
             # Summed where it is: reading it would wait for the device in every step.
-            self.loss, self.steps = outputs["loss"].detach() + self.loss.to(outputs["loss"]), self.steps + 1
+            self.loss, self.steps = loss + self.loss.to(loss), self.steps + 1
         if module.seen >= self.due:
             self.due = (module.seen // self.every + 1) * self.every
             self.record(trainer, module)

@@ -122,15 +122,16 @@ class Distiller(nn.Module):
         net: the student.
         teachers: frozen here, and never part of this module: not saved, not trained, never in training mode.
         settings: of a stage (`bitocr.lab.config.distill`), some term of which has a weight.
+        learning: the teachers are left as they are, since they learn themselves.
 
     Raises:
         UsageError: a teacher that cannot be compared with the student, a pair of layers that is not there.
     """
 
-    def __init__(self, net: CRNN, teachers: Sequence[CRNN], settings: Distill) -> None:
+    def __init__(self, net: CRNN, teachers: Sequence[CRNN], settings: Distill, learning: bool = False) -> None:
         super().__init__()
         self.settings = settings
-        self.teachers = tuple(teacher.eval().requires_grad_(False) for teacher in teachers)
+        self.teachers = tuple(each if learning else each.eval().requires_grad_(False) for each in teachers)
         self.wants_logits = settings.logits > 0
         self.wants_maps = any(getattr(settings, term) > 0 for term in MAP_TERMS)
         self.adapters = nn.ModuleDict()

@@ -6,6 +6,8 @@ import logging
 import time
 import warnings
 from collections.abc import Callable
+from copy import deepcopy
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from textwrap import shorten
@@ -14,6 +16,7 @@ from typing import Any
 import lightning as L
 import torch
 from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.utilities import rank_zero_only
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
 from torch import Tensor
 
@@ -22,6 +25,7 @@ from bitocr.lab.config.pages import PageRecipe
 from bitocr.lab.config.recipe import Recipe
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.stream import TextStream, loader
+from bitocr.lab.nn.crnn import CRNN
 from bitocr.lab.nn.fused import compile_all
 from bitocr.lab.nn.prune.sparsity import make_permanent
 from bitocr.lab.nn.quant.ranges import calibrate, is_calibrated
@@ -29,6 +33,7 @@ from bitocr.lab.train.callbacks import ShowProgress, TimeLimit, Validate
 from bitocr.lab.train.card import card_of
 from bitocr.lab.train.nets import check_references, load_teachers, starting_net, weights_path
 from bitocr.lab.train.task import RecognitionTask, to_input
+from bitocr.lab.train.together import TogetherTask
 from bitocr.lab.train.validate import ValidationSet
 from bitocr.lab.train.weights import save_weights
 
@@ -99,17 +104,52 @@ def run_stage(recipe: Recipe, index: int, deadline: float | None = None) -> None
     net = starting_net(recipe, index)
     if not seen and not is_calibrated(net):
         calibrate(net, first_images(recipe, CALIBRATED))
-    task = RecognitionTask(net, stage, load_teachers(recipe, stage), card, recipe.speed)
+    task = open_task(recipe, index, net, card)
     # A step has about columns / 100 images: words are about 100 columns wide.
     steps = max(1, recipe.checkpoint_every * 100 // recipe.data.columns)
     trainer = open_trainer(recipe, folder, open_validation(recipe, folder), steps, deadline)
     # A resumed run draws other images than the ones that it has seen.
     data = open_data(recipe, recipe.seed + 100 * index + seen, trainer.global_rank)
     fit(trainer, task, data, folder)
+    if isinstance(task, TogetherTask) and not task.has_finished:
+        task.finish_tutor()  # both end with the same step
     if trainer.is_global_zero:
         make_permanent(task.net)
         save_weights(finished, task.net, task.card())
     trainer.strategy.barrier()
+
+
+def open_task(recipe: Recipe, index: int, net: CRNN, card: dict[str, Any]) -> RecognitionTask:
+    """The task of a stage, with that of its teacher where the two are trained together."""
+    stage = recipe.stages[index]
+    if not learns_beside(recipe, index):
+        return RecognitionTask(net, stage, load_teachers(recipe, stage), card, recipe.speed)
+    theirs = recipe.stages[index - 1]
+    teacher = starting_net(recipe, index - 1)
+    if not is_calibrated(teacher):
+        calibrate(teacher, first_images(recipe, CALIBRATED))
+    tutor = RecognitionTask(teacher, theirs, load_teachers(recipe, theirs), card_of(recipe, theirs), recipe.speed)
+    return TogetherTask(net, stage, tutor, card, recipe.speed, partial(write_tutor, weights_path(recipe, theirs.name)))
+
+
+@rank_zero_only
+def write_tutor(path: Path, tutor: RecognitionTask) -> None:
+    """Writes the weights of a teacher whose stage has ended, as if it had been trained alone."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    net = deepcopy(tutor.net).cpu()
+    make_permanent(net)
+    save_weights(path, net, tutor.card())
+
+
+def learns_beside(recipe: Recipe, index: int) -> bool:
+    """Whether a stage's teacher is trained with it, from now on or in what its checkpoint has gone through."""
+    stage = recipe.stages[index]
+    last = weights_path(recipe, stage.name).parent / "last.ckpt"
+    if not stage.together:
+        return False
+    if last.exists():
+        return "tutor" in torch.load(last, map_location="cpu", weights_only=False)
+    return not weights_path(recipe, stage.teacher[0]).exists()
 
 
 def fit(trainer: L.Trainer, task: L.LightningModule, data: Any, folder: Path) -> None:
@@ -146,7 +186,14 @@ def run_recipe(recipe: Recipe) -> Path:
     """
     check_references(recipe)
     done = [weights_path(recipe, stage.name) for stage in recipe.stages]
-    run_stages(recipe, done, lambda index, deadline: run_stage(recipe, index, deadline))
+
+    def run_one(index: int, deadline: float | None) -> None:
+        following = index + 1
+        is_teacher = following < len(done) and recipe.stages[following].together and not done[following].exists()
+        if not is_teacher:  # else it is trained with the stage that follows
+            run_stage(recipe, index, deadline)
+
+    run_stages(recipe, done, run_one)
     return done[-1]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from time import monotonic
 from typing import Any
 
@@ -71,6 +71,8 @@ class RecognitionTask(L.LightningModule):
     as in FSP's first stage, neck and head rest.
     """
 
+    teachers_learn = False
+
     def __init__(
         self, net: CRNN, stage: Stage, teachers: Sequence[CRNN], card: dict[str, Any], speed: Speed = DEFAULT
     ) -> None:
@@ -82,7 +84,7 @@ class RecognitionTask(L.LightningModule):
         self.made_card = card
         self.loss_weights = {"ctc": stage.ctc, **stage.distill.weights}
         # Weights of 0 cost nothing: without any there is no distiller, and no teacher is asked.
-        self.distiller = Distiller(net, teachers, stage.distill) if stage.distill else None
+        self.distiller = Distiller(net, teachers, stage.distill, self.teachers_learn) if stage.distill else None
         leave_out_biases(net, speed.bias_free)
         freeze(net, stage.frozen)
         self.reads = bool(stage.ctc or stage.distill.logits)
@@ -109,22 +111,29 @@ class RecognitionTask(L.LightningModule):
         if self.progress >= 1:
             self.trainer.should_stop = True
             return -1
-        share = scheduled(self.progress, self.stage.schedule, self.stage.warmup)
-        for group in self.optimizers().param_groups:  # type: ignore[union-attr]
-            group["lr"] = share * group["peak"]
+        self.set_rates(self.optimizers().param_groups)  # type: ignore[union-attr]
         return None
+
+    def set_rates(self, groups: Sequence[dict[str, Any]]) -> None:
+        """Sets the learning rates of an optimizer's groups by how far the stage is."""
+        share = scheduled(self.progress, self.stage.schedule, self.stage.warmup)
+        for group in groups:
+            group["lr"] = share * group["peak"]
 
     @property
     def progress(self) -> float:
         """The share of the stage that is behind it: of its minutes where it has some, else of its images."""
         return self.seconds / (60 * self.stage.minutes) if self.stage.minutes else self.seen / self.stage.images
 
-    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+    def training_step(self, batch: Batch, batch_idx: int) -> Any:
         terms = self.terms(batch)
         if batch_idx % self.speed.log_every == 0:
             for name, term in terms.items():
                 self.log(name, term.detach())
         self.advance(batch)
+        return self.weigh(terms)
+
+    def weigh(self, terms: Mapping[str, Tensor]) -> Tensor:
         return torch.stack([self.loss_weights[name] * term for name, term in terms.items()]).sum()
 
     def on_train_batch_end(self, outputs: Any, batch: Batch, batch_idx: int) -> None:
@@ -133,7 +142,7 @@ class RecognitionTask(L.LightningModule):
     def terms(self, batch: Batch) -> dict[str, Tensor]:
         """The losses that have a weight, not yet weighed."""
         images = to_input(batch.images)
-        theirs, teacher_maps = self.distiller.ask(images) if self.distiller else ([], [])
+        theirs, teacher_maps = self.ask(images, batch)
         with outputs_of(self.distiller.layers_of(self.net) if self.distiller else []) as maps:
             # Where nothing is read, the backbone is run for its maps alone.
             features = self.net.embed(images) if self.reads else self.net.backbone(images)
@@ -148,6 +157,10 @@ class RecognitionTask(L.LightningModule):
         if self.stage.distill.trusted and logits is not None and theirs:
             trust = trust_in(theirs, logits, batch)
         return {**terms, **self.distiller.terms(logits, maps, theirs, teacher_maps, trust)}
+
+    def ask(self, images: Tensor, batch: Batch) -> tuple[list[Tensor], list[Tensor]]:
+        """The teachers' logits and maps (`Distiller.ask`)."""
+        return self.distiller.ask(images) if self.distiller else ([], [])
 
     def read(self, features: Tensor, theirs: list[Tensor], batch: Batch) -> tuple[Tensor, list[Tensor], Batch]:
         """The logits [N, T, classes], and the teachers' and the batch of the same classes: all, or lumped together."""
@@ -180,12 +193,16 @@ class RecognitionTask(L.LightningModule):
         return float(total)
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
+        return Muon(self.groups(), self.speed.stacked)
+
+    def groups(self) -> list[dict[str, Any]]:
+        """The optimizer's groups: the network's parameters, and the adapters'."""
         stage = self.stage
         groups = parameter_groups(self.net, stage.lr, stage.lr_rest, stage.weight_decay)
         adapters = list(self.distiller.parameters()) if self.distiller else []
         if adapters:
             groups.append({"params": adapters, "method": "adamw", "peak": stage.lr_rest})
-        return Muon(groups, self.speed.stacked)
+        return groups
 
     def card(self) -> dict[str, Any]:
         """How the network was made, and by how many images."""
