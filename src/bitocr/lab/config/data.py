@@ -60,12 +60,21 @@ class Data(Settings, frozen=True):
     """Pixel columns in a batch."""
     reuse: Reuse = 4.0
     """How often a rendered image is used, each time distorted anew."""
+    reuse_limits: tuple[Reuse, Reuse] | None = None
+    """The least and the most to which `reuse` moves by itself, so that training never waits for rendering and uses each
+    image no more often than that takes; none: it stays."""
     capacity: Count = 50_000
     """Rendered images that a worker keeps for that."""
     jitter: Jitter = 0.12
     """Standard deviation of the logarithm of the aspect's stretch."""
     workers: Workers = 1
     """Processes that make batches; 0: the training's own."""
+
+    def __post_init__(self) -> None:
+        if self.reuse_limits and not self.reuse_limits[0] <= self.reuse <= self.reuse_limits[1]:
+            raise SettingsError(f"are the least and the most of reuse, which starts at {self.reuse}", "reuse_limits")
+        if self.reuse_limits and not self.workers:
+            raise SettingsError("need workers, which render while the training goes on", "reuse_limits")
 
 
 class ValidationSet(Settings, frozen=True, omit_defaults=True):

@@ -66,15 +66,18 @@ def collate(samples: Sequence[tuple[NDArray[np.int8], list[int]]]) -> Batch:
 
 
 class Replay:
-    """Draws from `render` with probability 1 / reuse, else from the last `capacity` rendered samples."""
+    """Draws from `render` with probability 1 / reuse, else from the last `capacity` rendered samples.
 
-    def __init__(self, render: Draw, reuse: float, capacity: int) -> None:
+    `reuse` may be a tensor in shared memory, by which a trainer tells its workers.
+    """
+
+    def __init__(self, render: Draw, reuse: float | Tensor, capacity: int) -> None:
         self.render, self.reuse, self.capacity = render, reuse, capacity
         self.samples: list[Sample] = []
         self.oldest = 0
 
     def __call__(self, rng: np.random.Generator) -> Sample:
-        if self.samples and rng.random() >= 1 / self.reuse:
+        if self.samples and rng.random() >= 1 / float(self.reuse):
             return self.samples[rng.integers(len(self.samples))]
         sample = self.render(rng)
         if len(self.samples) < self.capacity:
@@ -119,7 +122,8 @@ class TextStream(IterableDataset[Batch]):
         sources: what to draw from, and how often; paths as they are.
         charset: texts with other characters are left out.
         columns: pixel columns in a batch, i.e. N * W.
-        reuse, capacity: see the module's docstring; capacity counts images per worker.
+        reuse, capacity: see the module's docstring; capacity counts images per worker. Workers go by what is written
+            to `self.reuse`, which is in shared memory.
         jitter: standard deviation of the logarithm of the aspect's stretch.
         seed: each worker of each (re)start draws from its own stream.
     """
@@ -135,7 +139,8 @@ class TextStream(IterableDataset[Batch]):
         seed: int = 0,
     ) -> None:
         self.sources, self.charset, self.columns = list(sources), charset, columns
-        self.reuse, self.capacity, self.jitter, self.seed = reuse, capacity, jitter, seed
+        self.reuse = torch.tensor(reuse, dtype=torch.float64).share_memory_()
+        self.capacity, self.jitter, self.seed = capacity, jitter, seed
         # Read here, before there are workers: they share the memory, and what is wrong is told in one line.
         self.loaded = {s.path: Loaded(s.path, charset) for s in self.sources if s.path is not None}
         if any(s.synth is not None for s in self.sources):

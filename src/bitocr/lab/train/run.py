@@ -32,6 +32,7 @@ from bitocr.lab.nn.quant.ranges import calibrate, is_calibrated
 from bitocr.lab.train.callbacks import ShowProgress, TimeLimit, Validate
 from bitocr.lab.train.card import card_of
 from bitocr.lab.train.nets import check_references, load_teachers, starting_net, weights_path
+from bitocr.lab.train.pace import Paced
 from bitocr.lab.train.task import RecognitionTask, to_input
 from bitocr.lab.train.together import TogetherTask
 from bitocr.lab.train.validate import ValidationSet
@@ -65,12 +66,13 @@ def open_data(recipe: Recipe, seed: int, rank: int) -> Any:
     stream = TextStream(
         sources, Charset(recipe.charset), data.columns, data.reuse, data.capacity, data.jitter, seed + 10_007 * rank
     )
-    return loader(stream, data.workers)
+    batches = loader(stream, data.workers)
+    return Paced(batches, stream.reuse, data.reuse_limits) if data.reuse_limits else batches
 
 
 def first_images(recipe: Recipe, batches: int) -> list[Tensor]:
     """The first batches of a recipe's data, float [N, 1, 32, W]."""
-    data = open_data(recipe.replace(data=recipe.data.replace(workers=0)), recipe.seed, 0)
+    data = open_data(recipe.replace(data=recipe.data.replace(workers=0, reuse_limits=None)), recipe.seed, 0)
     return [to_input(batch.images) for batch in islice(data, batches)]
 
 
