@@ -51,6 +51,21 @@ def test_a_pdf_shows_each_picture(run: Run, tmp_path: Path) -> None:
     assert b"/MediaBox [0 0 150 85]" in data
 
 
+@pytest.mark.parametrize(("name", "kind"), [("a.png", "PNG"), ("a.jpg", "JPEG")])
+def test_a_picture_shows_one_page_and_its_text(run: Run, tmp_path: Path, name: str, kind: str) -> None:
+    assert run("read", RECEIPT, "-o", tmp_path / name) == (0, "", "")
+    with Image.open(tmp_path / name) as picture, Image.open(RECEIPT) as page:
+        assert (picture.format, picture.size) == (kind, (2 * page.width, page.height))
+        left = picture.convert("RGB").crop((0, 0, *page.size))
+        right = picture.convert("L").crop((page.width, 0, 2 * page.width, page.height))
+    assert left.tobytes() != Image.open(RECEIPT).convert("RGB").tobytes()
+    assert right.getextrema()[0] < 128
+    result = run("read", RECEIPT, DOCUMENT, "-o", tmp_path / "two.png")
+    assert (result.code, "2 pages, and a picture shows one" in result.err) == (1, True)
+    assert run("read", RECEIPT, DOCUMENT, "-o", f"{tmp_path}/all/", "--format", "jpeg").code == 0
+    assert sorted(os.listdir(tmp_path / "all")) == ["document.jpg", "receipt.jpg"]
+
+
 def test_bad_inputs_are_told_and_the_rest_is_written(run: Run, tmp_path: Path) -> None:
     out, bad = tmp_path / "a.txt", tmp_path / "bad.png"
     bad.write_bytes(b"no image")

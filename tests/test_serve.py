@@ -98,6 +98,17 @@ def test_pages_are_chosen(service: TestClient) -> None:
     assert (answer.status_code, answer.json()) == (400, {"error": "pages=4-9: the file has no such page"})
 
 
+@pytest.mark.parametrize("kind", ["png", "jpeg"])
+def test_the_page_that_was_asked_for_is_shown(service: TestClient, kind: str) -> None:
+    two = pages_of(encoded((50, 20)), LINE)
+    width, height = Image.open(io.BytesIO(LINE)).size
+    answer = service.post(f"/v1/ocr?pages=2&format={kind}", content=two)
+    assert answer.headers["content-type"] == f"image/{kind}"
+    assert Image.open(io.BytesIO(answer.content)).size == (2 * width, height)
+    answer = service.post(f"/v1/ocr?format={kind}", content=two)
+    assert (answer.status_code, "2 pages, and a picture shows one" in answer.json()["error"]) == (422, True)
+
+
 def test_unsure_lines_are_left_out() -> None:
     for path in sorted((DATA / "pages").glob("*.gif")):
         page = Reader().read(path)

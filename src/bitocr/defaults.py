@@ -17,4 +17,4 @@ MAX_PIXELS = 40_000_000
 #: What the digits of a text can be checked by.
 CHECKS = ("luhn", "iban", "mrz", "ean", "date")
 #: Of files; `bitocr.formats` has a module for each.
-FORMATS = ("text", "json", "tsv", "hocr", "alto", "markdown", "pdf")
+FORMATS = ("text", "json", "tsv", "hocr", "alto", "markdown", "pdf", "png", "jpeg")

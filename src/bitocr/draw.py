@@ -37,6 +37,31 @@ def draw(image: Source, page: Page, max_pixels: int = MAX_PIXELS) -> Image.Image
     return picture
 
 
+def with_text(picture: Image.Image, page: Page) -> Image.Image:
+    """The picture, and to its right a white sheet of its size with the text of each line where the line stands.
+
+    Text is drawn in Pillow's own font: lines with other than Latin letters are left out.
+    """
+    width, height = picture.size
+    both = Image.new("RGB", (2 * width, height), "white")
+    both.paste(picture)
+    pen = ImageDraw.Draw(both)
+    for line in page.lines:
+        if line.text.encode("latin-1", "replace").decode("latin-1") == line.text:
+            _draw_text(pen, line, width)
+    return both
+
+
+def _draw_text(pen: ImageDraw.ImageDraw, line: Line, offset: int) -> None:
+    """At the middle of the line, as large as its box lets it be."""
+    left, right = min(x for x, _ in line.quad), max(x for x, _ in line.quad)
+    top, bottom = min(y for _, y in line.quad), max(y for _, y in line.quad)
+    size = max(0.75 * (bottom - top), _SMALLEST)
+    wide = ImageFont.load_default(size).getlength(line.text)
+    font = ImageFont.load_default(max(size * min(1.0, (right - left) / max(wide, 1)), 1))
+    pen.text((offset + left, (top + bottom) / 2), line.text, fill="black", font=font, anchor="lm")
+
+
 def _draw_boxes(pen: ImageDraw.ImageDraw, line: Line, colour: Colour, width: int) -> None:
     pen.polygon(line.quad, fill=(*colour, _FILL))
     if len(line.words) > 1:

@@ -33,8 +33,9 @@ def add_arguments(parser: Parser) -> None:
         "-o",
         "--output",
         metavar="PATH",
-        help="Write a file there, in the format of its ending: .txt .json .tsv .hocr .xml (ALTO) .md .pdf; or, with "
-        "--format, a file for each input into this folder. A PDF shows what was read, with the text over it.",
+        help="Write a file there, of the format of its ending: .txt .json .tsv .hocr .xml (ALTO) .md .pdf .png .jpg, "
+        "or with --format one for each input into this folder. A PDF shows what was read, with the text over it; a "
+        "picture shows one page with its boxes, and the text beside it.",
     )
     parser.add_argument("--format", choices=FORMATS, help="The format of what is written; json is --json.")
     parser.add_argument("--force", action="store_true", help="Read pages of PDF files that hold text already, too.")
@@ -92,8 +93,8 @@ def _target(args: Namespace) -> Target:
     if args.output is None or args.output == STDIN:
         if args.format is None:
             raise UsageError("--output -: say by --format what is written")
-        if args.format == "pdf" and to_terminal():
-            raise UsageError("a PDF is not for a terminal: say by --output where it goes")
+        if args.format in ("pdf", "png", "jpeg") and to_terminal():
+            raise UsageError(f"a {args.format.upper()} file is not for a terminal: say by --output where it goes")
         return Target(args.format, None)
     is_folder = os.path.isdir(args.output) or args.output.endswith(("/", os.sep))
     if not is_folder:

@@ -25,13 +25,16 @@ FORMATS: dict[str, tuple[tuple[str, ...], str]] = {
     "alto": ((".xml", ".alto"), "alto"),
     "markdown": ((".md",), "markdown"),
     "pdf": ((".pdf",), "pdf"),
+    "png": ((".png",), "png"),
+    "jpeg": ((".jpg", ".jpeg"), "jpeg"),
 }
 
 
 def render(name: str, documents: Sequence[Document]) -> bytes:
     """The documents as one file of this format. Raises UsageError where there is no such format, or ImageError.
 
-    Text is UTF-8. Pages are numbered through all documents. Only `pdf` needs the documents' sources.
+    Text is UTF-8. Pages are numbered through all documents. Only `pdf`, `png` and `jpeg` need the
+    documents' sources.
     """
     if name not in FORMATS:
         raise UsageError(f"there is no format {name!r}: it is one of {', '.join(FORMATS)}")

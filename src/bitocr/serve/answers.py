@@ -6,19 +6,25 @@ import importlib
 import json
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import islice
 from typing import Any, NamedTuple
 
+from bitocr.io.images import Source
 from bitocr.lines import Line
 from bitocr.page import Page
+from bitocr.serve.documents import pages
 from bitocr.serve.reading import Reading
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # json.dumps makes a new one each time
+_PICTURES = ("png", "jpeg")
 _MEDIA_TYPES = {
     "tsv": "text/tab-separated-values; charset=utf-8",
     "hocr": "text/html; charset=utf-8",
     "alto": "application/xml",
     "markdown": "text/markdown; charset=utf-8",
     "pdf": "application/pdf",
+    "png": "image/png",
+    "jpeg": "image/jpeg",
 }
 
 
@@ -26,8 +32,8 @@ class Format(NamedTuple):
     """How readings become an answer."""
 
     media_type: str
-    write: Callable[[Sequence[Reading], bytes], bytes]
-    """Readings, and the file that they were read in."""
+    write: Callable[[Sequence[Reading], bytes, int], bytes]
+    """Readings, the file that they were read in, and how many pixels a page of it may have."""
 
 
 def as_dict(reading: Reading) -> dict[str, Any]:
@@ -49,13 +55,13 @@ def dumps(value: Any) -> bytes:
     return _ENCODER.encode(value).encode("utf-8", "replace")
 
 
-def _json(readings: Sequence[Reading], source: bytes) -> bytes:
+def _json(readings: Sequence[Reading], source: bytes, max_pixels: int) -> bytes:
     """{"schema", "pages"}, or with line=1 {"schema", "lines"}."""
     kind = "lines" if isinstance(readings[0].result, Line) else "pages"
     return dumps({"schema": Page.SCHEMA, kind: [as_dict(reading) for reading in readings]}) + b"\n"
 
 
-def _text(readings: Sequence[Reading], source: bytes) -> bytes:
+def _text(readings: Sequence[Reading], source: bytes, max_pixels: int) -> bytes:
     """Lines with line feeds between them, pages with form feeds."""
     between = "\n" if isinstance(readings[0].result, Line) else "\f"
     return (between.join(reading.result.text for reading in readings) + "\n").encode("utf-8", "replace")
@@ -75,8 +81,14 @@ def _written() -> list[str]:
         return []
 
 
-def _render(name: str, readings: Sequence[Reading], source: bytes) -> bytes:
+def _render(name: str, readings: Sequence[Reading], source: bytes, max_pixels: int) -> bytes:
     written = importlib.import_module("bitocr.formats")
-    pages = tuple(reading.result for reading in readings)
-    data: bytes = written.render(name, [written.Document("page", pages, source)])
+    shown = _picture(readings[0].number, source, max_pixels) if name in _PICTURES else source
+    read = tuple(reading.result for reading in readings)
+    data: bytes = written.render(name, [written.Document("the file", read, shown, max_pixels=max_pixels)])
     return data
+
+
+def _picture(number: int, source: bytes, max_pixels: int) -> Source:
+    """One page of a file: a request may name it by its number."""
+    return source if number == 1 else next(islice(pages(source, max_pixels, True), number - 1, None))  # type: ignore[return-value]

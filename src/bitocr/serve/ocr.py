@@ -40,4 +40,4 @@ class Ocr:
     def _read(self, job: Job, written: Format) -> tuple[bytes, int]:
         """In a thread: the answer, and how many pages it has."""
         readings = list(read(job, self._service.readers))
-        return written.write(readings, job.data), len(readings)
+        return written.write(readings, job.data, job.max_pixels), len(readings)
