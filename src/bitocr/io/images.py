@@ -137,6 +137,7 @@ def _bytes_pages(data: bytes, max_pixels: int) -> Iterator[NDArray[np.uint8]]:
 
 
 def _file_pages(file: IO[bytes], max_pixels: int) -> Iterator[NDArray[np.uint8]]:
+    _check_scans(file)
     try:
         yield from _decode(file, max_pixels)
     except ImageError:
@@ -144,6 +145,14 @@ def _file_pages(file: IO[bytes], max_pixels: int) -> Iterator[NDArray[np.uint8]]
         if data is None:
             raise
         yield from _decode(io.BytesIO(data), max_pixels)
+
+
+def _check_scans(file: IO[bytes]) -> None:
+    """Raises ImageError for a JPEG file that would take its decoder minutes or hours."""
+    file.seek(0)
+    if file.read(2) == jpeg.START and (scans := jpeg.scans(file.read(MAX_FILE_BYTES))) > jpeg.MAX_SCANS:
+        raise ImageError(f"a JPEG file of {scans:,} scans, made to take long: save it anew")
+    file.seek(0)
 
 
 def _repair(file: IO[bytes], max_pixels: int) -> bytes | None:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-_START = b"\xff\xd8"
+START = b"\xff\xd8"
 _SEGMENT = struct.Struct(">HH")  # marker, bytes of the segment but the marker
 _FRAME = struct.Struct(">BHHB")  # bits, height, width, channels
 _FRAMES = frozenset((0xFFC0, 0xFFC1, 0xFFC2))  # baseline, extended, progressive
@@ -21,6 +21,9 @@ _SCAN = 0xFFDA
 _JFIF = (0xFFE0, 16)
 _TABLES = frozenset((0xFFDB, 0xFFC4, 0xFFDD))  # quantization, Huffman codes, restarts
 _MODES = {1: "L", 3: "RGB"}
+MAX_SCANS = 200
+"""Cameras and programs write 10. Each of a progressive file takes time for all of the picture, however short it is."""
+_PROGRESSIVE = 0xFFC2
 _MAX_PIXELS = 1 << 20  # of larger ones the pixels are what takes time
 
 
@@ -29,7 +32,7 @@ def decode(data: bytes) -> NDArray[np.uint8] | None:
 
     That is whatever is damaged or out of the ordinary: other segments, as EXIF, four channels, a large image.
     """
-    if not data.startswith(_START):
+    if not data.startswith(START):
         return None
     try:
         frame = _frame(data)
@@ -38,6 +41,11 @@ def decode(data: bytes) -> NDArray[np.uint8] | None:
         return np.frombuffer(_pixels(data, *frame), np.uint8).reshape(frame[1])
     except Exception:  # Image.open fails too, and says at what; or this Pillow has no such decoder
         return None
+
+
+def scans(data: bytes) -> int:
+    """How many there are at most: the marker stands nowhere in a scan, but perhaps in other segments."""
+    return data.count(b"\xff\xda")
 
 
 def _pixels(data: bytes, mode: str, shape: tuple[int, ...]) -> bytes:
@@ -56,7 +64,7 @@ def _pixels(data: bytes, mode: str, shape: tuple[int, ...]) -> bytes:
 
 def _frame(data: bytes) -> tuple[str, tuple[int, ...]] | None:
     """Pillow's mode and the array's shape, if nothing stands before the scan but what each JPEG file has."""
-    found, at = None, len(_START)
+    found, at = None, len(START)
     while True:
         marker, length = _SEGMENT.unpack_from(data, at)
         if marker == _SCAN:
@@ -65,7 +73,7 @@ def _frame(data: bytes) -> tuple[str, tuple[int, ...]] | None:
             bits, height, width, channels = _FRAME.unpack_from(data, at + 4)
             if bits != 8 or channels not in _MODES or length != 8 + 3 * channels:
                 return None
-            if not 0 < width * height <= _MAX_PIXELS:
+            if not 0 < width * height <= _MAX_PIXELS or (marker == _PROGRESSIVE and scans(data) > MAX_SCANS):
                 return None
             found = _MODES[channels], (height, width) if channels == 1 else (height, width, channels)
         elif marker not in _TABLES and (marker, length) != _JFIF:

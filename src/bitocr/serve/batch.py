@@ -62,7 +62,7 @@ class Stream(StreamingResponse):
     async def _pages(self, file: File, head: dict[str, object], lines: _Lines) -> int:
         task = self._service.task(self._visit)
         size = await self._service.size(file.data, task)
-        job = Job(file.data, self._wanted, size.limit, self._service.settings.max_pages, task.deadline)
+        job = Job(file.data, self._wanted, size, self._service.settings.max_pages, task.deadline)
         loop = asyncio.get_running_loop()
 
         def put(line: bytes) -> None:
@@ -73,7 +73,7 @@ class Stream(StreamingResponse):
     def _emit(self, job: Job, head: dict[str, object], put: Callable[[bytes], None]) -> int:
         """In a thread: a line for each page, and how many there were."""
         pages = 0
-        for reading in read(job, self._service.readers):
+        for reading in read(job, self._service.readers, self._service.decoders):
             put(dumps({**head, **as_dict(reading)}) + b"\n")
             pages += 1
         return pages

@@ -24,6 +24,12 @@ def pages(data: bytes, max_pixels: int, is_line: bool) -> Iterator[Page | NDArra
         yield from load_pages(data, max_pixels)
 
 
+def check_readable(data: bytes) -> None:
+    """Raises RequestError (415) for a PDF file where the package for it is missing."""
+    if _is_pdf(data):
+        _pdf_reading()
+
+
 def at_a_glance(data: bytes, max_pixels: int) -> Size | None:
     """The size of an everyday file; None of all else. Raises RequestError (413), ImageError.
 

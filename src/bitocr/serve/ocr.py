@@ -28,7 +28,7 @@ class Ocr:
             task, sent, wanted = await accept(service, scope, receive, visit, 1)
             data, written = sent.files[0].data, service.formats[wanted.format]
             size = await service.size(data, task)
-            job = Job(data, wanted, size.limit, service.settings.max_pages, task.deadline)
+            job = Job(data, wanted, size, service.settings.max_pages, task.deadline)
             body, pages = await service.with_pixels(task, size, partial(self._read, job, written))
         finally:
             visit.end()
@@ -39,5 +39,5 @@ class Ocr:
 
     def _read(self, job: Job, written: Format) -> tuple[bytes, int]:
         """In a thread: the answer, and how many pages it has."""
-        readings = list(read(job, self._service.readers))
-        return written.write(readings, job.data, job.max_pixels), len(readings)
+        readings = list(read(job, self._service.readers, self._service.decoders))
+        return written.write(readings, job.data, job.size.limit), len(readings)

@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 from bitocr.lines import Line
 from bitocr.page import Page
 from bitocr.reader import Reader
-from bitocr.serve.documents import pages
+from bitocr.serve.decoders import Decoders
+from bitocr.serve.decoding import Opening
+from bitocr.serve.documents import check_readable, pages
 from bitocr.serve.errors import RequestError, out_of_time, too_large
 from bitocr.serve.filtering import without_unsure
 from bitocr.serve.parameters import Parameters
 from bitocr.serve.readers import Readers
+from bitocr.serve.sizes import Size
 
 
 @dataclass(frozen=True)
@@ -29,21 +32,21 @@ class Reading:
 
 @dataclass(frozen=True)
 class Job:
-    """A file to read. deadline: of `time.monotonic`."""
+    """A file to read, of this size. deadline: of `time.monotonic`."""
 
     data: bytes
     parameters: Parameters
-    max_pixels: int
+    size: Size
     max_pages: int
     deadline: float
 
 
-def read(job: Job, readers: Readers) -> Iterator[Reading]:
+def read(job: Job, readers: Readers, decoders: Decoders) -> Iterator[Reading]:
     """The pages of a file, as they are read. Raises BitocrError, and RequestError where it takes too long."""
     wanted, found = job.parameters, False
     check_time(job.deadline)
     reader = readers.get(wanted.model, wanted.words)
-    for number, page in enumerate(pages(job.data, job.max_pixels, wanted.line), 1):
+    for number, page in enumerate(_decoded(job, decoders), 1):
         check_time(job.deadline)
         if number > job.max_pages:
             raise too_large(f"more than {job.max_pages} pages in the file: name some by pages")
@@ -54,6 +57,14 @@ def read(job: Job, readers: Readers) -> Iterator[Reading]:
             break
     if not found:
         raise RequestError(400, f"pages={wanted.pages}: the file has no such page")
+
+
+def _decoded(job: Job, decoders: Decoders) -> Iterator[Page | NDArray[np.uint8]]:
+    file = Opening(job.data, job.size.limit, job.parameters.line)
+    if job.size.is_everyday:
+        return pages(*file)
+    check_readable(job.data)
+    return decoders.pages(file, job.deadline)
 
 
 def check_time(deadline: float) -> None:

@@ -13,6 +13,7 @@ from bitocr import __version__
 from bitocr.reader import available_cores
 from bitocr.serve.admission import Admission, Visit
 from bitocr.serve.answers import formats
+from bitocr.serve.decoders import Decoders
 from bitocr.serve.documents import at_a_glance
 from bitocr.serve.errors import out_of_time
 from bitocr.serve.metrics import Metrics
@@ -41,6 +42,7 @@ class Service:
         self.threads = settings.threads or available_cores()
         self.admission = Admission(self.threads + settings.queue, settings.pixel_budget, settings.body_budget)
         self.readers = Readers(settings.models, settings.max_pixels)
+        self.decoders = Decoders(settings.max_pixels)
         self.metrics = Metrics(self.admission, __version__)
         self.formats = formats()
         self.parameters = Parser(self.formats, self.readers.models)
@@ -57,6 +59,7 @@ class Service:
         """Waits for what the threads still do."""
         self.is_ready = False
         self._pool.stop()
+        self.decoders.stop()
 
     def task(self, visit: Visit) -> Task:
         return Task(visit, time.monotonic() + self.settings.timeout)

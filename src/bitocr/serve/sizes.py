@@ -21,10 +21,14 @@ _SEGMENTS = 64  # that are looked at
 
 
 class Size(NamedTuple):
-    """What to count for a picture. limit: pixels that the decoder may find in it after all."""
+    """What to count for a picture. limit: pixels that the decoder may find in it after all.
+
+    is_everyday: its decoder is known to take time by its pixels alone.
+    """
 
     pixels: int
     limit: int
+    is_everyday: bool = False
 
 
 def at_a_glance(data: bytes, max_pixels: int) -> Size | None:
@@ -36,7 +40,7 @@ def at_a_glance(data: bytes, max_pixels: int) -> Size | None:
     if size is None:
         return None
     pixels = _checked(*size, max_pixels)
-    return Size(pixels, pixels)
+    return Size(pixels, pixels, is_everyday=True)
 
 
 def measure(data: bytes, max_pixels: int, max_pages: int) -> Size:
