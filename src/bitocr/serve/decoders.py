@@ -32,8 +32,8 @@ _BYTES_A_PIXEL, _MEGABYTES = 16, 256  # beside what the process takes when it do
 class Decoders:
     """As many processes as are needed at once; they are kept for the next file. Threads may share it."""
 
-    def __init__(self, max_pixels: int, seconds: float = SECONDS) -> None:
-        self._megabytes, self._seconds = _MEGABYTES + (_BYTES_A_PIXEL * max_pixels >> 20), seconds
+    def __init__(self, max_pixels: int) -> None:
+        self._megabytes = _MEGABYTES + (_BYTES_A_PIXEL * max_pixels >> 20)
         self._idle: list[_Decoder] = []
         self._is_stopped = False
 
@@ -45,7 +45,7 @@ class Decoders:
         decoder = self._take()
         try:
             decoder.send(file)
-            while (page := decoder.next(self._seconds, deadline)) is not None:
+            while (page := decoder.next(SECONDS, deadline)) is not None:
                 yield page
         finally:
             decoder.send(CLOSE)
@@ -58,7 +58,11 @@ class Decoders:
 
     def _take(self) -> _Decoder:
         with suppress(IndexError):
-            return self._idle.pop()
+            while True:
+                decoder = self._idle.pop()
+                if decoder.is_running:  # the system may have ended it meanwhile
+                    return decoder
+                decoder.stop()
         return _Decoder(self._megabytes)
 
     def _give(self, decoder: _Decoder) -> None:
@@ -77,6 +81,10 @@ class _Decoder:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
         )  # a session of its own: Ctrl-C is for the service, which ends it
         self.is_alive = True
+
+    @property
+    def is_running(self) -> bool:
+        return self._process.poll() is None
 
     def send(self, request: Any) -> None:
         assert self._process.stdin is not None
