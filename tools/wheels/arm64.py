@@ -26,13 +26,13 @@ def version() -> str:
 
 
 def download() -> None:
-    """Python and all that it depends on, as packages."""
+    """Python and all that it depends on, as packages, and the library that numpy takes from the system."""
     for folder in ("state/lists/partial", "cache/archives/partial"):
         (FOLDER / folder).mkdir(parents=True, exist_ok=True)
     (FOLDER / "status").touch()  # nothing is installed there
     apt = ["apt-get", "-qq", *options()]
     output([*apt, "update"])
-    output([*apt, "install", "-y", "--download-only", "--no-install-recommends", "python3"])
+    output([*apt, "install", "-y", "--download-only", "--no-install-recommends", "python3", "libstdc++6"])
 
 
 def options() -> list[str]:

@@ -23,11 +23,11 @@ MODELS = ROOT / "src" / "bitocr" / "models"
 READ = """
 import sys
 from ctypes import c_char_p
-from bitocr.cli import main
+from bitocr.cli import run
 from bitocr.native.library import lib
 names = (c_char_p * 8)()
 print(", ".join(names[i].decode() for i in range(lib.bitocr_kernels(names, 8))), flush=True)
-sys.exit(main(["read", "--line", "--json", sys.argv[1]]) or main(["read", "--json", sys.argv[2]]))
+sys.exit(run(["read", "--line", "--json", sys.argv[1]]) or run(["read", "--json", sys.argv[2]]))
 """
 PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
 READY = ("--only-binary=:all:",)  # nothing is compiled
