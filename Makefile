@@ -27,7 +27,7 @@ PEERS := $(VENV)-peers/.peers
 DATA ?= data/eval
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help read test test-all test-slow ports instructions wheels lint format bench bench-peers bench-pages fuzz fonts backgrounds web-fonts clean
+.PHONY: help read test test-all test-slow ports instructions wheels lint format bench bench-peers bench-pages fuzz fonts backgrounds web-fonts clean wasm
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -52,6 +52,9 @@ instructions: $(TESTS) ## Count the instructions that lines and a page take on 6
 
 wheels: $(WHEELS) ## Build and try wheels for Linux, ARM and Windows, in dist/ (installs with apt-get)
 	@$(BIN)/python tools/wheels/make.py
+
+wasm: ## Build the engine for browsers and node, into web/engine (installs with apt-get)
+	@tools/wasm/build.sh
 
 lint: $(TESTS) ## Check style and types
 	$(BIN)/ruff check

@@ -1,0 +1,39 @@
+# bitocr.wasm: the engine as a module of WebAssembly for browsers and node, which web/engine calls. It has no main: a host
+# calls _initialize once, and then the functions that are exported here.
+set(exports
+    malloc
+    free
+    bitocr_version
+    bitocr_sizeof
+    bitocr_kernels
+    bitocr_load_memory
+    bitocr_free
+    bitocr_describe
+    bitocr_lexicon_create
+    bitocr_lexicon_free
+    bitocr_ngram_load_memory
+    bitocr_ngram_free
+    bitocr_constraint_create
+    bitocr_constraint_free
+    bitocr_results_create
+    bitocr_results_free
+    bitocr_results_count
+    bitocr_results_line
+    bitocr_recognize
+    bitocr_page_create
+    bitocr_page_free
+    bitocr_page_describe
+    bitocr_page_get
+    bitocr_page_get_block
+    bitocr_detector_load_memory
+    bitocr_detector_free
+    bitocr_find
+    bitocr_read_page)
+list(TRANSFORM exports PREPEND -Wl,--export=)
+add_executable(bitocr_module $<TARGET_OBJECTS:bitocr_objects>)
+set_target_properties(bitocr_module PROPERTIES OUTPUT_NAME bitocr SUFFIX .wasm LINKER_LANGUAGE C)
+# The stack lies below all else, so that one that is too small ends in an error. Below 2 GB, pointers are positive in
+# JavaScript.
+target_link_options(bitocr_module PRIVATE -mexec-model=reactor ${exports} -Wl,--strip-all,--gc-sections,--stack-first
+                    -Wl,--max-memory=2147418112)
+target_link_libraries(bitocr_module PRIVATE ${system_libraries})

@@ -1,0 +1,35 @@
+#!/bin/sh
+# Builds the engine as modules of WebAssembly: web/engine/bitocr.wasm for every browser, and bitocr-simd.wasm for those
+# that have vectors. What is missing is installed with apt-get, on Debian and Ubuntu.
+set -eu
+cd "$(dirname "$0")/../.."
+
+install_missing() { # packages
+    for package; do
+        shift
+        dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed ||
+            set -- "$@" "$package"
+    done
+    [ $# = 0 ] && return
+    as_root=
+    [ "$(id -u)" = 0 ] || as_root=sudo
+    $as_root apt-get update -qq
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+command -v clang >/dev/null || install_missing clang
+version=$(clang -dumpversion | cut -d. -f1)
+install_missing cmake ninja-build lld wasi-libc "libclang-rt-$version-dev-wasm32"
+
+build() { # its name; further options of CMake
+    name=$1
+    shift
+    cmake -S . -B "build/wasm/$name" -G Ninja -DCMAKE_TOOLCHAIN_FILE="$PWD/tools/ports/wasm32.cmake" \
+        -DBITOCR_MODULE=ON -DBITOCR_SHARED=OFF -DBITOCR_STATIC=OFF -DBITOCR_PYTHON=OFF -DBITOCR_HOOKS=OFF "$@" >/dev/null
+    cmake --build "build/wasm/$name" --target bitocr_module -- --quiet
+    cp "build/wasm/$name/engine/bitocr.wasm" "web/engine/$name.wasm"
+}
+
+build bitocr
+build bitocr-simd -DBITOCR_SIMD=ON
+ls -l web/engine/*.wasm

@@ -1,0 +1,25 @@
+/** What the engine refuses, in one line. */
+
+export type ErrorCode = "usage" | "image" | "model" | "memory";
+
+const CODES: readonly ErrorCode[] = ["usage", "image", "model", "memory"]; // bitocr_status - 1
+
+export class BitocrError extends Error {
+  override readonly name = "BitocrError";
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+  ) {
+    super(message);
+  }
+
+  /** What a bitocr_status other than 0 means. */
+  static of(status: number, message: string): BitocrError {
+    return new BitocrError(CODES[status - 1] ?? "usage", message);
+  }
+}
+
+export function outOfMemory(what: string): BitocrError {
+  return new BitocrError("memory", `out of memory for ${what}`);
+}

@@ -1,0 +1,51 @@
+/**
+ * The engine in WebAssembly: a thin class around the module, which needs neither a DOM nor a worker. It runs in browsers,
+ * their workers, and node. `make wasm` builds the two modules beside these sources.
+ *
+ *     const engine = await Engine.create(fetch(new URL(`./${moduleFile()}`, import.meta.url)));
+ *     const reader = engine.open({ model, detector, ngram, wordList }, { name: "english" }); // bytes of the files
+ *     reader.warmUp();
+ *     const page = reader.readPage(imageData); // plain objects, as `bitocr read --json` prints them
+ *     const line = reader.readLine({ data, width, height, channels: 1 }, { allow: "0-9" });
+ *     reader.free();
+ *
+ * All calls are synchronous but `create`. What goes wrong is a BitocrError with one line of text.
+ */
+
+import { Memory } from "./memory.js";
+import { compile, start, type ModuleSource } from "./module.js";
+import { Reader } from "./reader.js";
+import { check } from "./structures.js";
+import type { Files, ReaderOptions } from "./types.js";
+
+export { BitocrError, type ErrorCode } from "./errors.js";
+export { compile, hasSimd, moduleFile, type ModuleSource } from "./module.js";
+export type { Reader } from "./reader.js";
+export type * from "./types.js";
+
+/** A module that runs; its readers share its memory, and one thread. */
+export class Engine {
+  /** Of the engine, as in "0.6.0". */
+  readonly version: string;
+
+  private constructor(private readonly memory: Memory) {
+    this.version = memory.string(memory.c.bitocr_version());
+  }
+
+  /** Compiles and starts a module: bitocr.wasm, or bitocr-simd.wasm where `hasSimd`. Raises BitocrError. */
+  static async create(source: ModuleSource): Promise<Engine> {
+    const memory = new Memory(await start(await compile(source)));
+    check(memory);
+    return new Engine(memory);
+  }
+
+  /** Opens a model with its files, whose bytes are copied. Raises BitocrError. */
+  open(files: Files, options: ReaderOptions = {}): Reader {
+    return new Reader(this.memory, files, options);
+  }
+
+  /** Bytes of memory that the module has; it grows, and does not shrink. */
+  get memoryBytes(): number {
+    return this.memory.c.memory.buffer.byteLength;
+  }
+}

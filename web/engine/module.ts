@@ -1,0 +1,98 @@
+/** The module of WebAssembly: which file suits the browser, and how it is started. */
+
+import { BitocrError } from "./errors.js";
+
+/** What the module exports; pointers are numbers below 2^31. */
+export interface Exports {
+  memory: WebAssembly.Memory;
+  _initialize(): void;
+  malloc(bytes: number): number;
+  free(pointer: number): void;
+  bitocr_version(): number;
+  bitocr_sizeof(name: number): number;
+  bitocr_kernels(names: number, room: number): number;
+  bitocr_load_memory(data: number, bytes: number, options: number, out: number, error: number): number;
+  bitocr_free(model: number): void;
+  bitocr_describe(model: number, info: number, error: number): number;
+  bitocr_lexicon_create(model: number, words: number, bytes: number, out: number, error: number): number;
+  bitocr_lexicon_free(lexicon: number): void;
+  bitocr_ngram_load_memory(model: number, data: number, bytes: number, out: number, error: number): number;
+  bitocr_ngram_free(ngram: number): void;
+  bitocr_constraint_create(
+    model: number, allow: number, pattern: number, check: number, out: number, error: number,
+  ): number;
+  bitocr_constraint_free(constraint: number): void;
+  bitocr_results_create(): number;
+  bitocr_results_free(results: number): void;
+  bitocr_results_count(results: number): number;
+  bitocr_results_line(results: number, i: number): number;
+  bitocr_recognize(
+    model: number, images: number, count: number, decoding: number, results: number, error: number,
+  ): number;
+  bitocr_page_create(): number;
+  bitocr_page_free(page: number): void;
+  bitocr_page_describe(page: number, info: number, error: number): number;
+  bitocr_page_get(page: number, i: number): number;
+  bitocr_page_get_block(page: number, i: number): number;
+  bitocr_detector_load_memory(data: number, bytes: number, options: number, out: number, error: number): number;
+  bitocr_detector_free(detector: number): void;
+  bitocr_find(detector: number, image: number, options: number, page: number, error: number): number;
+  bitocr_read_page(
+    detector: number, model: number, image: number, options: number, decoding: number, page: number, error: number,
+  ): number;
+}
+
+/** A module of one function, i8x16.popcnt(i8x16.splat(0)), which browsers without vectors refuse. */
+const SIMD_MODULE = Uint8Array.of(
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
+);
+
+/** Whether bitocr-simd.wasm runs here; otherwise it is bitocr.wasm. */
+export function hasSimd(): boolean {
+  return WebAssembly.validate(SIMD_MODULE);
+}
+
+/** The name of the module's file that suits this browser best. */
+export function moduleFile(): "bitocr-simd.wasm" | "bitocr.wasm" {
+  return hasSimd() ? "bitocr-simd.wasm" : "bitocr.wasm";
+}
+
+/** Where a module comes from: bytes of the file, what fetch gives for it, or compiled already. */
+export type ModuleSource = WebAssembly.Module | BufferSource | Response | PromiseLike<Response>;
+
+/** Compiles a module. A compiled one can be sent to workers, and started in each. Raises BitocrError. */
+export async function compile(source: ModuleSource): Promise<WebAssembly.Module> {
+  if (source instanceof WebAssembly.Module) return source;
+  const bytes = isBufferSource(source) ? source : await download(await source);
+  try {
+    return await WebAssembly.compile(bytes);
+  } catch (error) {
+    throw new BitocrError("usage", `not the engine's module of WebAssembly: ${(error as Error).message}`);
+  }
+}
+
+function isBufferSource(source: BufferSource | Response | PromiseLike<Response>): source is BufferSource {
+  return source instanceof ArrayBuffer || ArrayBuffer.isView(source);
+}
+
+/** Compiling while bytes arrive takes a server that says application/wasm; the module is too small to gain by it. */
+async function download(response: Response): Promise<ArrayBuffer> {
+  if (!response.ok) throw new BitocrError("usage", `${response.url}: ${response.status} ${response.statusText}`);
+  return response.arrayBuffer();
+}
+
+/** Starts a compiled module. */
+export async function start(module: WebAssembly.Module): Promise<Exports> {
+  const instance = await WebAssembly.instantiate(module, imports(module));
+  const exports = instance.exports as unknown as Exports;
+  exports._initialize();
+  return exports;
+}
+
+/** The engine opens no files and prints nothing: what the C library imports for that is never called. */
+function imports(module: WebAssembly.Module): WebAssembly.Imports {
+  const found: Record<string, Record<string, () => number>> = {};
+  const badFile = 8; // errno of WASI
+  for (const { module: from, name } of WebAssembly.Module.imports(module)) (found[from] ??= {})[name] = () => badFile;
+  return found;
+}
