@@ -29,8 +29,19 @@ set(exports
     bitocr_detector_free
     bitocr_find
     bitocr_read_page)
+
+# Small where nothing takes long: all but the kernel that this module runs, and the search for texts.
+set(fast "kernels/${here}|decode/(beam|ngram|prior|lexicon|ctc)")
+foreach(file ${sources})
+  if(NOT file MATCHES "/src/(${fast})")
+    set_source_files_properties(${file} PROPERTIES COMPILE_OPTIONS -Os)
+  endif()
+endforeach()
+
 list(TRANSFORM exports PREPEND -Wl,--export=)
-add_executable(bitocr_module $<TARGET_OBJECTS:bitocr_objects>)
+add_executable(bitocr_module wasm/format.c $<TARGET_OBJECTS:bitocr_objects>)
+set_up(bitocr_module)
+set_source_files_properties(wasm/format.c PROPERTIES COMPILE_OPTIONS -Os)
 set_target_properties(bitocr_module PROPERTIES OUTPUT_NAME bitocr SUFFIX .wasm LINKER_LANGUAGE C)
 # The stack lies below all else, so that one that is too small ends in an error. Below 2 GB, pointers are positive in
 # JavaScript.

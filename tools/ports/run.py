@@ -66,12 +66,11 @@ def targets() -> dict[str, Target]:
         ),
         Target("i386", packages=(f"gcc-{gcc}-multilib",)),
         Target("windows", wine, ".exe", ("gcc-mingw-w64-x86-64-win32", "wine", "wine64")),
-        Target(
-            "wasm32",
-            node,
-            packages=("lld", "wasi-libc", f"libclang-rt-{clang}-dev-wasm32"),
-            programs={"clang": "clang", "node": "nodejs"},
-        ),
+    ]
+    wasm = ("lld", "wasi-libc", f"libclang-rt-{clang}-dev-wasm32")
+    found += [
+        Target(name, node, packages=wasm, programs={"clang": "clang", "node": "nodejs"})
+        for name in ("wasm32", "wasm32-simd")
     ]
     return {target.name: target for target in found}
 
@@ -169,7 +168,7 @@ def report(target: Target, pixels: Path, expected: Sums) -> bool:
         said, is_fine = check(target, pixels, expected), True
     except PortError as error:
         said, is_fine = f"FAILED: {error}", False
-    print(f"{target.name:8} {said} ({time.monotonic() - start:.0f} s)", flush=True)
+    print(f"{target.name:11} {said} ({time.monotonic() - start:.0f} s)", flush=True)
     return is_fine
 
 

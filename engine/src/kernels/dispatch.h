@@ -8,7 +8,7 @@
 #define BITOCR_MAX_KERNELS 4
 
 /* Has the architecture a folder of kernels? Which of them run is decided in its cpu.c alone. */
-#if defined(__x86_64__) || defined(__aarch64__)
+#if defined(__x86_64__) || defined(__aarch64__) || defined(__wasm_simd128__)
 #define BITOCR_CPU_KERNELS 1
 #else
 #define BITOCR_CPU_KERNELS 0
