@@ -1,0 +1,5 @@
+/** What every platform exports beside `createReader`. */
+
+export type { Block, Char, Line, LineChar, Page, PageLine, Pixels, Point, Quad, Word } from "../engine/types.js";
+export { BitocrError, type ErrorCode } from "./errors.js";
+export type { FileSource, Limits, ModelName, ModelSource, Progress, ReaderOptions, ReadOptions } from "./options.js";

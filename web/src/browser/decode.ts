@@ -1,0 +1,64 @@
+/** Pictures as pixels, by what browsers have. */
+
+import type { Pixels } from "../../engine/types.js";
+import { checkSize, UNKNOWN } from "../check.js";
+import { imageError } from "../errors.js";
+import { headOf } from "../exif.js";
+import type { Picture } from "../protocol.js";
+
+const HEAD_BYTES = 1 << 17; // EXIF stands in the first 64 KB, but for what cameras write before it
+const STRIP_PIXELS = 1 << 20; // Safari's canvases hold 16 million pixels at most, and photos have more
+
+/** Pixels of a picture, upright. Raises BitocrError. */
+export async function decode(picture: Picture, maxPixels: number): Promise<Pixels> {
+  if (picture instanceof Uint8Array) return decode(new Blob([picture as BlobPart]), maxPixels);
+  if (picture instanceof Blob) return decodeBlob(picture, maxPixels);
+  return isBitmap(picture) ? draw(picture, maxPixels) : picture;
+}
+
+export function canDecode(): boolean {
+  return typeof OffscreenCanvas !== "undefined" && typeof createImageBitmap !== "undefined";
+}
+
+function isBitmap(picture: ImageBitmap | Pixels): picture is ImageBitmap {
+  return typeof ImageBitmap !== "undefined" && picture instanceof ImageBitmap;
+}
+
+async function decodeBlob(blob: Blob, maxPixels: number): Promise<Pixels> {
+  if (blob.size === 0) throw imageError("an empty file");
+  const head = headOf(new Uint8Array(await blob.slice(0, HEAD_BYTES).arrayBuffer()));
+  if (head.width && head.height) checkSize(head.width, head.height, maxPixels);
+  const options: ImageBitmapOptions = { imageOrientation: "from-image", colorSpaceConversion: "none" };
+  const bitmap = await createImageBitmap(blob, options).catch(() => {
+    throw imageError(UNKNOWN);
+  });
+  return draw(bitmap, maxPixels);
+}
+
+/** The pixels of a bitmap, which is closed. */
+function draw(bitmap: ImageBitmap, maxPixels: number): Pixels {
+  const { width, height } = bitmap;
+  try {
+    checkSize(width, height, maxPixels);
+    const data = new Uint8Array(width * height * 4);
+    const rows = Math.min(height, Math.max(1, Math.floor(STRIP_PIXELS / width)));
+    const context = contextOf(width, rows);
+    for (let top = 0; top < height; top += rows) {
+      context.clearRect(0, 0, width, rows);
+      context.drawImage(bitmap, 0, -top);
+      const strip = context.getImageData(0, 0, width, Math.min(rows, height - top));
+      data.set(strip.data, top * width * 4);
+    }
+    return { data, width, height, channels: 4 };
+  } finally {
+    bitmap.close();
+  }
+}
+
+function contextOf(width: number, height: number): OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D {
+  const canvas = canDecode() ? new OffscreenCanvas(width, height) : document.createElement("canvas");
+  Object.assign(canvas, { width, height });
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  if (!context) throw imageError(`no canvas of ${width} x ${height} to decode the picture with`);
+  return context as OffscreenCanvasRenderingContext2D;
+}

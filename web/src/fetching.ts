@@ -1,0 +1,156 @@
+/** Fetches the files of a model one by one, checks them, and keeps them in the browser's cache. */
+
+import type { Files } from "../engine/types.js";
+import { BitocrError, messageOf, modelError, usageError } from "./errors.js";
+import type { Progress, ReaderOptions } from "./options.js";
+import type { Part, Wanted } from "./sources.js";
+
+const CACHE = "bitocr-models";
+
+/** How a platform opens an address that is not for `fetch`, as a file's path in Node; undefined where it is. */
+export type OpenFile = (at: URL | string) => Promise<Uint8Array> | undefined;
+
+/** The bytes of each file. Raises BitocrError, and the signal's reason. */
+export async function fetchAll(
+  files: Wanted[],
+  options: ReaderOptions,
+  openFile: OpenFile,
+): Promise<Files> {
+  const meter = new Meter(files, options.onProgress);
+  const found: Partial<Record<Part, Uint8Array>> = {};
+  for (const file of files) {
+    options.signal?.throwIfAborted();
+    found[file.part] = await fetchOne(file, options, openFile, meter);
+  }
+  if (!found.model) throw usageError("no model");
+  return { ...found, model: found.model };
+}
+
+async function fetchOne(file: Wanted, options: ReaderOptions, openFile: OpenFile, meter: Meter): Promise<Uint8Array> {
+  const { at } = file;
+  if (at instanceof Uint8Array) return at;
+  if (at instanceof Blob) return new Uint8Array(await at.arrayBuffer());
+  const local = openFile(at);
+  const bytes = local ? await local : await fetchUrl(file, at, options, meter);
+  if (local) await check(file, bytes);
+  meter.finish(file, bytes.length);
+  return bytes;
+}
+
+async function fetchUrl(file: Wanted, at: URL | string, options: ReaderOptions, meter: Meter): Promise<Uint8Array> {
+  const cache = options.cache === false ? undefined : await openCache();
+  const kept = await fromCache(cache, file, at);
+  if (kept) return kept;
+  const response = await request(at, options.signal);
+  const bytes = await receive(response, at, (count) => meter.add(file, count));
+  await check(file, bytes);
+  // A full or forbidden cache costs a fetch the next time, and nothing else.
+  await cache?.put(at, new Response(bytes as BlobPart)).catch(() => undefined);
+  return bytes;
+}
+
+async function openCache(): Promise<Cache | undefined> {
+  return typeof caches === "undefined" ? undefined : caches.open(CACHE).catch(() => undefined);
+}
+
+async function fromCache(cache: Cache | undefined, file: Wanted, at: URL | string): Promise<Uint8Array | undefined> {
+  const response = await cache?.match(at).catch(() => undefined);
+  if (!response) return undefined;
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  return (await isRight(file, bytes)) ? bytes : undefined;
+}
+
+/** Raises BitocrError. */
+export async function request(at: URL | string, signal?: AbortSignal): Promise<Response> {
+  const response = await fetch(at, { signal }).catch((error: unknown) => {
+    signal?.throwIfAborted();
+    throw modelError(`${at}: cannot be fetched (${messageOf(error)})`);
+  });
+  if (response.ok) return response;
+  throw modelError(`${at}: HTTP ${[response.status, response.statusText].join(" ").trim()}`);
+}
+
+async function receive(response: Response, at: URL | string, onBytes: (count: number) => void): Promise<Uint8Array> {
+  try {
+    const reader = response.body?.getReader();
+    if (!reader) return new Uint8Array(await response.arrayBuffer());
+    const parts: Uint8Array[] = [];
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      parts.push(part.value);
+      onBytes(part.value.length);
+    }
+    return joined(parts);
+  } catch (error) {
+    if (error instanceof BitocrError || (error as Error)?.name === "AbortError") throw error;
+    throw modelError(`${at}: was cut short (${messageOf(error)})`);
+  }
+}
+
+function joined(parts: Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let end = 0;
+  for (const part of parts) {
+    all.set(part, end);
+    end += part.length;
+  }
+  return all;
+}
+
+/** Raises BitocrError where the bytes are not those that are expected. */
+async function check(file: Wanted, bytes: Uint8Array): Promise<void> {
+  if (await isRight(file, bytes)) return;
+  const what = isHtml(bytes) ? "is not a bitocr model but an HTML page: the server has no such file" : differs(bytes);
+  throw modelError(`${file.at}: ${what}`);
+}
+
+function differs(bytes: Uint8Array): string {
+  return isModel(bytes)
+    ? "is a bitocr model of another version: its SHA-256 is not the one that is expected"
+    : "is not a bitocr model, or it was damaged: its SHA-256 is not the one that is expected";
+}
+
+function isModel(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x89 && bytes[1] === 0x42 && bytes[2] === 0x49;
+}
+
+function isHtml(bytes: Uint8Array): boolean {
+  return /^\s*<(!doctype|html|head)/i.test(new TextDecoder().decode(bytes.subarray(0, 64)));
+}
+
+async function isRight({ integrity, bytes }: Wanted, found: Uint8Array): Promise<boolean> {
+  if (integrity === undefined) return !isHtml(found);
+  if (bytes !== undefined && bytes !== found.length) return false;
+  return (await hash(found)) === integrity.trim() || !hasHash(integrity);
+}
+
+/** Pages that are not served safely have no `crypto.subtle`: there whoever changes a file can change the script. */
+function hasHash(integrity: string): boolean {
+  if (!integrity.startsWith("sha256-")) throw usageError(`integrity is "sha256-" and base64, not "${integrity}"`);
+  return globalThis.crypto?.subtle !== undefined;
+}
+
+async function hash(bytes: Uint8Array): Promise<string> {
+  const digest = await globalThis.crypto?.subtle?.digest("SHA-256", bytes as BufferSource);
+  return digest ? `sha256-${btoa(String.fromCharCode(...new Uint8Array(digest)))}` : "";
+}
+
+/** Adds up what has come of all files. */
+class Meter {
+  private readonly counts = new Map<Wanted, number>();
+
+  constructor(
+    private readonly files: Wanted[],
+    private readonly onProgress: ((progress: Progress) => void) | undefined,
+  ) {}
+
+  add(file: Wanted, bytes: number): void {
+    this.finish(file, (this.counts.get(file) ?? 0) + bytes);
+  }
+
+  finish(file: Wanted, bytes: number): void {
+    this.counts.set(file, bytes);
+    const loaded = [...this.counts.values()].reduce((sum, count) => sum + count, 0);
+    const expected = this.files.reduce((sum, one) => sum + (one.bytes ?? this.counts.get(one) ?? 0), 0);
+    this.onProgress?.({ file: file.name, loaded, total: Math.max(loaded, expected) });
+  }
+}

@@ -1,0 +1,41 @@
+/** The files that come with the package. Each address stands alone, so that bundlers find the file behind it. */
+
+import type { ModelName } from "./options.js";
+
+/** Set when the package is built: the size and the SHA-256 (as in `integrity`) of each file of the models. */
+declare const BITOCR_FILES: Record<string, { bytes: number; integrity: string }>;
+
+export const FILES = BITOCR_FILES;
+
+/** Which files a model reads with; its n-grams and words are those of its language. */
+export const MODELS: Record<ModelName, { recognizer: string; ngram: string; words?: string }> = {
+  english: { recognizer: "english.bit", ngram: "english.ngram", words: "english.words" },
+  "english-tiny": { recognizer: "english-tiny.bit", ngram: "english.ngram", words: "english.words" },
+  chinese: { recognizer: "chinese.bit", ngram: "chinese.ngram" },
+};
+
+export const DETECTOR = "page.bit";
+
+/** The address of a file in the package's own folder of models; undefined where it is not in the package. */
+export function shippedUrl(file: string): URL | undefined {
+  switch (file) {
+    case "page.bit":
+      return new URL("./models/page.bit", import.meta.url);
+    case "english.bit":
+      return new URL("./models/english.bit", import.meta.url);
+    case "english-tiny.bit":
+      return new URL("./models/english-tiny.bit", import.meta.url);
+    case "english.ngram":
+      return new URL("./models/english.ngram", import.meta.url);
+    case "english.words":
+      return new URL("./models/english.words", import.meta.url);
+    default:
+      return undefined;
+  }
+}
+
+export function shippedModule(hasSimd: boolean): URL {
+  return hasSimd
+    ? new URL("./engine/bitocr-simd.wasm", import.meta.url)
+    : new URL("./engine/bitocr.wasm", import.meta.url);
+}
