@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { buildPackage } from "./package.mjs";
+import { buildPage } from "./page.mjs";
 import { ROOT, WEB } from "./paths.mjs";
 
 /** The package has the version of the Python package. */
@@ -15,3 +16,4 @@ async function checkVersion() {
 
 await checkVersion();
 await buildPackage();
+await buildPage();

@@ -1,0 +1,15 @@
+/** The service worker, which keeps the page for when there is no network. */
+
+import { at } from "./elements.js";
+
+/** `isLoaded` resolves when the models are there, which the reader keeps by itself. */
+export async function keepOffline(isLoaded: Promise<unknown>): Promise<void> {
+  if (!("serviceWorker" in navigator)) return;
+  try {
+    await navigator.serviceWorker.register("sw.js");
+    await Promise.all([navigator.serviceWorker.ready, isLoaded]);
+    at("offline").textContent = "It works offline, too.";
+  } catch {
+    // Without it the page does all it does, but needs the network.
+  }
+}

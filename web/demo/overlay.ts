@@ -1,0 +1,77 @@
+/** The text over the picture, where it stands: it is not seen, but can be selected. */
+
+import type { Page, PageLine, Quad, Word } from "../src/index.js";
+import { at } from "./elements.js";
+import { type Part, partsOf } from "./parts.js";
+
+const SIZE = 100; // of the letters before they are stretched into their box, in pixels
+
+/** Fills the layer, and keeps it as large as the picture. Returns the elements of each line. */
+export function showOverlay(page: Page): HTMLElement[][] {
+  const layer = at("layer");
+  layer.style.width = `${page.width}px`;
+  layer.style.height = `${page.height}px`;
+  const lines = partsOf(page).map(lineElements);
+  layer.replaceChildren(...lines.flat());
+  stretch(lines.flat().filter((element) => element.dataset.quad));
+  fit();
+  return lines;
+}
+
+export function clearOverlay(): void {
+  at("layer").replaceChildren();
+}
+
+export function watchSize(): void {
+  new ResizeObserver(fit).observe(at("image"));
+}
+
+/** The layer has the picture's own pixels, and is scaled to what is shown. */
+function fit(): void {
+  const image = at<HTMLImageElement>("image");
+  const layer = at("layer");
+  const width = parseFloat(layer.style.width);
+  if (width && image.clientWidth) layer.style.transform = `scale(${image.clientWidth / width})`;
+}
+
+function lineElements({ line, before }: Part): HTMLElement[] {
+  const last = line.words.length - 1;
+  return line.words.map((word, i) => wordElement(word, line, (i ? "" : before) + word.text + (i < last ? " " : "")));
+}
+
+/** What stands before a word, such as a line feed, has no width but is copied. */
+function wordElement(word: Word, line: PageLine, text: string): HTMLElement {
+  const element = document.createElement("span");
+  element.textContent = text;
+  element.dataset.quad = JSON.stringify(boxOf(word.quad, line.quad));
+  return element;
+}
+
+/** The width of the word, and the height of its line: all of a line is selected alike. */
+function boxOf(word: Quad, line: Quad): Quad {
+  const [left, right] = [along(line, word[0]), along(line, word[1])];
+  return [at2(line[0], line[1], left), at2(line[0], line[1], right), at2(line[3], line[2], right), at2(line[3], line[2], left)];
+}
+
+/** How far along the line's upper side a point is, from 0 to 1. */
+function along([a, b]: Quad, [x, y]: [number, number]): number {
+  const [dx, dy] = [b[0] - a[0], b[1] - a[1]];
+  return ((x - a[0]) * dx + (y - a[1]) * dy) / (dx * dx + dy * dy || 1);
+}
+
+function at2(a: [number, number], b: [number, number], part: number): [number, number] {
+  return [a[0] + part * (b[0] - a[0]), a[1] + part * (b[1] - a[1])];
+}
+
+/** All widths are measured before anything is changed: layout is computed once. */
+function stretch(elements: HTMLElement[]): void {
+  for (const element of elements) element.style.fontSize = `${SIZE}px`;
+  const sizes = elements.map((element) => [element.offsetWidth || 1, element.offsetHeight || 1] as const);
+  elements.forEach((element, i) => {
+    const [a, b, , d] = JSON.parse(element.dataset.quad as string) as Quad;
+    const [width, height] = sizes[i] as readonly [number, number];
+    const across = [(b[0] - a[0]) / width, (b[1] - a[1]) / width];
+    const down = [(d[0] - a[0]) / height, (d[1] - a[1]) / height];
+    element.style.transform = `matrix(${[...across, ...down, a[0], a[1]].join(",")})`;
+  });
+}

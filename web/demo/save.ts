@@ -1,0 +1,25 @@
+/** The text to the clipboard, and to files. */
+
+export async function copy(text: string): Promise<void> {
+  if (navigator.clipboard) await navigator.clipboard.writeText(text);
+  else copyOld(text);
+}
+
+/** For pages that are not served safely, where there is no clipboard. */
+function copyOld(text: string): void {
+  const area = document.createElement("textarea");
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+}
+
+/** Saves a file named as the picture, with another ending. */
+export function save(picture: string, ending: string, type: string, content: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([content], { type }));
+  link.download = picture.replace(/\.[^.]*$/, "") + ending;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
