@@ -87,6 +87,7 @@ async function showPicture(file: File): Promise<boolean> {
   at("text").replaceChildren();
   show("unsure", false);
   show("result", true);
+  at("choose").textContent = "Another picture";
   document.body.classList.add("has-picture");
   return true;
 }

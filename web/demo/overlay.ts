@@ -1,6 +1,6 @@
 /** The text over the picture, where it stands: it is not seen, but can be selected. */
 
-import type { Page, PageLine, Quad, Word } from "../src/index.js";
+import type { Page, PageLine, Point, Quad, Word } from "../src/index.js";
 import { at } from "./elements.js";
 import { type Part, partsOf } from "./parts.js";
 
@@ -35,31 +35,38 @@ function fit(): void {
 }
 
 function lineElements({ line, before }: Part): HTMLElement[] {
-  const last = line.words.length - 1;
-  return line.words.map((word, i) => wordElement(word, line, (i ? "" : before) + word.text + (i < last ? " " : "")));
+  return [spanOf("between", before), ...line.words.map((word, i) => wordElement(word, line, line.words[i + 1]))];
 }
 
-/** What stands before a word, such as a line feed, has no width but is copied. */
-function wordElement(word: Word, line: PageLine, text: string): HTMLElement {
-  const element = document.createElement("span");
-  element.textContent = text;
-  element.dataset.quad = JSON.stringify(boxOf(word.quad, line.quad));
+/** The space behind a word reaches to the next one. */
+function wordElement(word: Word, line: PageLine, next: Word | undefined): HTMLElement {
+  const element = spanOf("word", next ? `${word.text} ` : word.text);
+  const right = next ? next.quad[0] : word.quad[1];
+  element.dataset.quad = JSON.stringify(boxOf(line.quad, word.quad[0], right));
   return element;
 }
 
-/** The width of the word, and the height of its line: all of a line is selected alike. */
-function boxOf(word: Quad, line: Quad): Quad {
-  const [left, right] = [along(line, word[0]), along(line, word[1])];
-  return [at2(line[0], line[1], left), at2(line[0], line[1], right), at2(line[3], line[2], right), at2(line[3], line[2], left)];
+function spanOf(kind: string, text: string): HTMLElement {
+  const element = document.createElement("span");
+  element.className = kind;
+  element.textContent = text;
+  return element;
+}
+
+/** Of a part of a line, as high as the line: all of a line is selected alike. */
+function boxOf(line: Quad, start: Point, end: Point): Quad {
+  const [left, right] = [along(line, start), along(line, end)];
+  const [a, b, c, d] = line;
+  return [between(a, b, left), between(a, b, right), between(d, c, right), between(d, c, left)];
 }
 
 /** How far along the line's upper side a point is, from 0 to 1. */
-function along([a, b]: Quad, [x, y]: [number, number]): number {
+function along([a, b]: Quad, [x, y]: Point): number {
   const [dx, dy] = [b[0] - a[0], b[1] - a[1]];
   return ((x - a[0]) * dx + (y - a[1]) * dy) / (dx * dx + dy * dy || 1);
 }
 
-function at2(a: [number, number], b: [number, number], part: number): [number, number] {
+function between(a: Point, b: Point, part: number): Point {
   return [a[0] + part * (b[0] - a[0]), a[1] + part * (b[1] - a[1])];
 }
 

@@ -6,14 +6,26 @@ import { partsOf } from "./parts.js";
 
 const UNSURE = 0.6; // words of less confidence are marked
 
+const SPACES = 2.2; // as wide as a letter
+const WIDTH = 130; // of the text, in spaces
+
 /** Returns the element of each line. */
 export function showText(page: Page): HTMLElement[] {
   const parts = partsOf(page);
   const lines = parts.map(({ line }) => lineElement(line));
   at("text").replaceChildren(...parts.flatMap(({ before }, i) => [before, lines[i] as HTMLElement]));
   at("text").lang = page.model === "chinese" ? "zh" : "en";
+  at("text").style.tabSize = String(tabSize(page.text));
   show("unsure", at("text").querySelector(".unsure") !== null);
   return lines;
+}
+
+/** Of tables, in widths of a space: so that what stands before most tabs fits, and all columns fit the page. */
+function tabSize(text: string): number {
+  const rows = text.split("\n").filter((row) => row.includes("\t"));
+  const columns = Math.max(2, ...rows.map((row) => row.split("\t").length));
+  const longest = Math.max(0, ...rows.map((row) => row.indexOf("\t")));
+  return Math.min(SPACES * longest + 4, Math.floor(WIDTH / columns));
 }
 
 function lineElement(line: PageLine): HTMLElement {
