@@ -31,7 +31,7 @@ export function copyPixels(source: Pixels, maxPixels: number): Pixels {
   if (stride < width * channels || source.data.length < bytes) {
     throw usageError(`the picture has ${source.data.length} bytes, and ${width} x ${height} x ${channels} takes ${bytes}`);
   }
-  return { data: source.data.slice(0, bytes), width, height, channels, stride };
+  return { data: new Uint8Array(source.data.subarray(0, bytes)), width, height, channels, stride };
 }
 
 /** For what is no picture at all. */

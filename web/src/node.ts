@@ -2,9 +2,10 @@
 
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { messageOf, modelError } from "./errors.js";
+import { modelError } from "./errors.js";
 import { hereChannel, Host } from "./host.js";
 import { decode } from "./node/decode.js";
+import { reasonOf } from "./node/files.js";
 import { pack, type Source } from "./node/pack.js";
 import { startWorker } from "./node/workers.js";
 import type { ReaderOptions } from "./options.js";
@@ -19,13 +20,13 @@ const node: Platform = {
   startWorker,
   startHere: () => hereChannel(new Host(decode)),
   pack,
-  openFile: (at) => (/^https?:/i.test(String(at)) ? undefined : open(at)),
+  openFile: (at) => (/^(https?|data):/i.test(String(at)) ? undefined : open(at)),
 };
 
 async function open(at: URL | string): Promise<Uint8Array> {
   const path = String(at).startsWith("file:") ? fileURLToPath(at) : at;
   return readFile(path).catch((error: unknown) => {
-    throw modelError(messageOf(error));
+    throw modelError(reasonOf(at, error, "a folder, not a file"));
   });
 }
 

@@ -81,7 +81,7 @@ export function settingsOf(options: ReaderOptions, name: string): Settings {
   const { words, beam, reread, minScore } = options;
   if (minScore !== undefined) checkNumber("minScore", minScore, 0, 1);
   return {
-    reader: { name, words: words && [...words], beam, reread, ...limitsOf(options) },
+    reader: { name, words, beam, reread, ...limitsOf(options) },
     minScore,
     maxPixels: wholeNumber("maxPixels", options.maxPixels ?? MAX_PIXELS, 1, 2 ** 31),
   };

@@ -31,13 +31,18 @@ export class Pool {
 
   /** Raises BitocrError, and the signal's reason. What is being read when it is aborted is read to its end for nobody. */
   run(request: Unsent, transfer: Transferable[], signal?: AbortSignal): Promise<Result> {
-    if (this.isClosed) return Promise.reject(usageError("the reader is closed"));
     return new Promise((resolve, reject) => {
+      this.checkOpen();
       const job: Job = { request, transfer, signal, resolve, reject };
       this.waiting.push(job);
       abortable(job, () => this.forget(job));
       this.assign();
     });
+  }
+
+  /** Raises BitocrError. */
+  checkOpen(): void {
+    if (this.isClosed) throw usageError("the reader is closed");
   }
 
   close(): void {

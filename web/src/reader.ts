@@ -77,6 +77,7 @@ class PoolReader<Source> implements Reader<Source> {
   private async run(task: Task, source: Source, options: ReadOptions = {}): Promise<Page | Line | null> {
     const limits = limitsOf(options);
     options.signal?.throwIfAborted();
+    this.pool.checkOpen();
     const { picture, path, transfer } = await this.platform.pack(source, this.settings.maxPixels);
     options.signal?.throwIfAborted();
     return this.pool.run({ task, picture, path, limits }, transfer, options.signal);

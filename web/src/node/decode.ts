@@ -36,11 +36,20 @@ async function decodePng(bytes: Uint8Array): Promise<Pixels> {
 
 type JpegDecoder = (bytes: ArrayBuffer) => Promise<ImageData>;
 let jpegDecoder: Promise<JpegDecoder> | undefined;
+const jpegWarnings: string[] = [];
+const END_OF_IMAGE = [0xff, 0xd9];
 
+/** A file that lacks nothing but its end marker is read; with a second one, all that libjpeg misses is pixels. */
 async function decodeJpeg(bytes: Uint8Array): Promise<Pixels> {
   const decodeBuffer = await (jpegDecoder ??= openJpegDecoder());
+  const whole = new Uint8Array(bytes.length + END_OF_IMAGE.length);
+  whole.set(bytes);
+  whole.set(END_OF_IMAGE, bytes.length);
   try {
-    const { data, width, height } = await decodeBuffer(bytes.slice().buffer);
+    jpegWarnings.length = 0;
+    const { data, width, height } = await decodeBuffer(whole.buffer);
+    const missing = jpegWarnings.find((warning) => /premature end/i.test(warning));
+    if (missing) throw new Error(missing);
     return { data, width, height, channels: 4 };
   } catch (error) {
     throw imageError(`${UNKNOWN} (${messageOf(error)})`);
@@ -51,7 +60,14 @@ async function decodeJpeg(bytes: Uint8Array): Promise<Pixels> {
 async function openJpegDecoder(): Promise<JpegDecoder> {
   const { default: decodeBuffer, init } = await load("@jsquash/jpeg", () => import("@jsquash/jpeg/decode.js"));
   const path = createRequire(import.meta.url).resolve("@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm");
-  await init(await WebAssembly.compile(await readFile(path)));
+  const module = await WebAssembly.compile(await readFile(path));
+  await init({
+    instantiateWasm(imports: WebAssembly.Imports, onReady: (instance: WebAssembly.Instance) => void) {
+      void WebAssembly.instantiate(module, imports).then(onReady);
+      return {};
+    },
+    printErr: (line: string) => void jpegWarnings.push(line),
+  });
   (globalThis as { ImageData?: unknown }).ImageData ??= class {
     constructor(
       readonly data: Uint8ClampedArray,

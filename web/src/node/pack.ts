@@ -5,8 +5,9 @@ import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Pixels } from "../../engine/types.js";
 import { copyPixels, isPixels, notAPicture } from "../check.js";
-import { imageError, messageOf } from "../errors.js";
+import { imageError } from "../errors.js";
 import type { Packed } from "../protocol.js";
+import { reasonOf } from "./files.js";
 
 /** What a reader takes for a picture in Node: a file's path or file: URL, encoded bytes (PNG or JPEG), or pixels. */
 export type Source = string | URL | ArrayBuffer | Uint8Array | Blob | Pixels;
@@ -20,7 +21,7 @@ export async function pack(source: unknown, maxPixels: number): Promise<Packed> 
   if (source instanceof Blob) {
     return packed(new Uint8Array(await source.arrayBuffer()), (source as Partial<File>).name || "-");
   }
-  if (source instanceof Uint8Array) return packed(source.slice(), "-");
+  if (source instanceof Uint8Array) return packed(new Uint8Array(source), "-");
   if (source instanceof ArrayBuffer) return packed(new Uint8Array(source.slice(0)), "-");
   throw notAPicture(source, KINDS);
 }
@@ -42,7 +43,7 @@ function nameOf(path: string | URL): string {
 /** In memory of its own, which can be sent away. */
 async function bytesOfFile(path: string | URL): Promise<Uint8Array> {
   const bytes = await readFile(path).catch((error: unknown) => {
-    throw imageError(messageOf(error));
+    throw imageError(reasonOf(path, error, "a folder, not a picture"));
   });
   return new Uint8Array(bytes);
 }

@@ -17,7 +17,7 @@ const TURNS: Record<number, { flipX: boolean; flipY: boolean; isTransposed: bool
 export function upright(picture: Pixels, orientation: number): Pixels {
   const turn = TURNS[orientation];
   if (!turn) return picture;
-  const from = new Uint32Array(picture.data.slice().buffer);
+  const from = new Uint32Array(new Uint8Array(picture.data).buffer);
   const to = new Uint32Array(from.length);
   const { width: fromWidth, height: fromHeight } = picture;
   const [width, height] = turn.isTransposed ? [fromHeight, fromWidth] : [fromWidth, fromHeight];

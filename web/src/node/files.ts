@@ -1,0 +1,9 @@
+/** Why files cannot be read, as people say it. */
+
+import { messageOf } from "../errors.js";
+
+export function reasonOf(path: string | URL, error: unknown, ofFolder: string): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  const reasons: Record<string, string> = { ENOENT: "no such file", EISDIR: ofFolder, EACCES: "may not be read" };
+  return `${path}: ${reasons[code ?? ""] ?? messageOf(error)}`;
+}
