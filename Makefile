@@ -27,7 +27,7 @@ PEERS := $(VENV)-peers/.peers
 DATA ?= data/eval
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help read test test-all test-slow ports instructions wheels lint format bench bench-peers bench-pages fuzz fonts backgrounds web-fonts clean wasm
+.PHONY: help read test test-all test-slow ports instructions wheels lint format bench bench-peers bench-pages fuzz fonts backgrounds web-fonts clean wasm web test-web
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -55,6 +55,12 @@ wheels: $(WHEELS) ## Build and try wheels for Linux, ARM and Windows, in dist/ (
 
 wasm: ## Build the engine for browsers and node, into web/engine (installs with apt-get)
 	@tools/wasm/build.sh
+
+web: wasm ## Build the npm package, and the page that reads in a browser's tab (installs with apt-get and npm)
+	@tools/web/build.sh
+
+test-web: web ## Test them in node and Chromium (installs with apt-get)
+	@tools/web/test.sh
 
 lint: $(TESTS) ## Check style and types
 	$(BIN)/ruff check
@@ -108,6 +114,7 @@ web-fonts: $(TESTS)
 
 clean: ## Remove what was built; .venv too
 	rm -rf $(VENV) $(VENV)-peers build dist .pytest_cache .mypy_cache .ruff_cache src/bitocr/native/_libbitocr.*
+	rm -rf web/node_modules web/dist web/dist-demo src/bitocr/serve/page
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

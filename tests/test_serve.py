@@ -156,7 +156,7 @@ def test_health_models_and_metrics(service: TestClient) -> None:
 
 
 def test_the_form_may_talk_to_its_own_host_alone(service: TestClient) -> None:
-    answer = service.get("/")
+    answer = service.get("/form")
     assert "://" not in answer.text.replace("http://www.w3.org/2000/svg", "")
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy

@@ -1,4 +1,4 @@
-"""The page at `/`: a form that shows the text and the boxes of a picture."""
+"""The page at `/form`: a form that shows the text and the boxes that the service reads in a picture."""
 
 from __future__ import annotations
 

@@ -44,7 +44,8 @@ def document(settings: Settings, formats: Mapping[str, Any], models: Mapping[str
             "/health/live": {"get": _get("The process runs.", ref("Health"), False)},
             "/health/ready": {"get": _get("The first model is loaded.", ref("Health"), True)},
             "/openapi.json": {"get": _get("This document.", {"type": "object"}, False)},
-            "/": {"get": _get("A form to try it with.", None, False, "text/html")},
+            "/": {"get": _get("The page that reads in the browser, or the form.", None, False, "text/html")},
+            "/form": {"get": _get("A form to try it with.", None, False, "text/html")},
         },
         "components": {"schemas": SCHEMAS, **schemes},
     }

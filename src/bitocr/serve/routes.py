@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bitocr import __version__
-from bitocr.serve import form, openapi
+from bitocr.serve import form, openapi, tab
 from bitocr.serve.accept import accept
 from bitocr.serve.admission import Visit
 from bitocr.serve.batch import Stream
@@ -23,11 +24,13 @@ OCR = "/v1/ocr"
 
 def routes(service: Service) -> list[Route]:
     """Of a service; the functions below take it first."""
-    get = {"/": show_form, "/health/live": live, "/health/ready": ready, "/metrics": metrics}
+    get = {"/": show_form, "/form": show_form, "/health/live": live, "/health/ready": ready, "/metrics": metrics}
     get |= {"/v1/models": models, "/openapi.json": description}
+    page = tab.files()
     return [
         Route(OCR, Ocr(service), methods=["POST"]),
         Route("/v1/batch", partial(batch, service), methods=["POST"]),
+        *(Route(name, partial(show_file, name, path), methods=["GET"]) for name, path in page.items()),
         *(Route(path, partial(answer, service), methods=["GET"]) for path, answer in get.items()),
     ]
 
@@ -73,3 +76,7 @@ async def description(service: Service, request: Request) -> Response:
 
 async def show_form(service: Service, request: Request) -> Response:
     return Response(form.page(), media_type="text/html; charset=utf-8", headers=form.headers())
+
+
+async def show_file(name: str, path: Path, request: Request) -> Response:
+    return tab.answer(name, path)

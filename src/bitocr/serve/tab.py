@@ -1,0 +1,53 @@
+"""The page that reads in a browser's tab, at `/`: files that `make web` builds, and the models that are here anyway.
+
+Where it was not built, as in an installation from source, the form stands in its place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from starlette.responses import FileResponse
+
+from bitocr.io import shipped
+
+FOLDER = Path(__file__).with_name("page")
+_TYPES = {
+    ".css": "text/css",
+    ".html": "text/html",
+    ".jpg": "image/jpeg",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".wasm": "application/wasm",
+    ".webmanifest": "application/manifest+json",
+}
+_POLICY = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]+)"')
+
+
+def files() -> dict[str, Path]:
+    """The page's files by their paths, the page itself as `/`. Empty: it was not built."""
+    if not (FOLDER / "index.html").is_file():
+        return {}
+    built = {f"/{path.relative_to(FOLDER).as_posix()}": path for path in sorted(FOLDER.rglob("*")) if path.is_file()}
+    models = {f"/models/{path.name}": path for path in sorted(shipped.FOLDER.iterdir()) if path.is_file()}
+    return {"/": built.pop("/index.html"), **built, **models}
+
+
+def answer(name: str, path: Path) -> FileResponse:
+    """A file of the page; scripts that run beside it are held to its policy, too."""
+    media_type = _TYPES.get(path.suffix, "application/octet-stream")
+    return FileResponse(path, media_type=media_type, headers=_headers(name))
+
+
+def _headers(name: str) -> Mapping[str, str]:
+    found = _POLICY.search((FOLDER / "index.html").read_text("utf-8"))
+    policy = found[1] if found else "default-src 'none'"
+    return {
+        "Content-Security-Policy": f"{policy}; frame-ancestors 'none'",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        # The name of this folder changes with what is in it; of all else the browser asks whether it has.
+        "Cache-Control": "max-age=31536000, immutable" if name.startswith("/assets-") else "no-cache",
+    }
