@@ -12,11 +12,14 @@ import { linkLines, showText } from "./text.js";
 interface State {
   file: File | undefined;
   page: Page | undefined;
-  /** Counts the readings, so that one that is late does not replace a newer one. */
+  /** Count pictures and readings, so that one that is late does not replace a newer one. */
+  intakes: number;
   turn: number;
+  /** How many things are going on. */
+  works: number;
 }
 
-const state: State = { file: undefined, page: undefined, turn: 0 };
+const state: State = { file: undefined, page: undefined, intakes: 0, turn: 0, works: 0 };
 const STORED = "bitocr-model";
 
 function chosenModel(): string {
@@ -44,21 +47,39 @@ function megabytes(bytes: number): string {
   return (bytes / 1e6).toFixed(1);
 }
 
-/** While something goes on, how far it has come is not known before the first bytes are there. */
-function setBusy(isBusy: boolean): void {
-  document.body.classList.toggle("is-busy", isBusy);
+/** Runs `work`; while anything runs, the page shows it. How far it has come is not known before the first bytes are there. */
+async function busily(work: () => Promise<void>): Promise<void> {
+  state.works++;
   at<HTMLProgressElement>("progress").removeAttribute("value");
+  showBusy();
+  try {
+    await work();
+  } finally {
+    state.works--;
+    showBusy();
+  }
+}
+
+function showBusy(): void {
+  const isBusy = state.works > 0;
+  document.body.classList.toggle("is-busy", isBusy);
   show("progress", isBusy);
   for (const id of ["copy", "save-text", "save-json"]) at<HTMLButtonElement>(id).disabled = isBusy || !state.page?.text;
 }
 
+/** A new picture takes the place of the one before once the browser has decoded it. */
 async function take(file: File): Promise<void> {
-  refuse("");
-  const reason = refusal(file);
-  if (reason) return refuse(reason);
-  if (!(await showPicture(file))) return refuse(`${file.name}: this browser cannot show it. Is it a picture, and whole?`);
-  state.file = file;
-  await read();
+  const intake = ++state.intakes;
+  refuse(refusal(file) ?? "");
+  if (refusal(file)) return;
+  await busily(async () => {
+    const image = await decoded(file);
+    if (intake !== state.intakes) return;
+    if (!image) return refuse(`${file.name}: this browser cannot show it. Is it a picture, and whole?`);
+    showPicture(image);
+    state.file = file;
+    await read();
+  });
 }
 
 function refusal(file: File): string | undefined {
@@ -68,18 +89,21 @@ function refusal(file: File): string | undefined {
   return file.size === 0 ? `${file.name} is empty.` : undefined;
 }
 
-/** Whether the browser can; if not, what is shown stays. */
-async function showPicture(file: File): Promise<boolean> {
+async function decoded(file: File): Promise<HTMLImageElement | undefined> {
   const image = new Image();
   image.id = "image";
   image.alt = `The picture ${file.name}`;
   image.src = URL.createObjectURL(file);
   try {
     await image.decode();
+    return image;
   } catch {
     URL.revokeObjectURL(image.src);
-    return false;
+    return undefined;
   }
+}
+
+function showPicture(image: HTMLImageElement): void {
   URL.revokeObjectURL(at<HTMLImageElement>("image").src);
   clearOverlay();
   at("image").replaceWith(image);
@@ -89,16 +113,15 @@ async function showPicture(file: File): Promise<boolean> {
   show("result", true);
   at("choose").textContent = "Another picture";
   document.body.classList.add("has-picture");
-  return true;
 }
 
+/** Reads the picture with the chosen model, unless another one comes meanwhile. */
 async function read(): Promise<void> {
   const { file } = state;
   const turn = ++state.turn;
   if (!file) return;
   state.page = undefined;
   refuse("");
-  setBusy(true);
   try {
     const reader = await load();
     if (turn !== state.turn) return;
@@ -109,8 +132,6 @@ async function read(): Promise<void> {
     if (turn === state.turn) showPage(page, performance.now() - begun);
   } catch (error) {
     if (turn === state.turn) fail(error);
-  } finally {
-    if (turn === state.turn) setBusy(false);
   }
 }
 
@@ -161,19 +182,21 @@ function watchLanguages(): void {
   if (input) input.checked = true;
   at("languages").addEventListener("change", () => {
     localStorage.setItem(STORED, chosenModel());
-    void (state.file ? read() : preload());
+    void (state.file ? busily(read) : preload());
   });
 }
 
 /** The model comes while the picture is looked for. */
 async function preload(): Promise<void> {
   const turn = ++state.turn;
-  try {
-    await readerFor(chosenModel(), (progress) => turn === state.turn && showProgress(progress));
-    if (turn === state.turn) say("");
-  } catch (error) {
-    if (turn === state.turn) fail(error);
-  }
+  await busily(async () => {
+    try {
+      await load();
+      if (turn === state.turn) say("");
+    } catch (error) {
+      if (turn === state.turn) fail(error);
+    }
+  });
 }
 
 watchLanguages();

@@ -5,24 +5,35 @@ import { createReader, type Progress, type Reader } from "../src/index.js";
 /** Set when the page is built: the folder of its scripts, which changes with them. */
 declare const ASSETS: string;
 
-const base = document.baseURI;
-let opened: { model: string; reader: Promise<Reader> } | undefined;
+interface Opened {
+  model: string;
+  reader: Promise<Reader>;
+  abort: AbortController;
+}
+
+let opened: Opened | undefined;
 
 /** Loads the model, unless it is loaded already; that of another language goes. */
 export function readerFor(model: string, onProgress: (progress: Progress) => void): Promise<Reader> {
   if (opened?.model === model) return opened.reader;
-  const before = opened?.reader;
-  void before?.then((reader) => reader.close()).catch(() => undefined);
-  const reader = open(model, onProgress);
-  opened = { model, reader };
+  if (opened) forget(opened);
+  const abort = new AbortController();
+  const reader = open(model, onProgress, abort.signal);
+  const own = { model, reader, abort };
+  opened = own;
   reader.catch(() => {
-    if (opened?.reader === reader) opened = undefined; // the next time may go better
+    if (opened === own) opened = undefined; // the next time may go better
   });
   return reader;
 }
 
-async function open(model: string, onProgress: (progress: Progress) => void): Promise<Reader> {
-  const models = new URL("models/", base);
-  const worker = new URL(`${ASSETS}/worker.js`, base);
-  return createReader({ model: model as "english", models, worker, onProgress });
+function forget({ reader, abort }: Opened): void {
+  abort.abort();
+  reader.then((loaded) => loaded.close()).catch(() => undefined);
+}
+
+function open(model: string, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<Reader> {
+  const models = new URL("models/", document.baseURI);
+  const worker = new URL(`${ASSETS}/worker.js`, document.baseURI);
+  return createReader({ model: model as "english", models, worker, signal, onProgress });
 }

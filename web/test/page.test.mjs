@@ -53,6 +53,7 @@ test("a picture is dropped, pasted, or is the example", async () => {
   assert.equal(await visitor.text(), LINE_TEXT);
   await visitor.page.reload();
   await visitor.page.click("#example");
+  await visitor.page.waitForSelector("#result:not([hidden])");
   await visitor.settled();
   assert.equal(await visitor.text(), expected.text);
   await visitor.finish();
@@ -117,7 +118,7 @@ test("the language is switched, the picture is read again, and the choice is kep
   assert.match(await visitor.text(), /[一-龥]{3}/);
   await visitor.page.reload();
   assert.ok(await visitor.page.isChecked('input[value="chinese"]'));
-  await visitor.loaded();
+  await visitor.settled();
   await visitor.finish();
 });
 
@@ -187,6 +188,7 @@ test("after the first visit it needs no network, and can be installed", async ()
   assert.equal(await visitor.text(), expected.text);
   await visitor.page.reload();
   await visitor.page.click("#example");
+  await visitor.page.waitForSelector("#result:not([hidden])");
   await visitor.settled();
   assert.equal(await visitor.text(), expected.text);
   await visitor.page.check('input[value="chinese"]');
@@ -207,7 +209,7 @@ for (const [name, options] of Object.entries({ desktop: {}, phone: PHONE })) {
         const { violations } = await visitor.page.evaluate(() => axe.run());
         assert.deepEqual(violations.map(({ id, impact, nodes }) => [id, impact, nodes.map((node) => node.html)]), []);
       };
-      await visitor.loaded();
+      await visitor.settled();
       await check();
       await visitor.chooseBytes("empty.jpg", "image/jpeg", Buffer.alloc(0));
       await check();

@@ -4,8 +4,6 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 
-const BUSY = "Loading|Reading";
-
 /** Opens the page; `finish` fails where it logged an error or asked another host for something. */
 export async function visit(browser, url, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
@@ -29,15 +27,7 @@ class Visitor {
 
   /** When nothing is loaded or read any more. */
   async settled() {
-    await this.page.waitForFunction((busy) => {
-      const { textContent } = document.getElementById("state");
-      const isRefused = !document.getElementById("wrong").hidden;
-      return document.getElementById("progress").hidden && !new RegExp(busy).test(textContent) && (isRefused || textContent);
-    }, BUSY);
-  }
-
-  async loaded() {
-    await this.page.waitForFunction((busy) => !new RegExp(busy).test(document.getElementById("state").textContent), BUSY);
+    await this.page.waitForFunction(() => document.getElementById("progress").hidden);
   }
 
   async choose(path) {
