@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { cp, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { MODELS, WEB } from "./paths.mjs";
+import { MODELS, ROOT, WEB } from "./paths.mjs";
 
 const SHIPPED = ["page.bit", "english.bit", "english-tiny.bit", "english.ngram", "english.words"];
 const DIST = join(WEB, "dist");
@@ -45,6 +45,7 @@ export async function buildPackage() {
   execFileSync(process.execPath, [join(WEB, "node_modules/typescript/bin/tsc"), "-p", join(WEB, "tools/types.json")], { stdio: "inherit" });
   await copyFiles(join(DIST, "models"), MODELS, SHIPPED);
   await copyFiles(join(DIST, "engine"), join(WEB, "engine"), ["bitocr.wasm", "bitocr-simd.wasm"]);
+  await copyFiles(DIST, ROOT, ["LICENSE", "NOTICE"]);
 }
 
 export async function copyFiles(to, from, names) {
