@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+
+from http_load import running
 
 from bitocr import Page, Reader
 
@@ -56,6 +61,13 @@ def test_pages_are_the_same_json_as_in_python(model: str) -> None:
     for path, page in zip(PAGES, read(model, "read", PAGES), strict=True):
         jsonschema.validate(page, schema)
         assert page == {"schema": Page.SCHEMA, "path": str(path), **reader.read(path).as_dict()}, path
+
+
+def test_the_service_shows_the_page() -> None:
+    with running("--threads", "1") as service:
+        command = ["node", str(ROOT / "web/test/help/visit.mjs"), f"http://127.0.0.1:{service.port}/"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout) == (0, Reader().read(PAGES[0]).text + "\n"), done.stderr
 
 
 def test_its_own_tests_pass() -> None:
