@@ -3,47 +3,53 @@
 import type { Files } from "../engine/types.js";
 import { BitocrError, messageOf, modelError, usageError } from "./errors.js";
 import type { Progress, ReaderOptions } from "./options.js";
+import type { Platform } from "./protocol.js";
 import type { Part, Wanted } from "./sources.js";
 
 const CACHE = "bitocr-models";
-
-/** How a platform opens an address that is not for `fetch`, as a file's path in Node; undefined where it is. */
-export type OpenFile = (at: URL | string) => Promise<Uint8Array> | undefined;
 
 /** The bytes of each file. Raises BitocrError, and the signal's reason. */
 export async function fetchAll(
   files: Wanted[],
   options: ReaderOptions,
-  openFile: OpenFile,
+  platform: Platform,
 ): Promise<Files> {
   const meter = new Meter(files, options.onProgress);
   const found: Partial<Record<Part, Uint8Array>> = {};
   for (const file of files) {
     options.signal?.throwIfAborted();
-    found[file.part] = await fetchOne(file, options, openFile, meter);
+    found[file.part] = await fetchOne(file, options, platform, meter);
   }
   if (!found.model) throw usageError("no model");
   return { ...found, model: found.model };
 }
 
-async function fetchOne(file: Wanted, options: ReaderOptions, openFile: OpenFile, meter: Meter): Promise<Uint8Array> {
+async function fetchOne(file: Wanted, options: ReaderOptions, platform: Platform, meter: Meter): Promise<Uint8Array> {
   const { at } = file;
   if (at instanceof Uint8Array) return at;
   if (at instanceof Blob) return new Uint8Array(await at.arrayBuffer());
-  const local = openFile(at);
-  const bytes = local ? await local : await fetchUrl(file, at, options, meter);
-  if (local) await check(file, bytes);
+  const local = platform.openFile(at);
+  const bytes = local ? await local : await fetchUrl(file, at, options, platform, meter);
+  if (local) await check(file, bytes, platform);
   meter.finish(file, bytes.length);
   return bytes;
 }
 
-async function fetchUrl(file: Wanted, at: URL | string, options: ReaderOptions, meter: Meter): Promise<Uint8Array> {
+async function fetchUrl(
+  file: Wanted,
+  at: URL | string,
+  options: ReaderOptions,
+  platform: Platform,
+  meter: Meter,
+): Promise<Uint8Array> {
   const cache = options.cache === false ? undefined : await openCache();
-  const kept = await fromCache(cache, file, at);
+  const kept = await fromCache(cache, file, at, platform);
   if (kept) return kept;
-  const response = await request(at, options.signal);
+  // Pages that are not served safely cannot compute hashes, but fetch can.
+  const integrity = platform.sha256 ? undefined : file.integrity;
+  const response = await request(at, options.signal, integrity);
   const bytes = await receive(response, at, (count) => meter.add(file, count));
-  await check(file, bytes);
+  await check(file, bytes, platform);
   // A full or forbidden cache costs a fetch the next time, and nothing else.
   await cache?.put(at, new Response(bytes as BlobPart)).catch(() => undefined);
   return bytes;
@@ -53,16 +59,21 @@ async function openCache(): Promise<Cache | undefined> {
   return typeof caches === "undefined" ? undefined : caches.open(CACHE).catch(() => undefined);
 }
 
-async function fromCache(cache: Cache | undefined, file: Wanted, at: URL | string): Promise<Uint8Array | undefined> {
+async function fromCache(
+  cache: Cache | undefined,
+  file: Wanted,
+  at: URL | string,
+  platform: Platform,
+): Promise<Uint8Array | undefined> {
   const response = await cache?.match(at).catch(() => undefined);
   if (!response) return undefined;
   const bytes = new Uint8Array(await response.arrayBuffer());
-  return (await isRight(file, bytes)) ? bytes : undefined;
+  return (await isRight(file, bytes, platform)) ? bytes : undefined;
 }
 
 /** Raises BitocrError. */
-export async function request(at: URL | string, signal?: AbortSignal): Promise<Response> {
-  const response = await fetch(at, { signal }).catch((error: unknown) => {
+export async function request(at: URL | string, signal?: AbortSignal, integrity?: string): Promise<Response> {
+  const response = await fetch(at, { signal, integrity }).catch((error: unknown) => {
     signal?.throwIfAborted();
     throw modelError(`${at}: cannot be fetched (${messageOf(error)})`);
   });
@@ -97,8 +108,8 @@ function joined(parts: Uint8Array[]): Uint8Array {
 }
 
 /** Raises BitocrError where the bytes are not those that are expected. */
-async function check(file: Wanted, bytes: Uint8Array): Promise<void> {
-  if (await isRight(file, bytes)) return;
+async function check(file: Wanted, bytes: Uint8Array, platform: Platform): Promise<void> {
+  if (await isRight(file, bytes, platform)) return;
   const what = isHtml(bytes) ? "is not a bitocr model but an HTML page: the server has no such file" : differs(bytes);
   throw modelError(`${file.at}: ${what}`);
 }
@@ -117,21 +128,12 @@ function isHtml(bytes: Uint8Array): boolean {
   return /^\s*<(!doctype|html|head)/i.test(new TextDecoder().decode(bytes.subarray(0, 64)));
 }
 
-async function isRight({ integrity, bytes }: Wanted, found: Uint8Array): Promise<boolean> {
+async function isRight({ integrity, bytes }: Wanted, found: Uint8Array, { sha256 }: Platform): Promise<boolean> {
   if (integrity === undefined) return !isHtml(found);
-  if (bytes !== undefined && bytes !== found.length) return false;
-  return (await hash(found)) === integrity.trim() || !hasHash(integrity);
-}
-
-/** Pages that are not served safely have no `crypto.subtle`: there whoever changes a file can change the script. */
-function hasHash(integrity: string): boolean {
   if (!integrity.startsWith("sha256-")) throw usageError(`integrity is "sha256-" and base64, not "${integrity}"`);
-  return globalThis.crypto?.subtle !== undefined;
-}
-
-async function hash(bytes: Uint8Array): Promise<string> {
-  const digest = await globalThis.crypto?.subtle?.digest("SHA-256", bytes as BufferSource);
-  return digest ? `sha256-${btoa(String.fromCharCode(...new Uint8Array(digest)))}` : "";
+  if (bytes !== undefined && bytes !== found.length) return false;
+  if (!sha256) return true;
+  return `sha256-${btoa(String.fromCharCode(...(await sha256(found))))}` === integrity.trim();
 }
 
 /** Adds up what has come of all files. */

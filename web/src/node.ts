@@ -1,5 +1,6 @@
 /** bitocr in Node. */
 
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { modelError } from "./errors.js";
@@ -21,6 +22,7 @@ const node: Platform = {
   startHere: () => hereChannel(new Host(decode)),
   pack,
   openFile: (at) => (/^(https?|data):/i.test(String(at)) ? undefined : open(at)),
+  sha256: async (bytes) => createHash("sha256").update(bytes).digest(),
 };
 
 async function open(at: URL | string): Promise<Uint8Array> {

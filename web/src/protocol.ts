@@ -52,6 +52,8 @@ export interface Platform {
   pack(source: unknown, maxPixels: number): Promise<Packed>;
   /** Reads what `fetch` does not, as a file's path; undefined for all else. */
   openFile(at: URL | string): Promise<Uint8Array> | undefined;
+  /** Undefined where a page is not served safely. */
+  sha256: ((bytes: Uint8Array) => Promise<Uint8Array>) | undefined;
 }
 
 export interface Packed {

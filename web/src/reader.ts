@@ -27,7 +27,7 @@ export async function createReaderOn<Source>(platform: Platform, options: Reader
   const settings = settingsOf(options, sources.name);
   const count = workersOf(options);
   const module = await loadModule(platform, options);
-  const files = await fetchAll(sources.files, options, platform.openFile);
+  const files = await fetchAll(sources.files, options, platform);
   const pool = new Pool(channels(platform, count, options.worker));
   try {
     await pool.open({ module, files, settings });
