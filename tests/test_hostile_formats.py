@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import struct
 import zlib
@@ -77,6 +78,24 @@ def test_the_functions(bad: Path, psm: int) -> None:
         with pytest.raises(pytesseract.TesseractError) as error:
             pytesseract.image_to_data(image, config=f"--psm {psm}")
         assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("options", [(), ("--line",)])
+def test_a_batch_names_each_and_reads_the_rest(run: Run, tmp_path: Path, options: tuple[str, ...]) -> None:
+    good, folder = HOSTILE.parent / "bank.png", tmp_path / "in"
+    folder.mkdir()
+    files = {**BAD, **{path.stem: path.read_bytes() for path in HOSTILE.iterdir()}}
+    for number, data in enumerate(files.values()):
+        (folder / f"{number:02}-bad.png").write_bytes(data)
+        (folder / f"{number:02}-good.png").symlink_to(good)
+    result = run("batch", *options, "--format", "jsonl", folder, tmp_path / "out")
+    assert result.code == 1
+    rows = [json.loads(row) for path in sorted((tmp_path / "out").glob("part-*")) for row in path.open()]
+    assert [row["source"] for row in rows] == sorted(map(str, folder.iterdir()))
+    assert {row["text"] for row in rows if "good" in row["source"]} == {"AGRICULTURAL BANK OF CHINA"}
+    errors = [json.loads(row) for row in (tmp_path / "out" / "errors.jsonl").open()]
+    assert [error["source"] for error in errors] == sorted(map(str, folder.glob("*-bad.png")))
+    assert not any("\n" in error["error"] for error in errors)
 
 
 def test_folders_and_devices(run: Run, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import subprocess
 import sys
 from pathlib import Path
@@ -10,8 +9,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+import pdfs
 from bitocr import Reader
 from bitocr.formats import Document, render
+from test_hostile_formats import BAD
 
 pytestmark = pytest.mark.slow
 
@@ -119,13 +120,36 @@ def test_the_plugin_is_an_entry_point() -> None:
     assert [each.value for each in entry_points(group="ocrmypdf") if each.name == "bitocr"] == [PLUGIN]
 
 
-def test_a_broken_picture_is_no_traceback(tmp_path: Path) -> None:
+# Pictures of 250 million pixels are read, as OCRmyPDF has a limit of its own.
+@pytest.mark.parametrize("name", sorted(BAD.keys() - {"a bomb"}))
+def test_a_broken_picture_gets_one_line(tmp_path: Path, name: str) -> None:
     from types import SimpleNamespace
 
     from bitocr.errors import ImageError
     from bitocr.integrations.ocrmypdf_plugin import BitocrEngine
 
     path = tmp_path / "a.png"
-    path.write_bytes(io.BytesIO(b"\x89PNG").getvalue())
-    with pytest.raises(ImageError):
-        BitocrEngine.generate_ocr(path, SimpleNamespace(languages=[]))
+    path.write_bytes(BAD[name])
+    for method in (BitocrEngine.generate_ocr, BitocrEngine.get_orientation, BitocrEngine.get_deskew):
+        with pytest.raises(ImageError) as told:
+            method(path, SimpleNamespace(languages=[]))
+        assert "\n" not in str(told.value)
+
+
+HOSTILE = {
+    **{what: pdfs.looping(what) for what in pdfs.LOOPS},
+    "cut short": pdfs.scan()[:2000],
+    "no PDF": bytes(5000),
+    "60000 x 60000": BAD["60000 x 60000"],
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_files_end_with_a_message(tmp_path: Path, name: str) -> None:
+    """OCRmyPDF's own: it looks at files before any engine does."""
+    source = tmp_path / ("in.png" if HOSTILE[name].startswith(b"\x89PNG") else "in.pdf")
+    source.write_bytes(HOSTILE[name])
+    command = [sys.executable, "-m", "ocrmypdf", "--ocr-engine", "bitocr", str(source), str(tmp_path / "out.pdf")]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert run.returncode != 0
+    assert "bitocr" not in run.stderr.replace(str(tmp_path), "")
