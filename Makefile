@@ -27,7 +27,7 @@ PEERS := $(VENV)-peers/.peers
 DATA ?= data/eval
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help read test test-all test-slow ports instructions wheels lint format bench bench-peers bench-pages fuzz fonts backgrounds web-fonts clean wasm web test-web
+.PHONY: help read test test-all test-slow ports instructions wheels lint format bench bench-peers bench-pages fuzz fonts backgrounds web-fonts clean wasm web test-web bench-web
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -83,6 +83,12 @@ bench-peers: $(PEERS) ## Compare with RapidOCR and Tesseract on the same images:
 bench-pages: $(PEERS) ## Compare with RapidOCR and Tesseract on whole pages: make bench-pages DATA=folder
 	@command -v tesseract >/dev/null || $(AS_ROOT) apt-get install -y -qq tesseract-ocr tesseract-ocr-eng
 	@$(VENV)-peers/bin/python benchmarks/pages.py "$(DATA)" $(if $(LIMIT),--limit $(LIMIT))
+
+bench-web: $(TESTS) wasm ## Compare with tesseract.js in Chromium, and with the native engine: make bench-web [DATA=folder]
+	@command -v chromium >/dev/null || $(AS_ROOT) apt-get install -y -qq chromium >/dev/null
+	@mkdir -p build/bench-web && cp benchmarks/web/package.json build/bench-web
+	@npm install --prefix build/bench-web --no-audit --no-fund --loglevel=error
+	@$(BIN)/python benchmarks/web/run.py $(if $(filter command line,$(origin DATA)),"$(DATA)") $(if $(LIMIT),--limit $(LIMIT))
 
 fuzz: ## Fuzz the model loader and the image path
 	engine/fuzz/run.sh
