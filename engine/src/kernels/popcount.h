@@ -1,5 +1,6 @@
 /* Binary convolutions for any instruction set that counts the bits of each byte of a vector of 16:
- * its lanes are output channels.
+ * its lanes are output channels. Where that count is not one instruction of the processor, a kernel
+ * defines CARRY_SAVE: carry_save.h counts four at once.
  *
  * One byte of a pixel's signs, eight channels, is broadcast against that byte of 16 output
  * channels: xor, popcount and add give 16 sums without a sum across lanes, which a byte holds for
@@ -10,7 +11,8 @@
  * it includes this:
  * - `bytes`, `halves` and `floats`, vectors of 16 uint8_t, 8 int16_t and 4 floats with the
  *   operators of C; `signs`, a vector that collects 32 bits
- * - MAX_BLOCKS: 16 * MAX_BLOCKS output channels of 4 pixels stay in registers; 2 or 4
+ * - MAX_BLOCKS, 2 or 4, and MAX_PIXELS: 16 * MAX_BLOCKS output channels of so many pixels stay in
+ *   registers
  * - bytes_zero(), bytes_load(p), bytes_load_4(p), bytes_broadcast(four, i): byte i of those 4
  * - bytes_count(x): the bits that are set in each byte
  * - bytes_keep(x, n): nothing, or what keeps compilers from adding in an order of their own, for
@@ -29,11 +31,9 @@
 #define INLINE static inline __attribute__((always_inline))
 
 enum {
-    BLOCK = 16,     /* output channels of a vector of bytes */
-    GROUP = 32,     /* output channels whose weights lie together */
-    MAX_PIXELS = 4, /* of a tile */
+    BLOCK = 16, /* output channels of a vector of bytes */
+    GROUP = 32, /* output channels whose weights lie together */
     MAX_SUMS = MAX_PIXELS * MAX_BLOCKS,
-    MAX_BYTES = 28, /* of signs, a multiple of 4, whose disagreements fit a byte */
 };
 
 static size_t conv_bytes(int kernel, int cin, int cout) {
@@ -58,6 +58,18 @@ typedef struct {
     int channel, first;
     size_t group_bytes; /* between the weights of two groups */
 } conv_tile;
+
+#ifdef CARRY_SAVE
+#include "kernels/carry_save.h"
+#else
+
+enum { MAX_BYTES = 28 }; /* of signs, a multiple of 4, whose disagreements fit a byte */
+
+typedef bytes tally;
+
+INLINE tally tally_zero(void) {
+    return bytes_zero();
+}
 
 /* Adds the disagreements with byte i of the four of each pixel. */
 INLINE void count_byte(const bytes *four, const int i, const uint8_t *weights, size_t group_bytes,
@@ -98,8 +110,10 @@ INLINE void widen(bytes *sums, int16_t *wide, const int pixels, const int blocks
             for (int p = 0; p < pixels; p++, wide += 8)
                 halves_store(wide, halves_subtract(halves_load(wide), sums[p * blocks + b], half));
     for (int s = 0; s < pixels * blocks; s++)
-        sums[s] = bytes_zero();
+        sums[s] = tally_zero();
 }
+
+#endif
 
 /* The halved dot products of a tile, which get `wide`. */
 INLINE void count_tile(const conv_tile *tile, int16_t *wide, const int pixels, const int blocks) {
@@ -110,12 +124,12 @@ INLINE void count_tile(const conv_tile *tile, int16_t *wide, const int pixels, c
     const uint8_t *bits = tile->row->bits + (size_t)tile->first * step;
     const uint8_t *weights =
         (const uint8_t *)layer->weights + (size_t)(tile->channel / GROUP) * group_bytes;
-    bytes sums[MAX_SUMS];
+    tally sums[MAX_SUMS];
     halves start = halves_fill((int16_t)(layer->kernel * line * 4));
     for (int i = 0; i < pixels * blocks * 2; i++)
         halves_store(wide + 8 * i, start);
     for (int s = 0; s < pixels * blocks; s++)
-        sums[s] = bytes_zero();
+        sums[s] = tally_zero();
     for (int y = 0; y < layer->kernel; y++, bits += row_bytes)
         for (int i = 0, count; i < line; i += count) {
             if (!room) {

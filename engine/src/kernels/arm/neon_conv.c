@@ -4,7 +4,7 @@
 
 #include "kernels/arm/tables.h"
 
-enum { MAX_BLOCKS = 4 };
+enum { MAX_BLOCKS = 4, MAX_PIXELS = 4 };
 
 typedef uint8x16_t bytes;
 typedef int16x8_t halves;
