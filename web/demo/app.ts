@@ -145,7 +145,9 @@ function showPage(page: Page, milliseconds: number): void {
   linkLines(showText(page), showOverlay(page));
   const count = page.blocks.reduce((sum, block) => sum + block.lines.length, 0);
   const seconds = (milliseconds / 1000).toFixed(milliseconds < 950 ? 2 : 1);
-  say(count ? `${count} ${count === 1 ? "line" : "lines"}, read in ${seconds} s.` : "No text was found in this picture.");
+  say(
+    count ? `${count} ${count === 1 ? "line" : "lines"}, read in ${seconds} s.` : "No text was found in this picture.",
+  );
 }
 
 function fail(error: unknown): void {

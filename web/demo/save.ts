@@ -11,8 +11,9 @@ function copyOld(text: string): void {
   area.value = text;
   document.body.append(area);
   area.select();
-  document.execCommand("copy");
+  const isCopied = document.execCommand("copy");
   area.remove();
+  if (!isCopied) throw new Error("not copied");
 }
 
 /** Saves a file named as the picture, with another ending. */

@@ -29,14 +29,17 @@ export function copyPixels(source: Pixels, maxPixels: number): Pixels {
   if (![1, 3, 4].includes(channels)) throw usageError(`channels is 1, 3 or 4, not ${channels}`);
   const bytes = (height - 1) * stride + width * channels;
   if (stride < width * channels || source.data.length < bytes) {
-    throw usageError(`the picture has ${source.data.length} bytes, and ${width} x ${height} x ${channels} takes ${bytes}`);
+    throw usageError(
+      `the picture has ${source.data.length} bytes, and ${width} x ${height} x ${channels} takes ${bytes}`,
+    );
   }
   return { data: new Uint8Array(source.data.subarray(0, bytes)), width, height, channels, stride };
 }
 
 /** For what is no picture at all. */
 export function notAPicture(source: unknown, kinds: string): BitocrError {
-  if (typeof source === "string" && /^data:/.test(source)) return imageError("a data URL: decode it, and give its bytes");
+  if (typeof source === "string" && /^data:/.test(source))
+    return imageError("a data URL: decode it, and give its bytes");
   if (typeof source === "string" || source instanceof URL) {
     return imageError(`${source}: an address, not a picture: fetch it, and give its blob`);
   }

@@ -9,11 +9,7 @@ import type { Part, Wanted } from "./sources.js";
 const CACHE = "bitocr-models";
 
 /** The bytes of each file. Raises BitocrError, and the signal's reason. */
-export async function fetchAll(
-  files: Wanted[],
-  options: ReaderOptions,
-  platform: Platform,
-): Promise<Files> {
+export async function fetchAll(files: Wanted[], options: ReaderOptions, platform: Platform): Promise<Files> {
   const meter = new Meter(files, options.onProgress);
   const found: Partial<Record<Part, Uint8Array>> = {};
   for (const file of files) {

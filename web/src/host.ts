@@ -48,7 +48,9 @@ export class Host {
     const { minScore, maxPixels } = this.opening?.settings as Settings;
     const pixels = await this.decode(picture, maxPixels);
     if (task === "line") return reader.readLine(pixels, limits);
-    return task === "find" ? reader.findLines(pixels, { path }) : reader.readPage(pixels, { ...limits, minScore, path });
+    return task === "find"
+      ? reader.findLines(pixels, { path })
+      : reader.readPage(pixels, { ...limits, minScore, path });
   }
 }
 

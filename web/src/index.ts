@@ -17,7 +17,9 @@ const browser: Platform = {
   startHere: () => hereChannel(new Host(decode)),
   pack,
   openFile: () => undefined,
-  sha256: globalThis.crypto?.subtle && (async (bytes) => new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as BufferSource))),
+  sha256:
+    globalThis.crypto?.subtle &&
+    (async (bytes) => new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as BufferSource))),
 };
 
 /** Fetches a model and starts the workers. Raises BitocrError, and the signal's reason. */

@@ -47,7 +47,9 @@ async function loadModule(platform: Platform, { wasm, signal }: ReaderOptions): 
 }
 
 function channels(platform: Platform, count: number, url: string | URL | undefined): Channel[] {
-  const workers = Array.from({ length: count }, () => platform.startWorker(url)).filter((channel) => channel !== undefined);
+  const workers = Array.from({ length: count }, () => platform.startWorker(url)).filter(
+    (channel) => channel !== undefined,
+  );
   return workers.length ? workers : [platform.startHere()];
 }
 

@@ -5,7 +5,7 @@ import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { createReader } from "bitocr";
-import { launch, launchExtension } from "./help/browser.mjs";
+import { launch, launchExtension, UNSAFE_HOST } from "./help/browser.mjs";
 import { LINE, LINE_TEXT, PAGE } from "./help/files.mjs";
 import { project } from "./help/packed.mjs";
 import { serve } from "./help/server.mjs";
@@ -35,7 +35,11 @@ async function open(url) {
   page.on("pageerror", (error) => problems.push(String(error)));
   await page.addInitScript((data) => {
     globalThis.fileOf = async (name, type) =>
-      new File([await (await fetch(`data:${type};base64,${data[name]}`)).blob()], name === "page" ? "receipt.jpg" : "line.png", { type });
+      new File(
+        [await (await fetch(`data:${type};base64,${data[name]}`)).blob()],
+        name === "page" ? "receipt.jpg" : "line.png",
+        { type },
+      );
   }, pictures);
   await page.goto(url);
   await page.waitForFunction(() => globalThis.bitocr).catch((error) => assert.fail(`${error}: ${problems}`));
@@ -78,6 +82,24 @@ test("a plain script tag, with a worker, with two, and with none", async () => {
   });
 });
 
+test("a page that is not served safely, with hashes all the same", async () => {
+  await withServer([packed.folder], {}, async ({ url }) => {
+    const unsafe = `${url.replace("127.0.0.1", UNSAFE_HOST)}plain.html`;
+    await check(unsafe);
+    const { page } = await open(unsafe);
+    const message = await page.evaluate(async () => {
+      const recognizer = {
+        url: "/node_modules/bitocr/dist/models/english.bit",
+        integrity: `sha256-${"A".repeat(43)}=`,
+      };
+      return [isSecureContext, await bitocr.createReader({ model: { recognizer } }).catch((error) => error.message)];
+    });
+    assert.equal(message[0], false);
+    assert.match(message[1], /english\.bit: cannot be fetched/);
+    await page.close();
+  });
+});
+
 test("the package on another host, such as a CDN", async () => {
   const dist = join(packed.folder, "node_modules/bitocr/dist");
   await withServer([dist], { "Access-Control-Allow-Origin": "*" }, async (cdn) => {
@@ -101,7 +123,9 @@ test("webpack builds it", async () => {
   const path = join(packed.folder, "webpack");
   await writeFile(join(packed.folder, "entry.js"), ENTRY);
   const compiler = webpack({ mode: "production", context: packed.folder, entry: "./entry.js", output: { path } });
-  const stats = await new Promise((resolve, reject) => compiler.run((error, done) => (error ? reject(error) : resolve(done))));
+  const stats = await new Promise((resolve, reject) =>
+    compiler.run((error, done) => (error ? reject(error) : resolve(done))),
+  );
   assert.deepEqual(stats.toJson({ all: false, errors: true }).errors, []);
   await writeFile(join(path, "index.html"), `${HEAD}<script src="main.js" defer></script>`);
   await withServer([path], {}, ({ url }) => check(url));
@@ -119,7 +143,10 @@ test("an extension's service worker", async () => {
     content_security_policy: { extension_pages: "script-src 'self' 'wasm-unsafe-eval'" },
   };
   await writeFile(join(folder, "manifest.json"), JSON.stringify(manifest));
-  await writeFile(join(folder, "background.js"), 'import * as bitocr from "./dist/index.js"; globalThis.bitocr = bitocr;');
+  await writeFile(
+    join(folder, "background.js"),
+    'import * as bitocr from "./dist/index.js"; globalThis.bitocr = bitocr;',
+  );
   const context = await launchExtension(folder);
   try {
     const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent("serviceworker", { timeout: 30_000 }));
@@ -171,8 +198,18 @@ test("what is no picture is refused in one line", async () => {
     const { page } = await open(`${url}plain.html`);
     const messages = await page.evaluate(async () => {
       const reader = await bitocr.createReader({ detector: null, maxPixels: 1000 });
-      const huge = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 13, 73, 72, 68, 82, 0, 0, 99, 0, 0, 0, 99, 0]);
-      const sources = ["a.png", new Blob([]), new Blob(["hello"]), huge, new Image(), {}, await fileOf("line", "image/png")];
+      const huge = new Uint8Array([
+        0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 13, 73, 72, 68, 82, 0, 0, 99, 0, 0, 0, 99, 0,
+      ]);
+      const sources = [
+        "a.png",
+        new Blob([]),
+        new Blob(["hello"]),
+        huge,
+        new Image(),
+        {},
+        await fileOf("line", "image/png"),
+      ];
       const message = (source) => reader.readLine(source).then(String, (error) => `${error.code}: ${error.message}`);
       return Promise.all(sources.map(message));
     });
@@ -193,8 +230,13 @@ test("what is no picture is refused in one line", async () => {
 test("files are fetched once, kept, and fetched again when they are not what they were", async () => {
   await withServer([packed.folder], {}, async (server) => {
     const { page } = await open(`${server.url}plain.html`);
-    const create = () => page.evaluate(async () => (await bitocr.createReader({ workers: 0, model: "english-tiny" })).close());
-    const fetched = () => server.paths.splice(0).filter((path) => path.includes("/models/")).map((path) => path.split("/").pop());
+    const create = () =>
+      page.evaluate(async () => (await bitocr.createReader({ workers: 0, model: "english-tiny" })).close());
+    const fetched = () =>
+      server.paths
+        .splice(0)
+        .filter((path) => path.includes("/models/"))
+        .map((path) => path.split("/").pop());
     fetched();
     await create();
     assert.deepEqual(fetched(), ["page.bit", "english-tiny.bit", "english.ngram", "english.words"]);
@@ -214,7 +256,9 @@ test("files are fetched once, kept, and fetched again when they are not what the
 test("a worker whose script is missing is told of", async () => {
   await withServer([packed.folder], {}, async ({ url }) => {
     const { page } = await open(`${url}plain.html`);
-    const message = await page.evaluate(() => bitocr.createReader({ worker: "/none.js" }).catch((error) => error.message));
+    const message = await page.evaluate(() =>
+      bitocr.createReader({ worker: "/none.js" }).catch((error) => error.message),
+    );
     assert.match(message, /the worker has ended: its script cannot be loaded/);
     await page.close();
   });

@@ -67,7 +67,11 @@ test("what is no model is refused in one line with its address", async () => {
   const url = `${server.url}english.bit`;
   const cases = [
     [{ model: { recognizer: `${server.url}none.bit` } }, "model", "none.bit: HTTP 404 Not Found"],
-    [{ model: { recognizer: "http://127.0.0.1:9/english.bit" } }, "model", "http://127.0.0.1:9/english.bit: cannot be fetched"],
+    [
+      { model: { recognizer: "http://127.0.0.1:9/english.bit" } },
+      "model",
+      "http://127.0.0.1:9/english.bit: cannot be fetched",
+    ],
     [{ model: { recognizer: new URL(page) } }, "model", "not a bitocr model but an HTML page"],
     [{ model: { recognizer: Buffer.from("hello") } }, "model", "not a bitocr model"],
     [{ model: { recognizer: bytes.subarray(0, 1000) } }, "model", ""],
@@ -86,11 +90,15 @@ test("what is no model is refused in one line with its address", async () => {
     [{ wasm: `${server.url}none.wasm` }, "model", "none.wasm: HTTP 404"],
   ];
   for (const [options, code, message] of cases) {
-    await assert.rejects(createReader({ ...quick, ...options }), (error) => {
-      assert.deepEqual([error.name, error.code], ["BitocrError", code], error.message);
-      assert.ok(error.message.includes(message), error.message);
-      assert.ok(!error.message.includes("\n"));
-      return true;
-    }, message);
+    await assert.rejects(
+      createReader({ ...quick, ...options }),
+      (error) => {
+        assert.deepEqual([error.name, error.code], ["BitocrError", code], error.message);
+        assert.ok(error.message.includes(message), error.message);
+        assert.ok(!error.message.includes("\n"));
+        return true;
+      },
+      message,
+    );
   }
 });

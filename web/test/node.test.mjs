@@ -19,7 +19,15 @@ test("a picture may be a path, a URL, bytes, a blob or pixels", async () => {
   const { buffer } = new Uint8Array(bytes);
   const pixels = await pixelsOf(LINE);
   const gray = pixels.data.filter((_, i) => i % 4 === 0);
-  const forms = [LINE, pathToFileURL(LINE), bytes, buffer, new Blob([bytes]), pixels, { ...pixels, data: gray, channels: 1 }];
+  const forms = [
+    LINE,
+    pathToFileURL(LINE),
+    bytes,
+    buffer,
+    new Blob([bytes]),
+    pixels,
+    { ...pixels, data: gray, channels: 1 },
+  ];
   const lines = await Promise.all(forms.map((form) => reader.readLine(form)));
   for (const line of lines) assert.deepEqual(line, lines[0]);
   assert.equal(lines[0].text, LINE_TEXT);
@@ -58,7 +66,7 @@ const REFUSED = {
   "an empty file": [new Uint8Array(0), "image", "empty"],
   "no picture": [Buffer.from("hello, this is text and no picture"), "image", "not a PNG or JPEG picture"],
   "a number": [7, "usage", "a picture is a path, Buffer"],
-  "nothing": [undefined, "usage", "not undefined"],
+  nothing: [undefined, "usage", "not undefined"],
   "too few pixels": [{ data: new Uint8Array(10), width: 10, height: 10 }, "usage", "10 bytes"],
   "no pixels": [{ data: new Uint8Array(0), width: 0, height: 10 }, "image", "no pixels in it (0 x 10)"],
 };
@@ -87,7 +95,10 @@ test("pictures of too many pixels are refused before they are decoded", async ()
   const bytes = await readFile(LINE);
   bytes.writeUInt32BE(60_000, 16);
   bytes.writeUInt32BE(60_000, 20);
-  await assert.rejects(reader.read(bytes), { code: "image", message: /too large: 60000 x 60000, more than 40,000,000/ });
+  await assert.rejects(reader.read(bytes), {
+    code: "image",
+    message: /too large: 60000 x 60000, more than 40,000,000/,
+  });
   const small = await createReader({ detector: null, maxPixels: 100, workers: 0 });
   await assert.rejects(small.readLine(LINE), { message: /more than 100 pixels/ });
   await assert.rejects(small.read({ data: new Uint8Array(40), width: 10, height: 1 }), { message: /detector/ });

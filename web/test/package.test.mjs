@@ -18,8 +18,21 @@ after(() => packed.remove());
 
 test("it is small, and brings English and both modules", () => {
   assert.ok(packed.size <= LIMIT, `${packed.size} bytes`);
-  const wanted = ["index.js", "worker.js", "node.js", "node-worker.js", "engine/bitocr.wasm", "engine/bitocr-simd.wasm"];
-  wanted.push("models/page.bit", "models/english.bit", "models/english-tiny.bit", "models/english.ngram", "models/english.words");
+  const wanted = [
+    "index.js",
+    "worker.js",
+    "node.js",
+    "node-worker.js",
+    "engine/bitocr.wasm",
+    "engine/bitocr-simd.wasm",
+  ];
+  wanted.push(
+    "models/page.bit",
+    "models/english.bit",
+    "models/english-tiny.bit",
+    "models/english.ngram",
+    "models/english.words",
+  );
   for (const name of wanted) assert.ok(packed.files.includes(`dist/${name}`), name);
   assert.ok(packed.files.includes("README.md"));
   assert.ok(!packed.files.some((path) => /^(src|test|demo|engine)\//.test(path)));
@@ -45,17 +58,34 @@ await createReader({ model: "klingon" });
 export { BitocrError, confidence, quads, text };
 `;
 
-for (const [resolution, module] of [["bundler", "esnext"], ["nodenext", "nodenext"]]) {
+for (const [resolution, module] of [
+  ["bundler", "esnext"],
+  ["nodenext", "nodenext"],
+]) {
   test(`its types are right for moduleResolution ${resolution}`, async () => {
     await writeFile(join(packed.folder, "package.json"), '{ "type": "module" }');
     await writeFile(join(packed.folder, "sample.ts"), SAMPLE);
-    const options = ["--noEmit", "--strict", "--ignoreConfig", "--target", "es2022", "--lib", "es2022,dom", "--types", ""];
+    const options = [
+      "--noEmit",
+      "--strict",
+      "--ignoreConfig",
+      "--target",
+      "es2022",
+      "--lib",
+      "es2022,dom",
+      "--types",
+      "",
+    ];
     const tsc = join(WEB, "node_modules/typescript/bin/tsc");
     const check = () =>
-      execFileSync(process.execPath, [tsc, ...options, "--module", module, "--moduleResolution", resolution, "sample.ts"], {
-        cwd: packed.folder,
-        encoding: "utf8",
-      });
+      execFileSync(
+        process.execPath,
+        [tsc, ...options, "--module", module, "--moduleResolution", resolution, "sample.ts"],
+        {
+          cwd: packed.folder,
+          encoding: "utf8",
+        },
+      );
     assert.doesNotThrow(check);
   });
 }

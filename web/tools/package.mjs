@@ -42,7 +42,9 @@ export async function buildPackage() {
   const packages = ["pngjs", "@jsquash/jpeg", "@jsquash/jpeg/*"];
   const forNode = { platform: "node", target: "node18", external: packages };
   await build({ ...options, ...forNode, entryPoints: entry("node", "node-worker"), outdir: DIST });
-  execFileSync(process.execPath, [join(WEB, "node_modules/typescript/bin/tsc"), "-p", join(WEB, "tools/types.json")], { stdio: "inherit" });
+  execFileSync(process.execPath, [join(WEB, "node_modules/typescript/bin/tsc"), "-p", join(WEB, "tools/types.json")], {
+    stdio: "inherit",
+  });
   await copyFiles(join(DIST, "models"), MODELS, SHIPPED);
   await copyFiles(join(DIST, "engine"), join(WEB, "engine"), ["bitocr.wasm", "bitocr-simd.wasm"]);
   await copyFiles(DIST, ROOT, ["LICENSE", "NOTICE"]);

@@ -19,7 +19,13 @@ export async function buildPage() {
   const assets = `assets-${await version(options)}`;
   const define = { ...options.define, ASSETS: JSON.stringify(assets) };
   const folder = join(OUT, assets);
-  await build({ ...options, define, entryPoints: [join(DEMO, "app.ts"), join(WEB, "src/worker.ts")], outdir: folder, entryNames: "[name]" });
+  await build({
+    ...options,
+    define,
+    entryPoints: [join(DEMO, "app.ts"), join(WEB, "src/worker.ts")],
+    outdir: folder,
+    entryNames: "[name]",
+  });
   await build({ ...options, entryPoints: [join(DEMO, "style.css")], outdir: folder });
   await copyFiles(join(folder, "engine"), join(WEB, "engine"), MODULES);
   await copyFiles(OUT, DEMO, ["icon.svg", "manifest.webmanifest"]);
@@ -34,7 +40,8 @@ export async function buildPage() {
 
 async function buildServiceWorker(options, assets) {
   const files = ["icon.svg", "manifest.webmanifest", "example.jpg"];
-  for (const name of ["app.js", "worker.js", "style.css", ...MODULES.map((name) => `engine/${name}`)]) files.push(`${assets}/${name}`);
+  for (const name of ["app.js", "worker.js", "style.css", ...MODULES.map((name) => `engine/${name}`)])
+    files.push(`${assets}/${name}`);
   const define = { SHELL: JSON.stringify({ version: assets.split("-").pop(), files }) };
   await mkdir(OUT, { recursive: true });
   await build({ ...options, format: "iife", define, entryPoints: [join(DEMO, "sw.ts")], outfile: join(OUT, "sw.js") });

@@ -5,9 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
+/** A host of this machine that is not served safely, as one of a local network. */
+export const UNSAFE_HOST = "lan.test";
+
 const OPTIONS = {
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu"],
+  args: ["--no-sandbox", "--disable-gpu", `--host-resolver-rules=MAP ${UNSAFE_HOST} 127.0.0.1`],
 };
 
 export function launch() {

@@ -9,7 +9,9 @@ import { WEB } from "./files.mjs";
 /** A project's folder with the package in node_modules. `remove` takes it away. */
 export async function project() {
   const folder = await mkdtemp(join(tmpdir(), "bitocr-"));
-  const [{ filename, files }] = JSON.parse(execFileSync("npm", ["pack", "--json", "--pack-destination", folder], { cwd: WEB }));
+  const [{ filename, files }] = JSON.parse(
+    execFileSync("npm", ["pack", "--json", "--pack-destination", folder], { cwd: WEB }),
+  );
   const tarball = join(folder, filename);
   execFileSync("tar", ["-xzf", tarball, "-C", folder]);
   await mkdir(join(folder, "node_modules"));

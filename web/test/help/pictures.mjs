@@ -27,7 +27,16 @@ export function turnedPng(pixels, orientation) {
 /** Where the pixel that is seen at x, y is stored: the table of the EXIF standard. */
 function stored(x, y, { width, height }, orientation) {
   const [right, bottom] = [width - 1 - x, height - 1 - y];
-  return [[x, y], [right, y], [right, bottom], [x, bottom], [y, x], [y, right], [bottom, right], [bottom, x]][orientation - 1];
+  return [
+    [x, y],
+    [right, y],
+    [right, bottom],
+    [x, bottom],
+    [y, x],
+    [y, right],
+    [bottom, right],
+    [bottom, x],
+  ][orientation - 1];
 }
 
 /** A TIFF header with the tag alone. */

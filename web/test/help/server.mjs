@@ -22,7 +22,10 @@ export async function serve(folders, headers = {}) {
     paths.push(path);
     const name = path.endsWith("/") ? `${path}index.html` : path;
     const body = await firstOf(folders, name);
-    response.writeHead(body ? 200 : 404, { "Content-Type": TYPES[extname(name)] ?? "application/octet-stream", ...headers });
+    response.writeHead(body ? 200 : 404, {
+      "Content-Type": TYPES[extname(name)] ?? "application/octet-stream",
+      ...headers,
+    });
     response.end(body ?? "there is no such file");
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
