@@ -2,15 +2,13 @@
 
 import { at } from "./elements.js";
 
+const NOTHING_COPIED = "The clipboard holds no picture. Copy one first, or take a screenshot into the clipboard.";
+
 /** Calls `take` with each file that comes, and `refuse` with why there is none. */
 export function watchIntake(take: (file: File) => void, refuse: (reason: string) => void): void {
   for (const id of ["file", "camera"]) watchInput(at<HTMLInputElement>(id), take);
   watchDrop(take, refuse);
-  document.addEventListener("paste", (event) => {
-    const file = pictureOf(event.clipboardData);
-    if (file) take(file);
-    else refuse("The clipboard holds no picture. Copy one first, or take a screenshot into the clipboard.");
-  });
+  watchPaste(take, refuse);
 }
 
 function watchInput(input: HTMLInputElement, take: (file: File) => void): void {
@@ -19,6 +17,28 @@ function watchInput(input: HTMLInputElement, take: (file: File) => void): void {
     if (file) take(file);
     input.value = ""; // so that the same file may be chosen again
   });
+}
+
+/** By its keys, and where there are none by a button. */
+function watchPaste(take: (file: File) => void, refuse: (reason: string) => void): void {
+  const takeOrRefuse = (file: File | undefined): void => (file ? take(file) : refuse(NOTHING_COPIED));
+  document.addEventListener("paste", (event) => takeOrRefuse(pictureOf(event.clipboardData)));
+  if (!navigator.clipboard?.read || !matchMedia("(pointer: coarse)").matches) return;
+  at("paste").hidden = false;
+  at("paste").addEventListener("click", () => void copiedPicture().then(takeOrRefuse));
+}
+
+/** Undefined where there is none, or the browser or its user does not let the page look. */
+async function copiedPicture(): Promise<File | undefined> {
+  try {
+    for (const item of await navigator.clipboard.read()) {
+      const type = item.types.find((one) => one.startsWith("image/"));
+      if (type) return new File([await item.getType(type)], `pasted.${type.slice(6)}`, { type });
+    }
+  } catch {
+    return undefined;
+  }
+  return undefined;
 }
 
 function watchDrop(take: (file: File) => void, refuse: (reason: string) => void): void {

@@ -24,8 +24,13 @@ export function showText(page: Page): HTMLElement[] {
 function tabSize(text: string): number {
   const rows = text.split("\n").filter((row) => row.includes("\t"));
   const columns = Math.max(2, ...rows.map((row) => row.split("\t").length));
-  const longest = Math.max(0, ...rows.map((row) => row.indexOf("\t")));
-  return Math.min(SPACES * longest + 4, Math.floor(WIDTH / columns));
+  const longest = Math.max(0, ...rows.map((row) => widthOf(row.slice(0, row.indexOf("\t")))));
+  return Math.min(Math.ceil(SPACES * longest) + 4, Math.floor(WIDTH / columns));
+}
+
+/** In letters; a hanzi is as wide as two. */
+function widthOf(text: string): number {
+  return text.length + (text.match(/[\u2e80-\uffef]/g)?.length ?? 0);
 }
 
 function lineElement(line: PageLine): HTMLElement {

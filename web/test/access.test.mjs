@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import { join } from "node:path";
 import axe from "axe-core";
 import { launch } from "./help/browser.mjs";
-import { PAGE, WEB } from "./help/files.mjs";
+import { LINE, LINE_TEXT, PAGE, WEB } from "./help/files.mjs";
 import { serve } from "./help/server.mjs";
 import { visit } from "./help/visitor.mjs";
 
@@ -45,7 +45,7 @@ for (const [name, options] of Object.entries({ desktop: {}, phone: PHONE })) {
   }
 }
 
-test("a phone offers its camera, and nothing is wider than it or too small for a finger", async () => {
+test("a phone offers its camera and a button to paste, and nothing is wider than it or too small for a finger", async () => {
   for (const width of [320, 390]) {
     const visitor = await visit(browser, url, { ...PHONE, viewport: { width, height: 700 } });
     assert.ok(await visitor.page.isVisible("label.camera"));
@@ -53,6 +53,9 @@ test("a phone offers its camera, and nothing is wider than it or too small for a
     await visitor.page.setInputFiles("#camera", PAGE);
     await visitor.settled();
     assert.match(await visitor.text(), /^GREEN VALLEY\n/);
+    await visitor.copyPicture(LINE);
+    await visitor.page.tap("#paste");
+    await visitor.page.waitForFunction((text) => document.getElementById("text").textContent === text, LINE_TEXT);
     assert.equal(await visitor.page.evaluate(() => document.documentElement.scrollWidth), width);
     for (const button of await visitor.page.locator(".button:visible").all()) {
       assert.ok((await button.boundingBox()).height >= 44);

@@ -1,7 +1,7 @@
 /** Builds the page into dist-demo/: a folder that any server can show. */
 
 import { createHash } from "node:crypto";
-import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { copyFiles, scriptOptions } from "./package.mjs";
@@ -10,6 +10,7 @@ import { MODELS, ROOT, WEB } from "./paths.mjs";
 const DEMO = join(WEB, "demo");
 const OUT = join(WEB, "dist-demo");
 const MODULES = ["bitocr.wasm", "bitocr-simd.wasm"];
+const ENGLISH = ["page.bit", "english.bit", "english.ngram", "english.words"];
 /** What `bitocr serve` shows it from; its models it has already. */
 const SERVED = join(ROOT, "src/bitocr/serve/page");
 
@@ -31,7 +32,10 @@ export async function buildPage() {
   await copyFiles(OUT, DEMO, ["icon.svg", "manifest.webmanifest"]);
   await cp(join(ROOT, "examples/receipt.jpg"), join(OUT, "example.jpg"));
   const html = await readFile(join(DEMO, "index.html"), "utf8");
-  await writeFile(join(OUT, "index.html"), html.replaceAll("ASSETS/", `${assets}/`));
+  await writeFile(
+    join(OUT, "index.html"),
+    html.replaceAll("ASSETS/", `${assets}/`).replace("SIZE", await megabytes(folder)),
+  );
   await buildServiceWorker(options, assets);
   await rm(SERVED, { recursive: true, force: true });
   await cp(OUT, SERVED, { recursive: true });
@@ -45,6 +49,14 @@ async function buildServiceWorker(options, assets) {
   const define = { SHELL: JSON.stringify({ version: assets.split("-").pop(), files }) };
   await mkdir(OUT, { recursive: true });
   await build({ ...options, format: "iife", define, entryPoints: [join(DEMO, "sw.ts")], outfile: join(OUT, "sw.js") });
+}
+
+/** What English takes: scripts, the module, models. */
+async function megabytes(folder) {
+  const scripts = ["app.js", "worker.js", "style.css", "engine/bitocr-simd.wasm"].map((name) => join(folder, name));
+  const models = ENGLISH.map((name) => join(MODELS, name));
+  const sizes = await Promise.all([...scripts, ...models].map(async (path) => (await stat(path)).size));
+  return (sizes.reduce((sum, size) => sum + size, 0) / 1e6).toFixed(1);
 }
 
 /** Changes with everything that the folder of assets holds. */

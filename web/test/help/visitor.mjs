@@ -55,13 +55,17 @@ class Visitor {
     await this.settled();
   }
 
-  /** Copies a PNG as a program does, and presses the keys that paste. */
-  async paste(path) {
+  /** A PNG, as a program copies it. */
+  async copyPicture(path) {
     const data = (await readFile(path)).toString("base64");
     await this.page.evaluate(async (bytes) => {
       const file = Uint8Array.from(atob(bytes), (character) => character.charCodeAt(0));
       await navigator.clipboard.write([new ClipboardItem({ "image/png": new Blob([file], { type: "image/png" }) })]);
     }, data);
+  }
+
+  async paste(path) {
+    await this.copyPicture(path);
     await this.page.keyboard.press("Control+V");
     await this.settled();
   }
