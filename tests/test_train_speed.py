@@ -77,6 +77,23 @@ def test_stacked_matrices_are_stepped_as_one_by_one() -> None:
     assert float((nets[0].state_dict()[name] - start.state_dict()[name]).abs().max()) > 1e-3
 
 
+@pytest.mark.parametrize("device", ["cpu", *(["cuda"] if torch.cuda.is_available() else [])])
+def test_graphs_change_nothing(device: str) -> None:
+    start, nets = net_of().to(device), []
+    for graphs in (False, True):
+        net = copy.deepcopy(start)
+        optimizer = Muon(parameter_groups(net, 1e-2, 2e-3, 0.1), graphs=graphs)
+        for seed in range(4):
+            for group in optimizer.param_groups:
+                group["lr"] = group["peak"]
+            drawn = torch.Generator().manual_seed(seed)
+            for parameter in net.parameters():
+                parameter.grad = torch.randn(parameter.shape, generator=drawn).to(device)
+            optimizer.step()
+        nets.append(net)
+    assert_equal(nets[1], nets[0])
+
+
 def test_matrices_are_stacked_by_their_shape() -> None:
     shapes = [(4, 2, 3, 3), (4, 18), (8, 3), (4, 18, 1, 1), (3, 8)]
     groups = of_one_shape([torch.zeros(shape) for shape in shapes])

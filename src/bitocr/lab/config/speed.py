@@ -20,6 +20,8 @@ class Speed(Settings, frozen=True):
     """CTC reads the blank and the characters of each image's label, of thousands of classes."""
     log_every: Count = 10
     """Steps from one whose losses are shown to the next. In between nothing asks the device for a number."""
+    graphs: bool = False
+    """On a GPU, the optimizer's products are recorded as CUDA graphs, which saves launching each; elsewhere nothing."""
 
 
 DEFAULT = Speed()

@@ -14,6 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim.adamw import adamw
 
+from bitocr.lab.train.graphs import Graphed
+
 BETAS = (0.9, 0.99)
 EPSILON = 1e-8
 MOMENTUM = 0.95
@@ -66,11 +68,13 @@ class Muon(torch.optim.Optimizer):
         groups: of `parameter_groups`.
         stacked: matrices of one shape are made orthogonal together. A network has many of few shapes, and each product
             of two small matrices costs a call, on a GPU more than the product itself.
+        graphs: on a GPU, the products that make them so are CUDA graphs, one a shape.
     """
 
-    def __init__(self, groups: list[dict[str, Any]], stacked: bool = True) -> None:
+    def __init__(self, groups: list[dict[str, Any]], stacked: bool = True, graphs: bool = False) -> None:
         super().__init__(groups, {"lr": 0.0, "peak": 0.0, "weight_decay": 0.0, "method": "muon"})
         self.stacked = stacked
+        self.orthogonalize: Callable[[Tensor], Tensor] = Graphed(orthogonalize) if graphs else orthogonalize
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:  # type: ignore[override]
@@ -96,8 +100,8 @@ class Muon(torch.optim.Optimizer):
         momenta = [self.state[p]["momentum"] for p in parameters]
         torch._foreach_lerp_(momenta, gradients, 1 - MOMENTUM)
         ahead = [each.flatten(1) for each in torch._foreach_lerp(gradients, momenta, MOMENTUM)]
-        directions = orthogonalize(torch.stack(ahead)) if len(ahead) > 1 else orthogonalize(ahead[0])[None]
-        directions = directions * (0.2 * max(ahead[0].shape) ** 0.5)
+        together = torch.stack(ahead) if len(ahead) > 1 else ahead[0]
+        directions = self.orthogonalize(together).view(len(ahead), *ahead[0].shape) * (0.2 * max(ahead[0].shape) ** 0.5)
         torch._foreach_mul_(parameters, 1 - group["lr"] * group["weight_decay"])
         steps = [each.view_as(p) for each, p in zip(directions, parameters, strict=True)]
         torch._foreach_add_(parameters, steps, alpha=-group["lr"])

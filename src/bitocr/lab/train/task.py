@@ -193,7 +193,7 @@ class RecognitionTask(L.LightningModule):
         return float(total)
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        return Muon(self.groups(), self.speed.stacked)
+        return Muon(self.groups(), self.speed.stacked, self.speed.graphs)
 
     def groups(self) -> list[dict[str, Any]]:
         """The optimizer's groups: the network's parameters, and the adapters'."""
