@@ -21,7 +21,7 @@ figure is the best of many runs. Beside them stands ONNX Runtime with the same n
 float and int8, if bitocr[lab,bench] is installed.
 
 train measures steps of the model's own network in each stage, by CTC alone, on all cores or the GPU; rendering and the
-stream take one core.
+stream take one core. Then it measures each option of a training with and without, in turns.
 
 Close other programs first."""
 
@@ -83,15 +83,19 @@ def rivals(model: str, folder: Path) -> list[Path]:
 
 
 def report_training(model: str, json: bool) -> None:
+    from bitocr.lab.train.compare import compare
     from bitocr.lab.train.throughput import measure
 
-    rows = measure(model)
+    rows, options = measure(model), compare(model)
     if json:
-        print_json(rows, indent=2)
+        print_json(rows + options, indent=2)
         return
     base = next(row["images_per_s"] for row in rows if row["what"].endswith("stage float"))
     cells = [(r["what"], f"{r['images_per_s']:,.0f}", f"{r['images_per_s'] / base:.2f}") for r in rows]
     _table("training, 32 x 128", ["what", "images/s", "of the float network"], cells, left=1)
+    pairs = [(r["what"], r["without"], r["images_per_s"]) for r in options]
+    ratios = [(what, f"{plain:,.0f}", f"{faster:,.0f}", f"{faster / plain:.2f}") for what, plain, faster in pairs]
+    _table("options, stage both", ["what", "images/s without", "with", "ratio"], ratios, left=1)
 
 
 def report_instructions(model: str, names: list[str], json: bool) -> None:

@@ -6,6 +6,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,17 @@ import torch
 
 from bitocr.lab.config.data import Source
 from bitocr.lab.config.network import MobileNetCRNN, Network
+from bitocr.lab.config.speed import DEFAULT, Speed
 from bitocr.lab.data.charset import Charset
 from bitocr.lab.data.stream import Batch, TextStream
 from bitocr.lab.data.synth import Renderer
 from bitocr.lab.data.synth.fontconfig import han_faces
+from bitocr.lab.nn.backbone import leave_out_biases
 from bitocr.lab.nn.binary import STAGES
 from bitocr.lab.nn.crnn import build, channels_last
 from bitocr.lab.nn.fused import compile_all
 from bitocr.lab.nn.quant.ranges import calibrate_weights
+from bitocr.lab.train.alphabet import own_ctc_loss
 from bitocr.lab.train.muon import Muon, parameter_groups
 from bitocr.lab.train.start import open_start
 from bitocr.lab.train.task import ctc_loss, to_input
@@ -43,31 +47,57 @@ def per_second(work: Work, seconds: float) -> float:
     return statistics.median(rates)
 
 
-def random_batch(device: torch.device, classes: int) -> Batch:
+def random_batch(classes: int) -> Batch:
     generator = torch.Generator().manual_seed(0)
     images = torch.randint(-127, 128, (BATCH, 1, HEIGHT, WIDTH), dtype=torch.int8, generator=generator)
     targets = torch.randint(1, classes, (BATCH * 6,), generator=generator)
-    return Batch(images.to(device), targets.to(device), torch.full((BATCH,), 6))
+    return Batch(images, targets, torch.full((BATCH,), 6))
 
 
-def step_of(network: Network, precision: torch.dtype | None = torch.bfloat16, compiled: bool = True) -> Work:
-    """One training step of a network on a fixed batch, on the GPU if there is one: forward, CTC, backward, Muon."""
+def step_of(
+    network: Network,
+    precision: torch.dtype | None = torch.bfloat16,
+    compiled: bool = True,
+    speed: Speed = DEFAULT,
+    steps: int = 1,
+) -> Work:
+    """Training steps of a network on a fixed batch, on the GPU if there is one (`trainer_of`)."""
+    train = trainer_of(network, precision, compiled, speed)
+    batch = random_batch(network.classes)
+
+    def work() -> int:
+        for _ in range(steps):
+            train(batch)
+        if torch.cuda.is_available():  # which has only been told what to do
+            torch.cuda.synchronize()
+        return steps * BATCH
+
+    return work
+
+
+def trainer_of(
+    network: Network, precision: torch.dtype | None = torch.bfloat16, compiled: bool = True, speed: Speed = DEFAULT
+) -> Callable[[Batch], None]:
+    """A step of a network that has just been built: forward, CTC, backward, Muon."""
     torch.manual_seed(0)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    net, batch = channels_last(build(network)).to(device), random_batch(device, network.classes)
+    net = channels_last(build(network)).to(device)
     calibrate_weights(net)
-    optimizer = Muon(parameter_groups(net, 1e-2, 2e-3, 0.01))
+    leave_out_biases(net, speed.bias_free)
+    optimizer = Muon(parameter_groups(net, 1e-2, 2e-3, 0.01), speed.stacked, speed.graphs)
+    loss_of, numbers = own_ctc_loss if speed.own_alphabets else ctc_loss, count()
 
-    def step() -> int:
+    def step(batch: Batch) -> None:
         compile_all(compiled)
+        batch = batch._replace(images=batch.images.to(device), targets=batch.targets.to(device))
         with torch.autocast(device.type, precision, enabled=precision is not None):
             logits = net(to_input(batch.images))
-        ctc_loss(logits, batch).backward()
+        loss = loss_of(logits, batch)
+        loss.backward()
         optimizer.step()
         optimizer.zero_grad()
-        if device.type == "cuda":  # which has only been told what to do
-            torch.cuda.synchronize()
-        return BATCH
+        if next(numbers) % speed.log_every == 0:
+            float(loss.detach())
 
     return step
 
