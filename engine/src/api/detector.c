@@ -14,9 +14,11 @@ static void finder_free(finder *f) {
     bitocr_workspace_free(&f->space);
     bitocr_boxes_free(&f->boxes);
     buffer *all[] = {&f->resizing, &f->resized, &f->input, &f->values,
-                     &f->maps,     &f->first,   &f->found, &f->ranks};
+                     &f->maps,     &f->merged,  &f->found, &f->ranks};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         bitocr_buffer_free(all[i]);
+    for (int i = 0; i < MOST_LOOKS; i++)
+        bitocr_buffer_free(&f->seen[i].boxes);
     free(f);
 }
 

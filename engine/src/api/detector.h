@@ -8,11 +8,22 @@
 #include "net/network.h"
 #include "page/boxes.h"
 
+enum { MOST_LOOKS = 3 };
+
+/* The lines of one look, in pixels of the image. */
+typedef struct {
+    buffer boxes;
+    int count;
+    double scale;
+} finder_seen;
+
 /* Memory of one image; kept from image to image. */
 typedef struct finder {
     workspace space;
     page_boxes boxes;
-    buffer resizing, resized, input, values, maps, first, found, ranks;
+    buffer resizing, resized, input, values, maps, merged, found, ranks;
+    finder_seen seen[MOST_LOOKS]; /* the finest first */
+    int looks;
     /* The result: lines in pixels of the image, in no particular order. */
     page_box *lines;
     int count;

@@ -19,6 +19,7 @@ enum {
 static const double LEAST = 0.1, MOST = 2, /* scales */
     LEAST_FIRST = 0.35, /* of the first look: small text on a large screen must be seen in it */
     ENOUGH = 1.2,       /* a second look whose scale is nearer to the first one's is not taken */
+    COARSE = 0.4,       /* of the first look's scale, for what is too large for it */
     STRAIGHT = 0.12,    /* sine of a lean that the detector does not mind: 7 degrees, */
     FAR = 0.26,         /* and of one that it does: 15 */
     LINE = 5,           /* heights: what is longer is a line and no piece of one */
@@ -82,27 +83,6 @@ static bool leans(const page_boxes *b) {
     return lean > STRAIGHT && agree >= LEAST_LEAN && 3 * agree >= 2 * count;
 }
 
-/* The second look, and what the first saw better. */
-static bitocr_status look_again(const bitocr_detector *detector, finder *f,
-                                const bitocr_image *image, const finder_view *view,
-                                double first_scale, bitocr_error *error) {
-    size_t count = (size_t)f->boxes.count;
-    if (!bitocr_buffer_reserve(&f->first, count, sizeof(page_box)))
-        return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
-    page_box *copy = f->first.memory;
-    for (size_t i = 0; i < count; i++)
-        copy[i] = f->boxes.boxes[i];
-    bitocr_status status = bitocr_finder_look(detector, f, image, view, error);
-    if (status != BITOCR_OK)
-        return status;
-    seen first = {copy, (int)count, first_scale},
-         second = {f->boxes.boxes, f->boxes.count, view->scale};
-    bool is_finer = view->scale >= first_scale;
-    if (!bitocr_looks_merge(f, is_finer ? &first : &second, is_finer ? &second : &first))
-        return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
-    return BITOCR_OK;
-}
-
 /* Which share of the text, by length, is in lines that are long, as a page's are. */
 static double share_long(const page_boxes *b) {
     double total = 0, whole = 0;
@@ -158,10 +138,29 @@ static finder_view next_view(finder *f, const bitocr_image *image) {
     return view;
 }
 
+static bitocr_status out_of_memory(bitocr_error *error) {
+    return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
+}
+
+/* Looks, and keeps what is seen. */
+static bitocr_status look(const bitocr_detector *detector, finder *f, const bitocr_image *image,
+                          const finder_view *view, bitocr_error *error) {
+    bitocr_status status = bitocr_finder_look(detector, f, image, view, error);
+    if (status == BITOCR_OK && !bitocr_looks_keep(f, view->scale))
+        status = out_of_memory(error);
+    return status;
+}
+
+/* Is the second look worth it after the first one? */
+static bool differs(const finder_view *second, const finder_view *first) {
+    return second->ux != 1 || second->scale > ENOUGH * first->scale ||
+           second->scale * ENOUGH < first->scale;
+}
+
 bitocr_status bitocr_finder_run(const bitocr_detector *detector, finder *f,
                                 const bitocr_image *image, double scale, bitocr_error *error) {
     finder_view first = {limited(image, scale > 0 ? scale : first_scale(image)), 1, 0};
-    f->count = 0;
+    f->looks = 0;
     bitocr_status status = bitocr_finder_look(detector, f, image, &first, error);
     if (status == BITOCR_OK)
         status = look_around(detector, f, image, &first, error);
@@ -170,19 +169,17 @@ bitocr_status bitocr_finder_run(const bitocr_detector *detector, finder *f,
     finder_view second = next_view(f, image);
     if (scale > 0)
         second.scale = first.scale;
-    f->scale = second.scale;
-    if (second.ux != 1 || second.scale > ENOUGH * first.scale ||
-        second.scale * ENOUGH < first.scale) {
-        status = look_again(detector, f, image, &second, first.scale, error);
-    } else {
-        const seen none = {NULL, 0, 1}, only = {f->boxes.boxes, f->boxes.count, first.scale};
-        f->scale = first.scale;
-        if (!bitocr_looks_merge(f, &none, &only))
-            status = bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
-    }
+    if (!bitocr_looks_keep(f, first.scale))
+        return out_of_memory(error);
+    if (differs(&second, &first))
+        status = look(detector, f, image, &second, error);
+    f->scale = differs(&second, &first) ? second.scale : first.scale;
     f->ux = f->boxes.ux;
     f->uy = f->boxes.uy;
-    if (status == BITOCR_OK && !bitocr_looks_limit(f, image))
-        status = bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
+    finder_view coarse = {COARSE * first.scale, second.ux, second.uy};
+    if (status == BITOCR_OK && scale <= 0 && second.scale * ENOUGH > first.scale)
+        status = look(detector, f, image, &coarse, error);
+    if (status == BITOCR_OK && (!bitocr_looks_merge(f) || !bitocr_looks_limit(f, image)))
+        status = out_of_memory(error);
     return status;
 }

@@ -18,43 +18,75 @@ static bool contains(const page_box *box, const page_box *other) {
            fabs(y * box->ux - x * box->uy) < box->height / 2;
 }
 
-static bool append(finder *f, const page_box *box) {
-    if (!bitocr_buffer_reserve(&f->found, (size_t)f->count + 1, sizeof *f->lines))
-        return false;
-    f->lines = f->found.memory;
-    f->lines[f->count++] = *box;
-    return true;
+bool bitocr_looks_keep(finder *f, double scale) {
+    int at = f->looks++;
+    finder_seen seen = f->seen[at];
+    for (; at > 0 && f->seen[at - 1].scale <= scale; at--)
+        f->seen[at] = f->seen[at - 1];
+    seen.count = f->boxes.count;
+    seen.scale = scale;
+    bool is_done = bitocr_buffer_reserve(&seen.boxes, (size_t)seen.count, sizeof(page_box));
+    f->seen[at] = seen;
+    page_box *copy = seen.boxes.memory;
+    for (int i = 0; i < seen.count && is_done; i++)
+        copy[i] = f->boxes.boxes[i];
+    return is_done;
 }
 
-/* Is a large line of the coarse look better than what the fine one sees in it? It is not where that
- * is a line about as high, or small lines that fill it. */
-static bool is_better(const page_box *large, const seen *fine) {
+/* Is a line too large for a look at this scale? */
+static bool is_large(const page_box *box, double scale) {
+    return box->height * scale > LARGE;
+}
+
+/* Is a large line better than what finer looks, of which `scale` is the coarsest, see in it? It is
+ * not where that is a line about as high, which is not too large for them, or small lines that
+ * fill it. */
+static bool is_better(const page_box *large, const finder *fine, double scale) {
     double filled = 0;
     for (int i = 0; i < fine->count; i++) {
-        const page_box *box = &fine->boxes[i];
+        const page_box *box = &fine->lines[i];
         if (!contains(large, box))
             continue;
-        if (2 * box->height > large->height)
+        if (2 * box->height > large->height && !is_large(box, scale))
             return false;
-        filled += box->length * box->height;
+        filled += 2 * box->height > large->height ? 0 : box->length * box->height;
     }
     return 3 * filled < large->length * large->height;
 }
 
-bool bitocr_looks_merge(finder *f, const seen *coarse, const seen *fine) {
-    for (int i = 0; i < coarse->count; i++) {
-        const page_box *box = &coarse->boxes[i];
-        if (box->height * fine->scale > LARGE && is_better(box, fine) && !append(f, box))
-            return false;
-    }
-    int large = f->count;
-    for (int i = 0; i < fine->count; i++) {
+/* Adds large lines of a look to what finer ones saw, without what lies within them. */
+static bool add_large(finder *f, const finder_seen *coarse, double scale) {
+    const page_box *boxes = coarse->boxes.memory;
+    if (!bitocr_buffer_reserve(&f->merged, (size_t)f->count + (size_t)coarse->count, sizeof *boxes))
+        return false;
+    page_box *out = f->merged.memory;
+    int large = 0;
+    for (int i = 0; i < coarse->count; i++)
+        if (is_large(&boxes[i], scale) && is_better(&boxes[i], f, scale))
+            out[large++] = boxes[i];
+    int count = large;
+    for (int i = 0; i < f->count; i++) {
         int k = 0;
-        while (k < large && !contains(&f->lines[k], &fine->boxes[i]))
+        while (k < large && !contains(&out[k], &f->lines[i]))
             k++;
-        if (k == large && !append(f, &fine->boxes[i]))
-            return false;
+        if (k == large)
+            out[count++] = f->lines[i];
     }
+    buffer held = f->found;
+    f->found = f->merged;
+    f->merged = held;
+    f->lines = out;
+    f->count = count;
+    return true;
+}
+
+bool bitocr_looks_merge(finder *f) {
+    f->count = 0;
+    if (!add_large(f, &f->seen[0], INFINITY))
+        return false;
+    for (int i = 1; i < f->looks; i++)
+        if (!add_large(f, &f->seen[i], f->seen[i - 1].scale))
+            return false;
     return true;
 }
 

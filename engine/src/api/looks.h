@@ -4,16 +4,13 @@
 
 #include "api/detector.h"
 
-/* Lines of one look. */
-typedef struct {
-    const page_box *boxes;
-    int count;
-    double scale;
-} seen;
+/* Keeps the lines of f->boxes, which a look at this scale saw; of looks at one scale the last counts
+ * as the finest. False: out of memory. */
+bool bitocr_looks_keep(finder *f, double scale);
 
-/* Both looks together in f->lines: the coarse one's large lines, and the fine one's that are not
- * within them. False: out of memory. */
-bool bitocr_looks_merge(finder *f, const seen *coarse, const seen *fine);
+/* All that is kept together in f->lines: what finer looks saw, but for large lines, which are taken
+ * from coarser ones. False: out of memory. */
+bool bitocr_looks_merge(finder *f);
 
 /* Drops what no image can hold, and of more lines than a page has those of the least scores. */
 bool bitocr_looks_limit(finder *f, const bitocr_image *image);

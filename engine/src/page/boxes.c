@@ -6,12 +6,14 @@
 enum {
     LEAST_CELLS = 3,
     LEAST_LOGIT = 51, /* mean of a component's: a probability of 0.55 */
-    LEAST_PIXELS = 5  /* of a line's height */
+    LEAST_PIXELS = 5, /* of a line's height */
+    LEAST_RULED = 4   /* long lines that lean alike */
 };
 static const double ENDS = 0.5, /* a kernel is shorter than its line by half the height */
     LONG = 5,    /* lengths in heights from which on a component's axis is to be trusted */
     STEEP = 0.5, /* and for that of shorter ones, how far it must be from the page's: 30 degrees, */
-    STEEP_LONG = 2; /* and how long they must be */
+    STEEP_LONG = 2,  /* and how long they must be */
+    RULED = 0.06;    /* sine between lines that lean alike */
 
 void bitocr_boxes_free(page_boxes *b) {
     bitocr_components_free(&b->components);
@@ -94,10 +96,23 @@ static void find_lean(page_boxes *b, page_box *lines) {
     }
 }
 
-static bool leans_alone(const page_boxes *b, const page_box *box) {
-    double cross = box->ux * b->uy - box->uy * b->ux;
+/* Do many long lines lean as the page does? They do in documents, and not in photographs. */
+static bool is_ruled(const page_boxes *b) {
+    int agree = 0, count = 0;
+    for (int i = 0; i < b->count; i++) {
+        const page_box *box = &b->boxes[i];
+        if (box->length <= LONG * box->height)
+            continue;
+        count++;
+        agree += fabs(box->ux * b->uy - box->uy * b->ux) < RULED;
+    }
+    return agree >= LEAST_RULED && 3 * agree >= 2 * count;
+}
+
+static bool leans_alone(const page_box *box, const page_box *lean, bool is_ruled) {
+    double cross = box->ux * lean->uy - box->uy * lean->ux;
     return box->length > LONG * box->height ||
-           (box->length > STEEP_LONG * box->height && fabs(cross) > STEEP);
+           (box->length > STEEP_LONG * box->height && (!is_ruled || fabs(cross) > STEEP));
 }
 
 /* All components as boxes; short ones lean as the page does. */
@@ -113,8 +128,9 @@ static bool measure_all(page_boxes *b) {
         b->boxes[i] = bitocr_boxes_measure(c, &c->components[i], NULL);
     find_lean(b, b->memory[1].memory);
     const page_box lean = {.ux = b->ux, .uy = b->uy};
+    bool ruled = is_ruled(b);
     for (int i = 0; i < b->count; i++)
-        if (!leans_alone(b, &b->boxes[i]))
+        if (!leans_alone(&b->boxes[i], &lean, ruled))
             b->boxes[i] = bitocr_boxes_measure(c, &c->components[i], &lean);
     return true;
 }

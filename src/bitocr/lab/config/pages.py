@@ -66,6 +66,8 @@ class PageStage(Settings, frozen=True):
     """An earlier stage's name or a weights file: its maps are learned beside the truth."""
     distill: Weight = 1.0
     """Of what the teacher says."""
+    average: Annotated[int, Meta(ge=0, le=10**6)] = 0
+    """Steps over which weights are averaged, exponentially: what is validated and written; 0: the last weights are."""
 
 
 class PageRecipe(Settings, frozen=True):

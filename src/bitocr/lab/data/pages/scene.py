@@ -14,7 +14,7 @@ from bitocr.lab.data.pages.lines import Points, resampled
 from bitocr.lab.data.pages.pens import Pen, Pens, logarithmic, tone_for
 from bitocr.lab.data.pages.real import RealLines, feathered
 from bitocr.lab.data.pages.sheet import Sheet
-from bitocr.lab.data.pages.signs import sign, stacked
+from bitocr.lab.data.pages.signs import initials, sign, stacked
 from bitocr.lab.data.pages.writing import Writing, write
 from bitocr.lab.data.synth.chance import Weighted, between, happens, pick, whole
 
@@ -36,6 +36,9 @@ class _Scene:
 
     def set(self) -> Sheet:
         rng = self.rng
+        if happens(rng, 0.14):
+            self.open_tone = False
+            self.place(initials(rng, self.pens, self.split), is_large=True)
         if happens(rng, 0.55):
             for i in range(_SIGNS(rng)):
                 self.open_tone = False
@@ -111,7 +114,7 @@ class _Scene:
         self, layer: Sheet, writings: list[Writing], spots: list[tuple[float, float]], ground: float, size: float
     ) -> None:
         rng = self.rng
-        self.wish = between(rng, 40, 110)
+        self.wish = between(rng, 18, 40) if happens(rng, 0.2) else between(rng, 40, 110)
         tone = tone_for(rng, ground, self.wish) if ground >= 0 else -1.0
         if tone < 0:  # chosen when its place on the photograph is known
             self.open_tone = True
@@ -182,9 +185,7 @@ def _corners(layer: Sheet) -> Points:
 def _placement(rng: Rng, layer: Sheet, size: int, is_large: bool = False) -> NDArray[np.float64]:
     """From the layer to the picture: turned, sheared, seen from aside."""
     w, h = layer.width, layer.height
-    angle = rng.normal(0, 8) if happens(rng, 0.55) else rng.normal(0, 1)
-    angle = float(np.clip(angle, -25, 25)) + (pick(rng, (90, 270)) if happens(rng, 0.05) else 0)
-    a = np.deg2rad(angle)
+    a = np.deg2rad(_angle(rng))
     shear = rng.normal(0, 0.15) if happens(rng, 0.25) else 0.0
     fitting = between(rng, 0.4 if is_large else 0.7, 1.15) * size / (max(w, h) + 1)
     scale = min(3.0 if is_large else 1.0, fitting)
@@ -194,6 +195,14 @@ def _placement(rng: Rng, layer: Sheet, size: int, is_large: bool = False) -> NDA
     centre = np.array([[1, 0, -w / 2], [0, 1, -h / 2], [0, 0, 1.0]])
     project = np.array([[*linear[0], 0], [*linear[1], 0], [*tilt, 1.0]])
     return np.array([[1, 0, middle[0]], [0, 1, middle[1]], [0, 0, 1.0]]) @ project @ centre
+
+
+def _angle(rng: Rng) -> float:
+    """Degrees: mostly few, now and then steep, or a quarter of a turn."""
+    if happens(rng, 0.12):
+        return between(rng, -35, 35)
+    angle = rng.normal(0, 8) if happens(rng, 0.5) else rng.normal(0, 1)
+    return float(np.clip(angle, -25, 25)) + (pick(rng, (90, 270)) if happens(rng, 0.05) else 0)
 
 
 def curved(rng: Rng, layer: Sheet) -> Sheet:

@@ -47,6 +47,22 @@ def sign(rng: Rng, pens: Pens, split: str) -> Sheet | None:
     return layer
 
 
+def initials(rng: Rng, pens: Pens, split: str) -> Sheet | None:
+    """A layer with few letters or digits, as large as the picture, if need be: numbers of houses, monograms, routes."""
+    pen = pens.pen(rng, "scene", logarithmic(rng, 90, 600), happens(rng, 0.15))
+    text = pens.text(rng, "scene", pen).replace(" ", "").upper()
+    start = whole(rng, 0, max(0, len(text) - 1))
+    text = str(whole(rng, 0, 999)) if happens(rng, 0.3) else text[start : start + whole(rng, 1, 4)]
+    tracking = between(rng, 0.05, 0.5) * pen.size if happens(rng, 0.2) else 0.0
+    writing = write(pen, pen.written(text), tracking, 1.0, _WIDEST)
+    if writing is None:
+        return None
+    x_pad, y_pad = (round(between(rng, 0.05, 0.6) * pen.size) + 3 for _ in range(2))
+    layer = board(rng, writing.height + 2 * y_pad, writing.width + 2 * x_pad, min(x_pad, y_pad), split)
+    Look(rng, layer).write(layer, writing, x_pad, y_pad)
+    return layer
+
+
 def rows(rng: Rng, pens: Pens, size: float) -> list[Writing]:
     """Lines of up to three sizes and two faces, each of one word to five."""
     han = happens(rng, 0.3)
@@ -146,7 +162,7 @@ class Look:
     def __init__(self, rng: Rng, layer: Sheet) -> None:
         self.rng = rng
         ground = layer.ground((0, 0, layer.width, layer.height))
-        wish = between(rng, 90, 200) if happens(rng, 0.65) else between(rng, 35, 90)
+        wish = between(rng, 90, 200) if happens(rng, 0.6) else between(rng, 20, 90)
         # No gray is further than 128 from all others.
         self.tone = tone_for(rng, ground, min(wish, max(ground, 255 - ground) - 5))
         self.away = 1.0 if self.tone > ground else -1.0

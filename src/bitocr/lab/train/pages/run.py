@@ -63,7 +63,7 @@ def run_stage(recipe: PageRecipe, index: int, deadline: float | None = None) -> 
     data = open_pages(recipe, recipe.seed + 100 * index + seen, trainer.global_rank)
     fit(trainer, task, data, folder)
     if trainer.is_global_zero:
-        save_weights(finished, task.net, task.card())
+        save_weights(finished, task.result, task.card())
     trainer.strategy.barrier()
 
 

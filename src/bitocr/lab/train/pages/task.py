@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import lightning as L
@@ -24,6 +25,7 @@ class DetectionTask(L.LightningModule):
         super().__init__()
         self.net = net
         self.stage, self.seen, self.made_card = stage, 0, card
+        self.averaged = deepcopy(net).requires_grad_(False) if stage.average else None
         # In a list: it is no part of what is saved.
         self.teachers = [teacher.eval().requires_grad_(False)] if teacher else []
 
@@ -61,6 +63,13 @@ class DetectionTask(L.LightningModule):
 
     def on_train_batch_end(self, outputs: Any, batch: PageBatch, batch_idx: int) -> None:
         bound_latents(self.net)
+        if self.averaged:
+            follow(self.averaged, self.net, 1 / min(self.stage.average, self.trainer.global_step + 1))
+
+    @property
+    def result(self) -> Detector:
+        """What the training has made so far: the averaged network, where there is one."""
+        return self.averaged or self.net
 
     def count(self, batch: PageBatch) -> int:
         """Images of this step over all processes."""
@@ -80,3 +89,14 @@ class DetectionTask(L.LightningModule):
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         self.seen = checkpoint["seen"]
+
+
+@torch.no_grad()
+def follow(averaged: Detector, net: Detector, share: float) -> None:
+    """Moves weights and statistics of batches by a share of the way to `net`'s; counters are copied."""
+    pairs = list(zip(averaged.state_dict().values(), net.state_dict().values(), strict=True))
+    for mine, theirs in pairs:
+        if not mine.is_floating_point():
+            mine.copy_(theirs)
+    moving = [pair for pair in pairs if pair[0].is_floating_point()]
+    torch._foreach_lerp_([mine for mine, _ in moving], [theirs for _, theirs in moving], share)
