@@ -4,8 +4,8 @@
 
 #include "api/detector.h"
 
-/* Keeps the lines of f->boxes, which a look at this scale saw; of looks at one scale the last counts
- * as the finest. False: out of memory. */
+/* Keeps the lines of f->boxes, which a look at this scale saw; of looks at one scale the last
+ * counts as the finest. False: out of memory. */
 bool bitocr_looks_keep(finder *f, double scale);
 
 /* All that is kept together in f->lines: what finer looks saw, but for large lines, which are taken

@@ -11,14 +11,17 @@ enum {
     TRIED = 10,      /* lines that are read both ways to find out what is up, at most, */
     TELLING = 4,     /* and their characters, at least: 06 is text either way, and so is noise */
     LEAST_AGREE = 3, /* of them, before a page is turned */
+    FEW_LINES = 40,  /* on a page whose lines are worth a second try */
     FEW_LETTERS = 8, /* on a page: they may be twigs and corners, */
     WORD = 2         /* unless as many stand together, surely read */
 };
-static const float SURE = 0.85F, /* mean score of a page that nobody need try upside down */
-    WELL_READ = 0.5F,            /* confidence of a line */
-    BETTER = 0.05F;              /* by which the mean score upside down must be better */
-static const double ACROSS =
-    0.7; /* sine of the angle to the page's lines: these may run either way */
+static const float SURE = 0.85F, /* mean score of what nobody need try in another way */
+    SECOND = 0.75F,              /* and of what is read in a second try, at least */
+    WELL_READ = 0.5F,            /* confidence of a line, */
+    LONE = 0.95F,                /* and of a single letter */
+    BETTER = 0.05F;              /* by which the mean score must be better in another way */
+static const double GROWN = 1.4, /* what a box is enlarged by for a second try */
+    ACROSS = 0.7; /* sine of the angle to the page's lines: these may run either way */
 
 static bitocr_status out_of_memory(bitocr_error *error) {
     return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
@@ -57,8 +60,24 @@ static bitocr_status read_parts(const page_request *r, session *s, int i, bitocr
     bitocr_status status = read(r, s, 2 * i, error);
     if (status == BITOCR_OK)
         status = read(r, s, 2 * i + 1, error);
-    if (one->score < r->min_score || other->score < r->min_score)
+    if (one->score < r->min_score || other->score < r->min_score) {
         one->score = other->score = 0;
+        one->box = whole;
+    }
+    return status;
+}
+
+/* Reads line i in a larger box, too, and keeps what is clearly better: in photographs boxes may be
+ * too low. */
+static bitocr_status read_grown(const page_request *r, session *s, int i, bitocr_error *error) {
+    page_reading *one = &r->readings[2 * i], *other = one + 1;
+    other->box = one->box;
+    other->box.height *= GROWN;
+    other->box.length += (GROWN - 1) * one->box.height;
+    bitocr_status status = read(r, s, 2 * i + 1, error);
+    if (other->score > one->score + BETTER && other->score > SECOND)
+        swap(one, other);
+    other->score = 0;
     return status;
 }
 
@@ -70,7 +89,11 @@ static bitocr_status read_line(const page_request *r, session *s, int i, bitocr_
         return status;
     if (fabs(one->box.ux * r->uy - one->box.uy * r->ux) > ACROSS)
         return read_reversed(r, s, i, error);
-    return one->score < r->min_score && one->count ? read_parts(r, s, i, error) : BITOCR_OK;
+    if (one->score < r->min_score && one->count)
+        status = read_parts(r, s, i, error);
+    if (status == BITOCR_OK && !one[1].score && one->score < SURE && r->found <= FEW_LINES)
+        status = read_grown(r, s, i, error);
+    return status;
 }
 
 static void keep_error(page_request *r, bitocr_status status, const bitocr_error *error) {
@@ -194,7 +217,7 @@ static bool is_blank(const page_request *r, int kept) {
         const page_reading *one = &r->readings[i];
         int count = bitocr_glyphs_count_letters(one->glyphs, one->count);
         letters += count;
-        if (count >= WORD && one->confidence >= WELL_READ)
+        if (one->confidence >= (count >= WORD ? WELL_READ : LONE))
             return false;
     }
     return letters < FEW_LETTERS;

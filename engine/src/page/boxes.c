@@ -12,8 +12,8 @@ enum {
 static const double ENDS = 0.5, /* a kernel is shorter than its line by half the height */
     LONG = 5,    /* lengths in heights from which on a component's axis is to be trusted */
     STEEP = 0.5, /* and for that of shorter ones, how far it must be from the page's: 30 degrees, */
-    STEEP_LONG = 2,  /* and how long they must be */
-    RULED = 0.06;    /* sine between lines that lean alike */
+    STEEP_LONG = 2, /* and how long they must be */
+    RULED = 0.06;   /* sine between lines that lean alike */
 
 void bitocr_boxes_free(page_boxes *b) {
     bitocr_components_free(&b->components);
