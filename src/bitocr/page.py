@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, overload
 
 from bitocr.errors import BitocrError
 
@@ -24,6 +25,60 @@ class Char:
         return {"char": self.char, "score": round(self.score, 4), "quad": _rounded(self.quad)}
 
 
+class Chars(Sequence[Char]):
+    """The characters of a word, each made when it is asked for: a large page has too many to keep them all.
+
+    text: the characters. values: float32, score and corners of one after the other. Equal to a tuple of the same ones.
+    """
+
+    __slots__ = ("_text", "_values")
+    VALUES: ClassVar[int] = 9
+    """Of a character."""
+
+    def __init__(self, text: str, values: array[float]) -> None:
+        self._text, self._values = text, values
+
+    def __len__(self) -> int:
+        return len(self._text)
+
+    def __iter__(self) -> Iterator[Char]:
+        return map(self._at, range(len(self)))
+
+    @overload
+    def __getitem__(self, at: int) -> Char: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Char, ...]: ...
+    def __getitem__(self, at: int | slice) -> Char | tuple[Char, ...]:
+        which = range(len(self))[at]
+        return self._at(which) if isinstance(which, int) else tuple(map(self._at, which))
+
+    def __eq__(self, other: object) -> bool:
+        return tuple(self) == tuple(other) if isinstance(other, (Chars, tuple)) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+    def moved(self, move: Callable[[Quad], Quad]) -> Chars:
+        """The same characters elsewhere."""
+        values = array("f")
+        for char in self:
+            values.extend((char.score, *(x for point in move(char.quad) for x in point)))
+        return Chars(self._text, values)
+
+    def _at(self, i: int) -> Char:
+        score, *corners = self._values[i * self.VALUES : (i + 1) * self.VALUES]
+        return Char(self._text[i], score, corners_of(corners))
+
+
+def corners_of(values: Sequence[float]) -> Quad:
+    """A quad of its eight coordinates."""
+    a, b, c, d, e, f, g, h = values
+    return (a, b), (c, d), (e, f), (g, h)
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """Characters without a space between them. confidence: the mean of their scores."""
@@ -31,7 +86,7 @@ class Word:
     text: str
     confidence: float
     quad: Quad
-    chars: tuple[Char, ...] = ()
+    chars: Sequence[Char] = ()
 
     def as_dict(self) -> dict[str, Any]:
         chars = [char.as_dict() for char in self.chars]
@@ -149,8 +204,13 @@ def moved(page: Page, move: Callable[[float, float], tuple[float, float]]) -> Pa
         a, b, c, d = (move(x, y) for x, y in quad)
         return a, b, c, d
 
+    def chars(each: Sequence[Char]) -> Sequence[Char]:
+        if isinstance(each, Chars):
+            return each.moved(to)
+        return tuple(replace(char, quad=to(char.quad)) for char in each)
+
     def word(each: Word) -> Word:
-        return replace(each, quad=to(each.quad), chars=tuple(replace(char, quad=to(char.quad)) for char in each.chars))
+        return replace(each, quad=to(each.quad), chars=chars(each.chars))
 
     def line(each: Line) -> Line:
         return replace(each, quad=to(each.quad), words=tuple(map(word, each.words)))

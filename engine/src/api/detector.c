@@ -8,18 +8,32 @@
 #include "base/bytes.h"
 #include "base/error.h"
 
+enum { KEPT = 16 << 20 }; /* pixels of a look whose memory is kept for the next image */
+
 static const bitocr_options DEFAULTS = {.size = sizeof DEFAULTS};
 
-static void finder_free(finder *f) {
+/* What looks at the image need; not their result. */
+static void free_looks(finder *f) {
     bitocr_workspace_free(&f->space);
     bitocr_boxes_free(&f->boxes);
-    buffer *all[] = {&f->resizing, &f->resized, &f->input, &f->values,
-                     &f->maps,     &f->merged,  &f->found, &f->ranks};
+    buffer *all[] = {&f->resizing, &f->resized, &f->input, &f->values, &f->maps};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        bitocr_buffer_free(all[i]);
+}
+
+static void finder_free(finder *f) {
+    free_looks(f);
+    buffer *all[] = {&f->merged, &f->found, &f->ranks};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         bitocr_buffer_free(all[i]);
     for (int i = 0; i < MOST_LOOKS; i++)
         bitocr_buffer_free(&f->seen[i].boxes);
     free(f);
+}
+
+void bitocr_finder_trim(finder *f) {
+    if (f->input.bytes > KEPT)
+        free_looks(f);
 }
 
 finder *bitocr_finder_take(bitocr_detector *detector) {

@@ -42,6 +42,9 @@ struct bitocr_detector {
 finder *bitocr_finder_take(bitocr_detector *detector); /* NULL: out of memory */
 void bitocr_finder_return(bitocr_detector *detector, finder *f);
 
+/* Frees what a large image took, before its lines are read; the lines stay. */
+void bitocr_finder_trim(finder *f);
+
 /* Finds the lines of an image, enlarged by `scale` or, where that is 0, so that most of its text is
  * 20 pixels high. */
 bitocr_status bitocr_finder_run(const bitocr_detector *detector, finder *f,

@@ -52,6 +52,7 @@ static bitocr_status run_page(bitocr_detector *detector, page_request *r,
     r->may_be_blank = true;
     r->ux = f->ux;
     r->uy = f->uy;
+    bitocr_finder_trim(f);
     if (status == BITOCR_OK)
         status = r->model ? bitocr_page_read_lines(r, f->lines, f->count, error)
                           : take_boxes(r->page, f, error);

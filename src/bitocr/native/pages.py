@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+from array import array
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ from bitocr.native.engine import Engine
 from bitocr.native.handles import NO_LIMITS, Limits, free_with
 from bitocr.native.image import image_view
 from bitocr.native.library import call, lib
-from bitocr.page import Block, Char, Line, Page, Quad, Word
+from bitocr.page import Block, Chars, Line, Page, Quad, Word, corners_of
 
 _CHAR_WORDS = ctypes.sizeof(library.PageChar) // 4  # character, score, eight coordinates
 
@@ -130,18 +131,9 @@ class _Results:
 def _word(word: library.Word) -> Word:
     text = ctypes.string_at(word.text, word.text_bytes).decode()
     data = ctypes.string_at(word.chars, word.char_count * _CHAR_WORDS * 4)
-    values = memoryview(data).cast("f").tolist() if data else []
-    chars = tuple(
-        Char(char, values[at + 1], _corners(values[at + 2 : at + 10]))
-        for at, char in zip(range(0, len(values), _CHAR_WORDS), text, strict=True)
-    )
-    return Word(text, word.confidence, _quad(word.quad), chars)
+    values = np.frombuffer(data, np.float32).reshape(-1, _CHAR_WORDS)[:, 1:]
+    return Word(text, word.confidence, _quad(word.quad), Chars(text, array("f", values.tobytes())))
 
 
 def _quad(quad: Any) -> Quad:
-    return _corners(list(quad.corners))
-
-
-def _corners(values: Sequence[float]) -> Quad:
-    a, b, c, d, e, f, g, h = values
-    return (a, b), (c, d), (e, f), (g, h)
+    return corners_of(list(quad.corners))
