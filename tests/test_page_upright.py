@@ -70,6 +70,13 @@ def test_characters_that_are_found_have_their_boxes(reader: Reader, name: str) -
     assert good >= SHARE * len(text)
 
 
+def test_a_lone_letter_as_large_as_the_picture_is_read() -> None:
+    image = Image.new("L", (300, 200), 255)
+    face = str(PAGES.parent / "hanzi.otf")
+    ImageDraw.Draw(image).text((90, 10), "R", 0, ImageFont.truetype(face, 180))
+    assert [line.text for line in Reader("english").read(image).lines] == ["R"]
+
+
 @pytest.mark.parametrize(("text", "is_read"), [("X", False), ("Exit", True), ("出口", True), ("12", True)])
 def test_a_lone_letter_is_no_page(text: str, is_read: bool) -> None:
     """It may be a twig or the corner of something; who knows where text is says so."""

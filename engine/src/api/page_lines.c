@@ -11,14 +11,10 @@ enum {
     TRIED = 10,      /* lines that are read both ways to find out what is up, at most, */
     TELLING = 4,     /* and their characters, at least: 06 is text either way, and so is noise */
     LEAST_AGREE = 3, /* of them, before a page is turned */
-    FEW_LINES = 40,  /* on a page whose lines are worth a second try */
-    FEW_LETTERS = 8, /* on a page: they may be twigs and corners, */
-    WORD = 2         /* unless as many stand together, surely read */
+    FEW_LINES = 40   /* on a page whose lines are worth a second try */
 };
 static const float SURE = 0.85F, /* mean score of what nobody need try in another way */
     SECOND = 0.75F,              /* and of what is read in a second try, at least */
-    WELL_READ = 0.5F,            /* confidence of a line, */
-    LONE = 0.95F,                /* and of a single letter */
     BETTER = 0.05F;              /* by which the mean score must be better in another way */
 static const double GROWN = 1.4, /* what a box is enlarged by for a second try */
     ACROSS = 0.7; /* sine of the angle to the page's lines: these may run either way */
@@ -210,31 +206,6 @@ static bitocr_status read_all(page_request *r, bitocr_error *error) {
     return read_each(r, error);
 }
 
-/* Are the first readings so few letters that they are hardly text? */
-static bool is_blank(const page_request *r, int kept) {
-    int letters = 0;
-    for (int i = 0; i < kept; i++) {
-        const page_reading *one = &r->readings[i];
-        int count = bitocr_glyphs_count_letters(one->glyphs, one->count);
-        letters += count;
-        if (one->confidence >= (count >= WORD ? WELL_READ : LONE))
-            return false;
-    }
-    return letters < FEW_LETTERS;
-}
-
-/* Moves readings of text to the front; returns how many there are. */
-static int keep_text(const page_request *r) {
-    int kept = 0;
-    for (int i = 0; i < 2 * r->found; i++) {
-        const page_reading *one = &r->readings[i];
-        bool is_text = r->min_score <= 0 || bitocr_glyphs_count_letters(one->glyphs, one->count);
-        if (one->score > 0 && one->score >= r->min_score && one->count && is_text)
-            swap(&r->readings[kept++], &r->readings[i]);
-    }
-    return r->may_be_blank && r->min_score > 0 && is_blank(r, kept) ? 0 : kept;
-}
-
 static int compare(const void *a, const void *b) {
     const page_box *p = a, *q = b;
     const double keys[3][2] = {{q->score, p->score}, {p->y, q->y}, {p->x, q->x}};
@@ -274,7 +245,7 @@ bitocr_status bitocr_page_read_lines(page_request *r, const page_box *boxes, int
     if (status == BITOCR_OK)
         status = read_all(r, error);
     mutex_destroy(&r->lock);
-    if (status == BITOCR_OK && !bitocr_page_build(page, keep_text(r), r->ux, r->uy))
+    if (status == BITOCR_OK && !bitocr_page_build(page, bitocr_page_keep_text(r), r->ux, r->uy))
         status = out_of_memory(error);
     return status;
 }

@@ -29,4 +29,7 @@ typedef struct {
 bitocr_status bitocr_page_read_lines(page_request *r, const page_box *boxes, int found,
                                      bitocr_error *error);
 
+/* Used by it. Moves readings of text to the front; returns how many there are. */
+int bitocr_page_keep_text(const page_request *r);
+
 #endif

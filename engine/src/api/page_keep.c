@@ -1,0 +1,46 @@
+/* Which readings of a page are text. */
+#include "api/page_lines.h"
+
+enum {
+    FEW_LETTERS = 8, /* on a page: they may be twigs and corners, */
+    WORD = 2         /* unless as many stand together, surely read */
+};
+static const float WELL_READ = 0.5F, /* confidence of such a line, */
+    LONE = 0.95F;                    /* and of a single letter, */
+static const double LARGE = 0.25;    /* if it is as high, in shorter sides of the image */
+
+/* A line is surely text if two letters stand together, or a lone one is large. */
+static bool is_sure(const page_request *r, const page_reading *one, int letters) {
+    const bitocr_image *image = r->image;
+    double side = image->width < image->height ? image->width : image->height;
+    if (letters >= WORD)
+        return one->confidence >= WELL_READ;
+    return one->confidence >= LONE && one->box.height > LARGE * side;
+}
+
+/* Are the first readings so few letters that they are hardly text? */
+static bool is_blank(const page_request *r, int kept) {
+    int letters = 0;
+    for (int i = 0; i < kept; i++) {
+        const page_reading *one = &r->readings[i];
+        int count = bitocr_glyphs_count_letters(one->glyphs, one->count);
+        letters += count;
+        if (is_sure(r, one, count))
+            return false;
+    }
+    return letters < FEW_LETTERS;
+}
+
+int bitocr_page_keep_text(const page_request *r) {
+    int kept = 0;
+    for (int i = 0; i < 2 * r->found; i++) {
+        page_reading *one = &r->readings[i];
+        bool is_text = r->min_score <= 0 || bitocr_glyphs_count_letters(one->glyphs, one->count);
+        if (one->score > 0 && one->score >= r->min_score && one->count && is_text) {
+            page_reading held = r->readings[kept];
+            r->readings[kept++] = *one;
+            r->readings[i] = held;
+        }
+    }
+    return r->may_be_blank && r->min_score > 0 && is_blank(r, kept) ? 0 : kept;
+}
