@@ -81,7 +81,7 @@ def without_memory(results: list[Answer]) -> list[Answer]:
     return [{name: value for name, value in result.items() if name != "memory"} for result in results]
 
 
-@pytest.mark.parametrize("model,language", [("english", "english"), ("chinese", "chinese")])
+@pytest.mark.parametrize(("model", "language"), [("english", "english"), ("chinese", "chinese")])
 def test_reads_lines_and_pages_as_python_does(call: Call, tmp_path: Path, model: str, language: str) -> None:
     reader, paths = bitocr.Reader(model), LINES[:: 3 if model == "english" else 10]
     expected = [as_json("", reader.read_line(path)) for path in paths]
@@ -144,7 +144,7 @@ def test_rows_may_lie_apart(call: Call, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "image,said",
+    ("image", "said"),
     [
         ({"width": 4, "height": 2, "bytes": [0] * 31}, "31 bytes of pixels: 4 x 2 with 4 channels take 32"),
         ({"width": 4, "height": 2, "bytes": [0] * 8, "channels": 2}, "an image has 1, 3 or 4 channels, not 2"),
@@ -186,7 +186,7 @@ def test_refuses_options_with_the_message_of_python(call: Call, options: dict[st
 
 
 @pytest.mark.parametrize(
-    "name,said",
+    ("name", "said"),
     [("model", "not a bitocr model"), ("ngram", ""), ("detector", "not a bitocr model")],
 )
 def test_refuses_files_that_are_something_else(call: Call, tmp_path: Path, name: str, said: str) -> None:
@@ -211,8 +211,9 @@ def test_memory_does_not_grow(call: Call, tmp_path: Path) -> None:
 def test_modules_are_small_and_import_nothing(engine: Path, module: str) -> None:
     script = """
         const { readFileSync } = require("node:fs"), zlib = require("node:zlib");
-        const bytes = readFileSync(process.argv[1]), imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes));
-        console.log(JSON.stringify([bytes.length, zlib.brotliCompressSync(bytes).length, imports]));
+        const bytes = readFileSync(process.argv[1]), module = new WebAssembly.Module(bytes);
+        const brotli = zlib.brotliCompressSync(bytes).length, imports = WebAssembly.Module.imports(module);
+        console.log(JSON.stringify([bytes.length, brotli, imports]));
     """
     raw, brotli, imports = json.loads(run(["node", "-e", script, str(WEB / module)]))
     assert imports == []

@@ -1,4 +1,5 @@
-"""The pictures that `make bench-web` takes where no folder is given: lines and pages, rendered in Pillow's own face."""
+"""The pictures that `make bench-web` takes where no folder is given, in Pillow's own face: lines of one to five words,
+and pages of paragraphs."""
 
 from __future__ import annotations
 
@@ -8,13 +9,14 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-WORDS = """the of and to in is was for that on as with by at from his an were are which had also be has it first one two
-their its after new who they not been but or her she all have other people more time year years during can made most city
-world over only known some into there then state between where may use part than many three when no both these out
-century called early later used found being under national north south history family music school members team game
-season club town area water north river house church park street place built group government service second several
-company public since war system international including large small set name John London January 1998 2004 £12.50
-(see page 41), No. 7; 18,250 "quoted" well-known today.""".split()
+WORDS = """\
+the of and to in is was for that on as with by at from his an were are which had also be has it first one two
+their its after new who they not been but or her she all have other people more time year years during can made
+most city world over only known some into there then state between where may use part than many three when no
+both these out century called early later used found being under national north south history family music
+school members team game season club town area water north river house church park street place built group
+government service second several company public since war system international including large small set name
+John London January 1998 2004 £12.50 (see page 41), No. 7; 18,250 "quoted" well-known today.""".split()
 LINES, PAGES = 40, 6
 
 
@@ -27,7 +29,7 @@ def softened(image: Image.Image, dice: random.Random) -> Image.Image:
 
 
 def line(dice: random.Random) -> tuple[Image.Image, str]:
-    text = sentence(dice, dice.randint(2, 8))
+    text = sentence(dice, dice.randint(1, 5))
     face = ImageFont.load_default(dice.randint(18, 40))
     left, top, right, bottom = face.getbbox(text)
     margin = dice.randint(3, 9)
