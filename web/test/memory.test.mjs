@@ -5,7 +5,8 @@ import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { createReader } from "bitocr";
-import { LINE } from "./help/files.mjs";
+import { join } from "node:path";
+import { ROOT } from "./help/files.mjs";
 import { pixelsOf } from "./help/pictures.mjs";
 
 const LINES = 10_000;
@@ -23,7 +24,7 @@ function used() {
 test("memory is flat", { timeout: 300_000 }, async () => {
   const options = { model: "english-tiny", languageModel: null, reread: 0, detector: null, workers: 0 };
   const reader = await createReader(options);
-  const pixels = await pixelsOf(LINE);
+  const pixels = await pixelsOf(join(ROOT, "tests/data/lines/words-06.png"));
   const texts = new Set();
   let start;
   for (let i = 0; i < LINES; i++) {
