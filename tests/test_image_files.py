@@ -176,20 +176,6 @@ def test_a_jpeg_that_lacks_pixels(name: str) -> None:
             load(data[:-cut])
 
 
-def jpeg_of_scans(count: int, side: int = 800) -> bytes:
-    """A progressive file whose last scan, of a few bytes, is there so often."""
-    data = encode(Image.new("L", (side, side), "white"), "JPEG", progressive=True)
-    return data[:-2] + data[data.rindex(b"\xff\xda") : -2] * count + data[-2:]
-
-
-@pytest.mark.parametrize("side", [800, 1500])
-def test_a_jpeg_of_many_scans_is_refused(side: int) -> None:
-    """Some bytes each, they would take hours. Small files and large ones are read in two ways."""
-    assert load(jpeg_of_scans(10, side)).shape == (side, side)
-    with pytest.raises(ImageError, match="a JPEG file of 20,006 scans, made to take long"):
-        load(jpeg_of_scans(20_000, side))
-
-
 def test_a_jpeg_is_cut_at_a_restart() -> None:
     data = jpeg("restarts")
     for number in range(3):

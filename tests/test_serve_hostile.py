@@ -19,7 +19,7 @@ from bitocr.serve.decoding import Opening
 from bitocr.serve.errors import RequestError
 from serve_client import LINE, TEXT, client, encoded, pages_of
 from test_hostile_formats import BAD
-from test_image_files import jpeg_of_scans
+from test_jpeg_scans import jpeg_of_scans
 
 FOREVER = float("inf")
 
