@@ -200,9 +200,9 @@ def test_an_interrupted_run_leaves_whole_files(
 def test_other_settings_take_another_folder(tmp_path: Path, work: Work) -> None:
     pictures(tmp_path / "in", 2)
     work()
-    with pytest.raises(UsageError, match=r"holds rows with options {}, not {'allow': '0-9'}: take another folder"):
+    with pytest.raises(UsageError, match=r"was begun with options {}, not {'allow': '0-9'}: choose another folder"):
         work(allow="0-9")
-    with pytest.raises(UsageError, match=r"holds rows with format jsonl.gz, not jsonl"):
+    with pytest.raises(UsageError, match=r"was begun with format jsonl.gz, not jsonl"):
         work(format="jsonl")
     work(language_model="auto", max_pixels=40_000_000)  # as by default
 

@@ -119,7 +119,7 @@ def test_ctrl_c(tmp_path: Path, options: tuple[str, ...]) -> None:
     os.killpg(process.pid, signal.SIGINT)
     _, told = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert told.splitlines()[-1] == "stopped: the same command goes on where it was"
+    assert told.splitlines()[-1] == "stopped: run the same command again to continue"
     assert "Traceback" not in told
     assert not hidden(out)
     assert batch.run([folder], out, line=True, shard_size=20).done == 400

@@ -160,7 +160,7 @@ def test_wrong_arguments() -> None:
         bitocr.clean(page(), binarize="niblack")  # type: ignore[arg-type]
     with pytest.raises(ImageError, match="no pixels"):
         bitocr.clean(np.zeros((0, 5), np.uint8))
-    with pytest.raises(UsageError, match="'sharpen' is no step of cleaning"):
+    with pytest.raises(UsageError, match="there is no cleaning step 'sharpen'"):
         Steps.parse("deskew,sharpen")
     assert Steps.parse("remove-rules,otsu") == Steps(remove_rules=True, binarize="otsu")
 
@@ -183,7 +183,7 @@ def test_what_is_read_after_cleaning_lies_where_it_was(tmp_path: Path) -> None:
     assert [p.text for p in reader.read_pages([tilted], clean=Steps(deskew=True))] == [
         reader.read(tilted, "deskew").text
     ]
-    with pytest.raises(UsageError, match="no step"):
+    with pytest.raises(UsageError, match="no cleaning step"):
         reader.read(tilted, clean="polish")
 
 

@@ -40,8 +40,8 @@ def test_command_line(tmp_path: Path, model: Path, run: Run) -> None:
         (["empty", "out"], "empty: no pictures in it"),
         (["in", "file"], "cannot write file"),
         (["in", "out", "--shard", "3"], "'3' is not K/N, such as 1/4"),
-        (["--status", "in"], "in: no batch has been begun in it"),
-        (["--status", "other"], "manifest.json is not of this version of bitocr"),
+        (["--status", "in"], "in: there is no batch in it"),
+        (["--status", "other"], "manifest.json was written by another version of bitocr"),
     ],
 )
 def test_bad_command_lines(

@@ -81,12 +81,12 @@ def test_bad_inputs_are_told_and_the_rest_is_written(run: Run, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["-o", "a.doc"], "its ending stands for no format"),
-        (["-o", "."], "is a folder: say by --format"),
+        (["-o", "a.doc"], "no format has this ending"),
+        (["-o", "."], "is a folder: choose with --format"),
         (["-o", "missing/a.txt"], "cannot write missing/a.txt: No such file or directory"),
         (["-o", "a.txt", "--line"], "for whole pages"),
         (["--format", "doc"], "invalid choice"),
-        (["-o", "-"], "say by --format"),
+        (["-o", "-"], "--output - needs --format"),
     ],
 )
 def test_wrong_usage_gets_one_line(run: Run, arguments: list[str], message: str) -> None:

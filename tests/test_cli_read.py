@@ -208,7 +208,7 @@ def test_beam_and_words(line: Run, images: Path, tmp_path: Path) -> None:
 
 
 USAGE: list[tuple[list[Any], str]] = [
-    (["read", "a.png", "--min-confidence", "0.5"], "--min-confidence takes --line"),
+    (["read", "a.png", "--min-confidence", "0.5"], "--min-confidence needs --line"),
     (["read", "--line"], "the following arguments are required: PATH (see bitocr read --help)"),
     (["read", "--line", "a.png", "--model", "klingon"], "no model is called 'klingon'"),
     (["read", "--line", "a.png", "--model", "a.bit"], "a.bit: there is no such file"),

@@ -44,13 +44,13 @@ def test_the_token_comes_from_the_environment_or_a_file(monkeypatch: pytest.Monk
 def test_a_token_that_cannot_be_sent_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch, token: str) -> None:
     monkeypatch.setenv("BITOCR_TOKEN", token)
     result = run("serve", "--port", 0)
-    assert (result.code, result.err.splitlines()[-1]) == (2, "bitocr: the token is one word of ASCII characters")
+    assert (result.code, result.err.splitlines()[-1]) == (2, "bitocr: the token must be one word of ASCII characters")
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--pixel-budget", "1000"], "--pixel-budget is at least --max-pixels"),
+        (["--pixel-budget", "1000"], "--pixel-budget must be at least --max-pixels"),
         (["--host", "nowhere.invalid"], "cannot listen at nowhere.invalid:8000"),
         (["--host", ""], "--host"),
         (["--port", "70000"], "'70000' is not a whole number from 0 to 65,535"),

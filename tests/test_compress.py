@@ -68,7 +68,7 @@ def test_a_compression_is_stopped_and_goes_on(run: Run, write: Callable[..., Pat
     recipe = write({"half": {**HALF, "export": {"half.onnx": "float"}}, "files": files})
     process = stopped_while_training(recipe)
     _, errors = process.communicate(timeout=60)
-    assert (process.returncode, errors.splitlines()[-1]) == (130, "stopped: the same command goes on where it was")
+    assert (process.returncode, errors.splitlines()[-1]) == (130, "stopped: run the same command again to continue")
     out = tmp_path / "out"
     cut = out / "half" / "round-1" / "cut" / "weights.safetensors"
     begun = cut.stat().st_mtime_ns

@@ -151,7 +151,7 @@ def test_the_command_line_knows_every_format() -> None:
 def test_the_format_follows_from_the_ending() -> None:
     for name in FORMATS:
         assert format_of(f"A.{suffix_of(name).upper()}") == name
-    with pytest.raises(UsageError, match=r"a\.doc: its ending stands for no format .*--format"):
+    with pytest.raises(UsageError, match=r"a\.doc: no format has this ending .*--format"):
         format_of("a.doc")
     with pytest.raises(UsageError, match="no format 'doc'"):
         render("doc", [])

@@ -273,11 +273,11 @@ def test_our_limit_stands_in_the_place_of_pillows(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--clean", "polish", "a.png"], "'polish' is no step of cleaning"),
+        (["--clean", "polish", "a.png"], "there is no cleaning step 'polish'"),
         (["--draw", "a.txt", "a.png"], "--draw is a file to write, .png, .jpg"),
         (["--line", "--draw", "a.png", "a.png"], "--draw is for whole pages"),
         (["--format", "hologram", "a.png"], "--format"),
-        (["--min-confidence", "0.5", "a.png"], "--min-confidence takes --line"),
+        (["--min-confidence", "0.5", "a.png"], "--min-confidence needs --line"),
         (["--detector", "none.bit", "a.png"], "none.bit: there is no such file"),
         (["--detector", __file__, "a.png"], "not a bitocr model"),
     ],

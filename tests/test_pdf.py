@@ -135,10 +135,10 @@ def test_the_layer_of_a_turned_page_lies_on_its_text(run: Run, tmp_path: Path, r
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", "damaged, or no PDF"),
-        (b"%PDF-1.7\n", "damaged, or no PDF"),
-        (pdfs.scan()[:500], "damaged, or no PDF"),
-        (b"\x89PNG\r\n\x1a\n", "damaged, or no PDF"),
+        (b"", "damaged, or not a PDF"),
+        (b"%PDF-1.7\n", "damaged, or not a PDF"),
+        (pdfs.scan()[:500], "damaged, or not a PDF"),
+        (b"\x89PNG\r\n\x1a\n", "damaged, or not a PDF"),
         *((pdfs.looping(what), None) for what in pdfs.LOOPS),
         (pdfs.scan().replace(b"/Width 300", b"/Width 60000").replace(b"/Height 170", b"/Height 60000"), None),
     ],

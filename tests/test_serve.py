@@ -133,7 +133,7 @@ def test_a_batch_answers_line_by_line(service: TestClient) -> None:
         (1, "0.png", 1), (2, "1.png", None), (3, "2.png", 1), (3, "2.png", 2), (4, "3.png", None),
     ]  # fmt: skip
     assert [line.get("text") for line in lines] == [TEXT, None, TEXT, TEXT, None]
-    assert lines[1]["error"] == "not an image of a format that is read here"
+    assert lines[1]["error"] == "not an image in a format that bitocr reads"
 
 
 def test_a_batch_in_json(service: TestClient) -> None:

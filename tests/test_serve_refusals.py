@@ -60,7 +60,7 @@ def test_wrong_parameters(service: TestClient, query: str, message: str) -> None
 
 BODIES: dict[str, tuple[bytes, dict[str, str], int, str]] = {
     "empty": (b"", {}, 400, "no file in the request"),
-    "no picture": (b"hello", {}, 422, "not an image of a format that is read here"),
+    "no picture": (b"hello", {}, 422, "not an image in a format that bitocr reads"),
     "text": (b"hello", {"Content-Type": "text/plain"}, 415, "Content-Type text/plain is not read here"),
     "cut short": (LINE[:300], {}, 422, "damaged or cut short"),
     "header alone": (png_of(500, 500), {}, 422, "not an image"),

@@ -52,14 +52,14 @@ class Steps:
                 given["binarize"] = name
             else:
                 known = ", ".join(SWITCHES + BINARIZATIONS).replace("_", "-")
-                raise UsageError(f"'{name}' is no step of cleaning: there are {known}")
+                raise UsageError(f"there is no cleaning step '{name}': choose from {known}")
         return cls(**given)
 
     @classmethod
     def of(cls, clean: str | Steps | None) -> Steps | None:
-        """What a reader's `clean` means: steps, or their names; "none" or None is no step. Raises UsageError.
+        """The steps that a reader's `clean` names; none for "none" or None. Raises UsageError.
 
-        None is given for "auto": `suited` chooses for each picture.
+        Gives None for "auto": `suited` then chooses for each picture.
         """
         if isinstance(clean, Steps):
             return clean
@@ -73,9 +73,9 @@ class Steps:
 
 
 def suited(array: NDArray[np.uint8]) -> Steps:
-    """What "auto" does to a picture [H, W(, channels)]: denoises it where many pixels are unlike all around them.
+    """What "auto" does to a picture [H, W(, channels)]: denoises it if many pixels differ from all around them.
 
-    Nothing else helps the reader without a loss on other pages (docs/pages.md). Looks at some rows only.
+    No other step helps the reader without harming other pages (docs/pages.md). Looks at some rows only.
     """
     gray = array if array.ndim == 2 else array[:, :, min(1, array.shape[2] - 1)]
     height, width = gray.shape
@@ -98,21 +98,30 @@ def clean(
     binarize: Binarization | None = None,
     max_pixels: int = MAX_PIXELS,
 ) -> NDArray[np.uint8]:
-    """A picture of a page in gray, uint8 [H, W], with these steps applied in this order; each works alone.
+    """Mends a picture of a page. The steps work alone or together, in this order.
 
-    normalize: makes the paper white everywhere, under uneven light too. denoise: replaces lone pixels that differ from
-    all around them, and paints over specks away from text. deskew: turns text that leans by up to 15 degrees level, to
-    0.1 degree; the picture grows, so that all of it is kept. remove_rules: paints over long horizontal and vertical
-    lines, but not where letters touch them. binarize: black and white, by one threshold ("otsu") or one for each
-    pixel's neighbourhood ("sauvola").
-    image, max_pixels: as those of `Reader`. Raises ImageError, and UsageError for another binarization.
+    Args:
+        image: as for `Reader`.
+        normalize: makes the paper white everywhere, even under uneven light.
+        denoise: replaces lone pixels that differ from all around them, and removes specks away from text.
+        deskew: levels text that leans by up to 15 degrees, to 0.1 degree. The picture grows to hold all of it.
+        remove_rules: removes long horizontal and vertical lines, except where letters touch them.
+        binarize: makes it black and white: "otsu" has one threshold, "sauvola" one for each pixel's neighbourhood.
+        max_pixels: as for `Reader`.
+
+    Returns:
+        The picture in gray, uint8 [H, W].
+
+    Raises:
+        ImageError: the image cannot be read.
+        UsageError: there is no such binarization.
     """
     steps = Steps(normalize, denoise, deskew, remove_rules, binarize)
     return cleaned(load(image, max_pixels), steps)[0]
 
 
 def cleaned(array: NDArray[np.uint8], steps: Steps) -> tuple[NDArray[np.uint8], float]:
-    """The picture uint8 [H, W, ...] after these steps, and by how many degrees its text had been turned clockwise."""
+    """The picture uint8 [H, W, ...] after these steps, and how many degrees its text was turned clockwise."""
     image, owner = image_view(array)
     how = BINARIZATIONS.index(steps.binarize) + 1 if steps.binarize else 0
     options = library.CleanOptions(*(int(getattr(steps, name)) for name in SWITCHES), how)

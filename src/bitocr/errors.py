@@ -1,14 +1,14 @@
-"""What can go wrong, as exceptions and warnings whose message is one line: what is wrong and what to do about it."""
+"""Exceptions and warnings. Each message is one line: what is wrong, and what to do about it."""
 
 from __future__ import annotations
 
 
 class BitocrError(Exception):
-    """Base of every error that bitocr raises on purpose; `str(error)` is one line fit for a user."""
+    """The base of all errors that bitocr raises on purpose. `str(error)` is one line for the user."""
 
 
 class ImageError(BitocrError):
-    """An image that cannot be opened, decoded or read as a line."""
+    """An image that cannot be opened, decoded or read."""
 
 
 class ModelError(BitocrError):
@@ -20,4 +20,4 @@ class UsageError(BitocrError):
 
 
 class BitocrWarning(UserWarning):
-    """What a user should know while the work goes on; the command line shows it as it does an error."""
+    """Something that the user should know while work goes on. The command line shows it like an error."""

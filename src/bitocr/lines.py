@@ -1,4 +1,4 @@
-"""What is read in an image of one line."""
+"""The reading of an image of one line."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from bitocr.language.ascii_forms import to_ascii
 
 @dataclass(frozen=True)
 class Char:
-    """One character: its score (0 to 1) and the x of its middle, in pixels of the image as it was given.
+    """One character: its score (0 to 1), and the x of its middle in pixels of your image.
 
-    Of turned text that is x after the image has been turned upright; of several lines, after they are put side by side.
+    For turned text, x is that in the upright image; for several lines, that after they are put side by side.
     """
 
     char: str
@@ -24,13 +24,16 @@ class Char:
 
 @dataclass(frozen=True)
 class Line:
-    """What was read in an image of one line. `error` is set where it could not be read.
+    """The reading of an image of one line.
 
-    pages: of a file with several pages (a TIFF) the line of each; its `text` is theirs with line feeds between them,
-    its confidence their product, and its `error` the first of theirs.
-    confidence: of a calibrated model the probability that the text is right but for case and spaces; otherwise the
-    geometric mean of the characters' scores (docs/confidence.md).
-    angle: by how many degrees the text is turned clockwise: 0, 90 (it reads from top to bottom), 180 or 270.
+    text: the text; empty if there is none.
+    confidence: for a calibrated model, the probability that the text is right, ignoring case and spaces. Otherwise the
+    geometric mean of the characters' scores.
+    chars: the characters with their scores and positions.
+    error: why the image could not be read, or None.
+    pages: for a file of several pages, the line of each. Then `text` joins theirs with line feeds, `confidence` is
+    their product, and `error` the first of theirs.
+    angle: how many degrees the text is turned clockwise: 0, 90 (it reads from top to bottom), 180 or 270.
     """
 
     text: str

@@ -1,4 +1,4 @@
-"""What was read on a page: Page > Block > Line > Word > Char. All of them turn into JSON with `as_dict`."""
+"""The reading of a page: Page > Block > Line > Word > Char. `as_dict` turns each into JSON."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, ClassVar, overload
 from bitocr.errors import BitocrError
 
 Quad = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
-"""Corners [x, y] in pixels of the image that was given: the text's own top left, as it is read, then clockwise."""
+"""Four corners [x, y] in pixels of your image, clockwise from the text's own top left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def corners_of(values: Sequence[float]) -> Quad:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Characters without a space between them. confidence: the mean of their scores."""
+    """Characters without a space between them. Its confidence is the mean of their scores."""
 
     text: str
     confidence: float
@@ -102,8 +102,9 @@ class Word:
 class Line:
     """A line of text, or of a table's cell.
 
-    confidence: as that of `bitocr.Line`; where boxes alone were found how probable it is that text is there.
-    paragraph, row: numbers within the page; lines of one row stand beside each other.
+    confidence: as that of `bitocr.Line`. From `Reader.find`, the probability that text is there.
+    paragraph: its number within the page.
+    row: its number within the page; lines of one row stand side by side.
     """
 
     text: str
@@ -135,18 +136,21 @@ class Block:
 
 @dataclass(frozen=True)
 class Page:
-    """What was found in an image. `error` is set where it could not be read.
+    """The reading of an image.
 
-    width, height: of the image, in pixels. angle: by how many degrees its text is turned clockwise, above -180 up to
-    180. scale: by which the image was enlarged to look for text. model: what read it.
-    text: all lines in reading order: those of a row with a tab between them, rows with a line feed, paragraphs with
-    two.
-    pages: of a file with several pages (a TIFF) each of them; `text` is theirs with form feeds between them, and
-    size, angle, scale and blocks are left to them.
+    width, height: the image's size in pixels.
+    angle: how many degrees its text is turned clockwise, from -180 (exclusive) to 180.
+    scale: how much the image was enlarged to look for text.
+    text: all lines in reading order. A tab separates lines of a row, a line feed rows, two line feeds paragraphs.
+    blocks: columns of prose, tables, and other groups of lines.
+    model: what read it.
+    pages: for a file of several pages, each of them. Then `text` joins theirs with form feeds, and size, angle, scale
+    and blocks are only in them.
+    error: why the image could not be read, or None.
     """
 
     SCHEMA: ClassVar[int] = 1
-    """Of `as_dict`."""
+    """The version of what `as_dict` gives."""
 
     width: int = 0
     height: int = 0
@@ -165,13 +169,13 @@ class Page:
 
     @property
     def confidence(self) -> float:
-        """The mean of the lines' confidences, weighted by their lengths in characters; 0 without any."""
+        """The mean of the lines' confidences, weighted by their lengths; 0 without lines."""
         weights = [(max(len(line.text), 1), line.confidence) for line in self.lines]
         total = sum(weight for weight, _ in weights)
         return sum(weight * confidence for weight, confidence in weights) / total if total else 0.0
 
     def as_dict(self) -> dict[str, Any]:
-        """What `bitocr read --json` prints, but schema and path."""
+        """What `bitocr read --json` prints, except schema and path."""
         return {
             "width": self.width,
             "height": self.height,
@@ -185,7 +189,7 @@ class Page:
 
 
 def text_of(blocks: Iterable[Block]) -> str:
-    """The text of lines in reading order, with what stands between them (see `Page`); as the engine joins them."""
+    """The lines' text in reading order, joined as the engine joins it (see `Page.text`)."""
     parts: list[str] = []
     before: Line | None = None
     for line in (line for block in blocks for line in block.lines):
@@ -198,7 +202,7 @@ def text_of(blocks: Iterable[Block]) -> str:
 
 
 def moved(page: Page, move: Callable[[float, float], tuple[float, float]]) -> Page:
-    """The page with all corners moved elsewhere."""
+    """The page with all corners moved."""
 
     def to(quad: Quad) -> Quad:
         a, b, c, d = (move(x, y) for x, y in quad)
@@ -224,7 +228,7 @@ def _rounded(quad: Quad) -> list[list[float]]:
 
 
 def joined(pages: list[Page]) -> Page:
-    """The page of an image, which may have several."""
+    """One page for all pages of an image."""
     if len(pages) == 1:
         return pages[0]
     return Page(text="\f".join(page.text for page in pages), model=pages[0].model, pages=tuple(pages))

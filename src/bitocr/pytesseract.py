@@ -1,7 +1,7 @@
-"""pytesseract's functions, with bitocr in the place of Tesseract: `from bitocr import pytesseract`.
+"""pytesseract's functions with bitocr instead of Tesseract: `from bitocr import pytesseract`.
 
-`lang` is eng or chi_sim; of `config` --psm, --dpi, -c tessedit_char_whitelist=... and `digits` count. `nice` and
-`timeout` are taken and left out: nothing is started that could be stopped. There is no image_to_osd.
+`lang` is eng or chi_sim. `config` may hold --psm, --dpi, -c tessedit_char_whitelist=... and `digits`. `nice` and
+`timeout` have no effect, because no process is started. There is no image_to_osd.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ __all__ = [
 ]
 
 tesseract_cmd = "bitocr-tesseract"
-"""For programs that set it; nothing is started."""
+"""For programs that set it. No process is started."""
 pytesseract: Any = sys.modules[__name__]  # programs write pytesseract.pytesseract.tesseract_cmd
 
 _BOX_COLUMNS = ("char", "left", "bottom", "right", "top", "page")
 
 
 class Output:
-    """What a function gives."""
+    """The types that a function can return."""
 
     BYTES = "bytes"
     DATAFRAME = "data.frame"
@@ -56,16 +56,16 @@ class TesseractError(BitocrError, RuntimeError):
 
 
 class TesseractNotFoundError(OSError):
-    """Never raised here: for programs that catch it."""
+    """For programs that catch it. It is never raised here."""
 
 
 def get_languages(config: str = "") -> list[str]:
-    """What `lang` may be."""
+    """The languages that `lang` can name."""
     return list(LANGUAGES)
 
 
 def get_tesseract_version() -> Any:
-    """The version of Tesseract whose interface this is: a packaging.version.Version, or a str without that package."""
+    """The Tesseract version of this interface, as a packaging.version.Version, or a str without that package."""
     try:
         from packaging.version import Version
     except ImportError:
@@ -165,7 +165,7 @@ def _made(image: Source, lang: str | None, config: str, kind: str) -> bytes:
 
 
 def _request(lang: str | None, config: str) -> Request:
-    """What a configuration asks for, in the words of Tesseract's command line. Raises UsageError."""
+    """The request that a configuration makes, with the options of Tesseract's command line. Raises UsageError."""
     from bitocr.integrations.tesseract_command import parse_request
 
     try:

@@ -1,4 +1,4 @@
-"""Reading pages and lines: images of any kind in, text with its confidence and the characters' positions out."""
+"""Reading pages and lines: images in, texts with confidences and positions out."""
 
 from __future__ import annotations
 
@@ -33,28 +33,35 @@ _MAX_THREADS, _MAX_BEAM = 1024, 256
 
 
 class Reader:
-    """Reads images of whole pages, and images of one line or word each, in any size and aspect.
+    """Reads pages, and pictures of single lines or words.
 
-    model: a shipped model's name, or the path or the bytes of a .bit file; for pages also "auto", which takes the
-    English or the Chinese one by what suits the text better, line by line where a page mixes them. threads: how many
-    images are read at once; 0 takes every core there is. kernel: forces one of `bitocr.native.engine.kernels()`.
-    language_model: what is known of the language: "english" is an n-gram model, which tells which characters follow
-    which, and a list of words, "chinese" an n-gram model; "auto" is what there is for the model's language; None is
-    nothing; the path of a .ngram file, or "english.ngram", is an n-gram model alone. words: further words that are to
-    be expected. beam: the width of the search that all of these take, 16 by default; 0 takes the best character at each
-    step, without them.
-    allow, pattern, check: what texts may be, where it is known: allow="0-9.,-" lists characters, pattern="DD/DD/DDDD"
-    is their form, check is "luhn", "iban", "mrz", "ean" or "date" (docs/constraints.md). The reading is the most
-    probable text of those that may be, and its confidence its probability among them; where none is found, it is empty,
-    with confidence 0. What a call is given stands in the place of all three.
-    reread: lines of less confidence than this are read again in other ways (docs/confidence.md); by default 0.8 where
-    the model is calibrated; 0 reads each once. max_pixels: images with more are refused before they are decoded.
-    ascii: gives signs that English prints as a keyboard writes them: “ ” — ½ as " " -- 1/2.
-    detector: finds the lines of pages: "page", which is shipped, or the path or the bytes of a .bit file. min_score:
-    lines of a page whose characters' scores have a smaller mean are left out, so that nothing is invented (0.6 by
-    default; 0 leaves none out).
-    pdf_text: pages of PDF files that hold text give that text; False reads them all (docs/formats.md).
-    A reader may be used by several threads, and pickled for other processes, which load the model anew.
+    Any number of threads can share a reader. Pickled for another process, it loads its model again there.
+
+    Args:
+        model: a shipped model's name, or the path or bytes of a .bit file. For pages also "auto": English or Chinese,
+            line by line where a page mixes them.
+        threads: how many images are read at once; 0 uses every core.
+        kernel: forces an instruction set, one of `bitocr.native.engine.kernels()`.
+        beam: how many texts the search keeps, 16 by default. 0 takes the best character at each step, without a
+            language model.
+        words: words that you expect, in addition to the language model's.
+        language_model: "english" (n-grams and words), "chinese" (n-grams), "auto" (the one for the model's language),
+            None, or the path of a .ngram file.
+        reread: lines with less confidence are read again in other views; 0.8 by default if the model is calibrated. 0
+            reads each line once.
+        max_pixels: larger images are refused before they are decoded.
+        ascii: writes signs as a keyboard does: " for “, -- for —, 1/2 for ½.
+        allow: the only characters that a text may have, such as "0-9.,-".
+        pattern: the form that every text has, such as "DD/DD/DDDD" (see the guide to constrained reading).
+        check: what every text satisfies: "luhn", "iban", "mrz", "ean" or "date". If no text meets all constraints, the
+            reading is empty and its confidence 0.
+        detector: finds the lines of pages: "page", or the path or bytes of a .bit file.
+        min_score: leaves out lines of a page whose characters have a lower mean score; 0.6 by default.
+        pdf_text: takes the text of PDF pages that hold some. False reads those pages, too.
+
+    Raises:
+        ModelError: the model is missing, damaged or too new.
+        UsageError: an argument is wrong.
     """
 
     def __init__(
@@ -91,7 +98,11 @@ class Reader:
     def read_line(
         self, image: Source, *, allow: str | None = None, pattern: str | None = None, check: str | None = None
     ) -> Line:
-        """Reads one image. Raises ImageError where it cannot be read, UsageError where the constraint is wrong."""
+        """Reads a picture of one line or word.
+
+        allow, pattern and check replace those of the reader. Raises ImageError if the image cannot be read, and
+        UsageError if a constraint is wrong.
+        """
         return next(self.iter_lines([image], allow=allow, pattern=pattern, check=check))
 
     def read_lines(
@@ -103,7 +114,7 @@ class Reader:
         pattern: str | None = None,
         check: str | None = None,
     ) -> list[Line]:
-        """Reads many images, in their order; for `errors` see `iter_lines`."""
+        """Reads many pictures of lines, in order. `errors` works as in `iter_lines`."""
         return list(self.iter_lines(images, errors, allow=allow, pattern=pattern, check=check))
 
     def iter_lines(
@@ -115,13 +126,14 @@ class Reader:
         pattern: str | None = None,
         check: str | None = None,
     ) -> Iterator[Line]:
-        """Reads images as they come: with several threads those ahead of the line that is given, some for each thread.
+        """Reads pictures of lines and gives each result as soon as it is ready, in order.
 
-        An image that cannot be read raises its ImageError, or with errors="return" gives a Line whose `error` it is.
+        With several threads it reads some images ahead. If an image cannot be read, its ImageError is raised; with
+        errors="return" you get a Line whose `error` is set.
         """
         limits = self._limits_of(allow, pattern, check)
         if self._is_auto:
-            raise UsageError("the model 'auto' is for pages: name one to read lines")
+            raise UsageError("the model 'auto' is for pages: name a model to read lines")
         _check_list(images, errors, "read_line")
         for line in self._line_reading.read_all(images, limits):
             if line.error is not None and errors == "raise":
@@ -137,15 +149,17 @@ class Reader:
         pattern: str | None = None,
         check: str | None = None,
     ) -> Page:
-        """Reads a whole page, which all threads share. Raises ImageError where it cannot be read.
+        """Reads a page, with all threads. Raises ImageError if it cannot be read.
 
-        clean: what is done to the picture first: names of steps such as "deskew,sauvola", or "auto" (docs/pages.md).
-        What texts may be, each line by itself, is as in `read_line`.
+        Args:
+            image: a path, bytes, an open file, a PIL image, or an array [H, W], [H, W, 1], [H, W, 3] or [H, W, 4].
+            clean: mends the picture first: names of steps such as "deskew,sauvola", or "auto".
+            allow, pattern, check: limit the text of each line, as in `read_line`.
         """
         return self._page_reading.read(image, Manner.of(self._limits_of(allow, pattern, check), clean))
 
     def find(self, image: Source) -> Page:
-        """Finds the lines of a page, without their text. Raises ImageError."""
+        """Finds the lines of a page without reading them. Raises ImageError."""
         return self._page_reading.find(image)
 
     def read_pages(
@@ -154,7 +168,10 @@ class Reader:
         errors: Literal["raise", "return"] = "raise",
         clean: str | Steps | None = None,
     ) -> Iterator[Page]:
-        """Reads pages as they come, one for each thread at a time; for `errors` see `iter_lines`, `clean` as `read`."""
+        """Reads pages and gives each as soon as it is ready, in order: one page per thread at a time.
+
+        `errors` works as in `iter_lines`, and `clean` as in `read`.
+        """
         _check_list(images, errors, "read")
         return _checked(self._page_reading.read_all(images, Manner.of(self._limits, clean)), errors)
 

@@ -1,5 +1,5 @@
 /* A binary block: a 3x3 convolution of signs and a 1x1 convolution of signs, each with a shortcut
- * around it and RPReLU behind it (docs/engine.md, part 3).
+ * around it and RPReLU behind it (docs/engine.md, The deploy form).
  *
  * Tensors of the block called P: `P.{beta1, scale1, bias1, slope1, shift1, beta2}` float [in];
  * `P.conv1.weight` b1 [in, 3, 3, in]; `P.conv2.weight` b1 [out, 1, 1, in];

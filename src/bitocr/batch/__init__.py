@@ -1,4 +1,4 @@
-"""Collections of any size: pictures in, files of rows out, stopped and continued at any moment.
+"""Collections of any size: pictures in, files of rows out. You can stop and resume at any moment.
 
 >>> from bitocr import batch
 >>> batch.run(["scans/"], "out")

@@ -20,15 +20,19 @@ from bitocr.errors import UsageError
 from bitocr.reader import available_cores
 
 LINES, PAGES = 1000, 100
-"""How many inputs a shard holds, about."""
+"""About how many inputs a shard holds."""
 _DEFAULTS = {"language_model": LANGUAGE_MODEL, "max_pixels": MAX_PIXELS}
 Engine = Literal["local", "ray"]
 
 
 class Summary(NamedTuple):
-    """inputs: of all shards. read: in this run. done: are in the folder now. failed: of those.
+    """Counts of inputs after a run.
 
-    unread: for each shard that could not be written, why.
+    inputs: all inputs of the batch.
+    read: those read in this run.
+    done: those in the folder now.
+    failed: those of them that could not be read.
+    unread: for each shard that could not be written, the reason.
     """
 
     inputs: int
@@ -54,14 +58,27 @@ def run(
     progress: bool = False,
     **options: Any,
 ) -> Summary:
-    """Reads all inputs into files of rows in the folder `out`, and goes on where an earlier run stopped.
+    """Reads all inputs into files of rows in the folder `out`, and resumes an earlier run. Bad inputs don't stop it.
 
-    inputs: folders, patterns, pictures, .tar and .parquet files, "@FILE" with a path on each line, URLs that fsspec
-    knows. line: each picture is one line. format: one of `bitocr.batch.FORMATS`. threads: 0 takes all cores.
-    processes: reads in so many processes rather than threads, and survives crashes of decoders. engine: "ray" reads on
-    a cluster. shard: (K, N) reads the K-th of N parts of the shards, so that N machines that share the folder do all.
-    retry_errors: reads inputs again that failed. shard_size: inputs to a file, about. options: others of `Reader`.
-    Raises UsageError, ModelError. Inputs that cannot be read do not stop it.
+    Args:
+        inputs: folders, patterns, pictures, .tar and .parquet files, "@FILE" with a path on each line, or URLs that
+            fsspec knows.
+        out: the folder to write.
+        line: each picture is one line or word.
+        model: as for `Reader`.
+        format: one of `bitocr.batch.FORMATS`.
+        threads: how many pictures are read at once; 0 uses every core.
+        processes: reads in so many processes instead of threads, and survives crashes of decoders.
+        shard: (K, N) does part K of N, so that N machines that share the folder do all of it.
+        engine: "local", or "ray" for a Ray cluster.
+        retry_errors: tries inputs again that failed.
+        shard_size: about how many inputs go into one file; 0: 100 pages or 1,000 lines.
+        progress: shows a progress line on standard error.
+        options: other options of `Reader`.
+
+    Raises:
+        UsageError: an argument is wrong, or the folder holds another batch.
+        ModelError: the model cannot be opened.
     """
     settings = Settings(os.path.abspath(out), os.getcwd(), line, format, os.fspath(model), _hashable(options))
     _check(shard, engine, processes)
@@ -155,7 +172,7 @@ def _check(shard: tuple[int, int], engine: str, processes: int) -> None:
     if engine not in ("local", "ray"):
         raise UsageError(f"there is no engine {engine!r}: choose local or ray")
     if engine == "ray" and processes:
-        raise UsageError("processes are of this machine: leave them out with Ray")
+        raise UsageError("processes run on this machine only: leave them out with Ray")
 
 
 def _hashable(options: dict[str, Any]) -> tuple[tuple[str, Any], ...]:

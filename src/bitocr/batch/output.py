@@ -111,7 +111,7 @@ class Output:
         for name in sorted({*before, *fingerprint}):
             old, new = before.get(name), fingerprint.get(name)
             if old != new:
-                raise UsageError(f"{self.folder} holds rows with {name} {old}, not {new}: take another folder")
+                raise UsageError(f"{self.folder} was begun with {name} {old}, not {new}: choose another folder")
 
     def _arrange(self, plan: Plan) -> None:
         """Removes what a killed run left, gives shards their numbers in this plan, and puts those of others aside."""
@@ -145,4 +145,4 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _unknown(path: Path) -> dict[str, Any]:
-    raise UsageError(f"{path} is not of this version of bitocr: take another folder")
+    raise UsageError(f"{path} was written by another version of bitocr: choose another folder")

@@ -73,7 +73,7 @@ def _column(schema: pyarrow.Schema) -> str:
             kind = kind.field(place).type
         if types.is_binary(kind) or types.is_large_binary(kind):
             return str(field.name)
-    raise ImageError("no column of bytes in it, nor one of structs with a field named bytes")
+    raise ImageError("no column of bytes, or of structs with a field named bytes")
 
 
 def _bytes(value: Any) -> bytes:

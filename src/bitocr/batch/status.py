@@ -1,4 +1,4 @@
-"""How far a batch is, as its folder tells: of all machines that write there."""
+"""The progress of a batch, from its folder: that of all machines that write there."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bitocr.errors import UsageError
 
 
 class Status(NamedTuple):
-    """Of the last plan: shards and inputs, how many of them are done, how many inputs failed."""
+    """Shards and inputs of the last plan: how many there are, how many are done, and how many inputs failed."""
 
     shards: int
     shards_done: int
@@ -24,11 +24,11 @@ class Status(NamedTuple):
 
 
 def status(out: str | os.PathLike[str]) -> Status:
-    """Raises UsageError where the folder is no batch's."""
+    """The progress of the batch in this folder. Raises UsageError if there is none."""
     output = Output(out)
     manifest = output.manifest
     if manifest is None:
-        raise UsageError(f"{out}: no batch has been begun in it")
+        raise UsageError(f"{out}: there is no batch in it")
     counts = dict(manifest["shards"])
     done = counts.keys() & output.done().keys()
     failed = sum(len({error["item"] for error in output.errors(digest)}) for digest in output.with_errors() & done)

@@ -9,8 +9,7 @@
 So that reading starts at once, a verb's module imports what is slow (torch, ...) inside its functions. Errors meant for
 the user are raised as `BitocrError`: `run` here prints them in one line.
 
-Exit codes: 0 done; 1 some images failed; 2 wrong usage, bad input, or output that cannot be written; 130 interrupted;
-141 a pipe's reader went away, of which nothing is said: it is what a shell shows of `cat` then.
+Exit codes are in `EXIT_CODES`.
 """
 
 from __future__ import annotations
@@ -32,23 +31,23 @@ if TYPE_CHECKING:
 
 VERBS = {
     "read": "Read the text in images.",
-    "batch": "Read collections of any size into files of rows; goes on where it was stopped.",
-    "serve": "Read over HTTP: a service with limits, and a form in the browser.",
+    "batch": "Read collections of any size into files of rows, and go on where you stopped.",
+    "serve": "Read over HTTP: a service with limits, and a page for the browser.",
     "clean": "Mend a picture of a page: level lines, white paper, no noise or rules, black and white.",
     "eval": "Measure a model on labelled images: exact matches, character error rate, time.",
     "inspect": "Show a model layer by layer: weights, bits, bytes, operations.",
     "models": "List the shipped models: bytes, languages, measured accuracy.",
-    "bench": "Measure how fast the engine, or training, is on this machine.",
+    "bench": "Measure the speed of the engine, or of training, on this machine.",
     "synth": "Render labelled images of text.",
     "ngram": "Build a character n-gram model for beam search.",
-    "train": "Train a recognizer by a recipe, or fine-tune one on your own images.",
+    "train": "Train a recognizer from a recipe, or fine-tune one on your own images.",
     "prune": "Cut channels or weights out of a trained network, and fine-tune it.",
     "quantize": "Make a trained network compute with integers.",
-    "compress": "Distill, prune, quantize and export a network by one recipe, and report on it.",
+    "compress": "Distill, prune, quantize and export a network from one recipe, and report on it.",
     "export": "Export a trained network as .bit, .onnx or .mnn.",
     "verify": "Check that an exported file reads what its checkpoint reads.",
     "report": "Compare model files on one page: bytes, accuracy, time, memory.",
-    "calibrate": "Fit a model's confidences to labelled images, so that they are probabilities.",
+    "calibrate": "Turn a model's confidences into probabilities, with labelled images.",
 }
 """What each verb does, in one line."""
 
@@ -65,6 +64,14 @@ EXTRAS = {
 PYTHONS_FORMAT = warnings.formatwarning
 
 OK, SOME_FAILED, BAD_INPUT, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
+EXIT_CODES = {
+    OK: "Done.",
+    SOME_FAILED: "Some images could not be read; or verify found a difference.",
+    BAD_INPUT: "Wrong usage, bad input, or output that cannot be written.",
+    INTERRUPTED: "Interrupted by Ctrl-C.",
+    BROKEN_PIPE: "The reader of a pipe went away, as after `| head`. This is no error, and nothing is printed.",
+}
+"""What each exit code means, of every verb."""
 
 
 def root_parser() -> Parser:
@@ -79,7 +86,7 @@ def root_parser() -> Parser:
         "bitocr",
         (about or "").partition("\n")[0],
         usage="bitocr [-h] [--version] VERB ... | PATH ...",
-        epilog=f"verbs:\n\n{verbs}\n\nbitocr VERB --help tells more of each. Without a verb, bitocr PATH ... reads.",
+        epilog=f"verbs:\n\n{verbs}\n\nbitocr VERB --help explains each verb. Without a verb, bitocr PATH ... reads.",
     )
     parser.add_argument("--version", action="version", version=f"bitocr {__version__}", help="Show the version.")
     return parser

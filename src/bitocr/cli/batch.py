@@ -20,13 +20,13 @@ FORMATS = ("jsonl.gz", "jsonl.zst", "jsonl", "parquet")
 DETAILS = """\
 IN is a folder, a quoted pattern, pictures, a .tar or .parquet file, @FILE with a path on each line, or a URL such as
 s3://bucket/scans. OUT is a folder, which gets files of rows in the inputs' order, one row a page, and errors.jsonl,
-which names what could not be read. Stop it when you like: the same command goes on where it was."""
+which names the inputs that failed. Stop it whenever you like: the same command goes on."""
 
 
 def add_arguments(parser: Parser) -> None:
     parser.add_argument("paths", nargs="*", metavar="IN ... OUT", help="What to read, and the folder to write.")
     parser.add_argument("--line", action="store_true", help="Each picture is one line or word.")
-    parser.add_argument("--format", choices=FORMATS, default=FORMATS[0], help="Of the files of rows.")
+    parser.add_argument("--format", choices=FORMATS, default=FORMATS[0], help="The format of the files of rows.")
     add_reading(parser, threads=0)
     parser.add_argument(
         "--detector",
@@ -38,24 +38,26 @@ def add_arguments(parser: Parser) -> None:
         type=whole(0, 1024),
         default=0,
         metavar="N",
-        help="Read in N processes instead of threads: a picture that crashes its decoder costs itself alone.",
+        help="Read in N processes instead of threads, so that a picture that crashes its decoder harms no other.",
     )
     parser.add_argument(
         "--shard",
         type=_share,
         default=(1, 1),
         metavar="K/N",
-        help="Do the K-th of N parts: N machines that share IN and OUT do all of it (default: 1/1).",
+        help="Do part K of N. N machines that share IN and OUT do all parts (default: 1/1).",
     )
-    parser.add_argument("--engine", choices=("local", "ray"), default="local", help="ray: read on a Ray cluster.")
-    parser.add_argument("--retry-errors", action="store_true", help="Read again what could not be read.")
+    parser.add_argument(
+        "--engine", choices=("local", "ray"), default="local", help="Where to read: here, or on a Ray cluster."
+    )
+    parser.add_argument("--retry-errors", action="store_true", help="Try again to read inputs that failed.")
     parser.add_argument(
         "--shard-size",
         type=whole(1),
         metavar="N",
-        help="Inputs to a file, about (default: 100 pages, 1,000 lines).",
+        help="About how many inputs go into one file (default: 100 pages, 1,000 lines).",
     )
-    parser.add_argument("--status", metavar="OUT", help="Tell how far the batch in OUT is, and read nothing.")
+    parser.add_argument("--status", metavar="OUT", help="Show the progress of the batch in OUT, and read nothing.")
     add_json(parser)
 
 

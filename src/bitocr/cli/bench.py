@@ -75,7 +75,7 @@ def rivals(model: str, folder: Path) -> list[Path]:
     from bitocr.io import bitfile, shipped
 
     if not all(importlib.util.find_spec(module) for module in ("torch", "onnx", "onnxruntime")):
-        print("for ONNX Runtime beside it: pip install 'bitocr[lab,bench]'", file=sys.stderr)
+        print("to compare with ONNX Runtime: pip install 'bitocr[lab,bench]'", file=sys.stderr)
         return []
     from bitocr.lab.export.rivals import write_rivals
 
@@ -131,7 +131,7 @@ def measure(model: str, names: list[str], onnx: list[Path], seconds: float) -> d
         if not file.is_file():
             raise UsageError(f"{file}: there is no such file")
     if not speed.has_hooks():
-        print("for layers and the network's parts too: pip install --editable, in a checkout", file=sys.stderr)
+        print("to time layers and parts of the network: pip install --editable, in a checkout", file=sys.stderr)
     return {
         "machine": here,
         "model": model,

@@ -12,8 +12,8 @@ from bitocr.cli.parser import Parser
 from bitocr.errors import UsageError
 
 DETAILS = """\
-Take at least some hundred images that the model was not trained on, of the kind that it is to read. The two numbers
-that are fitted are stored in the model, and everything that reads with it applies them."""
+Use at least a few hundred images that the model was not trained on, of the kind that it will read. The fit gives two
+numbers, which are stored in the model and used by everything that reads with it."""
 
 
 def add_arguments(parser: Parser) -> None:
@@ -31,7 +31,7 @@ def add_arguments(parser: Parser) -> None:
         "--out",
         type=Path,
         metavar="FILE",
-        help="Write the model there, instead of replacing it; a shipped model is never replaced.",
+        help="Write the model to this file instead of replacing it. A shipped model is never replaced.",
     )
     add_threads(parser, 1)
     add_json(parser)

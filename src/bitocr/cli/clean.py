@@ -20,25 +20,25 @@ if TYPE_CHECKING:
     from bitocr.cleaning import Steps
 
 DETAILS = """\
-The steps work alone or together, in the order of the options below. Of a file of several pages each is cleaned, and
-written to one TIFF file."""
+The steps work alone or together, in the order of the options below. A file of several pages becomes one TIFF file of
+cleaned pages."""
 _SWITCHES = {
-    "normalize": "Make the paper white everywhere, also where light is uneven.",
-    "denoise": "Take out lone pixels and specks.",
-    "deskew": "Turn text that leans by up to 15 degrees level.",
-    "remove-rules": "Take out long lines, horizontal and vertical, but not where letters touch them.",
+    "normalize": "Make the paper white everywhere, even where the light is uneven.",
+    "denoise": "Remove lone pixels and specks.",
+    "deskew": "Level text that leans by up to 15 degrees.",
+    "remove-rules": "Remove long horizontal and vertical lines, except where letters touch them.",
 }
 
 
 def add_arguments(parser: Parser) -> None:
     parser.add_argument("image", metavar="IN", help="An image, or - for standard input.")
-    parser.add_argument("out", metavar="OUT", type=Path, help="What to write: a .png, .tif, .jpg, ... file.")
+    parser.add_argument("out", metavar="OUT", type=Path, help="The file to write: .png, .tif, .jpg, ...")
     for name, text in _SWITCHES.items():
         parser.add_argument(f"--{name}", action="store_true", help=text)
     parser.add_argument(
         "--binarize",
         choices=("sauvola", "otsu"),
-        help="Black and white: sauvola has a threshold for the neighbourhood of each pixel, otsu one for all.",
+        help="Make it black and white: sauvola has a threshold for each pixel's neighbourhood, otsu one for all.",
     )
     add_max_pixels(parser)
 

@@ -13,16 +13,16 @@ from bitocr.cli.parser import Parser
 from bitocr.progress import Progress
 
 DETAILS = """\
-It takes the steps of the recipe one after the other, then measures everything that they made. If you stop it with
-Ctrl-C, the same command goes on.
+It runs the recipe's steps one after the other, then measures all results. If you stop it with Ctrl-C, the same command
+goes on.
 
 bitocr compress float checkpoint=FILE data.path=FOLDER prunes, quantizes and exports a network with labelled images of
-your own, by a recipe that comes with the package; binary does so with a binary network."""
+your own, with a recipe from the package; binary does the same for a binary network."""
 
 
 def add_arguments(parser: Parser) -> None:
     parser.add_argument("recipe", metavar="RECIPE", help="A YAML file as in docs/compress.md, or float or binary.")
-    add_overrides(parser, "Values in the place of the recipe's, such as steps.pruned.prune.images=10000.")
+    add_overrides(parser, "Values that replace those of the recipe, such as steps.pruned.prune.images=10000.")
     add_json(parser)
 
 

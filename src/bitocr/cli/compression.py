@@ -43,7 +43,7 @@ def add_step(parser: Parser, settings: type[Settings], options: Options) -> None
     parser.add_argument("checkpoint", metavar="CHECKPOINT", help="The weights.safetensors that bitocr train wrote.")
     parser.add_argument("data", metavar="DATA", help="A labels.tsv, its folder, or a recipe (.yaml) for its images.")
     parser.add_argument("out", metavar="OUT", help="The folder for the new checkpoint and its report.")
-    add_overrides(parser, "Values of the training, such as stages.0.lr=1e-3.")
+    add_overrides(parser, "Settings of the training, such as stages.0.lr=1e-3.")
     add_settings(parser, settings, options)
     add_settings(parser, Images, IMAGES)
     add_protocol(parser, default=Images(path="").protocol)

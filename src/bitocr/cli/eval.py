@@ -27,8 +27,8 @@ Labelled = list[tuple[Path, str]]
 DETAILS = """\
 Images whose text is empty under the protocol are skipped; those that cannot be read count as wrong.
 
-The exact protocol skips none: a text that is read in an image with an empty label is wrong. It also counts errors by
-their kind: letters in the wrong case, marks, spaces, and other letters and digits."""
+The exact protocol skips none: any text read in an image with an empty label is wrong. It also counts errors by kind:
+letters in the wrong case, marks, spaces, and other letters and digits."""
 
 
 def add_arguments(parser: Parser) -> None:
@@ -39,13 +39,15 @@ def add_arguments(parser: Parser) -> None:
         "--pages",
         type=Path,
         metavar="PAGES.json",
-        help="Whole pages instead, with the places and texts of their items.",
+        help="Measure whole pages instead: a file with the places and texts of their items.",
     )
-    parser.add_argument("--partial", action="store_true", help="Not all that is on the pages is labelled.")
+    parser.add_argument("--partial", action="store_true", help="Some text on the pages has no label.")
     add_protocol(parser)
     add_limit(parser, "Read only the first N images.")
     add_json(parser)
-    parser.add_argument("--html", type=Path, metavar="FILE", help="Write a page of the misread images, worst first.")
+    parser.add_argument(
+        "--html", type=Path, metavar="FILE", help="Write a web page of the misread images, worst first."
+    )
     add_reading(parser, threads=1)
 
 

@@ -13,7 +13,7 @@ from bitocr.lab.export.file import AUTO, PRECISIONS, export_file
 DETAILS = """\
 A .bit holds binary networks only; .onnx and .mnn hold any network.
 
-bitocr verify OUT --against CHECKPOINT tells whether the file reads what the checkpoint reads."""
+bitocr verify OUT --against CHECKPOINT checks that the file reads what the checkpoint reads."""
 
 
 def add_arguments(parser: Parser) -> None:

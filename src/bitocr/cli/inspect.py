@@ -13,7 +13,7 @@ from bitocr.defaults import MODEL
 if TYPE_CHECKING:
     from bitocr.inspect.model_summary import Layer
 
-DETAILS = "Below the layers it prints the model's characters, licence and training, as its card has them."
+DETAILS = "Below the layers it prints the model's characters, and its licence and training from its card."
 
 
 def add_arguments(parser: Parser) -> None:

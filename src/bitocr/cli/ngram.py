@@ -25,16 +25,16 @@ def add_arguments(parser: Parser) -> None:
         help=f"The longest run of characters (default: {ORDER}, of Chinese {ORDER_OF_CHINESE}).",
     )
     parser.add_argument(
-        "--size", type=whole(1000, 1 << 24), default=400_000, metavar="BYTES", help="About how large the file may be."
+        "--size", type=whole(1000, 1 << 24), default=400_000, metavar="BYTES", help="The approximate size of the file."
     )
     parser.add_argument(
-        "--weight", type=number(0, 100), default=0.3, metavar="X", help="How much it counts beside the network."
+        "--weight", type=number(0, 100), default=0.3, metavar="X", help="Its weight beside the network."
     )
     parser.add_argument(
-        "--bonus", type=number(-100, 100), default=1.05, metavar="X", help="For each character, against short texts."
+        "--bonus", type=number(-100, 100), default=1.05, metavar="X", help="A bonus for each character."
     )
     parser.add_argument(
-        "--case-cost", type=number(0, 100), default=1.5, metavar="X", help="For a capital within a word, and the like."
+        "--case-cost", type=number(0, 100), default=1.5, metavar="X", help="The cost of odd case, as in wORD."
     )
 
 
@@ -51,10 +51,13 @@ def add_files(parser: Parser) -> None:
         "--words", type=Path, metavar="FILE", help="Take these words instead: on each line a word, a tab and its count."
     )
     parser.add_argument(
-        "--lines", type=Path, metavar="FILE", help="Running text, in lines, that shows what follows what."
+        "--lines",
+        type=Path,
+        metavar="FILE",
+        help="Running text, one line after the other, that shows which words follow each other.",
     )
     parser.add_argument(
-        "--sources", default="", metavar="TEXT", help="Where the lines are from, with their licence, for the card."
+        "--sources", default="", metavar="TEXT", help="The origin and licence of the lines, for the card."
     )
 
 

@@ -14,5 +14,5 @@ def ongoing(as_json: bool = False) -> Iterator[None]:
         with redirect_stdout(sys.stderr if as_json else sys.stdout):
             yield
     except KeyboardInterrupt:
-        print("stopped: the same command goes on where it was", file=sys.stderr)
+        print("stopped: run the same command again to continue", file=sys.stderr)
         raise

@@ -30,7 +30,7 @@ def add_model(parser: Parser) -> None:
 
 
 def add_threads(parser: Parser, default: int) -> None:
-    text = "How many images to read at once; 0 uses every core."
+    text = "How many images to read at once. 0 uses every core."
     parser.add_argument("-t", "--threads", type=whole(0, 1024), default=default, metavar="N", help=text)
 
 
@@ -42,9 +42,9 @@ def add_protocol(parser: Parser, **details: Any) -> None:
     from bitocr.inspect.metrics import PROTOCOLS
 
     text = (
-        "When a reading counts as right. scene: ASCII letters and digits agree, ignoring case. line: all characters "
-        "agree in NFKC, ignoring case and spaces. exact: all characters agree in NFC, nothing ignored, and nothing is "
-        "read where the label is empty."
+        "When a reading counts as correct. scene: ASCII letters and digits agree, ignoring case. line: all characters "
+        "agree in NFKC, ignoring case and spaces. exact: all characters agree in NFC, and an image with an empty label "
+        "has no text."
     )
     parser.add_argument("--protocol", choices=tuple(PROTOCOLS), help=text, **details)
 
@@ -55,7 +55,7 @@ def add_max_pixels(parser: Parser) -> None:
         type=whole(1),
         default=MAX_PIXELS,
         metavar="N",
-        help="Refuse images with more pixels, before they are decoded.",
+        help="Refuse images with more pixels than this, before decoding them.",
     )
 
 
@@ -71,7 +71,7 @@ def add_reading(parser: Parser, threads: int) -> None:
         "--words",
         type=Path,
         metavar="FILE",
-        help="Words to expect, one a line, besides those of the language model.",
+        help="A file of words that you expect, one a line, in addition to the language model's.",
     )
     parser.add_argument(
         "--language-model",
@@ -84,28 +84,28 @@ def add_reading(parser: Parser, threads: int) -> None:
         "--beam",
         type=whole(0, 256),
         metavar="N",
-        help="How many texts the search keeps; 0 takes the best character at each step, without n-grams or words "
+        help="How many texts the search keeps. 0 takes the best character at each step, without n-grams or words "
         f"(default: {BEAM}).",
     )
     parser.add_argument(
         "--reread",
         type=number(0, 1),
         metavar="CONFIDENCE",
-        help="Read images of less confidence again, in other views; 0 reads each once "
+        help="Read images again, in other views, if their confidence is below this. 0 reads each image once "
         f"(default: {REREAD_BELOW}; 0 for a model that is not calibrated).",
     )
     add_max_pixels(parser)
     parser.add_argument(
         "--allow",
         metavar="CHARACTERS",
-        help="Read these characters alone, such as 0-9.,- (write --allow=-... where the first is a minus).",
+        help="Read only these characters, such as 0-9.,- (write --allow=-... if the first one is a minus).",
     )
     parser.add_argument(
         "--pattern",
-        help="Read texts of this form alone, such as DD/DD/DDDD. D is a digit, L a letter, X either; "
-        "[abc] a-b|c (ab)? a* a+ a{2,3} are as in regular expressions; other characters are themselves.",
+        help="Read only texts of this form, such as DD/DD/DDDD. D is a digit, L a letter, X either; "
+        "[abc] a-b|c (ab)? a* a+ a{2,3} work as in regular expressions; other characters are themselves.",
     )
-    parser.add_argument("--check", choices=CHECKS, help="Read numbers with right check digits, or dates, alone.")
+    parser.add_argument("--check", choices=CHECKS, help="Read only numbers with correct check digits, or only dates.")
 
 
 def open_reader(args: Namespace, threads: int | None = None) -> Reader:

@@ -33,12 +33,12 @@ def add_arguments(parser: Parser) -> None:
         "-o",
         "--output",
         metavar="PATH",
-        help="Write a file there, of the format of its ending: .txt .json .tsv .hocr .xml (ALTO) .md .pdf .png .jpg, "
-        "or with --format one for each input into this folder. A PDF shows what was read, with the text over it; a "
-        "picture shows one page with its boxes, and the text beside it.",
+        help="Write to this file; its ending chooses the format: .txt .json .tsv .hocr .xml (ALTO) .md .pdf .png .jpg. "
+        "With --format and a folder, write a file for each input. A PDF shows the picture with invisible text over it; "
+        "a picture shows one page with its boxes, and the text beside it.",
     )
-    parser.add_argument("--format", choices=FORMATS, help="The format of what is written; json is --json.")
-    parser.add_argument("--force", action="store_true", help="Read pages of PDF files that hold text already, too.")
+    parser.add_argument("--format", choices=FORMATS, help="The output format; json is the same as --json.")
+    parser.add_argument("--force", action="store_true", help="Also read pages of PDF files that already hold text.")
 
 
 def is_asked_for(args: Namespace) -> bool:
@@ -92,15 +92,15 @@ def _target(args: Namespace) -> Target:
 
     if args.output is None or args.output == STDIN:
         if args.format is None:
-            raise UsageError("--output -: say by --format what is written")
+            raise UsageError("--output - needs --format")
         if args.format in ("pdf", "png", "jpeg") and to_terminal():
-            raise UsageError(f"a {args.format.upper()} file is not for a terminal: say by --output where it goes")
+            raise UsageError(f"a {args.format.upper()} file is not for a terminal: name a file with --output")
         return Target(args.format, None)
     is_folder = os.path.isdir(args.output) or args.output.endswith(("/", os.sep))
     if not is_folder:
         return Target(args.format or format_of(args.output), Path(args.output))
     if args.format is None:
-        raise UsageError(f"{args.output} is a folder: say by --format what is written there")
+        raise UsageError(f"{args.output} is a folder: choose with --format what to write there")
     Path(args.output).mkdir(parents=True, exist_ok=True)
     return FolderTarget(args.format, Path(args.output))
 

@@ -12,7 +12,7 @@ DETAILS = """\
 The unpruned network is the teacher while the pruned one is fine-tuned. If you stop it with Ctrl-C, the same command
 goes on.
 
-OUT/weights.safetensors is a checkpoint like any other: eval, export and prune take it. OUT/report.md tells what it
+OUT/weights.safetensors is a checkpoint like any other: export, quantize and prune take it. OUT/report.md shows what it
 cost."""
 
 OPTIONS: Options = {

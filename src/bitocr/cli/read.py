@@ -19,17 +19,20 @@ if TYPE_CHECKING:
     from bitocr.reader import Line
 
 DETAILS = """\
-One image prints its text, in reading order. Several print each text under its path. With --json each image gives one
-line of JSON: blocks of lines of words of characters, all with their boxes and confidences. With --model auto each page
-is read by the English or the Chinese model, and pages that mix them line by line.
+For one image, the text is printed in reading order. For several, each text follows its path. With --json, each image
+gives one line of JSON: blocks, lines, words and characters with their boxes and confidences. --model auto chooses the
+English or the Chinese model for each page, and line by line where a page mixes them.
 
-With --line, several print the path, the text and the confidence (0 to 1), with a tab between them, and with --json
-every character's score and horizontal position in pixels."""
+With --line, several images print their path, text and confidence (0 to 1), separated by tabs. --json adds every
+character's score and its horizontal position in pixels."""
 
 
 def add_arguments(parser: Parser) -> None:
     parser.add_argument(
-        "paths", nargs="+", metavar="PATH", help="Images, folders, quoted patterns, or - for standard input."
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help="Images, folders, quoted patterns such as '*.png', or - for standard input.",
     )
     parser.add_argument("--line", action="store_true", help="Each image is one line or word.")
     whole_pages.add_arguments(parser)
@@ -40,7 +43,7 @@ def add_arguments(parser: Parser) -> None:
         type=number(0, 1),
         default=0.0,
         metavar="CONFIDENCE",
-        help="Leave out readings of less confidence.",
+        help="Leave out readings below this confidence.",
     )
 
 
@@ -112,7 +115,7 @@ class Printer:
     def finish(self) -> int:
         """The exit code, after a word on what was left out."""
         if self.left_out:
-            print(f"bitocr: {self.left_out} left out, read with less confidence than asked for", file=sys.stderr)
+            print(f"bitocr: {self.left_out} left out: their confidence is below --min-confidence", file=sys.stderr)
         return SOME_FAILED if self.failed else OK
 
 

@@ -21,12 +21,12 @@ DETAILS = """\
 POST a picture to /v1/ocr, many to /v1/batch, or open / in a browser; /openapi.json describes the rest.
 
 Clients must send the token that the environment variable BITOCR_TOKEN, or the file of --token-file, holds. Without
-one, everybody who reaches the port may read."""
+one, everybody who can reach the port may use it."""
 _TOKEN = "BITOCR_TOKEN"
 
 
 def add_arguments(parser: Parser) -> None:
-    parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="Listen here; 0.0.0.0 is everywhere.")
+    parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="Listen here; 0.0.0.0: everywhere.")
     parser.add_argument("--port", type=whole(0, 65535), default=8000, metavar="N", help="0 takes a free one.")
     parser.add_argument(
         "-m",
@@ -81,7 +81,7 @@ def run(args: Namespace) -> None:
         address = f"[{host}]" if ":" in host else host
         print(f"bitocr: listening at http://{address}:{port}/", file=sys.stderr, flush=True)
         if settings.token is None and not ipaddress.ip_address(host).is_loopback:
-            print("bitocr: no token is set: everybody who reaches this port may read", file=sys.stderr, flush=True)
+            print("bitocr: no token is set: everybody who can reach this port may use it", file=sys.stderr, flush=True)
         serve(service, listening)
 
 
@@ -90,7 +90,7 @@ def settings_of(args: Namespace) -> Settings:
     from bitocr.serve.settings import Settings
 
     if args.pixel_budget < args.max_pixels:
-        raise UsageError("--pixel-budget is at least --max-pixels: a picture must fit into it")
+        raise UsageError("--pixel-budget must be at least --max-pixels, so that a picture fits")
     return Settings(
         models=tuple(args.model or Settings.models),
         threads=args.threads,
@@ -111,5 +111,5 @@ def read_token(path: Path | None) -> str | None:
 
     token = os.environ.get(_TOKEN) if path is None else read_text(path).strip()
     if token is not None and not (token and token.isascii() and token.isprintable() and " " not in token):
-        raise UsageError("the token is one word of ASCII characters")
+        raise UsageError("the token must be one word of ASCII characters")
     return token

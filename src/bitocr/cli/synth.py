@@ -52,13 +52,13 @@ def add_text_options(parser: Parser) -> None:
         help="As in a recipe: chinese:2500, or a .txt file (default: all characters of the language).",
     )
     parser.add_argument(
-        "--longest", type=whole(0), default=0, metavar="N", help="Characters of a text at most; 0: no limit."
+        "--longest", type=whole(0), default=0, metavar="N", help="The most characters in a text; 0: no limit."
     )
     parser.add_argument(
         "--split",
         choices=("all", "training", "validation"),
         default="all",
-        help="Which faces to draw with: validation is the tenth that training leaves out.",
+        help="Which fonts to draw with. validation is the tenth that training leaves out.",
     )
 
 

@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from bitocr.lab.jobs.finetune import Outcome
 
 DETAILS = """\
-If you stop it with Ctrl-C, the same command goes on where it stopped.
+If you stop it with Ctrl-C, the same command resumes it.
 
-bitocr train finetune data=FOLDER trains a model further on your own images: those that FOLDER/labels.tsv names. More
+bitocr train finetune data=FOLDER trains a model further on the images that FOLDER/labels.tsv lists. More
 keys: start=MODEL, out=FOLDER, images=N, share=SHARE, validation=FOLDER, charset.add=CHARACTERS."""
 
 
 def add_arguments(parser: Parser) -> None:
     parser.add_argument("recipe", metavar="RECIPE", help="A YAML file as in configs/, or finetune.")
-    add_overrides(parser, "Values in the place of the recipe's, such as stages.0.images=100000.")
+    add_overrides(parser, "Values that replace those of the recipe, such as stages.0.images=100000.")
 
 
 def run(args: Namespace) -> None:

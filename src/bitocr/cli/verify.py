@@ -19,11 +19,11 @@ SHOWN = 10
 """Texts that differ, printed."""
 
 DETAILS = """\
-It runs both on the same images and compares logits and texts. The exit code is 0 where no more texts differ than
---allow says, otherwise 1.
+It runs both on the same images and compares logits and texts. The exit code is 0 if no more texts differ than --allow
+says, otherwise 1.
 
-A packed .mnn has rounded weights: it must read what the checkpoint reads with weights so rounded. How many texts differ
-from the checkpoint's own is printed as well."""
+A packed .mnn has rounded weights: it must read what the checkpoint reads with weights rounded the same way. The number
+of texts that differ from the checkpoint's own is printed as well."""
 
 
 def add_arguments(parser: Parser) -> None:

@@ -57,7 +57,7 @@ def run(args: Namespace) -> int:
     from bitocr.progress import Progress
 
     if args.min_confidence:
-        raise UsageError("--min-confidence takes --line: a page leaves out by itself what is no text")
+        raise UsageError("--min-confidence needs --line: a page drops what is not text by itself")
     alone = names_one_image(args.paths)
     drawing = Drawing(Path(args.draw), alone, args.max_pixels) if args.draw else None
     reader = open_reader(args)

@@ -1,4 +1,4 @@
-"""Output formats: documents that were read become the bytes of a file. One module a format, loaded when it is needed.
+"""Output formats: documents become the bytes of a file. Each format is a module, loaded when it is needed.
 
 >>> from bitocr.formats import Document, render
 >>> render("hocr", [Document.of("photo.jpg", reader.read("photo.jpg"))])
@@ -16,7 +16,7 @@ from bitocr.formats.document import Document
 
 __all__ = ["FORMATS", "Document", "format_of", "render", "suffix_of"]
 
-# What each is called, the endings of its files, and its module, which has `render(documents) -> bytes`.
+# Each format's name, file endings, and module, which has `render(documents) -> bytes`.
 FORMATS: dict[str, tuple[tuple[str, ...], str]] = {
     "text": ((".txt",), "text"),
     "json": ((".json", ".jsonl"), "json_lines"),
@@ -31,26 +31,26 @@ FORMATS: dict[str, tuple[tuple[str, ...], str]] = {
 
 
 def render(name: str, documents: Sequence[Document]) -> bytes:
-    """The documents as one file of this format. Raises UsageError where there is no such format, or ImageError.
+    """Turns documents into one file of this format.
 
-    Text is UTF-8. Pages are numbered through all documents. Only `pdf`, `png` and `jpeg` need the
-    documents' sources.
+    Text is UTF-8. Pages are numbered through all documents. Only "pdf", "png" and "jpeg" need the documents' sources.
+    Raises UsageError if there is no such format, and ImageError if a source cannot be read.
     """
     if name not in FORMATS:
-        raise UsageError(f"there is no format {name!r}: it is one of {', '.join(FORMATS)}")
+        raise UsageError(f"there is no format {name!r}: choose one of {', '.join(FORMATS)}")
     module = importlib.import_module(f"bitocr.formats.{FORMATS[name][1]}")
     data: bytes = module.render(documents)
     return data
 
 
 def format_of(path: str | os.PathLike[str]) -> str:
-    """The format that a file's ending stands for. Raises UsageError."""
+    """The format for a file's ending. Raises UsageError if there is none."""
     suffix = Path(path).suffix.lower()
     for name, (suffixes, _) in FORMATS.items():
         if suffix in suffixes:
             return name
     known = " ".join(suffix for suffixes, _ in FORMATS.values() for suffix in suffixes)
-    raise UsageError(f"{path}: its ending stands for no format ({known}): say which by --format")
+    raise UsageError(f"{path}: no format has this ending ({known}): choose one with --format")
 
 
 def suffix_of(name: str) -> str:

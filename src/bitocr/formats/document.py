@@ -1,4 +1,4 @@
-"""A file that was read: its pages, and where they come from."""
+"""A document: the pages of a file, and where they come from."""
 
 from __future__ import annotations
 
@@ -18,10 +18,14 @@ _LEAST_DPI, _MOST_DPI = 30, 4800  # what is beyond was never measured: many prog
 
 @dataclass(frozen=True)
 class Document:
-    """Pages that were read in one file.
+    """The pages of one file.
 
-    name: what it is called in the output. source: what was read, which a searchable PDF shows. dpi: dots per inch of
-    its pictures, None where unknown. language: as Tesseract calls it. max_pixels: as that of the reader.
+    name: its name in the output.
+    pages: what was read.
+    source: the file itself, whose pictures a searchable PDF shows.
+    dpi: dots per inch of its pictures; None if unknown.
+    language: its code for Tesseract, "eng" or "chi_sim".
+    max_pixels: as for `Reader`.
     """
 
     name: str
@@ -33,13 +37,13 @@ class Document:
 
     @classmethod
     def of(cls, name: str, page: Page, source: Source | None = None, dpi: float | None = None) -> Document:
-        """The document of what `Reader.read` gave for a file, which may have several pages."""
+        """A document from what `Reader.read` gave for a file of one or more pages."""
         language = "chi_sim" if page.model.startswith("chinese") else "eng"
         return cls(name, page.pages or (page,), source, dpi, language)
 
     @property
     def resolution(self) -> float:
-        """Dots per inch, 300 where they are unknown or cannot be."""
+        """Dots per inch; 300 if they are unknown or impossible."""
         return self.dpi if self.dpi and _LEAST_DPI <= self.dpi <= _MOST_DPI else DPI
 
 

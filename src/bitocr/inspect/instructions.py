@@ -59,7 +59,7 @@ def _total(model: Path, kernel: str, lines: int) -> int | None:
     """Instructions of a whole process, or None where it has no such kernel."""
     valgrind = shutil.which("valgrind")
     if valgrind is None:
-        raise UsageError("instructions are counted by valgrind, which is not there: apt-get install valgrind")
+        raise UsageError("valgrind, which counts instructions, is missing: apt-get install valgrind")
     command = [
         valgrind,
         "--tool=callgrind",

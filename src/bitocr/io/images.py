@@ -185,7 +185,7 @@ def open_any(file: IO[bytes], max_pixels: int) -> Image.Image:
     head = file.read(12)
     if _HEIC.match(head) and "HEIF" not in Image.OPEN:
         return _open_heif(file)
-    raise ImageError("not an image of a format that is read here" if head else "empty")
+    raise ImageError("not an image in a format that bitocr reads" if head else "empty")
 
 
 def _open_heif(file: IO[bytes]) -> Image.Image:

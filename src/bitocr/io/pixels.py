@@ -27,7 +27,7 @@ def decoder_errors() -> Iterator[None]:
     except ImageError:
         raise
     except MemoryError:
-        raise ImageError("too large for the memory there is; crop or shrink it") from None
+        raise ImageError("not enough memory for it: crop or shrink it") from None
     except Exception as error:
         raise ImageError(f"damaged or cut short ({' '.join(str(error).split()) or type(error).__name__})") from None
 

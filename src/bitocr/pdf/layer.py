@@ -58,7 +58,7 @@ def _opened(source: PdfSource) -> pikepdf.Pdf:
     except pikepdf.PasswordError:
         raise ImageError("encrypted: remove its password first") from None
     except (pikepdf.PdfError, OSError) as error:
-        raise ImageError(f"damaged, or no PDF ({' '.join(str(error).split())})") from None
+        raise ImageError(f"damaged, or not a PDF ({' '.join(str(error).split())})") from None
 
 
 def _saved(pdf: pikepdf.Pdf) -> bytes:

@@ -98,7 +98,7 @@ def _data(source: PdfSource) -> bytes:
 def _told(error: Exception) -> ImageError:
     if "assword" in str(error):
         return ImageError("encrypted: remove its password first")
-    return ImageError("damaged, or no PDF")
+    return ImageError("damaged, or not a PDF")
 
 
 def _read_page(

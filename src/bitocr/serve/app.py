@@ -15,7 +15,7 @@ from bitocr.serve.settings import Settings
 
 
 def create_app(settings: Settings | None = None) -> Guard:
-    """The service with these settings. Raises UsageError where they contradict each other."""
+    """An ASGI application with these settings. Raises UsageError if they contradict each other."""
     return app_of(Service(settings or Settings()))
 
 

@@ -1,4 +1,4 @@
-"""What a service may be told when it starts, and what it never exceeds."""
+"""Settings of a service, and the limits that it never exceeds."""
 
 from __future__ import annotations
 
@@ -12,13 +12,18 @@ MAX_BATCH_FILES = 1000
 
 @dataclass(frozen=True)
 class Settings:
-    """Limits of a service.
+    """Settings and limits of a service.
 
-    models: names or paths; the first reads where a request names none. threads: of the pool; 0 takes every core.
-    queue: requests that may wait beside those that the threads read. max_body: of a request, in bytes. max_pixels: of
-    a picture or page. pixel_budget: of all pictures that are decoded at the same time. max_pages: of a document.
-    timeout: seconds that a request may wait and be read. client_timeout: seconds for a client to send a head,
-    then a body, and to take the answer. token: what clients must send, or None.
+    models: names or paths. The first one reads if a request names none.
+    threads: how many pictures are read at once; 0 uses every core.
+    queue: how many more requests may wait.
+    max_body: the most bytes of a request.
+    max_pixels: the most pixels of a picture or page.
+    pixel_budget: the most pixels of all pictures that are decoded at the same time.
+    max_pages: the most pages of a document.
+    timeout: seconds for a request to wait and be read.
+    client_timeout: seconds for a client to send a head, then a body, and to take the answer.
+    token: what clients must send, or None.
     """
 
     models: tuple[str, ...] = tuple(sorted(shipped.names(), key=lambda name: name != "english"))
@@ -34,5 +39,5 @@ class Settings:
 
     @property
     def body_budget(self) -> int:
-        """Bytes of all requests that are held at the same time."""
+        """The most bytes of all requests that are held at the same time."""
         return 8 * self.max_body

@@ -22,7 +22,7 @@ def read_truth(path: str | Path, limit: int | None = None) -> list[dict[str, Any
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{path}: not valid JSON: {error}") from None
     if not isinstance(pages, list) or not pages:
-        raise UsageError(f"{path}: a list of pages is wanted, each with an image and its items")
+        raise UsageError(f"{path}: expected a list of pages, each with an image and its items")
     for number, page in enumerate(pages[:limit], 1):
         fault = fault_of(page)
         if fault:

@@ -1,4 +1,4 @@
-"""The binary network's stem, blocks and head as the C engine computes them (docs/engine.md, parts 3 and 4).
+"""The binary network's stem, blocks and head as the C engine computes them (docs/engine.md).
 
 The LSTM is in `engine_lstm`, the numbers that all of them compute with in `engine_numbers`.
 
