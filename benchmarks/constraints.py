@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pages import marks, replace_between
+from docs_pages import marks, replace_between
 from PIL import Image
 
 from bitocr import Reader

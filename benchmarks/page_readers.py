@@ -57,7 +57,7 @@ def truth_reader(language: str) -> tuple[Read, str]:
     engine = Engine(shipped.find(MODELS[language]), None, 1, None, None, "auto", models=shipped.FOLDER)
 
     def read(path: Path, page: Page) -> list[Prediction]:
-        boxes = [corners_of(item) for item in page.get("items", [])]
+        boxes: Any = [corners_of(item) for item in page.get("items", [])]
         found = read_boxes(engine, load(path), boxes) if boxes else None
         lines = (line for block in found.blocks for line in block.lines) if found else ()
         return [{"text": line.text, "polygon": line.quad, "score": line.confidence} for line in lines]

@@ -4,8 +4,8 @@
 
 DATA has the folders oldbooks and funsd, each with a pages.json. The pages of each become one PDF of scans, which
 OCRmyPDF reads with one job. Seconds of OCR are those of all of OCRmyPDF, less those of the same run without OCR. Recall
-is the part of the true words, without signs and case, that pdftotext finds on their page; `reader` is what bitocr's own
-text has. Needs pip install 'bitocr[ocrmypdf]', tesseract and pdftotext.
+is the part of the true words, without signs and case, that pdftotext finds on their page; the last column is what
+`bitocr read` itself finds. Needs pip install 'bitocr[ocrmypdf]', tesseract and pdftotext.
 """
 
 from __future__ import annotations
@@ -28,6 +28,14 @@ os.environ["OMP_NUM_THREADS"] = os.environ["OMP_THREAD_LIMIT"] = "1"
 
 SETS = {"oldbooks": 300, "funsd": 100}  # and their dots per inch
 ENGINES = ("none", "bitocr", "tesseract")
+COLUMNS = (
+    "scans",
+    "OCR, s a page: bitocr",
+    "Tesseract",
+    "words found, %: bitocr",
+    "Tesseract",
+    "`bitocr read`",
+)
 
 
 def words_of(text: str) -> Counter[str]:
@@ -101,15 +109,12 @@ def compare(folder: Path, name: str, limit: int) -> dict[str, tuple[float, int, 
     return made
 
 
-def report(name: str, pages: int, made: dict[str, tuple[float, int, int]]) -> None:
+def row(name: str, pages: int, made: dict[str, tuple[float, int, int]]) -> str:
+    """The table's row for a set."""
     without = made["none"][0]
-    print(f"{name}: {pages} pages, {without / pages:.2f} s a page without OCR")
-    for engine, (seconds, found, total) in made.items():
-        ocr = f"{(seconds - without) / pages:.3f} s a page of OCR" if engine in ENGINES[1:] else ""
-        if engine != "none":
-            print(f"  {engine:10} {100 * found / total:5.1f} % of {total} words  {ocr}")
-    times = [made[engine][0] - without for engine in ENGINES[1:]]
-    print(f"  Tesseract takes {times[1] / times[0]:.1f} times as long\n", flush=True)
+    seconds = [f"{(made[engine][0] - without) / pages:.2f}" for engine in ENGINES[1:]]
+    recalls = [f"{100 * found / total:.1f}" for _, found, total in (made[name] for name in (*ENGINES[1:], "reader"))]
+    return f"| {pages} pages, {name} | {' | '.join([*seconds, *recalls])} |"
 
 
 def main() -> None:
@@ -118,14 +123,10 @@ def main() -> None:
     parser.add_argument("--books", type=int, default=20)
     parser.add_argument("--forms", type=int, default=50)
     arguments = parser.parse_args()
-    together: dict[str, tuple[float, int, int]] = {}
+    print(f"| {' | '.join(COLUMNS)} |\n{'|---' * len(COLUMNS)}|")
     for name, limit in (("oldbooks", arguments.books), ("funsd", arguments.forms)):
         made = compare(arguments.data, name, limit)
-        report(name, limit, made)
-        for engine, each in made.items():
-            a, b, c = together.get(engine, (0.0, 0, 0))
-            together[engine] = (a + each[0], b + each[1], c + each[2])
-    report("both", arguments.books + arguments.forms, together)
+        print(row(name, limit, made), flush=True)
 
 
 if __name__ == "__main__":
