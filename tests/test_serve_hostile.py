@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import pickle
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +19,7 @@ import pdfs
 from bitocr.errors import ImageError
 from bitocr.serve import decoders
 from bitocr.serve.decoders import Decoders
-from bitocr.serve.decoding import Opening
+from bitocr.serve.decoding import NEXT, Opening
 from bitocr.serve.errors import RequestError
 from serve_client import LINE, TEXT, client, encoded, pages_of
 from test_hostile_formats import BAD
@@ -79,6 +83,15 @@ def test_a_document_that_draws_for_ever(monkeypatch: pytest.MonkeyPatch) -> None
         assert service.post("/v1/ocr", content=pdfs.scan()).json()["pages"]
     with client(timeout=1.0) as service:
         assert service.post("/v1/ocr", content=slow_pdf()).status_code == 503
+
+
+@pytest.mark.slow
+def test_a_decoder_whose_service_is_gone_ends_by_itself() -> None:
+    code = "from bitocr.serve import decoding; decoding.LONGEST = 1; decoding.main()"
+    process = subprocess.Popen([sys.executable, "-c", code, "1000"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    requests = pickle.dumps(Opening(slow_pdf(), 10**7, True)) + pickle.dumps(NEXT)
+    process.communicate(requests, timeout=60)
+    assert process.returncode == -signal.SIGALRM
 
 
 def decode(found: Decoders, data: bytes, deadline: float = FOREVER, max_pixels: int = 10**9) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import sys
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -24,6 +25,8 @@ class Opening(NamedTuple):
 
 
 NEXT, CLOSE = "next", "close"
+LONGEST = 60
+"""Seconds for a page. The service ends the process earlier, unless it has been killed itself."""
 
 
 def main() -> None:
@@ -47,10 +50,19 @@ def main() -> None:
 
 def _next(found: Iterator[Any]) -> Any:
     """The next page, None behind the last, or what is wrong."""
+    _set_alarm(LONGEST)
     try:
         return next(found, None)
     except BitocrError as error:
         return error
+    finally:
+        _set_alarm(0)
+
+
+def _set_alarm(seconds: int) -> None:
+    """It ends the process, whatever a decoder does; Windows has none."""
+    if hasattr(signal, "alarm"):
+        signal.alarm(seconds)
 
 
 def _limit_memory(size: int) -> None:
