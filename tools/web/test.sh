@@ -6,4 +6,4 @@ cd "$(dirname "$0")/../.."
 command -v "${CHROMIUM:-/usr/bin/chromium}" >/dev/null || tools/web/install.sh chromium
 cd web
 npx --no-install tsc --noEmit
-exec node --test --test-concurrency=1 test/
+exec node --test --test-concurrency=1 test/*.test.mjs

@@ -27,8 +27,9 @@ function chosenModel(): string {
   return chosen?.value ?? "english";
 }
 
+/** Screen readers say it; the same once more would be said once more. */
 function say(text: string): void {
-  at("state").textContent = text;
+  if (at("state").textContent !== text) at("state").textContent = text;
 }
 
 function refuse(reason: string): void {
@@ -40,11 +41,7 @@ function showProgress({ loaded, total }: Progress): void {
   const bar = at<HTMLProgressElement>("progress");
   bar.max = total;
   bar.value = loaded;
-  say(`Loading the model: ${megabytes(loaded)} of ${megabytes(total)} MB …`);
-}
-
-function megabytes(bytes: number): string {
-  return (bytes / 1e6).toFixed(1);
+  say(`Loading the model, ${(total / 1e6).toFixed(1)} MB …`);
 }
 
 /** Runs `work`; while anything runs, the page shows it. How far it has come is not known before the first bytes are there. */

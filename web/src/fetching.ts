@@ -1,7 +1,7 @@
 /** Fetches the files of a model one by one, checks them, and keeps them in the browser's cache. */
 
 import type { Files } from "../engine/types.js";
-import { BitocrError, messageOf, modelError, usageError } from "./errors.js";
+import { messageOf, modelError, usageError } from "./errors.js";
 import type { Progress, ReaderOptions } from "./options.js";
 import type { Platform } from "./protocol.js";
 import type { Part, Wanted } from "./sources.js";
@@ -44,7 +44,7 @@ async function fetchUrl(
   // Pages that are not served safely cannot compute hashes, but fetch can.
   const integrity = platform.sha256 ? undefined : file.integrity;
   const response = await request(at, options.signal, integrity);
-  const bytes = await receive(response, at, (count) => meter.add(file, count));
+  const bytes = await receive(response, at, options.signal, (count) => meter.add(file, count));
   await check(file, bytes, platform);
   // A full or forbidden cache costs a fetch the next time, and nothing else.
   await cache?.put(at, new Response(bytes as BlobPart)).catch(() => undefined);
@@ -77,7 +77,12 @@ export async function request(at: URL | string, signal?: AbortSignal, integrity?
   throw modelError(`${at}: HTTP ${[response.status, response.statusText].join(" ").trim()}`);
 }
 
-async function receive(response: Response, at: URL | string, onBytes: (count: number) => void): Promise<Uint8Array> {
+async function receive(
+  response: Response,
+  at: URL | string,
+  signal: AbortSignal | undefined,
+  onBytes: (count: number) => void,
+): Promise<Uint8Array> {
   try {
     const reader = response.body?.getReader();
     if (!reader) return new Uint8Array(await response.arrayBuffer());
@@ -88,7 +93,7 @@ async function receive(response: Response, at: URL | string, onBytes: (count: nu
     }
     return joined(parts);
   } catch (error) {
-    if (error instanceof BitocrError || (error as Error)?.name === "AbortError") throw error;
+    signal?.throwIfAborted();
     throw modelError(`${at}: was cut short (${messageOf(error)})`);
   }
 }

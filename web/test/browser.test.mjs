@@ -1,9 +1,12 @@
 /** Readers in Chromium: what is taken for a picture, what is refused, and what is fetched. */
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
+import { createReader } from "bitocr";
 import { Bench, withServer } from "./help/bench.mjs";
-import { LINE_TEXT } from "./help/files.mjs";
+import { LINE, LINE_TEXT, PAGE } from "./help/files.mjs";
+import { pixelsOf, transparentPng, turnedJpeg } from "./help/pictures.mjs";
 
 let bench;
 before(async () => {
@@ -41,6 +44,39 @@ test("a picture may be all that browsers have for one", async () => {
     });
     for (const [name, text] of Object.entries(texts)) assert.equal(text, LINE_TEXT, name);
     assert.deepEqual(problems, []);
+    await page.close();
+  });
+});
+
+test("what is transparent is shown on the ground that suits it, and photos are turned upright", async () => {
+  const pixels = await pixelsOf(LINE);
+  const line = await readFile(LINE);
+  const pictures = {
+    black: transparentPng(pixels, 0),
+    white: transparentPng(pixels, 255),
+    turned: turnedJpeg(await readFile(PAGE), 6),
+    plain: line,
+  };
+  const node = await createReader();
+  const expected = {};
+  for (const [name, bytes] of Object.entries(pictures)) expected[name] = (await node.read(bytes)).text;
+  node.close();
+  await withServer([bench.folder], {}, async ({ url }) => {
+    const { page } = await bench.visit(`${url}plain.html`);
+    const sent = Object.fromEntries(Object.entries(pictures).map(([name, bytes]) => [name, bytes.toString("base64")]));
+    const texts = await page.evaluate(async (given) => {
+      const reader = await bitocr.createReader();
+      const read = {};
+      for (const [name, data] of Object.entries(given)) {
+        read[name] = (await reader.read(Uint8Array.from(atob(data), (character) => character.charCodeAt(0)))).text;
+      }
+      return read;
+    }, sent);
+    assert.deepEqual(texts, expected);
+    assert.ok(
+      Object.values(texts).every((text) => text === LINE_TEXT || /SUBTOTAL/.test(text)),
+      JSON.stringify(texts),
+    );
     await page.close();
   });
 });

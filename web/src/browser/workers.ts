@@ -1,35 +1,37 @@
 /** Workers of browsers. */
 
-import { modelError } from "../errors.js";
 import type { Answer, Channel } from "../protocol.js";
+
+/** Where this script lies; bundlers do not look for files behind it, as they do behind import.meta.url. */
+const here = import.meta.url;
 
 /** Undefined where there are no workers, as in a service worker. Raises BitocrError. */
 export function startWorker(url: string | URL | undefined): Channel | undefined {
   if (typeof Worker === "undefined") return undefined;
-  return channelOf(url === undefined ? ownWorker() : new Worker(url, { type: "module" }));
+  return channelOf(url === undefined ? ownWorker() : workerAt(new URL(url, location.href)));
 }
 
 /** Bundlers find the worker by this very expression. */
 function ownWorker(): Worker {
-  try {
-    return new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
-  } catch {
-    return foreignWorker();
-  }
+  const script = new URL("worker.js", here);
+  if (isForeign(script)) return foreignWorker(script);
+  return new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+}
+
+function workerAt(script: URL): Worker {
+  return isForeign(script) ? foreignWorker(script) : new Worker(script, { type: "module" });
+}
+
+function isForeign({ protocol, origin }: URL): boolean {
+  return /^https?:$/.test(protocol) && origin !== location.origin;
 }
 
 /** A page may start no worker of another host, such as a CDN, but one of its own that imports it. */
-function foreignWorker(): Worker {
-  const here = import.meta.url;
-  const script = `import ${JSON.stringify(new URL("worker.js", here).href)};`;
-  const own = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
-  try {
-    return new Worker(own, { type: "module" });
-  } catch (error) {
-    throw modelError(`the worker cannot be started (${(error as Error).message}); { workers: 0 } does without`);
-  } finally {
-    setTimeout(() => URL.revokeObjectURL(own), 60_000);
-  }
+function foreignWorker(script: URL): Worker {
+  const own = new Blob([`import ${JSON.stringify(script.href)};`], { type: "text/javascript" });
+  const url = URL.createObjectURL(own);
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  return new Worker(url, { type: "module" });
 }
 
 function channelOf(worker: Worker): Channel {

@@ -70,3 +70,10 @@ export function turnedJpeg(jpeg, orientation) {
   const head = Buffer.from([0xff, 0xe1, 0, block.length + 2]);
   return Buffer.concat([jpeg.subarray(0, 2), head, block, jpeg.subarray(2)]);
 }
+
+/** The ink of a picture in black or white (0 or 255), on nothing. */
+export function transparentPng({ data, width, height }, ink) {
+  const png = new PNG({ width, height });
+  for (let i = 0; i < width * height; i++) png.data.set([ink, ink, ink, 255 - data[4 * i]], 4 * i);
+  return PNG.sync.write(png);
+}
