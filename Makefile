@@ -21,13 +21,14 @@ SLOW_EXTRAS := lab,slow,batch,ray,pdf,ocrmypdf,wheels
 SLOW_PACKAGES := poppler-utils
 # What builds wheels: zig among it, of 400 MB.
 WHEELS := $(VENV)/.wheels
+DOCS := $(VENV)/.docs
 # RapidOCR brings an OpenCV of its own, which would overwrite the workshop's.
 PEERS := $(VENV)-peers/.peers
 # Where bench-peers finds its test sets, each a folder with a labels.tsv.
 DATA ?= data/eval
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help read test test-all test-slow ports instructions wheels lint format bench bench-peers bench-pages fuzz fonts backgrounds web-fonts clean wasm web test-web bench-web
+.PHONY: help read test test-all test-slow ports instructions wheels lint format bench bench-peers bench-pages fuzz fonts backgrounds web-fonts clean wasm web test-web bench-web docs figures
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -89,6 +90,13 @@ bench-web: $(TESTS) wasm ## Compare with tesseract.js in Chromium, and with the 
 	@mkdir -p build/bench-web && cp benchmarks/web/package.json build/bench-web
 	@npm install --prefix build/bench-web --no-audit --no-fund --loglevel=error
 	@$(BIN)/python benchmarks/web/run.py $(if $(filter command line,$(origin DATA)),"$(DATA)") $(if $(LIMIT),--limit $(LIMIT))
+figures: $(SLOW) $(PEERS) ## Measure all figures of README and docs: make figures DATA=folder [LIMIT=50] [PARTS="lines pages"] [FRESH=1]
+	@command -v tesseract >/dev/null || $(AS_ROOT) apt-get install -y -qq tesseract-ocr tesseract-ocr-eng
+	@$(BIN)/python benchmarks/figures.py run --data "$(DATA)" $(if $(LIMIT),--limit $(LIMIT)) \
+	  $(foreach part,$(PARTS),--part $(part)) $(if $(FRESH),--fresh)
+
+docs: $(DOCS) ## Build the documentation's site into build/site
+	@PYTHONPATH=tools $(BIN)/python -m docsite
 
 fuzz: ## Fuzz the model loader and the image path
 	engine/fuzz/run.sh
@@ -145,6 +153,10 @@ $(SLOW): $(TESTS) Makefile
 
 $(WHEELS): $(RUNTIME)
 	@$(PIP) 'bitocr[wheels]'
+	@touch $@
+
+$(DOCS): $(TESTS) pyproject.toml
+	@$(PIP) --constraint constraints.txt 'bitocr[docs]'
 	@touch $@
 
 $(PEERS): $(ENGINE) pyproject.toml

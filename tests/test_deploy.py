@@ -1,4 +1,4 @@
-"""The programs of docs/deploy.md are those that are tested: the one with MNN here, the other one in test_install.py."""
+"""The C and C++ programs that the docs show: the one with MNN runs here, the other one in test_install.py."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_the_programs_are_of_30_lines(name: str) -> None:
     assert sum(bool(line.strip()) for line in code.splitlines()) <= 30
 
 
-def test_the_page_shows_the_programs_as_they_are() -> None:
-    page = (ROOT / "docs" / "deploy.md").read_text()
-    for name in ("read_line.c", "read_line_mnn.cpp"):
-        assert (ROOT / "examples" / name).read_text().strip() in page, f"docs/deploy.md shows another {name}"
+@pytest.mark.parametrize(("page", "name"), [("c.md", "read_line.c"), ("deploy.md", "read_line_mnn.cpp")])
+def test_the_page_shows_the_program_as_it_is(page: str, name: str) -> None:
+    text = (ROOT / "docs" / page).read_text()
+    assert (ROOT / "examples" / name).read_text().strip() in text, f"docs/{page} shows another {name}"
