@@ -22,7 +22,7 @@ SLOW_PACKAGES := poppler-utils
 # What builds wheels: zig among it, of 400 MB.
 WHEELS := $(VENV)/.wheels
 DOCS := $(VENV)/.docs
-# RapidOCR brings an OpenCV of its own, which would overwrite the workshop's.
+# RapidOCR brings its own OpenCV, which would overwrite that of lab.
 PEERS := $(VENV)-peers/.peers
 # Where bench-peers finds its test sets, each a folder with a labels.tsv.
 DATA ?= data/eval
@@ -142,7 +142,7 @@ $(RUNTIME): $(BIN)/python pyproject.toml $(ENGINE)
 	@touch $@
 
 $(TESTS): $(RUNTIME) constraints.txt
-	@echo "Installing what the workshop and the tests need (PyTorch among it: this takes minutes) ..." >&2
+	@echo "Installing what training and the tests need, PyTorch included (this takes minutes) ..." >&2
 	@$(PIP) --constraint constraints.txt 'bitocr[lab,bench,mnn,serve,dev]'
 	@touch $@
 

@@ -1,4 +1,4 @@
-"""What a reader's arguments may be: a wrong one is told in one line."""
+"""Checks of a reader's arguments: a wrong one gives a message of one line."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def whole(name: str, value: int, least: int, most: int | None = None) -> int:
 
 
 def encode_words(words: Iterable[str]) -> bytes:
-    """Words as the engine takes them. Raises UsageError."""
+    """Words in the form that the engine takes. Raises UsageError."""
     if isinstance(words, (str, bytes)) or not isinstance(words, Iterable):
         raise UsageError(f"words is a list of words, not {'a string' if isinstance(words, (str, bytes)) else words!r}")
     words = list(words)

@@ -1,4 +1,4 @@
-"""How images are shared out to threads, and pages to the engine."""
+"""How images are distributed to threads, and pages to the engine."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Loaded = NDArray[np.uint8] | ImageError
 
 
 def chunks(sources: Iterable[Source], threads: int) -> Iterator[list[Source]]:
-    """The first are small, so that a few images, too, are shared out to all threads."""
+    """The first shares are small, so that even a few images go to all threads."""
     chunk: list[Source] = []
     held = count = 0
     for source in sources:
@@ -73,7 +73,7 @@ def in_order(call: Callable[[Item], Result], items: Iterable[Item], threads: int
 
 
 def _bytes_of(source: Source) -> int:
-    """What an image takes in memory before it is read."""
+    """The memory that an image takes before it is read."""
     if isinstance(source, Image.Image):
         return 4 * source.width * source.height
     if isinstance(source, (bytes, bytearray)):

@@ -1,4 +1,4 @@
-"""Mending pictures of pages: white paper, no noise, level lines, no rules, black and white. The engine does it."""
+"""Mends pictures of pages, in the engine: white paper, no noise, level lines, no rules, black and white."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ROWS, _UNLIKE, _NOISY = 128, 40, 0.0035
 
 @dataclass(frozen=True)
 class Steps:
-    """What is done to a picture, in this order (`bitocr_clean_options` in bitocr.h)."""
+    """The steps of cleaning, in this order (`bitocr_clean_options` in bitocr.h)."""
 
     normalize: bool = False
     denoise: bool = False
@@ -43,7 +43,7 @@ class Steps:
 
     @classmethod
     def parse(cls, names: str) -> Steps:
-        """From names with commas between them, as "deskew,remove-rules,sauvola". Raises UsageError."""
+        """Steps from their names, as "deskew,remove-rules,sauvola". Raises UsageError."""
         given: dict[str, Any] = {}
         for name in (part.strip().replace("-", "_") for part in names.split(",")):
             if name in SWITCHES:

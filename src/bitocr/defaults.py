@@ -1,6 +1,6 @@
-"""What reading does unless told otherwise, for signatures, help texts and documents: the engine decides, not this.
+"""Defaults of reading, for signatures and help texts. The engine decides, not this module.
 
-The numbers stand in engine/src/api/reading.c; a test compares them with these. What images may be is decided here.
+The numbers are in engine/src/api/reading.c; a test compares them with these. Limits of images are decided here.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ MODEL = "english"
 LANGUAGE_MODEL = "auto"
 #: Texts that the beam search keeps.
 BEAM = 16
-#: Lines of less confidence are read again.
+#: Lines with less confidence are read again.
 REREAD_BELOW = 0.8
 #: Larger images, in pixels, are refused before they are decoded.
 MAX_PIXELS = 40_000_000
-#: What the digits of a text can be checked by.
+#: Checks of a text's digits.
 CHECKS = ("luhn", "iban", "mrz", "ean", "date")
-#: Of files; `bitocr.formats` has a module for each.
+#: Output formats; `bitocr.formats` has a module for each.
 FORMATS = ("text", "json", "tsv", "hocr", "alto", "markdown", "pdf", "png", "jpeg")

@@ -1,4 +1,4 @@
-"""Pictures of what was found on a page: boxes, in a colour for each block, and the order in which lines are read."""
+"""Draws what was found on a page: boxes with a colour for each block, and the reading order of lines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bitocr.io.images import Source
 
 _COLOURS = ((214, 39, 40), (31, 119, 180), (44, 140, 44), (148, 60, 189), (220, 110, 0), (0, 140, 140))
-_FILL, _WORD, _EDGE = 28, 110, 235  # how opaque a line's inside is, the borders of its words, and its own
+_FILL, _WORD, _EDGE = 28, 110, 235  # opacity of a line's inside, of its words' borders, and of its own border
 _SMALLEST, _LARGEST = 9, 28  # heights of numbers, in pixels
 
 Colour = tuple[int, int, int]
@@ -24,7 +24,7 @@ def draw(image: Source, page: Page, max_pixels: int = MAX_PIXELS) -> Image.Image
     """The picture, RGB and upright, with the boxes of a page's lines and words and each line's number in reading order.
 
     image: what `Reader.read` or `Reader.find` was given. page: what it gave, without further `pages`.
-    max_pixels: as that of the reader. Raises ImageError where the image cannot be read.
+    max_pixels: as that of the reader. Raises ImageError if the image cannot be read.
     """
     picture = Image.fromarray(load(image, max_pixels)).convert("RGB")
     pen = ImageDraw.Draw(picture, "RGBA")
@@ -75,7 +75,7 @@ def _outline(pen: ImageDraw.ImageDraw, quad: Quad, colour: tuple[int, int, int, 
 
 
 def _draw_number(pen: ImageDraw.ImageDraw, line: Line, number: str, colour: Colour) -> None:
-    """In a small flag at the line's first corner, outside of the line where there is room for it."""
+    """Draws a small flag at the line's first corner, outside the line if there is room."""
     (x, y), (below_x, below_y) = line.quad[0], line.quad[3]
     height = ((below_x - x) ** 2 + (below_y - y) ** 2) ** 0.5
     font = ImageFont.load_default(min(max(round(0.6 * height), _SMALLEST), _LARGEST))

@@ -18,7 +18,7 @@ from bitocr.native.handles import Limits
 
 
 class LineReading:
-    """What a `Reader` reads lines with."""
+    """Reads lines for a `Reader`."""
 
     def __init__(self, engine: Engine, is_ascii: bool, threads: int, max_pixels: int) -> None:
         self._engine, self._threads, self._max_pixels = engine, threads, max_pixels

@@ -1,4 +1,4 @@
-"""Reading pages with the model that suits their text: English or Chinese, line by line where a page mixes them."""
+"""Reads pages with the model that suits their text: English or Chinese, line by line where a page mixes them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LATIN, HAN = "english", "chinese"
 PROBED = 10
 """Lines of a page that are read by both models first; where they agree, so do the rest."""
 CLEARLY = 0.03
-"""By which a line's mean score must be better for a model that does not read most of the page."""
+"""The advantage in mean score that a line needs to be read by the model that does not read most of the page."""
 
 
 def open_engines(
@@ -88,7 +88,7 @@ class _Reading:
 
     @property
     def is_han(self) -> bool:
-        """Whether there are hanzi, of which the one model is surer than the other is of anything."""
+        """Whether the Chinese model finds hanzi, and is surer of them than the English model of its text."""
         return self._has_hanzi and _score(self.han) >= _score(self.latin)
 
     def best(self, most: str) -> tuple[str, tuple[Line, ...]]:

@@ -33,12 +33,12 @@ class Manner(NamedTuple):
 
     @classmethod
     def of(cls, limits: Limits, clean: str | Steps | None) -> Manner:
-        """Raises UsageError for steps that there are not."""
+        """Raises UsageError if there is no such step."""
         return cls(limits, Steps.of(clean))
 
 
 class PageReading:
-    """What a `Reader` reads pages with. Detectors are loaded when they are needed."""
+    """Reads pages for a `Reader`. Detectors are loaded when they are needed."""
 
     def __init__(
         self,
@@ -120,5 +120,5 @@ def turned_back(page: Page, angle: float, width: int, height: int) -> Page:
 
 
 def find_detector(detector: str | os.PathLike[str] | bytes) -> str | os.PathLike[str] | bytes:
-    """The path or bytes of a detector: shipped, or the caller's own. Raises ModelError where there is none."""
+    """The path or bytes of a detector: shipped, or the caller's own. Raises ModelError if there is none."""
     return detector if isinstance(detector, bytes) else shipped.find(detector)

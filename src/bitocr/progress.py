@@ -1,4 +1,4 @@
-"""How far work has come: one line on standard error, drawn over and over, with a rate and an estimate."""
+"""Progress: one line on standard error, redrawn with a rate and an estimate."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _on_screen: Progress | None = None
 
 
 class Progress:
-    """Shows a line while it is open, and takes it away at the end, also after an error or Ctrl-C:
+    """Shows a line while it is open, and removes it at the end, even after an error or Ctrl-C:
 
         with Progress() as show:
             for done, item in enumerate(items, 1):
@@ -94,14 +94,14 @@ def describe(what: str, done: int, total: int, moved: int, seconds: float, note:
 
 
 def duration(seconds: float) -> str:
-    """A time in its usual unit: 45 s, 12 min, 3.5 h."""
+    """A duration in a readable unit: 45 s, 12 min, 3.5 h."""
     if seconds < 100:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
 def columns_of(stream: TextIO) -> int:
-    """How wide the terminal is that a stream writes to."""
+    """The width of a stream's terminal."""
     try:
         return os.get_terminal_size(stream.fileno()).columns or 80
     except (OSError, ValueError):

@@ -15,7 +15,7 @@ export interface ModelSource {
   recognizer: FileSource;
   /** Which characters follow which: a .ngram file. */
   ngram?: FileSource;
-  /** Words to expect: UTF-8, one a line. */
+  /** Words that you expect: UTF-8, one a line. */
   words?: FileSource;
 }
 
@@ -38,7 +38,7 @@ export interface ReaderOptions extends Limits {
   detector?: FileSource | null;
   /** "auto" reads with the n-grams and words of the model's language; null without any: less to fetch. */
   languageModel?: "auto" | null;
-  /** Further words that are to be expected. */
+  /** More words that you expect. */
   words?: readonly string[];
   /** The width of the search through texts, 16 by default; 0 takes the best character at each step. */
   beam?: number;

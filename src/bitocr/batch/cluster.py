@@ -1,4 +1,4 @@
-"""The executor for many machines: tasks of Ray, a shard each. What they write is seen by all machines."""
+"""The executor for many machines: one Ray task per shard. All machines see what the tasks write."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _DIED = (ray.exceptions.WorkerCrashedError, ray.exceptions.NodeDiedError, ray.ex
 
 
 def run(tasks: Iterator[Task], settings: Settings, tell: Callable[[], object]) -> Iterator[Done]:
-    """Shards as they are done, on the cluster that RAY_ADDRESS names or that runs here, or else on this machine.
+    """Gives shards as they finish, on the cluster of RAY_ADDRESS, a cluster that runs here, or this machine.
 
-    tell: is called now and then.
+    tell: is called from time to time.
     """
     ours = not ray.is_initialized()
     if ours:
@@ -47,7 +47,7 @@ def _run(tasks: Iterator[Task], settings: Settings, tell: Callable[[], object]) 
     running: dict[Any, Task] = {}
     for task in tasks:
         running[remote.remote(settings, task)] = task
-        # So many that no processor of the cluster waits for this one.
+        # Enough that no processor of the cluster waits for this one.
         if len(running) >= 2 * max(1, int(ray.cluster_resources().get("CPU", 1))):
             yield from _next(running, settings, tell)
     while running:
@@ -84,7 +84,7 @@ def _answer(reference: Any) -> Any:
 
 @lru_cache(maxsize=1)
 def _remote() -> Any:
-    # A machine may go with all of its tasks, which Ray then starts elsewhere; what ends a worker twice is searched for.
+    # If a machine is lost, Ray starts its tasks elsewhere. A task that ends its worker twice is searched for the cause.
     return ray.remote(num_cpus=1, max_retries=1)(_work)
 
 
@@ -97,5 +97,5 @@ def _work(settings: Settings, work: Task | list[Item]) -> Any:
 
 @lru_cache(maxsize=1)
 def _reader(settings: Settings) -> ShardReader:
-    """One for all tasks of a worker's process, which loads the model once."""
+    """One reader for all tasks of a worker's process, so that the model is loaded once."""
     return ShardReader(settings, threads=1)

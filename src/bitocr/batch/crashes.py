@@ -1,4 +1,4 @@
-"""Finds the pictures whose decoder ends the process, and reads their shard without them."""
+"""Finds pictures that crash their decoder's process, and reads their shard without them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class CrashError(Exception):
 
 
 def read_around(task: Task, read: Callable[[Task], Done], open_items: Callable[[list[Item]], None]) -> Done:
-    """Reads a shard whose worker has crashed. `read` and `open_items` raise CrashError where it does so again.
+    """Reads a shard whose worker crashed. `read` and `open_items` raise CrashError if it crashes again.
 
-    The first try is the same once more: somebody may have killed the worker.
+    The first try repeats the same work, because somebody may have killed the worker.
     """
     for _ in range(_ROUNDS):
         try:
@@ -46,7 +46,7 @@ def _crashing(task: Task, open_items: Callable[[list[Item]], None]) -> Iterator[
             if first < last and not survives(first, last):
                 if last - first > 1:
                     yield from search(first, last)
-                elif not survives(first, last):  # twice, so that nobody else killed it
+                elif not survives(first, last):  # twice, to be sure that nobody else killed it
                     yield first
 
     yield from search(0, len(task.items))

@@ -1,4 +1,4 @@
-"""Files here and far away."""
+"""Local and remote files."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from bitocr.batch.items import stamp
 from bitocr.errors import ImageError
 from bitocr.io.images import MAX_FILE_BYTES
 
-_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)  # a pipe must not be waited for
+_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)  # do not wait for a pipe
 
 
 def open_binary(path: str) -> IO[bytes]:
-    """A file that can seek, by its path or by a URL that fsspec knows."""
+    """A seekable file, from a path or a URL that fsspec knows."""
     if "://" not in path:
         return open(path, "rb")
     from bitocr.batch import remote
@@ -43,7 +43,7 @@ def read_file(path: str) -> bytes:
 
 
 def check_size(size: int) -> None:
-    """Raises ImageError for more bytes than a picture may have."""
+    """Raises ImageError if a picture has too many bytes."""
     if size > MAX_FILE_BYTES:
         raise ImageError(f"more than {MAX_FILE_BYTES >> 20} MB")
 

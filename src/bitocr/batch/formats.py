@@ -36,7 +36,7 @@ def named(name: str) -> Format:
 
 
 def to_jsonl(rows: Sequence[Row]) -> bytes:
-    # A file name that is no valid text holds surrogates, which UTF-8 cannot have.
+    # A file name that is not valid text holds surrogates, which UTF-8 does not allow.
     return "".join([_ENCODER.encode(row) + "\n" for row in rows]).encode("utf-8", "backslashreplace")
 
 
@@ -67,7 +67,7 @@ def _from_zstd(data: bytes) -> list[Row]:
 
 
 def _schema() -> pyarrow.Schema:
-    """Of rows of pages or of lines: every shard has the same, also one in which nothing could be read."""
+    """The columns of pages or of lines. Every shard has the same, even if nothing in it could be read."""
     import pyarrow as pa
 
     text, number, real = pa.string(), pa.int64(), pa.float64()

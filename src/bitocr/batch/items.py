@@ -1,4 +1,4 @@
-"""The inputs of a batch: what each is called, where it is, and what tells whether it has changed."""
+"""The inputs of a batch: their names, their places, and a stamp that shows whether they have changed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Item(NamedTuple):
 
 
 def bad(source: str, message: str) -> Item:
-    """An input that cannot be read, as is known already. It becomes a row with its error like any other."""
+    """An input that is known to be unreadable. It becomes a row with its error, like any other."""
     return Item(source, "bad", "bad", message)
 
 
@@ -37,7 +37,7 @@ def stamp(status: os.stat_result) -> str:
 
 
 def is_picture(name: str) -> bool:
-    """Whether a file's name is a picture's, and not a hidden one's. PDFs count."""
+    """Whether a file name is that of a picture or PDF, and not hidden."""
     dot = name.rfind(".")
     suffix = name[dot:]
     if suffix not in PICTURES and suffix.lower() not in PICTURES:

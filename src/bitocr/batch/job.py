@@ -1,4 +1,4 @@
-"""A batch from its inputs to its folder: plan, read what is not done, gather the errors."""
+"""Runs a batch: plans it, reads what is not done, and gathers the errors."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ class _Todo(NamedTuple):
 
 
 def _todo(plan: Plan, output: Output, share: tuple[int, int], retry_errors: bool) -> list[_Todo]:
-    """The shards of this machine that are not done, or have errors that are to be tried again."""
+    """The shards of this machine that are not done, or whose errors are tried again."""
     ready, failed = output.done(), output.with_errors() if retry_errors else set()
     part, of = share
     mine = plan.shards[part - 1 :: of]
@@ -151,7 +151,7 @@ def _executed(
     if engine == "local" and not processes:
         yield from ShardReader(settings, threads or available_cores(), one).run(tasks)
         return
-    settings.reader(1)  # so that a wrong option is told here, and not by every worker
+    settings.reader(1)  # so that a wrong option is reported once, and not by every worker
     if engine == "ray":
         from bitocr.batch import cluster
 
@@ -176,7 +176,7 @@ def _check(shard: tuple[int, int], engine: str, processes: int) -> None:
 
 
 def _hashable(options: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
-    """Options that change something, lists as tuples, paths as strings."""
+    """Options that differ from their defaults, with lists as tuples and paths as strings."""
     if options.get("language_model", "") is None:
         options = {**options, "language_model": "none"}
     given = sorted((name, value) for name, value in options.items() if value not in (None, _DEFAULTS.get(name)))

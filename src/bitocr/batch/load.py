@@ -1,4 +1,4 @@
-"""Items to bytes: in their order, those far away ahead of time."""
+"""Loads the bytes of items in order; remote ones ahead of time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FETCHED_AT_ONCE = 16
 
 
 class Loaded(NamedTuple):
-    """An input's bytes with their SHA-256 in hexadecimal digits, or why there are none."""
+    """An input's bytes with their SHA-256 in hexadecimal, or the reason why there are none."""
 
     item: Item
     data: bytes = b""
@@ -32,7 +32,7 @@ class Loaded(NamedTuple):
 
 
 class Loader:
-    """Opens items, and keeps the archive open that was asked for last. folder: what relative paths begin at."""
+    """Opens items, and keeps the last archive open. folder: the base of relative paths."""
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
@@ -48,7 +48,7 @@ class Loader:
         return map(self._load, items)
 
     def _ahead(self, items: Iterable[Item]) -> Iterator[Loaded]:
-        """In their order, several at once."""
+        """Loads several at once and gives them in order."""
         from concurrent.futures import ThreadPoolExecutor
 
         pool = ThreadPoolExecutor(_FETCHED_AT_ONCE)

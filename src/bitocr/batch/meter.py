@@ -1,4 +1,4 @@
-"""How far a batch has come: a line drawn over and over on a terminal, a line of JSON now and then elsewhere."""
+"""The progress of a batch: a line that is redrawn on a terminal, or a line of JSON from time to time."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Meter:
         self._progress = Progress() if sys.stderr.isatty() else None
 
     def one(self) -> None:
-        """An input more has been given to a reader."""
+        """Counts one more input that a reader has taken."""
         self._given += 1
         self.show()
 

@@ -7,8 +7,8 @@
     log.jsonl                               a line for each shard: when, how long it took
     superseded/                             shards whose inputs have changed since
 
-Every file but the log is written under another name, brought to the disk, and renamed. A shard whose file exists is
-done, and so are its errors: they are written first.
+Every file except the log is written under another name, flushed to disk, and renamed. A shard is done if its file
+exists; its errors are written before it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _SCHEMA = 1
 
 
 class Output:
-    """A folder that a batch writes. Raises UsageError where it cannot be written."""
+    """The folder that a batch writes. Raises UsageError if it cannot be written."""
 
     def __init__(self, folder: str | os.PathLike[str], format: str = "") -> None:
         self.folder, self._format = Path(folder), format
@@ -40,7 +40,7 @@ class Output:
 
     @property
     def manifest(self) -> dict[str, Any] | None:
-        """None where there is none yet."""
+        """The manifest, or None if there is none yet."""
         path = self.folder / "manifest.json"
         if not path.exists():
             return None
@@ -51,7 +51,7 @@ class Output:
             return _unknown(path)
 
     def prepare(self, plan: Plan, inputs: Sequence[str], fingerprint: dict[str, Any]) -> None:
-        """Makes the folder ready for a plan's shards: those that are done keep their rows."""
+        """Prepares the folder for a plan's shards. Finished ones keep their rows."""
         self._check(fingerprint)
         try:
             self._errors.mkdir(parents=True, exist_ok=True)
@@ -81,7 +81,7 @@ class Output:
         _write(self.path(shard), data)
 
     def errors(self, digest: str) -> list[dict[str, Any]]:
-        """A shard's errors as they were written."""
+        """The errors of a shard."""
         path = self._errors / f"{digest}.jsonl"
         return from_jsonl(path.read_bytes()) if path.exists() else []
 
@@ -90,14 +90,14 @@ class Output:
         return {path.stem for path in self._errors.glob("[0-9a-f]*.jsonl")}
 
     def gather_errors(self, digests: Iterable[str]) -> int:
-        """Writes errors.jsonl from those of the finished shards among `digests`; gives how many inputs failed."""
+        """Writes errors.jsonl for the finished shards among `digests`. Returns how many inputs failed."""
         digests = list(digests)
         while True:
             ready = self.with_errors() & self.done().keys()
             found = [(digest, error) for digest in digests if digest in ready for error in self.errors(digest)]
             told = [{key: error[key] for key in ("source", "page", "error")} for _, error in found]
             _write(self.folder / "errors.jsonl", to_jsonl(told))
-            if ready == self.with_errors() & self.done().keys():  # or else another machine has added some
+            if ready == self.with_errors() & self.done().keys():  # otherwise another machine has added some
                 return len({(digest, error["item"]) for digest, error in found})
 
     def log(self, **entry: Any) -> None:
@@ -106,7 +106,7 @@ class Output:
             file.write(line.encode())
 
     def _check(self, fingerprint: dict[str, Any]) -> None:
-        """Raises UsageError where the folder holds rows of other settings."""
+        """Raises UsageError if the folder was begun with other settings."""
         before = (self.manifest or {}).get("settings", fingerprint)
         for name in sorted({*before, *fingerprint}):
             old, new = before.get(name), fingerprint.get(name)
@@ -114,7 +114,7 @@ class Output:
                 raise UsageError(f"{self.folder} was begun with {name} {old}, not {new}: choose another folder")
 
     def _arrange(self, plan: Plan) -> None:
-        """Removes what a killed run left, gives shards their numbers in this plan, and puts those of others aside."""
+        """Removes leftovers of a killed run, numbers the shards by this plan, and moves other shards aside."""
         for names in (".part-*", ".errors.jsonl.*", ".manifest.json.*", "errors/.*.jsonl.*"):
             for left in self.folder.glob(names):
                 left.unlink(missing_ok=True)
@@ -140,7 +140,7 @@ def _parts(folder: Path) -> Iterator[tuple[str, Path]]:
 def _write(path: Path, data: bytes) -> None:
     try:
         write_atomic(path, data, sync=True)
-    except UsageError:  # a run that began meanwhile may have taken the temporary file for a leftover
+    except UsageError:  # another run may have removed the temporary file as a leftover
         write_atomic(path, data, sync=True)
 
 

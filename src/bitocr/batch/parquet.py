@@ -29,7 +29,7 @@ def rows(path: str) -> Iterator[Item]:
 
 
 class Rows:
-    """Gives rows of one file; it is quick where they are asked for in their order."""
+    """Gives the rows of one file. It is fastest in their order."""
 
     def __init__(self, path: str) -> None:
         self._file = _open(path)
@@ -38,7 +38,7 @@ class Rows:
         self._values: Iterator[Any] = iter(())
 
     def __getitem__(self, row: int) -> bytes:
-        """Raises ImageError where the row holds no bytes."""
+        """Raises ImageError if the row holds no bytes."""
         if not self._next <= row < self._end:
             self._enter_group(row)
         for value in self._values:

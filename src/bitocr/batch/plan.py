@@ -22,20 +22,20 @@ class Planned(NamedTuple):
 
 
 class Plan:
-    """All shards. What they hold lies in a temporary file, so that millions of inputs take little memory.
+    """All shards. Their items are kept in a temporary file, so that millions of inputs take little memory.
 
-    size: how many inputs a shard holds, about.
+    size: about how many inputs a shard holds.
     """
 
     def __init__(self, items: Iterable[Item], size: int) -> None:
         self.shards: list[Planned] = []
         self._starts: list[int] = []
-        self._file = TemporaryFile()  # noqa: SIM115 (it has no name, so that nothing is left of it)
+        self._file = TemporaryFile()  # noqa: SIM115 (it has no name, so nothing is left behind)
         twins: Counter[str] = Counter()
         for shard in _cut(items, size):
             digest = _digest(shard)
             twins[digest] += 1
-            if twins[digest] > 1:  # the same inputs were named twice
+            if twins[digest] > 1:  # the same inputs, named twice
                 digest = hashlib.sha256(f"{digest} {twins[digest]}".encode()).hexdigest()
             self.shards.append(Planned(len(self.shards), digest[:16], len(shard)))
             self._starts.append(self._file.tell())

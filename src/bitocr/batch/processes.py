@@ -1,4 +1,4 @@
-"""The executor whose workers may crash: processes of this machine, a shard at a time each."""
+"""The executor whose workers may crash: processes on this machine, each with one shard at a time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TICK = 1.0  # seconds
 
 
 def run(tasks: Iterator[Task], settings: Settings, processes: int, tell: Callable[[], object]) -> Iterator[Done]:
-    """Shards as they are done. tell: is called now and then."""
+    """Gives shards as they finish. tell: is called from time to time."""
     workers = Workers(settings, processes)
     pool = ThreadPoolExecutor(processes)
     running: set[Future[Done]] = set()
@@ -50,7 +50,7 @@ def _next(running: set[Future[Done]], tell: Callable[[], object]) -> Iterator[Do
 
 
 class Workers:
-    """Processes that wait for work. A thread takes one of them for as long as it needs it."""
+    """Processes that wait for work. A thread takes one for as long as it needs it."""
 
     def __init__(self, settings: Settings, count: int) -> None:
         self._free: SimpleQueue[Worker] = SimpleQueue()
@@ -73,7 +73,7 @@ class Workers:
 
 
 class Worker:
-    """A process that reads shards; where it ends, the next call starts another."""
+    """A process that reads shards. If it ends, the next call starts another."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -131,7 +131,7 @@ class Worker:
 
 @contextmanager
 def _without_ctrl_c() -> Iterator[None]:
-    """Processes that are started here do not get the signal, not even before they can say what they do about it."""
+    """Keeps the signal from processes that are started here, even before they can handle it themselves."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
@@ -143,8 +143,8 @@ def _without_ctrl_c() -> Iterator[None]:
 
 
 def _serve(connection: Connection, settings: Settings) -> None:
-    """The life of a worker: it ends where the process that started it has."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that started it
+    """The main loop of a worker. It ends when the process that started it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent process
     reader: ShardReader | None = None
     while True:
         try:

@@ -20,7 +20,7 @@ from bitocr.batch.tasks import Done, Task
 
 
 class ShardReader:
-    """Reads shards with one reader. tell: is called for every input that is given to it."""
+    """Reads shards with one reader. tell: is called for every input."""
 
     def __init__(self, settings: Settings, threads: int, tell: Callable[[], object] = lambda: None) -> None:
         self._settings, self._tell = settings, tell
@@ -30,7 +30,7 @@ class ShardReader:
         self._format = formats.named(settings.format)
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Done]:
-        """Reads shards one after the other, without waiting between them, and writes each as soon as it is whole."""
+        """Reads shards one after the other without pauses, and writes each as soon as it is complete."""
         begun = time.monotonic()
         writer: ShardFile | None = None
         for task, index, found in self._read(tasks):
@@ -42,7 +42,7 @@ class ShardReader:
             begun, writer = time.monotonic(), None
 
     def work(self, work: Task | list[Item]) -> Done | None:
-        """Reads a shard; or inputs for nothing but to see whether that ends the process."""
+        """Reads a shard; or, to find a crash, reads inputs and discards the results."""
         if isinstance(work, Task):
             return next(self.run([work]))
         for _ in self._read([Task(Planned(0, "", len(work)), work)]):
@@ -81,7 +81,7 @@ class ShardReader:
 
 @dataclass(frozen=True)
 class _Waiting:
-    """An input that is with the reader, or without `loaded` a shard's end."""
+    """An input that the reader has, or, without `loaded`, the end of a shard."""
 
     task: Task
     index: int | None = None

@@ -14,7 +14,7 @@ _CHANGES = ("ETag", "etag", "LastModified", "mtime", "updated", "last_modified",
 
 
 def find(url: str) -> Iterator[Item]:
-    """Pictures and archives below a URL, by name; or those that match it; or it alone. Raises UsageError."""
+    """Pictures and archives below a URL, those that match it, or the URL itself. Raises UsageError."""
     system, path = _system(url)
     try:
         if any(character in path for character in "*?["):
@@ -77,6 +77,6 @@ def _system(url: str) -> tuple[Any, str]:
 
     try:
         system, path = url_to_fs(url)
-    except (ImportError, ValueError) as error:  # a protocol that needs a package of its own, or that nobody knows
+    except (ImportError, ValueError) as error:  # an unknown protocol, or one that needs its own package
         raise UsageError(f"{url}: {error}") from None
     return system, path

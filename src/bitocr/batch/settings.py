@@ -1,4 +1,4 @@
-"""What decides the rows of a batch, and what a worker needs to know: it is pickled for other processes."""
+"""Settings that decide the rows of a batch. They are pickled for workers."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ class Settings:
         return Reader(self._found(self.model), threads=threads, **options)
 
     def _found(self, name: str) -> str:
-        """A file's path from wherever a worker is; a shipped model's name as it is."""
+        """A file's absolute path; the name of a shipped model stays as it is."""
         path = os.path.join(self.folder, name)
         return path if os.path.exists(path) else name
 
     @property
     def fingerprint(self) -> dict[str, Any]:
-        """What all rows of a folder must agree in, as JSON."""
+        """The settings that all rows of a folder must share, as JSON."""
         decisive = asdict(self)
         del decisive["out"], decisive["folder"]
         options: dict[str, Any] = {name: _short(value) for name, value in self.options if value is not None}
@@ -54,7 +54,7 @@ class Settings:
 
 
 def _short(value: Any) -> Any:
-    """Long lists of words by their hash."""
+    """Replaces long lists of words by their hash."""
     if isinstance(value, (tuple, list)):
         return hashlib.sha256("\n".join(value).encode("utf-8", "surrogatepass")).hexdigest()[:16]
     return value if isinstance(value, (int, float, bool)) else str(value)

@@ -11,7 +11,7 @@ from bitocr.batch.tasks import Task
 
 
 class ShardFile:
-    """Collects the rows of a shard. Where its file exists, they take the place of those of inputs that failed."""
+    """Collects the rows of a shard. If its file exists, they replace the rows of inputs that failed."""
 
     def __init__(self, task: Task, output: Output, format: Format) -> None:
         self._shard, self._output, self._format = task.shard, output, format
@@ -26,7 +26,7 @@ class ShardFile:
 
     @property
     def inputs(self) -> int:
-        """How many were read."""
+        """How many inputs were read."""
         return len(self._spans)
 
     def add(self, index: int, rows: list[Row]) -> None:
@@ -40,7 +40,7 @@ class ShardFile:
         self._spans[index] = self._spans[index][0], len(self._rows)
 
     def write(self) -> int:
-        """Gives how many of the inputs failed."""
+        """Writes the file. Returns how many inputs failed."""
         self._rows += self._old[self._taken :]
         errors = [
             _error(index, span, row)

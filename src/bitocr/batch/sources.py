@@ -1,4 +1,4 @@
-"""Finds the inputs: in folders, patterns, lists, archives, and file systems far away."""
+"""Finds the inputs: in folders, patterns, lists, archives and remote file systems."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def find(inputs: Iterable[str], skip: str = "") -> Iterator[Item]:
     """The inputs in a fixed order: arguments as they come, each folder's files by name and then its folders.
 
     An argument is a folder, a pattern, a picture, a .tar or .parquet file, @FILE with a path on each line, or a URL
-    that fsspec knows. skip: a folder, by its absolute path, that is left out. Raises UsageError where an argument names
+    that fsspec knows. skip: a folder, by its absolute path, that is left out. Raises UsageError if an argument names
     nothing; what is wrong inside of a folder, a list or an archive becomes a bad item.
     """
     for name in inputs:

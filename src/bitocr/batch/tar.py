@@ -20,7 +20,7 @@ _OPEN: dict[str, Callable[[IO[bytes]], Any]] = {
     ".tar.xz": lzma.open,
 }
 DAMAGES = (tarfile.TarError, OSError, EOFError, lzma.LZMAError, ValueError)
-"""What reading an archive may raise, in which anything may stand."""
+"""Exceptions that reading a damaged archive may raise."""
 
 
 def is_archive(path: str) -> bool:
@@ -35,7 +35,7 @@ def open_archive(path: str) -> IO[bytes]:
 
 
 def members(path: str) -> Iterator[Item]:
-    """The pictures of an archive; where it is damaged, those before, and the archive itself as a bad item."""
+    """The pictures of an archive. If it is damaged, those before the damage, and the archive itself as a bad item."""
     try:
         archive_stamp = stamp_of(path)
         with open_archive(path) as file, tarfile.open(fileobj=file, mode="r:") as archive:

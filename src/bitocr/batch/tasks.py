@@ -1,4 +1,4 @@
-"""What is given to an executor, and what it gives back. Both are pickled for other processes."""
+"""The tasks of an executor and their results. Both are pickled for other processes."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 `bitocr VERB` imports the module `bitocr.cli.VERB` alone, and of it takes
 
 - `add_arguments(parser)`, where its arguments and options are declared, each once: help and reference come from there;
-- `run(args)`, which does the work and returns the exit code, or None where all went well;
+- `run(args)`, which does the work and returns the exit code, or None if all went well;
 - `DETAILS`, if it is there: what its help says below the verb's line in `VERBS`.
 
 So that reading starts at once, a verb's module imports what is slow (torch, ...) inside its functions. Errors meant for
@@ -51,7 +51,7 @@ VERBS = {
 }
 """What each verb does, in one line."""
 
-# What an extra's modules are called when they are imported, for telling which extra is missing.
+# The modules of each extra, to tell which extra is missing.
 EXTRAS = {
     "lab": {"torch", "lightning", "cv2", "lmdb", "yaml", "safetensors", "matplotlib", "msgspec"},
     "batch": {"fsspec", "pyarrow", "zstandard"},
@@ -71,7 +71,7 @@ EXIT_CODES = {
     INTERRUPTED: "Interrupted by Ctrl-C.",
     BROKEN_PIPE: "The reader of a pipe went away, as after `| head`. This is no error, and nothing is printed.",
 }
-"""What each exit code means, of every verb."""
+"""The meaning of each exit code, for all verbs."""
 
 
 def root_parser() -> Parser:
@@ -104,7 +104,7 @@ def parser_for(verb: str) -> Parser:
 
 
 def parse(argv: list[str]) -> Namespace:
-    """A verb's arguments, and as `run` its function. Raises UsageError, and SystemExit after --help and --version."""
+    """Parses a command line. `run` is the verb's function. Raises UsageError, and SystemExit after --help."""
     if argv[0] in VERBS:
         return parser_for(argv[0]).parse(argv[1:])
     if names_images(argv):
@@ -149,14 +149,14 @@ def fail(message: str) -> None:
 def format_warning(
     message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
 ) -> str:
-    """Our own warnings without the place in the code that they come from; any other as Python has it."""
+    """Formats our own warnings without their place in the code, and others as Python does."""
     if issubclass(category, BitocrWarning):
         return f"{told(message)}\n"
     return PYTHONS_FORMAT(message, category, filename, lineno, line)
 
 
 def missing_extra(error: ModuleNotFoundError) -> str | None:
-    """The line that tells which extra to install, or None where the module belongs to none."""
+    """The line that tells which extra to install, or None if the module belongs to none."""
     module = (error.name or "").partition(".")[0]
     for extra, modules in EXTRAS.items():
         if module in modules:
@@ -170,7 +170,7 @@ def perform(argv: list[str]) -> int:
         args = parse(argv)
     except SystemExit:  # --help or --version, which is printed now
         return OK
-    if not gc.isenabled():  # since `main`: from here on garbage comes, but what is imported is none
+    if not gc.isenabled():  # it is off since `main`; imported modules are not garbage
         gc.freeze()
         gc.enable()
     code = args.run(args)
@@ -178,8 +178,8 @@ def perform(argv: list[str]) -> int:
 
 
 def run(argv: list[str]) -> int:
-    """Runs one command line and gives its exit code. Anything that no user can cause is let through as a traceback."""
-    warnings.filterwarnings("ignore", module="PIL")  # what matters in an odd image is told as an error
+    """Runs one command line and returns its exit code. Only bugs give a traceback."""
+    warnings.filterwarnings("ignore", module="PIL")  # what matters about an odd image becomes an error
     warnings.formatwarning = format_warning
     try:
         return told_of_errors(argv)
@@ -216,7 +216,7 @@ def told_of_errors(argv: list[str]) -> int:
 
 
 def discard_output() -> None:
-    """What could not be written is given up: Python would fail at it once more as it ends."""
+    """Discards output that could not be written. Otherwise Python would fail at it again when it exits."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -227,9 +227,9 @@ def discard_output() -> None:
 
 
 def open_closed_streams() -> None:
-    """Gives the standard streams that are closed, and None in Python, something to fail or to end at.
+    """Opens the null device for standard streams that are closed, and None in Python.
 
-    Files that are opened later would get their descriptors, and be written over.
+    Otherwise a file that is opened later would get their descriptor and be overwritten.
     """
     for descriptor, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is None:
@@ -241,8 +241,8 @@ def open_closed_streams() -> None:
 def main() -> None:
     """The entry point `bitocr`."""
     open_closed_streams()
-    gc.disable()  # while modules are imported, which leaves no garbage; looking for it takes 20 ms
+    gc.disable()  # imports leave no garbage, and looking for it takes 20 ms
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")  # a file name need not be valid text
+            stream.reconfigure(errors="backslashreplace")  # file names may be invalid text
     sys.exit(run(sys.argv[1:]))

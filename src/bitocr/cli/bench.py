@@ -113,7 +113,7 @@ def report_instructions(model: str, names: list[str], json: bool) -> None:
 
 
 def check_kernels(names: list[str], here: list[str]) -> list[str]:
-    """The kernels of these names, or else all that run here. Raises UsageError where one does not."""
+    """The kernels of these names, or else all that run here. Raises UsageError if one does not."""
     for name in names:
         if name not in here:
             raise UsageError(f"the kernel '{name}' does not run here: choose from {', '.join(here)}")
@@ -170,7 +170,7 @@ def _layer(row: dict[str, Any]) -> str:
 
 
 def _table(title: str, header: list[str], rows: Sequence[Sequence[str]], left: int = 2) -> None:
-    """A titled table; its columns but the first `left` are numbers."""
+    """Prints a table with a title. All columns but the first `left` are numbers."""
     print(styled(title, BOLD))
     print_table(header, rows, right=range(left, len(header)))
     print()

@@ -1,6 +1,6 @@
-"""What `bitocr prune` and `bitocr quantize` share: one step of a compression alone, its options those of its settings.
+"""What `bitocr prune` and `bitocr quantize` share: one step of a compression.
 
-Types, choices and defaults are declared in `bitocr.lab.config.compression`; here is only what the help says.
+Types, choices and defaults are in `bitocr.lab.config.compression`; here are only the help texts.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Option(NamedTuple):
-    """What the help says of a setting: what its value is called (None: one of its choices), and what it is."""
+    """A setting in the help: the name of its value (None: one of its choices), and its help text."""
 
     metavar: str | None
     help: str
@@ -37,7 +37,7 @@ IMAGES: Options = {
 
 
 def add_step(parser: Parser, settings: type[Settings], options: Options) -> None:
-    """A checkpoint, images, the folder for what becomes of it, and the settings of the step."""
+    """Adds a checkpoint, images, the folder for the result, and the settings of the step."""
     from bitocr.lab.config.compression import Images
 
     parser.add_argument("checkpoint", metavar="CHECKPOINT", help="The weights.safetensors that bitocr train wrote.")
@@ -51,7 +51,7 @@ def add_step(parser: Parser, settings: type[Settings], options: Options) -> None
 
 
 def add_settings(parser: Parser, settings: type[Settings], options: Options) -> None:
-    """An option for each setting, with the type, the choices and the default that it has."""
+    """Adds an option for each setting, with its type, choices and default."""
     from msgspec import inspect
 
     info = inspect.type_info(settings)

@@ -77,7 +77,7 @@ def run(args: Namespace) -> int:
 
 
 def _progress(reader: Reader, labelled: Labelled) -> Iterator[Line]:
-    """The readings, with a progress line where someone is watching."""
+    """Reads with a progress line on a terminal."""
     with Progress() as show:
         lines = reader.iter_lines((path for path, _ in labelled), errors="return")
         for done, line in enumerate(lines, 1):

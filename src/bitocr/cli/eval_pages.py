@@ -47,7 +47,7 @@ def read_all(reader: Any, args: Namespace, pages: Sequence[dict[str, Any]]) -> t
 
 
 def is_chinese(pages: Sequence[dict[str, Any]]) -> bool:
-    """Whether most characters of the pages' texts are hanzi: between these a space says nothing."""
+    """Whether most characters of the pages' texts are hanzi, between which spaces mean nothing."""
     text = normalise("".join(page.get("text") or "" for page in pages))
     return 2 * sum("\u4e00" <= character <= "\u9fff" for character in text) > len(text)
 

@@ -1,4 +1,4 @@
-"""`bitocr export`: a checkpoint as the file that runs it."""
+"""`bitocr export`: writes a checkpoint as a file that runs."""
 
 from __future__ import annotations
 

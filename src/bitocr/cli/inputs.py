@@ -13,11 +13,11 @@ STDIN = "-"
 
 
 def expand(arguments: list[str], problem: Callable[[str, str], None]) -> Iterator[tuple[str, Source]]:
-    """Gives (name, image) for each image named; calls `problem(name, message)` where an argument names none.
+    """Gives (name, image) for each image named; calls `problem(name, message)` if an argument names none.
 
-    Folders are searched in depth for files with an image's suffix, in alphabetical order, hidden ones left out; also
-    for pictures that cannot be read, so that somebody is told. What
-    looks like a pattern and is no file is matched here too: a quoted pattern works as one that the shell expands.
+    Folders are searched in depth and in alphabetical order for files with an image's suffix, without hidden ones.
+    Pictures that cannot be read are included, so that they are reported. An argument that looks like a pattern and is
+    not a file is matched here: a quoted pattern works like one that the shell expands.
     """
     for argument in arguments:
         if argument == STDIN:
@@ -34,7 +34,7 @@ def expand(arguments: list[str], problem: Callable[[str, str], None]) -> Iterato
 
 
 def names_one_image(arguments: list[str]) -> bool:
-    """Whether the arguments are one image by its own name, whose reading then needs no name beside it."""
+    """Whether the arguments name a single image, whose reading then needs no name beside it."""
     if len(arguments) != 1 or os.path.isdir(arguments[0]):
         return False
     return os.path.isfile(arguments[0]) or not is_pattern(arguments[0])

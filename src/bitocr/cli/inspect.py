@@ -37,7 +37,7 @@ def run(args: Namespace) -> None:
 
 
 def describe(model: str, width: int) -> dict[str, Any]:
-    """All that is known about a model, as plain values. Raises ModelError where the engine would not run it."""
+    """Everything about a model, as plain values. Raises ModelError if the engine would not run it."""
     from bitocr.inspect.model_summary import layers
     from bitocr.io import bitfile, shipped
     from bitocr.native.engine import Engine
@@ -125,7 +125,7 @@ def _row(layer: dict[str, Any]) -> list[str]:
 
 
 def _facts(report: dict[str, Any], totals: dict[str, Any]) -> list[tuple[str, str]]:
-    """What is said below the table, as (name, text)."""
+    """The lines below the table, as (name, text)."""
     bits, size = totals["binary_weights"], totals["binary_bytes"]
     equal = "= {0:,}, one bit a weight" if totals["one_bit_each"] else "is not {0:,}"
     proof = f"{bits:,} weights in {size:,} bytes: {size:,} x 8 {equal.format(bits)}"

@@ -50,5 +50,5 @@ def describe(name: str, path: Path) -> dict[str, Any]:
 
 
 def mapping(value: Any) -> dict[str, Any]:
-    """The value, or nothing where it is no mapping: a card is free in what it holds."""
+    """The value, or an empty mapping if it is something else: cards may hold anything."""
     return value if isinstance(value, dict) else {}

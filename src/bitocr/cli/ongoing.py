@@ -1,4 +1,4 @@
-"""What the verbs share that work for minutes or hours, stop on Ctrl-C and go on where they stopped."""
+"""For verbs that work for minutes or hours, stop on Ctrl-C, and resume."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager, redirect_stdout
 
 @contextmanager
 def ongoing(as_json: bool = False) -> Iterator[None]:
-    """Tells on Ctrl-C that the same command goes on; how it goes is printed elsewhere where JSON is the output."""
+    """Says on Ctrl-C how to resume. If JSON is the output, progress is printed to standard error."""
     try:
         with redirect_stdout(sys.stderr if as_json else sys.stdout):
             yield

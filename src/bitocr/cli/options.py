@@ -64,7 +64,7 @@ def add_overrides(parser: Parser, help: str) -> None:
 
 
 def add_reading(parser: Parser, threads: int) -> None:
-    """The options of whatever reads images; `open_reader` takes them."""
+    """Adds the options of verbs that read images. `open_reader` takes them."""
     add_model(parser)
     add_threads(parser, threads)
     parser.add_argument(

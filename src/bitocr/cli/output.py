@@ -13,18 +13,18 @@ BOLD, DIM = "1", "2"
 
 
 def clean(text: str) -> str:
-    """Text with its control characters escaped: what a file is called must not steer the terminal or break a line."""
+    """Text with its control characters escaped: a file name must not control the terminal or break a line."""
     return "".join(f"\\x{ord(c):02x}" if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in text)
 
 
 def columns(text: str) -> int:
-    """How many columns of a terminal a text takes: hanzi and full-width forms two each, accents of their own none."""
+    """How many terminal columns a text takes: two for hanzi and full-width forms, none for combining accents."""
     wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
     return len(text) + wide - sum(unicodedata.category(character) in ("Mn", "Me") for character in text)
 
 
 def with_name(name: str, error: Exception) -> str:
-    """The error's message with the image's name before it, where it does not begin with that already."""
+    """The error's message with the image's name in front, unless it begins with it."""
     message = str(error)
     return message if message.startswith(name) else f"{name}: {message}"
 

@@ -78,7 +78,7 @@ def _document(name: str, page: Page, source: Source, max_pixels: int) -> Documen
 
 
 def dpi_of(source: Source) -> float | None:
-    """Dots per inch, as a picture's file tells them."""
+    """Dots per inch from a picture's file."""
     from PIL import Image
 
     file = io.BytesIO(source) if isinstance(source, bytes) else source
@@ -106,7 +106,7 @@ def _target(args: Namespace) -> Target:
 
 
 class Target:
-    """One file, or standard output, which is written when all has been read."""
+    """One file, or standard output, written once everything has been read."""
 
     def __init__(self, format: str, path: Path | None) -> None:
         self._format, self._path = format, path
@@ -121,7 +121,7 @@ class Target:
         self._documents.append(document)
 
     def finish(self) -> int:
-        """The exit code. Where nothing could be read, nothing is written."""
+        """Writes the output and returns the exit code. If nothing could be read, nothing is written."""
         if self._documents:
             self._write(self._path, self._documents)
         return SOME_FAILED if self._failed else OK
@@ -132,7 +132,7 @@ class Target:
 
         try:
             data = render(self._format, documents)
-        except ImageError as error:  # of a file that is no longer there, or that another program reads otherwise
+        except ImageError as error:  # the file has gone or changed
             self.problem(documents[0].name, str(error))
             return
         if path is None:
@@ -144,7 +144,7 @@ class Target:
 
 
 class FolderTarget(Target):
-    """A file in a folder for each input, named as it is; inputs of the same name get numbers."""
+    """A file in a folder for each input, with the input's name; equal names get numbers."""
 
     def __init__(self, format: str, folder: Path) -> None:
         super().__init__(format, None)

@@ -37,7 +37,7 @@ class Formatter(argparse.HelpFormatter):
 
 
 class Parser(argparse.ArgumentParser):
-    """Raises UsageError where argparse would print the usage and exit."""
+    """Raises UsageError if argparse would print the usage and exit."""
 
     def __init__(self, prog: str, description: str, **details: Any) -> None:
         self._take_a_value: set[str] = set()
@@ -63,7 +63,7 @@ class Parser(argparse.ArgumentParser):
     def _options_first(self, argv: list[str]) -> list[str]:
         """The same command line in an order that argparse can read: it takes arguments from one place only.
 
-        An option's value is put behind "=", so that one that begins with "-" is a value as well.
+        Options and their values are joined with "=", so that a value may begin with "-".
         """
         options: list[str] = []
         arguments: list[str] = []
@@ -80,7 +80,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def terminal_columns() -> int:
-    """How wide help may be: as $COLUMNS or the terminal says."""
+    """The width of help texts: $COLUMNS or the terminal's."""
     try:
         return int(os.environ.get("COLUMNS") or os.get_terminal_size().columns)
     except (ValueError, OSError):
@@ -111,7 +111,7 @@ def _within(kind: Callable[[str], Any], what: str, least: float, most: float) ->
 
 
 def limits(least: float, most: float) -> str:
-    """In words, as " from 0 to 1"; of infinite limits, nothing."""
+    """The limits in words, as " from 0 to 1"; empty if they are infinite."""
     if most < inf:
         return f" from {least:,} to {most:,}"
     return f" of {least:,} or more" if least > -inf else ""

@@ -70,7 +70,7 @@ def run(args: Namespace) -> int:
 
 
 class Printer:
-    """Prints readings as they come, and keeps count of what went wrong."""
+    """Prints readings as they come, and counts failures."""
 
     def __init__(self, json: bool, alone: bool, min_confidence: float) -> None:
         self.json, self.alone, self.min_confidence = json, alone, min_confidence
@@ -79,14 +79,14 @@ class Printer:
         self.pretty = to_terminal() and not json
 
     def problem(self, name: str, message: str) -> None:
-        """An image that could not be read: a line on standard error, and in JSON one on standard output too."""
+        """Reports an image that could not be read, on standard error, and with JSON on standard output too."""
         self.failed += 1
         fail(message)
         if self.json:
             print_json({"path": name, "error": message})
 
     def image(self, name: str, line: Line) -> None:
-        """What was read in an image; of a file with several pages, what was read in each."""
+        """Prints the reading of an image, or of each page of a file."""
         if not line.pages:
             self.line(name, line)
         for place, page in enumerate(line.pages, 1):
@@ -113,7 +113,7 @@ class Printer:
             print(f"{name}{padding}  {text}  {styled(confidence, DIM)}")
 
     def finish(self) -> int:
-        """The exit code, after a word on what was left out."""
+        """Reports what was left out, and returns the exit code."""
         if self.left_out:
             print(f"bitocr: {self.left_out} left out: their confidence is below --min-confidence", file=sys.stderr)
         return SOME_FAILED if self.failed else OK

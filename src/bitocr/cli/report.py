@@ -1,4 +1,4 @@
-"""`bitocr report`: what each of many files costs and gives, on one page."""
+"""`bitocr report`: compares model files on one page."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def run(args: Namespace) -> None:
 
 
 def settings_of(args: Namespace) -> Settings:
-    """Raises UsageError where they contradict each other."""
+    """Raises UsageError if they contradict each other."""
     from bitocr.serve.settings import Settings
 
     if args.pixel_budget < args.max_pixels:
@@ -106,7 +106,7 @@ def settings_of(args: Namespace) -> Settings:
 
 
 def read_token(path: Path | None) -> str | None:
-    """The token clients must send, or None. Raises UsageError where it is empty or cannot be sent."""
+    """The token clients must send, or None. Raises UsageError if it is empty or cannot be sent."""
     from bitocr.io.files import read_text
 
     token = os.environ.get(_TOKEN) if path is None else read_text(path).strip()

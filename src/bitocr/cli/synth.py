@@ -95,7 +95,7 @@ def open_renderer(args: Namespace) -> Renderer:
 
 
 def settings_of(args: Namespace, renderer: Renderer) -> dict[str, Any]:
-    """What the images depend on: a run that was stopped goes on with the same only."""
+    """The settings that the images depend on. A stopped run resumes only with the same ones."""
     names = ("kind", "language", "charset", "longest", "seed", "count", "split")
     faces = renderer.faces
     fonts = {"faces": len(faces), "fonts": sha256(repr(faces).encode()).hexdigest()}

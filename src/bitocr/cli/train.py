@@ -1,4 +1,4 @@
-"""`bitocr train`: runs a recipe from start to end, or goes on with it."""
+"""`bitocr train`: runs a recipe, or resumes it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def run(args: Namespace) -> None:
 
 
 def _train(recipe: str, overrides: list[str]) -> Path:
-    """The weights of a recognizer or of a detector, as the recipe's network says."""
+    """Trains a recognizer or a detector, depending on the recipe's network."""
     from bitocr.lab.config.pages import describes_detector, read_page_recipe
 
     if describes_detector(recipe):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: Parser) -> None:
-    """The options of whole pages alone, and the format, which --line has too."""
+    """Adds the options of whole pages."""
     add_json(parser)
     parser.add_argument(
         "--draw",
@@ -122,7 +122,7 @@ class Printer:
         self.failed = self.printed = self.pictures = 0
 
     def problem(self, name: str, message: str) -> None:
-        """A picture that could not be read: a line on standard error, and in JSON one on standard output too."""
+        """Reports a picture that could not be read, on standard error, and with JSON on standard output too."""
         self.show.clear()
         self.failed += 1
         fail(message)

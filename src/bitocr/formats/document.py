@@ -12,8 +12,8 @@ from bitocr.page import Page
 if TYPE_CHECKING:
     from bitocr.io.images import Source
 
-DPI = 300  # of pictures that do not tell theirs
-_LEAST_DPI, _MOST_DPI = 30, 4800  # what is beyond was never measured: many programs write 1, or nonsense
+DPI = 300  # if a picture does not say
+_LEAST_DPI, _MOST_DPI = 30, 4800  # values beyond these are nonsense: many programs write 1
 
 
 @dataclass(frozen=True)

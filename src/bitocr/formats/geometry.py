@@ -17,7 +17,7 @@ _LEAST_GAP, _MOST_BORROWED = 0.2, 0.14
 
 
 class Box(NamedTuple):
-    """An upright box in whole pixels of the page, which it does not leave. right and bottom are just outside it."""
+    """An upright box in whole pixels, inside the page. right and bottom are exclusive."""
 
     left: int
     top: int
@@ -50,19 +50,19 @@ def _within(value: float, most: int) -> int:
 
 
 def direction(quad: Quad) -> float:
-    """By how many degrees a text is turned clockwise, above -180 up to 180."""
+    """How many degrees a text is turned clockwise, above -180 up to 180."""
     (ax, ay), (bx, by), (cx, cy), (dx, dy) = quad
     return math.degrees(math.atan2(by - ay + cy - dy, bx - ax + cx - dx))
 
 
 def length(quad: Quad) -> float:
-    """How long a text is, from its beginning to its end."""
+    """A text's length along its line."""
     (ax, ay), (bx, by), (cx, cy), (dx, dy) = quad
     return math.hypot(bx - ax + cx - dx, by - ay + cy - dy) / 2
 
 
 def height(quad: Quad) -> float:
-    """How high a text's line is, across it."""
+    """The height of a text's line."""
     (ax, ay), (bx, by), (cx, cy), (dx, dy) = quad
     return math.hypot(dx - ax + cx - bx, dy - ay + cy - by) / 2
 

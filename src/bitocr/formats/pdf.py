@@ -1,4 +1,4 @@
-"""Searchable PDF: each picture as it was given, and over it the text, which can be found and copied but not seen."""
+"""Searchable PDF: each picture as it is, with invisible text over it that can be found and copied."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _of_pictures(documents: Sequence[Document]) -> bytes:
 
 
 def text_alone(pages: Sequence[tuple[Page, tuple[float, float]]]) -> bytes:
-    """A file of pages with nothing but text, to be laid over others: each page and its (width, height) in points."""
+    """A PDF of pages with text only, to lay over others: each page with its (width, height) in points."""
     file = PdfFile()
     parent = file.reserve()
     font = add_font(file)

@@ -1,4 +1,4 @@
-"""Texts and attributes for XML 1.0, which not every character may be in."""
+"""Texts and attributes for XML 1.0, which does not allow every character."""
 
 from __future__ import annotations
 

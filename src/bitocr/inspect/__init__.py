@@ -1,1 +1,1 @@
-"""Looking into models and measuring them."""
+"""Inspects and measures models."""

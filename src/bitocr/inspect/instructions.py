@@ -1,5 +1,6 @@
-"""How many instructions the engine takes for a line, which unlike a time is the same on a busy machine: valgrind counts
-them in a process that reads several lines, and in one that reads a single one."""
+"""Counts the instructions that the engine takes for a line. Unlike a time, the count is the same on a busy machine.
+
+valgrind counts them in a process that reads several lines, and in one that reads a single line."""
 
 from __future__ import annotations
 
@@ -44,7 +45,7 @@ for _ in range(int(lines)):
 def counts(model: Path, kernels: Iterable[str]) -> list[dict[str, Any]]:
     """Instructions from pixels to text of a line, without language model or rereading, for each of these kernels.
 
-    Those that valgrind cannot run have None: it knows no AVX-512. Raises UsageError where there is no valgrind.
+    Those that valgrind cannot run have None: it knows no AVX-512. Raises UsageError if there is no valgrind.
     """
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return list(pool.map(lambda kernel: {"kernel": kernel, "instructions": _count(model, kernel)}, kernels))
@@ -56,7 +57,7 @@ def _count(model: Path, kernel: str) -> int | None:
 
 
 def _total(model: Path, kernel: str, lines: int) -> int | None:
-    """Instructions of a whole process, or None where it has no such kernel."""
+    """Instructions of a whole process, or None if it has no such kernel."""
     valgrind = shutil.which("valgrind")
     if valgrind is None:
         raise UsageError("valgrind, which counts instructions, is missing: apt-get install valgrind")

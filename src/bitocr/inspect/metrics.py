@@ -1,4 +1,4 @@
-"""How well text was read: exact matches and CER, the character error rate, after the normalisation of a protocol."""
+"""Scores of readings: exact matches and CER, the character error rate, after the normalisation of a protocol."""
 
 from __future__ import annotations
 
@@ -77,8 +77,8 @@ class Score:
 def score(pairs: Iterable[tuple[str, str]], protocol: str) -> Score:
     """Scores (truth, reading) pairs.
 
-    Truths of which the protocol leaves nothing are not counted; under the exact one they are, for all that is read
-    where there is no text is wrong.
+    Truths that are empty after normalisation are not counted. Under the exact protocol they are: any text read there
+    is wrong.
     """
     normalise, is_exact = PROTOCOLS[protocol], protocol == EXACT
     n = correct = edits = characters = letters = empty = invented = 0

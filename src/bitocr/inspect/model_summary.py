@@ -1,4 +1,4 @@
-"""What a model is made of: its layers with their weights, bits, bytes and operations, read off the file itself."""
+"""A model's layers with their weights, bits, bytes and operations, from the file itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How fast the engine is here: binary layers, networks, many images, a cold start. Every time is the best of many."""
+"""Measures the engine's speed: binary layers, networks, many images, a cold start. Each time is the best of many."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ except (OSError, KeyError):
 
 
 def machine() -> dict[str, Any]:
-    """What the figures were measured on."""
+    """The machine of the measurements."""
     from bitocr.reader import available_cores
 
     return {"cpu": cpu_name(), "cores": available_cores(), "kernels": kernels(), "system": platform.system()}
@@ -59,7 +59,7 @@ def cpu_name() -> str:
 
 
 def has_hooks() -> bool:
-    """Does the engine have what times layers and the parts of a network? A wheel's does not."""
+    """Whether the engine has the hooks that time single layers. A wheel's engine has none."""
     return hasattr(lib, "bitocr_bench_conv")
 
 

@@ -1,1 +1,1 @@
-"""What makes bitocr an engine of other programs: Tesseract's interface, OCRmyPDF, Docling."""
+"""bitocr as an engine of other programs: Tesseract's interface, OCRmyPDF, Docling."""

@@ -1,4 +1,4 @@
-"""Reading as Tesseract is asked to: its languages, page segmentation modes, variables and outputs."""
+"""Reads with Tesseract's options: its languages, page segmentation modes, variables and outputs."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ LANGUAGES = {"chi_sim": "chinese", "eng": "english"}
 _BOTH = "auto"  # the model that reads either
 _MOST_THREADS = 64
 VERSION = "5.3.0"
-"""Of the Tesseract whose interface this is."""
+"""The version of Tesseract whose interface this is."""
 
 # Page segmentation modes: those of a page, and those of an image that is a single line, word or character.
 PAGE_MODES, LINE_MODES = (1, 3, 4, 5, 6, 11, 12), (7, 8, 10, 13)
 WHITELIST = "tessedit_char_whitelist"
 
-# What Tesseract's config files are called, and the variables that they set, to the ending and format of each output.
+# Tesseract's config files and their variables, with the ending and format of each output.
 OUTPUTS = {
     "txt": ("txt", "text"),
     "tsv": ("tsv", "tsv"),
@@ -53,7 +53,7 @@ CREATE = {
 
 @dataclass(frozen=True)
 class Request:
-    """What Tesseract's command line asks for, beside the image."""
+    """The request of a Tesseract command line, without the image."""
 
     language: str = "eng"
     psm: int = 3

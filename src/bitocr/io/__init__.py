@@ -1,1 +1,1 @@
-"""Images, models and labels: what is read and written."""
+"""Reading and writing of images, models and labels."""

@@ -1,4 +1,4 @@
-"""Reading text files, and writing files so that nobody ever sees half of one."""
+"""Reads text files, and writes files so that nobody ever sees half of one."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def read_text(path: str | os.PathLike[str]) -> str:
 
 
 def write_atomic(path: str | os.PathLike[str], data: bytes, sync: bool = False) -> None:
-    """Writes `data` to a temporary file beside `path`, then renames it. Raises UsageError where that cannot be done.
+    """Writes `data` to a temporary file beside `path`, then renames it. Raises UsageError if that cannot be done.
 
-    sync: waits until it is on the disk, so that it stays through a power cut.
+    sync: waits until it is on the disk, so that it survives a power cut.
     """
     import tempfile  # which takes longer to import than the rest of a reader's modules
 

@@ -1,6 +1,6 @@
 """Images of every kind that people have, as uint8 arrays: paths, bytes, open files, PIL images, numpy arrays.
 
-Whatever is wrong with an image ends as ImageError with one line; decoders meet damaged and hostile files all the time.
+Every problem with an image becomes an ImageError of one line; decoders meet damaged and hostile files all the time.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ SUFFIXES = frozenset(
     ".apng .avif .bmp .dib .gif .heic .heif .hif .j2k .jfif .jif .jp2 .jpe .jpeg .jpf .jpg .jpx .pbm .pgm .png .pnm "
     ".ppm .tif .tiff .webp".split()
 )
-# Pictures that nothing here can decode: in a folder they are told of, as nobody would take them for something else.
+# Pictures that nothing here can decode. In a folder they are reported, because people expect them to be read.
 FOREIGN_SUFFIXES = frozenset(
     ".arw .cr2 .cr3 .djvu .dng .eps .exr .heics .ico .jxl .jxr .nef .orf .pcx .pdf .psd .raf .rw2 .svg .svgz .tga "
     ".wmf .xcf".split()
 )
 
-# From Pillow's formats those that hold pictures and whose decoders are pictures' (EPS, for one, starts a program).
+# Pillow's formats for pictures (others are risky: EPS, for one, starts a program).
 _COMMON = ("PNG", "JPEG", "PPM", "GIF", "BMP")
 _OTHERS = ("WEBP", "TIFF", "MPO", "AVIF", "JPEG2000", "HEIF")
 MAX_FILE_BYTES = 256 << 20

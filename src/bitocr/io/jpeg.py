@@ -28,7 +28,7 @@ _MAX_PIXELS = 1 << 20  # of larger ones the pixels are what takes time
 
 
 def decode(data: bytes) -> NDArray[np.uint8] | None:
-    """The pixels as Pillow gives them, uint8 [H, W] or [H, W, 3]; None where only `Image.open` can tell what it is.
+    """The pixels as Pillow gives them, uint8 [H, W] or [H, W, 3]; None if only `Image.open` can tell what it is.
 
     That is whatever is damaged or out of the ordinary: other segments, as EXIF, four channels, a large image.
     """

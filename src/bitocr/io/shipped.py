@@ -20,7 +20,7 @@ def names(suffix: str = ".bit") -> list[str]:
 
 
 def find(model: str | os.PathLike[str], suffix: str = ".bit") -> Path:
-    """The file of a model, given by a shipped model's name or by a path. Raises ModelError where there is none."""
+    """The file of a model, given by a shipped model's name or by a path. Raises ModelError if there is none."""
     path = ctypes.create_string_buffer(_ROOM)
     call(lib.bitocr_find_file, path_bytes(model), suffix.encode(), os.fsencode(FOLDER), path, len(path))
     return Path(os.fsdecode(path.value))

@@ -13,7 +13,7 @@ _MAX_PIXELS = 1 << 20  # of larger ones the pixels are what takes time
 
 
 def decode(data: bytes) -> NDArray[np.uint8] | None:
-    """The pixels as Pillow gives them, uint8 [H, W, 3 or 4]; None where only `Image.open` can tell what it is.
+    """The pixels as Pillow gives them, uint8 [H, W, 3 or 4]; None if only `Image.open` can tell what it is.
 
     That is whatever is damaged or has more than an image: EXIF, a colour profile, frames.
     """

@@ -1,1 +1,1 @@
-"""The workshop: makes the models that the runtime reads (extra ``lab``: torch, lightning, ...)."""
+"""Training: data, networks, recipes and export of the models that bitocr reads (extra `lab`: torch, lightning, ...)."""

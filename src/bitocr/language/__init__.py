@@ -1,1 +1,1 @@
-"""What is known of languages before a text is seen."""
+"""Knowledge of languages and scripts."""

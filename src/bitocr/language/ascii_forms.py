@@ -1,4 +1,4 @@
-"""What a keyboard of ASCII writes for the signs that English prints."""
+"""ASCII forms of the signs that English prints."""
 
 from __future__ import annotations
 

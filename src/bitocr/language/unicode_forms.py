@@ -1,4 +1,4 @@
-"""The form in which texts are read and labelled: what a model's characters are, and the words to expect.
+"""The normal form of texts, labels, charsets and word lists.
 
 One rule for wide and narrow forms: they are the usual form. Full-width "，Ａ１" is ",A1" and half-width "｡ｱ" is "。ア",
 the ideographic space is a space; a font may draw either. Other compatibility characters (①, ℃, …) stay what they are.
@@ -12,7 +12,7 @@ from functools import lru_cache
 
 
 def normalise(text: str) -> str:
-    """Text in the form that charsets and labels have: NFC, wide and narrow forms as the usual ones."""
+    """Text in normal form: NFC, with wide and narrow forms as the usual ones."""
     return unicodedata.normalize("NFC", text if text.isascii() else text.translate(_usual_forms()))
 
 

@@ -58,11 +58,11 @@ class Engine:
     model: the path of a .bit file, or its bytes. kernel: one of `kernels()`; by default what the environment's
     BITOCR_KERNEL names, or else the best. threads: how many read the images of one call.
     The others say how images are read (`bitocr_options` in bitocr.h), and None leaves it to the engine, but without
-    them each is read once and greedily. reread: lines of less confidence are read again in other ways. beam: 0 takes
-    the best character of each step. language_model: "auto", "none", a shipped name or a .ngram file. words: further
-    words, UTF-8 parted by white space. models: the folder of what is shipped.
+    them each is read once and greedily. reread: lines with less confidence are read again in other ways. beam: 0 takes
+    the best character of each step. language_model: "auto", "none", a shipped name or a .ngram file. words: more
+    words, UTF-8 separated by white space. models: the folder of the shipped models.
     Copied or pickled, it is loaded anew from the same path or bytes.
-    Raises ModelError where a file is missing, damaged or too new, UsageError for all else.
+    Raises ModelError if a file is missing, damaged or too new, UsageError for all else.
     """
 
     def __init__(
@@ -139,24 +139,24 @@ class Engine:
         return out
 
     def check_limits(self, limits: Limits) -> None:
-        """Raises UsageError where they are no constraint of this model's texts."""
+        """Raises UsageError if they are no constraint of this model's texts."""
         self._knowledge.constraint(limits)
 
     def read(self, arrays: Sequence[NDArray[np.uint8]], limits: Limits = NO_LIMITS) -> list[dict[str, Any]]:
-        """Read images of one line each in the way that the engine was made for.
+        """Read images of one line each with the engine's own settings.
 
         limits: what texts may be: allowed characters, a pattern and a check (docs/constraints.md), each a string or
         None.
 
         Returns for each image a dict: text; confidence (0 to 1); chars, a list of (character, score from 0 to 1, x of
-        its middle in pixels of the image). Raises ImageError where one of the images cannot be read as a line.
+        its middle in pixels of the image). Raises ImageError if one of the images cannot be read as a line.
         """
         with self.limited(limits) as decoding:
             return self._recognize(arrays, decoding)
 
     @contextmanager
     def limited(self, limits: Limits) -> Iterator[library.Decoding | None]:
-        """The decoding that the engine was made for with these limits; None where there are none."""
+        """The decoding that the engine was made for with these limits; None if there are none."""
         constraint = self._knowledge.constraint(limits)
         if constraint is None:
             yield None
@@ -177,9 +177,9 @@ class Engine:
     ) -> list[dict[str, Any]]:
         """Read images with this decoding, as `read` does with the engine's own.
 
-        beam: texts kept by a beam search, up to 256; 0 takes the best class at each step. words: words to expect, or
-        UTF-8 text of them, parted by white space; `word_bonus` is added to a text's log-probability for each of their
-        letters but the first. ngram: the path or the bytes of an n-gram file. Both take a beam (16 where it is 0).
+        beam: texts kept by a beam search, up to 256; 0 takes the best class at each step. words: expected words, or
+        UTF-8 text of them, separated by white space; `word_bonus` is added to a text's log-probability for each of
+        their letters but the first. ngram: the path or the bytes of an n-gram file. Both take a beam (16 if it is 0).
         limits: as in `read`.
         """
         decoding, knowledge = self._knowledge.decoding(beam, words, word_bonus, ngram, limits)

@@ -1,4 +1,4 @@
-"""What the engine lends by handles: word lists, n-gram models, constraints and results, each freed with its object."""
+"""Handles of the engine: word lists, n-gram models, constraints and results, each freed with its object."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Knowledge:
         ngram: str | os.PathLike[str] | bytes | None,
         limits: Limits = NO_LIMITS,
     ) -> tuple[library.Decoding, tuple[Any, ...]]:
-        """The C structure of `Engine.recognize`'s arguments, and what it points to."""
+        """The C structure for `Engine.recognize`'s arguments, with the objects it points to."""
         lexicon = None if words is None else self._open_words(words)
         model = None if ngram is None else self._open_ngram(ngram)
         bonus = self._word_bonus if word_bonus is None else word_bonus
@@ -94,7 +94,7 @@ class Knowledge:
         return decoding, (lexicon, model, constraint)
 
     def constraint(self, limits: Limits) -> Constraint | None:
-        """The constraint of these; None where all three are. Raises UsageError."""
+        """The constraint of these; None if all three are. Raises UsageError."""
         if limits == NO_LIMITS:
             return None
         found = self._constraints.get(limits)

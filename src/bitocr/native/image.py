@@ -1,4 +1,4 @@
-"""What the C engine does with an image before the network sees it: gray, margins, height 32."""
+"""Preparation of an image by the C engine: gray, margins, height 32."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bitocr.native import library
 from bitocr.native.library import call, lib
 
 HEIGHT = 32
-"""Of a line as `prepare` makes it, and as the workshop's networks read it: BITOCR_HEIGHT of bitocr.h."""
+"""The height of a line from `prepare`, and of the networks in `bitocr.lab`: BITOCR_HEIGHT of bitocr.h."""
 MAX_WIDTH = 8192
 
 
@@ -26,7 +26,7 @@ def prepare(array: NDArray[np.uint8], width: int | None = None) -> NDArray[np.in
 
     array: uint8 [H, W], or [H, W, 3] RGB, or [H, W, 4] RGBA. width: a multiple of 4 from 16 to 8192; by default the
     image's own (`natural_width`). Returns int8 [32, width]; the network takes it divided by 32.
-    Raises ImageError where the image is none or too long, UsageError where the width is wrong.
+    Raises ImageError if the image is none or too long, UsageError where the width is wrong.
     """
     image, owner = image_view(array)
     if width is None:

@@ -146,7 +146,7 @@ lib = _load()
 
 
 def path_bytes(path: str | os.PathLike[str]) -> bytes:
-    """A path as C takes it. Raises ModelError where it would end early, UsageError where it is none."""
+    """A path as C takes it. Raises ModelError if it would end early, UsageError where it is none."""
     try:
         encoded = os.fsencode(path)
     except TypeError:

@@ -26,7 +26,7 @@ class Detector:
     """A loaded network that finds text: the path of a .bit file, or its bytes.
 
     kernel, threads: as for `Engine`; the threads share the work on one image. Pickled, it is loaded anew.
-    Raises ModelError where the file is missing, damaged, too new, or no detector.
+    Raises ModelError if the file is missing, damaged, too new, or no detector.
     """
 
     def __init__(self, model: str | os.PathLike[str] | bytes, kernel: str | None = None, threads: int = 1) -> None:

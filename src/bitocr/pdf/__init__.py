@@ -1,4 +1,4 @@
-"""PDF files (extra `pdf`): their pages as pictures, or as the text that they hold already."""
+"""PDF files (extra `pdf`): their pages as pictures, or as the text that they already hold."""
 
 from __future__ import annotations
 

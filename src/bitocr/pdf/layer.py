@@ -1,4 +1,4 @@
-"""The text layer of an existing PDF file: its pages stay as they are, and get the text that was read in them."""
+"""Adds a text layer to an existing PDF file. Its pages stay as they are."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _INVISIBLE = 3
 def add_text(source: PdfSource, pages: Sequence[Page]) -> bytes:
     """The file with the text of its pages. Those whose own text was taken stay untouched. Raises ImageError.
 
-    Of pages that were read although they held text, invisible text is removed first: it would be found twice.
+    If a page held text and was read anyway, its invisible text is removed first; otherwise text would be found twice.
     """
     from bitocr.formats.pdf import text_alone
 

@@ -141,7 +141,7 @@ def _drawn(page: pypdfium2.PdfPage, scale: float) -> NDArray[np.uint8]:
 
 
 def _scan(page: pypdfium2.PdfPage, max_pixels: int) -> NDArray[np.uint8] | None:
-    """The pixels of the image that is all of the page; None where there is no such image."""
+    """The pixels of the image that is all of the page; None if there is no such image."""
     image = _only_image(page)
     if image is None:
         return None

@@ -1,4 +1,4 @@
-"""The text that a page of a PDF file holds already, as a Page."""
+"""The text that a PDF page already holds, as a Page."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ENDS = "\r\n"
 
 
 def text_of(page: pypdfium2.PdfPage, scale: float) -> Page | None:
-    """The text, with boxes in pixels of the page at this scale; None where there is none, or too much to be text."""
+    """The text, with boxes in pixels of the page at this scale; None if there is none, or too much to be text."""
     textpage = page.get_textpage()
     try:
         count = textpage.count_chars()

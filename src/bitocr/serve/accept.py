@@ -1,4 +1,4 @@
-"""What a request sent and wants, once it has a place in the queue."""
+"""Reads a request once it has a place in the queue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is let in: so many requests at once, so many pixels decoded at once, so many bytes held at once.
+"""Limits of what is in flight: requests, decoded pixels, and bytes.
 
 All of it belongs to the event loop's thread, so that nothing needs a lock.
 """
@@ -15,7 +15,7 @@ from bitocr.serve.errors import busy, out_of_time, too_large, unread
 
 
 class Admission:
-    """Counts what is in flight. places: requests; pixels: of decoded pictures; held: bytes of requests."""
+    """Counts what is in flight. places: requests. pixels: of decoded pictures. held: bytes of requests."""
 
     def __init__(self, places: int, pixel_budget: int, body_budget: int) -> None:
         self.places, self.pixel_budget, self.body_budget = places, pixel_budget, body_budget
@@ -23,7 +23,7 @@ class Admission:
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
 
     def check_room(self) -> None:
-        """Raises RequestError (503) where no place is left."""
+        """Raises RequestError (503) if no place is left."""
         if self.taken >= self.places:
             raise busy("the queue is full")
 
@@ -79,13 +79,13 @@ class Visit:
         self._held, self._has_place, self._open = 0, False, 1
 
     def take_place(self) -> None:
-        """Raises RequestError (503) where there is none."""
+        """Raises RequestError (503) if there is none."""
         self._admission.check_room()
         self._admission.taken += 1
         self._has_place = True
 
     def hold(self, size: int) -> None:
-        """Counts bytes of the request. Raises RequestError (503) where too many are held."""
+        """Counts bytes of the request. Raises RequestError (503) if too many are held."""
         if self._admission.held + size > self._admission.body_budget:
             raise unread(busy("requests of too many bytes are read"))
         self._admission.held += size

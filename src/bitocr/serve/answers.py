@@ -1,4 +1,4 @@
-"""What was read as bytes: JSON and text, and every format that `bitocr.formats` writes."""
+"""Turns readings into bytes: JSON, text, and every format of `bitocr.formats`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MEDIA_TYPES = {
 
 
 class Format(NamedTuple):
-    """How readings become an answer."""
+    """A format of answers."""
 
     media_type: str
     write: Callable[[Sequence[Reading], bytes, int], bytes]

@@ -1,4 +1,4 @@
-"""The bytes of a request, up to the limits, and what they are: a picture, a form, or JSON."""
+"""Reads the bytes of a request, up to the limits: a picture, a form, or JSON."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ class File:
 
 @dataclass
 class Sent:
-    """What a request holds: files, and parameters beside those of its URL."""
+    """The files of a request, and its parameters besides those of the URL."""
 
     files: list[File] = field(default_factory=list)
     fields: dict[str, str] = field(default_factory=dict)
 
 
 async def read_body(scope: Scope, receive: Receive, visit: Visit, settings: Settings) -> bytes:
-    """All bytes of a request. Raises RequestError where they are too many, too slow or cut short."""
+    """All bytes of a request. Raises RequestError if they are too many, too slow or cut short."""
     length = header(scope, b"content-length")
     if length.isdecimal() and int(length) > settings.max_body:
         raise _too_large(settings)

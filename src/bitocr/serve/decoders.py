@@ -1,8 +1,8 @@
-"""Processes that decode files of which nobody knows how long that takes, or whether it crashes the decoder.
+"""Processes that decode files which may take very long or crash their decoder.
 
-Everyday PNG, JPEG and WebP files take time by their pixels, and are decoded by the threads that read them. All others
-may be made to take hours: PDF files whose pages draw without end, animations, JPEG 2000 files of many layers. A thread
-cannot be stopped, but a process can.
+Ordinary PNG, JPEG and WebP files take time in proportion to their pixels; the threads that read them decode them. All
+others can be made to take hours: PDF files whose pages draw without end, animations, JPEG 2000 files of many layers.
+A thread cannot be stopped, but a process can.
 """
 
 from __future__ import annotations

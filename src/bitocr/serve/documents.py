@@ -43,7 +43,7 @@ def _is_pdf(data: bytes) -> bool:
 
 
 def _pdf_reading() -> Any:
-    """The module that reads PDF files. Raises RequestError (415) where its package is missing."""
+    """The module that reads PDF files. Raises RequestError (415) if its package is missing."""
     try:
         importlib.import_module("pypdfium2")
         return importlib.import_module("bitocr.pdf.reading")

@@ -1,4 +1,4 @@
-"""What is wrong with a request: a status and one line."""
+"""Errors of requests: a status and one line."""
 
 from __future__ import annotations
 

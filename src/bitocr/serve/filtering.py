@@ -1,4 +1,4 @@
-"""A page without lines of too little confidence."""
+"""Drops lines below a confidence from pages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bitocr.page import Line, Page
 
 
 def without_unsure(page: Page, least: float) -> Page:
-    """The page with the lines alone that have at least this confidence."""
+    """The page with only the lines that have at least this confidence."""
     if least <= 0 or all(line.confidence >= least for line in page.lines):
         return page
     blocks = [replace(block, lines=tuple(_kept(block.lines, least))) for block in page.blocks]

@@ -1,4 +1,4 @@
-"""Around all paths: the token, errors as JSON in one line, counts, and clients that do not take their answer."""
+"""Wraps all paths: checks the token, answers errors as JSON, counts requests, and drops clients that do not read."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LARGE = 1 << 16  # bytes of an answer that may have to wait for the client
 
 
 class Guard:
-    """everyday: what is called without the application's search for a path, by method and path.
+    """everyday: handlers by method and path that are called without a search for the path.
 
     paths: of the application; all others are counted together.
     """

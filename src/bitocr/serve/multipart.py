@@ -14,7 +14,7 @@ _MAX_FIELDS = 20
 
 @dataclass
 class Part:
-    """One part of a form. file: the file's name, or None where it is a field."""
+    """One part of a form. file: the file's name, or None if it is a field."""
 
     name: str = ""
     file: str | None = None

@@ -115,7 +115,7 @@ PARAMETERS = (
     Parameter("allow", "Characters that each line may have, such as 0-9.,-", str),
     Parameter("pattern", "The form of each line, such as DD/DD/DDDD (docs/constraints.md).", str),
     Parameter("check", "What digits of each line are checked by.", _check, {"type": "string", "enum": list(CHECKS)}),
-    Parameter("words", "Words to expect, with spaces between them.", _words, {"type": "string", "pattern": r"\S"}),
+    Parameter("words", "Words that you expect, separated by spaces.", _words, {"type": "string", "pattern": r"\S"}),
     Parameter("pages", "Pages to read, such as 1-3,7.", _pages, {"type": "string", "pattern": f"^{_PAGES.pattern}$"}),
     Parameter(
         "min_confidence",
@@ -143,7 +143,7 @@ class Parser:
 
 
 def _together(query: bytes, fields: Mapping[str, str]) -> dict[str, str]:
-    """Parameters from both. Raises RequestError where one is there twice."""
+    """Parameters from both. Raises RequestError if one is there twice."""
     pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
     if any(len(value) > LONGEST_IN_URL for _, value in pairs):
         raise RequestError(400, f"more than {LONGEST_IN_URL:,} characters of a parameter: send it in a form or in JSON")

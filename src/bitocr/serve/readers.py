@@ -18,7 +18,7 @@ _WITH_WORDS = 4  # readers with words of requests that are kept
 class Readers:
     """models: shipped names and paths; a path is offered under its stem. Threads may share it.
 
-    Raises UsageError where two have one name.
+    Raises UsageError if two have one name.
     """
 
     def __init__(self, models: tuple[str, ...], max_pixels: int) -> None:
@@ -35,7 +35,7 @@ class Readers:
         self._lock = threading.Lock()
 
     def find_all(self) -> None:
-        """Raises ModelError where a model is not there."""
+        """Raises ModelError if a model is not there."""
         from bitocr.io import shipped
 
         for model in self.models.values():

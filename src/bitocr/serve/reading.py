@@ -42,7 +42,7 @@ class Job:
 
 
 def read(job: Job, readers: Readers, decoders: Decoders) -> Iterator[Reading]:
-    """The pages of a file, as they are read. Raises BitocrError, and RequestError where it takes too long."""
+    """The pages of a file, as they are read. Raises BitocrError, and RequestError if it takes too long."""
     wanted, found = job.parameters, False
     check_time(job.deadline)
     reader = readers.get(wanted.model, wanted.words)

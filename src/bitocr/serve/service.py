@@ -65,7 +65,7 @@ class Service:
         return Task(visit, time.monotonic() + self.settings.timeout)
 
     async def size(self, data: bytes, task: Task) -> Size:
-        """Raises RequestError (413) where a picture is too large, BitocrError where it is none."""
+        """Raises RequestError (413) if a picture is too large, BitocrError where it is none."""
         size = at_a_glance(data, self.settings.max_pixels)
         if size is not None:
             return size

@@ -137,18 +137,18 @@ class Network(Settings, frozen=True, kw_only=True, tag_field="arch"):
 
     @property
     def quantization(self) -> Quantize | None:
-        """How the network is quantized, a scheme that was left open filled in; None where it is not."""
+        """How the network is quantized, a scheme that was left open filled in; None if it is not."""
         if self.quantize is None or self.quantize.scheme is not None:
             return self.quantize
         return self.quantize.replace(scheme="engine" if self.is_binary else "static")
 
     @property
     def scheme(self) -> Scheme | None:
-        """Of its quantization; None where there is none."""
+        """Of its quantization; None if there is none."""
         return self.quantization.scheme if self.quantization else None
 
     def check(self) -> None:
-        """Raises UsageError where the network cannot be quantized as it is to be."""
+        """Raises UsageError if the network cannot be quantized as it is to be."""
         if self.quantize is None:
             return
         if not self.is_float and not self.is_binary:

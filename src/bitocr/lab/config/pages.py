@@ -115,7 +115,7 @@ class PageRecipe(Settings, frozen=True):
 
 
 def describes_detector(path: str | Path) -> bool:
-    """Whether a recipe is a detector's. Raises UsageError where it is no YAML file."""
+    """Whether a recipe is a detector's. Raises UsageError if it is no YAML file."""
     network = read_mapping(path, PageRecipe.called).get("network")
     return isinstance(network, dict) and network.get("arch") == "bit_det"
 

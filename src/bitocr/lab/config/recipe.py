@@ -73,7 +73,7 @@ class Recipe(Settings, frozen=True):
         return merge({"network": {}, "data": Data().plain(), "trainer": {}, "speed": {}, "stages": [{}]}, given)
 
     def network_of(self, stage: Stage, classes: int) -> AnyNetwork:
-        """The network of a stage. Raises UsageError where there is no such network."""
+        """The network of a stage. Raises UsageError if there is no such network."""
         changes: dict[str, Any] = {"classes": classes}
         if stage.quantize is not None:
             changes["quantize"] = stage.quantize

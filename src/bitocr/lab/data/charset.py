@@ -66,7 +66,7 @@ class Charset:
 
 
 def check_characters(characters: str) -> None:
-    """Raises UsageError where these cannot be the characters of a model."""
+    """Raises UsageError if these cannot be the characters of a model."""
     if not 0 < len(characters) <= MOST:
         raise UsageError(f"a charset has 1 to {MOST} characters, not {len(characters)}")
     seen: set[str] = set()

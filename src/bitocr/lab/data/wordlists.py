@@ -33,14 +33,14 @@ _LONG_NUMBER = re.compile(r"\d[\d.,]+")
 
 
 def languages() -> list[str]:
-    """The languages that have a list, as "en". Raises UsageError where there are no lists."""
+    """The languages that have a list, as "en". Raises UsageError if there are no lists."""
     return sorted(path.name.removesuffix(SUFFIX) for path in _files())
 
 
 def word_frequencies(language: str) -> Mapping[str, float]:
     """Each word's share of all words in texts, in the list's order.
 
-    Raises UsageError where there are no lists, none of this language, or a damaged one.
+    Raises UsageError if there are no lists, none of this language, or a damaged one.
     """
     for path in _files():
         if path.name == language + SUFFIX:

@@ -1,7 +1,7 @@
-"""Writing labelled images, as a folder or an LMDB (see `datasets`), so that a run may be stopped and taken up again.
+"""Writes labelled images as a folder or an LMDB (see `datasets`). You can stop a run and resume it.
 
-All is written into OUT.part, which becomes OUT at the end: what is called OUT is always whole. Sample number i depends
-on i alone, so a run that is taken up gives the same files as one that never stopped.
+Everything goes into OUT.part, which is renamed to OUT at the end, so OUT is always complete. Sample number i depends
+on i alone, so a resumed run gives the same files as one that never stopped.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def write_samples(
 ) -> None:
     """Writes samples 0 .. settings["count"] - 1 to `out`, and beside them settings.json, which says how they were made.
 
-    `progress` is called with the number of samples that are there. Raises UsageError where `out` is taken, or where
+    `progress` is called with the number of samples that are there. Raises UsageError if `out` is taken, or where
     OUT.part was begun with other settings.
     """
     part = _begin(out, {**settings, "lmdb": as_lmdb})

@@ -55,7 +55,7 @@ def bit_bytes(checkpoint: str | Path, card: dict[str, Any] | None = None) -> byt
 
 
 def is_detector(checkpoint: str | Path) -> bool:
-    """Whether a weights file is a detector's. Raises ModelError where it is no weights file."""
+    """Whether a weights file is a detector's. Raises ModelError if it is no weights file."""
     network = read_weights(checkpoint)[1].get("network")
     return isinstance(network, dict) and network.get("arch") == "bit_det"
 

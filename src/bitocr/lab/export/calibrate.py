@@ -67,7 +67,7 @@ def calibrated(model: str | Path | bytes, calibration: dict[str, Any] | None) ->
 def calibrate(model: str | Path, labels: Sequence[Path], protocol: str, threads: int = 1) -> tuple[bytes, Fit]:
     """Fits a model's calibration on label files.
 
-    Returns the calibrated model's bytes, and the fit. Raises UsageError where the images are too few or of no use.
+    Returns the calibrated model's bytes, and the fit. Raises UsageError if the images are too few or of no use.
     """
     labelled = [pair for path in labels for pair in read_labels(path)]
     # In one view, without words or n-grams: what further ones and these add is in P, so that the fit holds with them.

@@ -100,7 +100,7 @@ OPENERS: dict[str, Callable[[str | Path], Run]] = {".bit": open_bit, ".onnx": op
 
 
 def open_runner(path: str | Path) -> Run:
-    """What runs a file in this process. Raises ModelError, and UsageError where its name ends in no known suffix."""
+    """What runs a file in this process. Raises ModelError, and UsageError if its name ends in no known suffix."""
     opener = OPENERS.get(Path(path).suffix)
     if opener is None:
         raise UsageError(f"{path}: the name must end in {', '.join(OPENERS)}")
@@ -179,7 +179,7 @@ def to_float(image: Prepared) -> NDArray[np.float32]:
 
 
 def read(path: str | Path) -> bytes:
-    """A file's bytes. Raises ModelError where it cannot be read."""
+    """A file's bytes. Raises ModelError if it cannot be read."""
     try:
         return Path(path).read_bytes()
     except OSError as error:

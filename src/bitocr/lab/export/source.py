@@ -48,7 +48,7 @@ class Source:
         path: the file that it comes from, for messages.
         net: the network as trained, in eval mode.
         card: of the checkpoint.
-        scheme: how it is quantized: "static", "dynamic", "engine", or None where it is not.
+        scheme: how it is quantized: "static", "dynamic", "engine", or None if it is not.
         binary: whether its convolutions have binary weights and activations.
     """
 
@@ -91,7 +91,7 @@ class Source:
         return copy
 
     def layers(self) -> list[QuantizedLayer]:
-        """Every quantized layer. Raises UsageError where there is none but in the engine's own form."""
+        """Every quantized layer. Raises UsageError if there is none but in the engine's own form."""
         if self.scheme not in ("static", "dynamic"):
             hint = "bitocr quantize makes an int8 network of a float one"
             raise UsageError(f"{self.path}: its network has no layers in int8 to export ({hint})")

@@ -45,7 +45,7 @@ class Comparison:
         largest: the largest difference of a log-probability, of each image.
         differing: the images whose texts differ.
         texts: what the file reads of each image.
-        rounded: the same with the checkpoint's network and weights rounded as the file has them; None where the file
+        rounded: the same with the checkpoint's network and weights rounded as the file has them; None if the file
             has the checkpoint's own.
     """
 
@@ -115,7 +115,7 @@ def compare(
 
 
 def checked(expected: Logits, found: Logits, file: str, against: str) -> Logits:
-    """What was expected. Raises ModelError where what was found cannot be compared with it."""
+    """What was expected. Raises ModelError if what was found cannot be compared with it."""
     if expected.shape != found.shape:
         raise ModelError(f"{file}: gives {shape(found)}, but {against} {shape(expected)}: another network")
     if not np.isfinite(found).all():

@@ -96,7 +96,7 @@ def begin_with(options: Finetune, rest: list[str], start: Start, out: Path) -> t
 
 
 def fit_charset(options: Finetune, labelled: Labelled, known: str) -> Labelled:
-    """The labels that the charset covers. Raises UsageError where some are not, unless charset.add is given."""
+    """The labels that the charset covers. Raises UsageError if some are not, unless charset.add is given."""
     missing = missing_characters(labelled, known)
     fitting = [(image, text) for image, text in labelled if missing.keys().isdisjoint(text)]
     count = f"{len(labelled) - len(fitting)} of {len(labelled)} labels"

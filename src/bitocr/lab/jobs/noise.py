@@ -30,7 +30,7 @@ from bitocr.lab.train.weights import RANGES
 
 
 def decibels(signal: float, noise: float) -> float | None:
-    """None where there is no noise, or nothing at all."""
+    """None if there is no noise, or nothing at all."""
     return round(10 * log10(signal / noise), 1) if signal > 0 and noise > 0 else None
 
 

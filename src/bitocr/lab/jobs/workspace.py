@@ -46,7 +46,7 @@ class Workspace:
     Attributes:
         checkpoint: what the step works on.
         images: the keys of a training recipe that tell the images, of `image_recipe`.
-        own: label file of the own images to train on; None where a recipe says what the images are.
+        own: label file of the own images to train on; None if a recipe says what the images are.
         out: the step's folder.
         overrides: key=value for the recipe of every training.
     """
@@ -119,7 +119,7 @@ def digest(file: Path) -> str:
 
 
 def begin_step(out: Path, settings: dict[str, Any], checkpoint: Path) -> None:
-    """Makes a step's folder, or finds it. Raises UsageError where it is of other settings, or of other weights."""
+    """Makes a step's folder, or finds it. Raises UsageError if it is of other settings, or of other weights."""
     settings = {**settings, "weights": digest(checkpoint)}
     earlier = begun_with(out) if (out / NOTE).exists() else settings
     if isinstance(earlier, dict) and earlier != settings and {**earlier, "weights": settings["weights"]} == settings:
@@ -128,7 +128,7 @@ def begin_step(out: Path, settings: dict[str, Any], checkpoint: Path) -> None:
 
 
 def check_data(images: Images) -> None:
-    """Raises UsageError where there is nothing at all."""
+    """Raises UsageError if there is nothing at all."""
     if not Path(images.path).exists():
         raise UsageError(f"{images.path}: no such folder, label file or recipe")
 

@@ -2,5 +2,5 @@
 
 texts.py gathers texts with their weights, symbols.py folds their characters, counts.py turns them into probabilities
 with back-off and keeps the n-grams that matter most, and file.py writes them. opengram.py draws running Chinese.
-build_words.py makes lists of words to expect.
+build_words.py makes word lists.
 """

@@ -1,4 +1,4 @@
-"""Makes a list of words to expect: `python -m bitocr.lab.ngram.build_words english.words --size 40000`.
+"""Makes a word list: `python -m bitocr.lab.ngram.build_words english.words --size 40000`.
 
 The words are among the `size` most frequent ones of a language in `wordlists`, one a line: those of two letters or
 more (a word's first letter has no bonus), which may hold apostrophes between them. They are sorted, which packs well,

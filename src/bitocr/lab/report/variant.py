@@ -15,7 +15,7 @@ class Variant:
         name: the file's, without its folders.
         runs_in: "bitocr engine", "ONNX Runtime", "MNN" or "PyTorch".
         bytes: of the file.
-        multiply_adds: of the convolutions, the LSTM and the head, for an input of 32 x 320; None where it is not told.
+        multiply_adds: of the convolutions, the LSTM and the head, for an input of 32 x 320; None if it is not told.
         accuracy: exact matches of each labelled set, 0 to 1, read greedily.
         cer: character error rate of each labelled set.
         ms: median milliseconds on one thread, by the width of the input, 32 high.

@@ -17,7 +17,7 @@ from bitocr.lab.nn.crnn import CRNN, build
 
 
 def places_of(theirs: Sequence[Block], ours: Sequence[Block]) -> list[int] | None:
-    """Where each of `theirs` stands in `ours`, None where they do not stand there in order with identities between.
+    """Where each of `theirs` stands in `ours`, None if they do not stand there in order with identities between.
 
     An added block keeps channels and size of what it gets; of several alike, the last ones are the added ones.
     """

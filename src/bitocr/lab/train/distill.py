@@ -170,7 +170,7 @@ class Distiller(nn.Module):
         """Every term that has a weight, not yet weighed.
 
         Args:
-            logits: the student's [N, T, classes]; None where the logits have no weight.
+            logits: the student's [N, T, classes]; None if the logits have no weight.
             maps: what the student's `layers_of` put out.
             theirs, teacher_maps: the same of the teachers, who saw the same images (`ask`).
             trust: [N], how far the teachers' logits count for each image; None: 1.

@@ -13,7 +13,7 @@ NOTE = "settings.json"
 
 
 def begun_with(out: Path) -> Any:
-    """The settings of an earlier run in this folder; None where they cannot be read."""
+    """The settings of an earlier run in this folder; None if they cannot be read."""
     try:
         return json.loads(read_text(out / NOTE))
     except ValueError:
@@ -21,7 +21,7 @@ def begun_with(out: Path) -> Any:
 
 
 def begin(out: Path, settings: dict[str, Any]) -> None:
-    """Makes the folder, or finds it as an earlier run left it. Raises UsageError where that had other settings."""
+    """Makes the folder, or finds it as an earlier run left it. Raises UsageError if that had other settings."""
     note = out / NOTE
     if note.exists():
         if begun_with(out) != settings:

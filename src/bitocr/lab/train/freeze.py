@@ -11,7 +11,7 @@ def freeze(net: CRNN, blocks: int) -> None:
     """Stops the stem and the first blocks of a backbone from learning; nothing for 0.
 
     They stay in eval mode, whatever their network is set to: the statistics of their batch norms stay as well.
-    Raises UsageError where the backbone has fewer blocks, or is no BitBackbone.
+    Raises UsageError if the backbone has fewer blocks, or is no BitBackbone.
     """
     if not blocks:
         return

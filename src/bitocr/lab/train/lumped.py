@@ -47,7 +47,7 @@ def kept_classes(targets: Tensor, taught: Tensor | None = None, count: int = 0) 
 
     Args:
         targets: class numbers, of any shape.
-        taught: a teacher's log-probabilities [N, T, classes]; None where there is no comparison.
+        taught: a teacher's log-probabilities [N, T, classes]; None if there is no comparison.
         count: how many of the classes that it gives the most probability in the whole batch.
     """
     kept = [targets.new_zeros(1), targets.flatten()]

@@ -51,7 +51,7 @@ def to_stored(tensor: Tensor, exact: bool = False) -> Tensor:
 
 
 def read_weights(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """The tensors and the card of a weights file. Raises ModelError where it is missing or none of ours."""
+    """The tensors and the card of a weights file. Raises ModelError if it is missing or none of ours."""
     try:
         with safe_open(path, framework="pt") as file:
             card = json.loads((file.metadata() or {})["card"])

@@ -59,7 +59,7 @@ def photo(path: str) -> NDArray[np.uint8] | None:
 
 
 def photo_of(rng: Rng, split: str) -> NDArray[np.uint8] | None:
-    """One of the split's pictures; None where there is none."""
+    """One of the split's pictures; None if there is none."""
     paths = photo_paths()
     if split != "all":
         paths = tuple(p for i, p in enumerate(paths) if (i % _HELD_BACK == 0) == (split == "validation"))

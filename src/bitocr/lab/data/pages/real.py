@@ -37,7 +37,7 @@ class RealLines:
         self.crops = [image for image in images if image.shape[1] >= max(_FEWEST_COLUMNS, _TALLEST * len(image))]
 
     def draw(self, rng: Rng, height: float) -> tuple[Gray, Line | None]:
-        """A crop of about this height, and the line in it; None where ink and ground are hardly told apart."""
+        """A crop of about this height, and the line in it; None if ink and ground are hardly told apart."""
         crop = pick(rng, self.crops)
         scale = height / len(crop)
         size = max(2, round(crop.shape[1] * scale)), max(2, round(height))
@@ -47,7 +47,7 @@ class RealLines:
 
 
 def open_real(paths: Mapping[Place, str]) -> dict[Place, RealLines]:
-    """By where they are pasted. Raises UsageError where there is no such label file."""
+    """By where they are pasted. Raises UsageError if there is no such label file."""
     return {place: RealLines(path) for place, path in paths.items()}
 
 

@@ -72,7 +72,7 @@ def stack(arrays: list[NDArray[np.float32]], empty: tuple[int, ...]) -> NDArray[
 
 
 def unpack(path: Path) -> list[StoredPage]:
-    """The pages of an archive. Raises UsageError where it is damaged."""
+    """The pages of an archive. Raises UsageError if it is damaged."""
     try:
         with np.load(path) as data:
             arrays = {name: data[name] for name in data.files}

@@ -25,7 +25,7 @@ _WIDEST = 1200
 
 
 def sign(rng: Rng, pens: Pens, split: str) -> Sheet | None:
-    """A layer with a sign of letters from 14 to 170 pixels; None where nothing could be written."""
+    """A layer with a sign of letters from 14 to 170 pixels; None if nothing could be written."""
     size = logarithmic(rng, 14, 170)
     writings = rows(rng, pens, size)
     if not writings:

@@ -37,7 +37,7 @@ class Writing:
 
 
 def write(pen: Pen, text: str, tracking: float = 0.0, spacing: float = 1.0, limit: float = np.inf) -> Writing | None:
-    """Writes as many words as fit; None where there is no ink.
+    """Writes as many words as fit; None if there is no ink.
 
     Args:
         tracking: pixels added behind each letter.

@@ -17,7 +17,7 @@ from bitocr.lab.data.synth.renderer import Renderer, Sample
 
 
 def open_renderer(source: Source, seed: int, charset: Charset | None) -> Renderer:
-    """What draws a source's text. Raises UsageError where the language has no such pictures."""
+    """What draws a source's text. Raises UsageError if the language has no such pictures."""
     if source.synth in ("hard", "foreign") and source.language != "english":
         raise UsageError(f"{source.synth} pictures are drawn of English text only, not of {source.language}")
     if source.synth == "hard":

@@ -83,7 +83,7 @@ class Renderer:
         return self.sample(np.random.default_rng([self.seed, index]))
 
     def sample(self, rng: Rng) -> Sample:
-        """A picture in which something can be read, and its text. Raises UsageError where the fonts do not suffice."""
+        """A picture in which something can be read, and its text. Raises UsageError if the fonts do not suffice."""
         draw = self._chosen(rng)
         for _ in range(_ATTEMPTS):
             sample = draw(rng)
@@ -145,7 +145,7 @@ class Renderer:
         neighbours: int,
         shape: Callable[[Rng, Mask, str], Mask] = lambda rng, mask, label: mask,
     ) -> tuple[Ink, str] | None:
-        """A text of the role, drawn and `shape`d, with others beside it, and its label; None where no face draws it."""
+        """A text of the role, drawn and `shape`d, with others beside it, and its label; None if no face draws it."""
         language = self.language
         text = language.text(rng, role)
         face = language.face(rng, role, text)

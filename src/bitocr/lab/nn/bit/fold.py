@@ -82,7 +82,7 @@ def fold_linear(name: str, linear: nn.Linear) -> Tensors:
 
 
 def fold_backbone(backbone: BitBackbone) -> Tensors:
-    """Stem and blocks. Raises UsageError where they are not fully binary, with shortcuts."""
+    """Stem and blocks. Raises UsageError if they are not fully binary, with shortcuts."""
     tensors = fold_stem(backbone)
     for index, block in enumerate(backbone.blocks):
         assert isinstance(block, BinaryBlock)

@@ -41,7 +41,7 @@ class FoldedConv(nn.Module):
         bits: of a weight.
         input: quantizes what comes in, where the layer before does not already.
         before: the layer before's, which has quantized what comes in; None with `input`, or for the image.
-        behind: quantizes the ReLU behind it; None where there is none.
+        behind: quantizes the ReLU behind it; None if there is none.
     """
 
     def __init__(

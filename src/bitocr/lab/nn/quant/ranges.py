@@ -86,7 +86,7 @@ def inputs_of(quantizers: Quantizers, see: Callable[[int, Tensor], None]) -> Ite
 
 
 def measure_largest(net: nn.Module, quantizers: Quantizers, batches: Sequence[Tensor]) -> list[float]:
-    """The largest |x| that came into each quantizer. Raises UsageError where one is not finite."""
+    """The largest |x| that came into each quantizer. Raises UsageError if one is not finite."""
     largest = [0.0] * len(quantizers)
 
     def see(number: int, x: Tensor) -> None:

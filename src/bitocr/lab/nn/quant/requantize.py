@@ -36,7 +36,7 @@ class ConvQuantizer(WeightQuantizer):
     Args:
         bits, rows: see there.
         reads: quantizes what comes in; None for the image.
-        writes: quantizes the ReLU behind; None where what goes out stays float.
+        writes: quantizes the ReLU behind; None if what goes out stays float.
     """
 
     def __init__(

@@ -63,8 +63,8 @@ class QuantizedLayer:
         scale: float32 [out], one for each first index of the weight.
         bias: float32 [out], batch norm folded; of a convolution with input and output, whole numbers times scale times
             the input's. None for a bottleneck, and for an LSTM matrix, whose biases are the module's own.
-        input: of what comes in; None where it stays float or its range is found anew for every tensor.
-        output: of what goes out behind the ReLU; None where it stays float (the logits, what goes into a sum).
+        input: of what comes in; None if it stays float or its range is found anew for every tensor.
+        output: of what goes out behind the ReLU; None if it stays float (the logits, what goes into a sum).
         output_name: the module that `output` comes out of: the ReLU's, else the layer's own.
     """
 
@@ -115,7 +115,7 @@ def quantized_layers(net: CRNN) -> list[QuantizedLayer]:
 
 
 def range_of(quantizer: nn.Module, name: str) -> Range | None:
-    """Its range, or None of what is no quantizer with a fixed one. Raises UsageError where it is not calibrated."""
+    """Its range, or None of what is no quantizer with a fixed one. Raises UsageError if it is not calibrated."""
     if not isinstance(quantizer, ActivationQuantizer):
         return None
     if not quantizer.calibrated:

@@ -19,7 +19,7 @@ def weights_path(recipe: PageRecipe, stage_name: str) -> Path:
 
 
 def find_weights(recipe: PageRecipe, name: str) -> Path:
-    """The weights of an earlier stage by its name, or a file by its path. Raises UsageError where there is neither."""
+    """The weights of an earlier stage by its name, or a file by its path. Raises UsageError if there is neither."""
     for path in (weights_path(recipe, name), Path(name)):
         if path.is_file():
             return path
