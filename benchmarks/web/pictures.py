@@ -17,7 +17,7 @@ both these out century called early later used found being under national north 
 school members team game season club town area water north river house church park street place built group
 government service second several company public since war system international including large small set name
 John London January 1998 2004 £12.50 (see page 41), No. 7; 18,250 "quoted" well-known today.""".split()
-LINES, PAGES = 40, 6
+LINES, PAGES = 40, 3
 
 
 def sentence(dice: random.Random, words: int) -> str:

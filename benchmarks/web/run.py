@@ -169,7 +169,9 @@ def pages(browser: Browser, folder: Path, limit: int | None, count: int) -> dict
     browser.call("load", [f"/images/{folder.name}/{page['image']}" for page in truth])
     browser.call("openBitocr", MODEL, {})
     browser.call("openTesseract", True)
-    results = rounds({"bitocr": in_browser(browser, "page"), "tesseract.js": in_browser(browser, "tesseract")}, count)
+    results = rounds(
+        {"bitocr": in_browser(browser, "page"), "tesseract.js": in_browser(browser, "tesseract")}, (count + 1) // 2
+    )
     print(heading(f"{folder.name}: {len(truth)} pages", "CER %", "alnum F"))
     for name, result in results.items():
         made = {page["image"]: [{"text": text}] for page, text in zip(truth, result.texts, strict=True)}
@@ -220,7 +222,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, nargs="?")
     parser.add_argument("--limit", type=int, default=None, help="pictures of each set")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=4, help="of which half for pages")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         data = arguments.data or Path(temporary)
