@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -15,12 +18,19 @@ HTML = f'<!DOCTYPE html><meta http-equiv="Content-Security-Policy" content="{POL
 BUILT = {"index.html": HTML, "sw.js": "// worker", "assets-1/app.js": "// app", "assets-1/engine/bitocr.wasm": "wasm"}
 
 
+def described(model: bytes) -> str:
+    """What the build writes of a model."""
+    digest = base64.b64encode(hashlib.sha256(model).digest()).decode()
+    return json.dumps({"english.bit": {"bytes": len(model), "integrity": f"sha256-{digest}"}})
+
+
 @pytest.fixture
 def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, text in BUILT.items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+    (tmp_path / "models.json").write_text(described((shipped.FOLDER / "english.bit").read_bytes()))
     monkeypatch.setattr(tab, "FOLDER", tmp_path)
     return tmp_path
 
@@ -55,6 +65,15 @@ def test_nothing_else_is_there(built: Path, path: str) -> None:
         answer = service.get(path)
         assert answer.status_code == 404
         assert "there is no such path" in answer.json()["error"]
+
+
+@pytest.mark.parametrize("listed", [described(b"another model"), '{"none.bit": {"integrity": "sha256-"}}', None])
+def test_built_for_other_models_it_is_not_shown(built: Path, listed: str | None) -> None:
+    (built / "models.json").unlink()
+    if listed is not None:
+        (built / "models.json").write_text(listed)
+    with client() as service:
+        assert "<form" in service.get("/").text
 
 
 def test_without_it_the_form_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

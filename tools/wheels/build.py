@@ -50,10 +50,15 @@ def run(folder: Path, *command: object) -> None:
         raise WheelError(next((line for line in said if "error:" in line), said[-1] if said else str(command[0])))
 
 
+def page() -> list[str]:
+    """The files of the page that the service shows, which git ignores: there where `make web` was run."""
+    return [str(path.relative_to(ROOT)) for path in sorted((ROOT / "src/bitocr/serve/page").rglob("*"))]
+
+
 def sdist(out: Path) -> Path:
     """The source distribution, in `out`."""
     with tempfile.TemporaryDirectory() as folder:
-        for name in output(["git", "-C", str(ROOT), "ls-files", "-z"]).split("\0"):
+        for name in [*output(["git", "-C", str(ROOT), "ls-files", "-z"]).split("\0"), *page()]:
             if name and (ROOT / name).is_file():
                 copy = Path(folder) / name
                 copy.parent.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { copyFiles, scriptOptions } from "./package.mjs";
+import { copyFiles, describeModels, scriptOptions } from "./package.mjs";
 import { MODELS, ROOT, WEB } from "./paths.mjs";
 
 const DEMO = join(WEB, "demo");
@@ -39,6 +39,7 @@ export async function buildPage() {
   await buildServiceWorker(options, assets);
   await rm(SERVED, { recursive: true, force: true });
   await cp(OUT, SERVED, { recursive: true });
+  await writeFile(join(SERVED, "models.json"), JSON.stringify(await describeModels()));
   await copyFiles(join(OUT, "models"), MODELS, (await readdir(MODELS)).sort());
 }
 

@@ -1,10 +1,13 @@
 """The page that reads in a browser's tab, at `/`: files that `make web` builds, and the models that are here anyway.
 
-Where it was not built, as in an installation from source, the form stands in its place.
+Where it was not built, as in an installation from source, or was built for other models, the form stands in its place.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,12 +30,26 @@ _POLICY = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]+)"')
 
 
 def files() -> dict[str, Path]:
-    """The page's files by their paths, the page itself as `/`. Empty: it was not built."""
-    if not (FOLDER / "index.html").is_file():
+    """The page's files by their paths, the page itself as `/`. Empty: it cannot be shown."""
+    if not (FOLDER / "index.html").is_file() or not _suits():
         return {}
     built = {f"/{path.relative_to(FOLDER).as_posix()}": path for path in sorted(FOLDER.rglob("*")) if path.is_file()}
     models = {f"/models/{path.name}": path for path in sorted(shipped.FOLDER.iterdir()) if path.is_file()}
     return {"/": built.pop("/index.html"), **built, **models}
+
+
+def _suits() -> bool:
+    """Whether the models are those that the page was built for: it takes no others."""
+    try:
+        expected = json.loads((FOLDER / "models.json").read_text("utf-8"))
+        return all(_integrity(shipped.FOLDER / name) == file["integrity"] for name, file in expected.items())
+    except OSError:
+        return False
+
+
+def _integrity(path: Path) -> str:
+    digest = hashlib.sha256(path.read_bytes()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"
 
 
 def answer(name: str, path: Path) -> FileResponse:
