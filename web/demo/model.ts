@@ -5,6 +5,8 @@ import { createReader, type Progress, type Reader } from "../src/index.js";
 /** Set when the page is built: the folder of its scripts, which changes with them. */
 declare const ASSETS: string;
 
+const MAX_PIXELS = 60_000_000; // phones take pictures of 50 million
+
 interface Opened {
   model: string;
   reader: Promise<Reader>;
@@ -35,5 +37,5 @@ function forget({ reader, abort }: Opened): void {
 function open(model: string, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<Reader> {
   const models = new URL("models/", document.baseURI);
   const worker = new URL(`${ASSETS}/worker.js`, document.baseURI);
-  return createReader({ model: model as "english", models, worker, signal, onProgress });
+  return createReader({ model: model as "english", models, worker, maxPixels: MAX_PIXELS, signal, onProgress });
 }

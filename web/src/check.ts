@@ -8,7 +8,7 @@ export function checkSize(width: number, height: number, maxPixels: number): voi
   if (width < 1 || height < 1) throw imageError(`no pixels in it (${width} x ${height})`);
   if (width * height <= maxPixels) return;
   const limit = maxPixels.toLocaleString("en");
-  throw imageError(`too large: ${width} x ${height}, more than ${limit} pixels; crop or shrink it, or raise maxPixels`);
+  throw imageError(`too large: ${width} x ${height}, more than ${limit} pixels (maxPixels): crop or shrink it`);
 }
 
 export function isPixels(source: unknown): source is Pixels {
