@@ -17,7 +17,7 @@ RUNTIME := $(VENV)/.runtime
 TESTS := $(VENV)/.tests
 # What the slow tests need beside that: extras of pyproject.toml, and packages of Debian.
 SLOW := $(VENV)/.slow
-SLOW_EXTRAS := lab,slow,batch,ray,pdf,ocrmypdf,wheels
+SLOW_EXTRAS := lab,slow,batch,ray,pdf,ocrmypdf,wheels,docs
 SLOW_PACKAGES := poppler-utils
 # What builds wheels: zig among it, of 400 MB.
 WHEELS := $(VENV)/.wheels

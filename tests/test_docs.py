@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -73,3 +75,64 @@ def test_the_documentation_is_short() -> None:
     counts = {page.name: words.count(page) for page in words.pages(ROOT)}
     assert sum(counts.values()) <= words.LIMIT, sorted(counts.items(), key=lambda item: -item[1])
     assert len((ROOT / "README.md").read_text().splitlines()) <= 150
+
+
+def code_of(page: str, start: str) -> str:
+    """The page's block of Python that begins with this line."""
+    blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / page).read_text(), re.MULTILINE | re.DOTALL)
+    return next(block for block in blocks if block.startswith(start))
+
+
+def test_the_programs_of_readme_and_python_page_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    command = re.search(r"^\$ bitocr (\S+) \| head -4\n(.*?)^```", (ROOT / "README.md").read_text(), re.M | re.S)
+    assert command is not None
+    exec(code_of("README.md", "from bitocr import Reader"), {})
+    assert capsys.readouterr().out.splitlines()[:4] == command[2].splitlines()
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "receipt.jpg").write_bytes((ROOT / "examples/receipt.jpg").read_bytes())
+    exec(code_of("docs/python.md", "from bitocr import Reader"), {})
+    assert "GREEN VALLEY" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_the_program_with_onnx_runtime_reads(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("onnxruntime")
+    pytest.importorskip("torch")
+    from bitocr.io import shipped
+    from bitocr.lab.export.onnx import export_onnx
+
+    export_onnx(shipped.find("english-tiny"), tmp_path / "model.onnx")
+    (tmp_path / "line.png").write_bytes((ROOT / "tests/data/bank.png").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    with pytest.warns(UserWarning, match="CUDAExecutionProvider"):
+        exec(code_of("docs/deploy.md", "import numpy as np"), {})
+    assert capsys.readouterr().out == "AGRICULTURAL BANK OF CHINA\n"
+
+
+@pytest.mark.slow
+def test_the_loader_for_langchain_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("langchain_core")
+    code = code_of("docs/recipes.md", "from collections.abc import Iterator").rpartition("\n\n\n")[0]
+    names: dict[str, type] = {}
+    exec(code, names)
+    documents = list(names["BitocrLoader"](ROOT / "examples/receipt.jpg", ROOT / "examples/letter.pdf").lazy_load())
+    assert [document.metadata["page"] for document in documents] == [1, 1]
+    assert "GREEN VALLEY" in documents[0].page_content
+    assert "IBAN DE89 3704 0044 0532 0130 00" in documents[1].page_content
+    assert 0.5 < documents[0].metadata["confidence"] <= 1
+
+
+@pytest.mark.slow
+def test_the_site_is_built() -> None:
+    command = [sys.executable, "-m", "docsite"]
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": "tools"}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for page in ("index.html", "reference/cli/index.html", "reference/python/index.html", "pages/index.html"):
+        assert (ROOT / "build/site" / page).is_file()
+    assert "--pattern" in (ROOT / "build/site/reference/cli/index.html").read_text()
+    assert 'href="https://github.com' in (ROOT / "build/site/recipes/index.html").read_text()
