@@ -80,9 +80,15 @@ def plain(part: str, first: dict[str, str] | None = None) -> Callable[[Figures, 
             return ""
         names = first or {key: value[language] for key, value in SETS.items()}
         columns = figures[part]["tables"][0]["columns"]
-        return markdown(columns, [[names.get(row[0], row[0]), *row[1:]] for row in rows])
+        return markdown(columns, [[renamed(row[0], names), *row[1:]] for row in rows])
 
     return table
+
+
+def renamed(cell: str, names: dict[str, str]) -> str:
+    """The cell with another name before its comma."""
+    name, comma, rest = cell.partition(",")
+    return f"{names.get(name, name)}{comma}{rest}"
 
 
 def bold_best(rows: Rows, column: int, best: Callable[[Iterable[float]], float]) -> None:
@@ -98,7 +104,7 @@ def reader_name(name: str, language: int) -> str:
         if name.startswith(start):
             return shown.replace("3 (", f"{name.split()[1].rsplit('.', 1)[0]} (") if start.endswith("3") else shown
     kind = "greedy" if name.endswith("greedy") else "tiny" if "tiny" in name else "with"
-    return f"**bitocr**, {TEXTS[kind][language]}"
+    return f"**bitocr**{'，' if language else ', '}{TEXTS[kind][language]}"
 
 
 def ratio(times: Sequence[float], base: Sequence[float]) -> str:

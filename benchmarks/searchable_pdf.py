@@ -27,6 +27,7 @@ from typing import Any
 os.environ["OMP_NUM_THREADS"] = os.environ["OMP_THREAD_LIMIT"] = "1"
 
 SETS = {"oldbooks": 300, "funsd": 100}  # and their dots per inch
+TITLES = {"oldbooks": "old books", "funsd": "forms (FUNSD)"}
 ENGINES = ("none", "bitocr", "tesseract")
 COLUMNS = (
     "scans",
@@ -114,7 +115,7 @@ def row(name: str, pages: int, made: dict[str, tuple[float, int, int]]) -> str:
     without = made["none"][0]
     seconds = [f"{(made[engine][0] - without) / pages:.2f}" for engine in ENGINES[1:]]
     recalls = [f"{100 * found / total:.1f}" for _, found, total in (made[name] for name in (*ENGINES[1:], "reader"))]
-    return f"| {pages} pages, {name} | {' | '.join([*seconds, *recalls])} |"
+    return f"| {TITLES[name]}, {pages} pages | {' | '.join([*seconds, *recalls])} |"
 
 
 def main() -> None:
