@@ -5,6 +5,7 @@
 
 enum {
     LARGE = 64,          /* higher text than this is seen better at the smaller scale */
+    FEW = 15,            /* lines of a photograph */
     MOST_LINES = 2000,   /* of noise, */
     LINE_PIXELS = 20000, /* or one for so many pixels of a large picture; */
     MOST_LENGTH = 12000, /* of all lines together, in heights, */
@@ -54,6 +55,17 @@ static bool is_better(const page_box *large, const finder *fine, double scale) {
     return 3 * filled < large->length * large->height;
 }
 
+/* Did finer looks see nothing where a line is? Asked of photographs alone: where much text is seen,
+ * what is seen by a coarse look alone is none. */
+static bool is_new(const page_box *box, const finder *fine) {
+    if (fine->count > FEW)
+        return false;
+    for (int i = 0; i < fine->count; i++)
+        if (contains(box, &fine->lines[i]) || contains(&fine->lines[i], box))
+            return false;
+    return true;
+}
+
 /* Adds large lines of a look to what finer ones saw, without what lies within them. */
 static bool add_large(finder *f, const finder_seen *coarse, double scale) {
     const page_box *boxes = coarse->boxes.memory;
@@ -62,7 +74,7 @@ static bool add_large(finder *f, const finder_seen *coarse, double scale) {
     page_box *out = f->merged.memory;
     int large = 0;
     for (int i = 0; i < coarse->count; i++)
-        if (is_large(&boxes[i], scale) && is_better(&boxes[i], f, scale))
+        if (is_large(&boxes[i], scale) ? is_better(&boxes[i], f, scale) : is_new(&boxes[i], f))
             out[large++] = boxes[i];
     int count = large;
     for (int i = 0; i < f->count; i++) {
