@@ -3,9 +3,9 @@
     python benchmarks/render_pages.py OUT [--count N] [--seed S]
     bitocr eval --pages OUT/scene/pages.json
 
-OUT receives a folder for each kind of page: scenes, receipts, forms and documents in Latin script, and zh_scene. Scenes
-are enlarged by up to two, as photographs' letters are large. Lines that leave the page, or that nobody could read, are
-to be ignored.
+OUT receives a folder for each kind of page: scenes, receipts, forms and documents in Latin script, documents in faces
+of handwriting alone (hand), and zh_scene. Scenes are enlarged by up to two, as photographs' letters are large. Lines
+that leave the page, or that nobody could read, are to be ignored.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from bitocr.lab.data.pages.lines import Line
 from bitocr.lab.data.pages.pens import Pen, Pens, logarithmic
 from bitocr.lab.data.pages.renderer import PageRenderer, RenderedPage
 
-KINDS = ("scene", "receipt", "form", "document", "zh_scene")
+KINDS = ("scene", "receipt", "form", "document", "hand", "zh_scene")
 LARGEST = 2.0
 """Magnification of scenes."""
 BENT = 0.35
@@ -42,6 +42,16 @@ class OneScript(Pens):
 
     def hand(self, rng: np.random.Generator, size: float) -> Pen:
         return self.pen(rng, "scene", size) if self.is_han else super().hand(rng, size)
+
+
+class Hands(OneScript):
+    """Pens that write by hand alone."""
+
+    def __init__(self) -> None:
+        super().__init__(is_han=False)
+
+    def pen(self, rng: np.random.Generator, role: str, size: float, han: bool = False) -> Pen:
+        return self.hand(rng, max(size, 18)) if self._scripts else super().pen(rng, role, size, han)
 
 
 def item_of(line: Line, scale: float, width: int, height: int) -> dict[str, Any]:
@@ -68,7 +78,7 @@ def write_page(folder: Path, number: int, page: RenderedPage, scale: float) -> d
 
 def write_set(folder: Path, kind: str, count: int, seed: int, pens: Pens) -> None:
     (folder / "pages").mkdir(parents=True, exist_ok=True)
-    layout = kind.removeprefix("zh_")
+    layout = {"hand": "document"}.get(kind, kind.removeprefix("zh_"))
     renderer = PageRenderer(seed, "validation", {layout: 1.0}, pens=pens)
     rng = np.random.default_rng(seed)
     pages = []
@@ -86,7 +96,7 @@ def main() -> None:
     parser.add_argument("--kind", action="append", choices=KINDS, help="These alone.")
     arguments = parser.parse_args()
     for kind in arguments.kind or KINDS:
-        pens = OneScript(kind.startswith("zh"))
+        pens = Hands() if kind == "hand" else OneScript(kind.startswith("zh"))
         write_set(arguments.out / kind, kind, arguments.count, arguments.seed, pens)
 
 
