@@ -10,6 +10,7 @@ interface Picture {
 
 const bytes = async (path: string): Promise<ArrayBuffer> => (await fetch(path)).arrayBuffer();
 let pictures: Picture[] = [];
+let engine: Engine;
 let reader: Reader;
 let worker: Worker;
 
@@ -22,7 +23,7 @@ async function decoded(blob: Blob): Promise<ImageData> {
 
 /** Opens bitocr, reading as Python does by default or with other options; returns what its module is. */
 async function openBitocr(model: string, options: ReaderOptions): Promise<string> {
-  const engine = await Engine.create(await fetch(`/${moduleFile()}`));
+  engine ??= await Engine.create(await fetch(`/${moduleFile()}`));
   const files: Files = {
     model: await bytes(`/models/${model}.bit`),
     detector: await bytes("/models/page.bit"),

@@ -4,7 +4,7 @@
 
 DIR holds sets of English lines, each a folder with a labels.tsv, and of pages, each with a pages.json; by default some
 of each are rendered. All read the same pictures in one run: each round goes through them with one contender after the
-other, and the fastest round of each counts. "s" is processor seconds, which other work on the machine hardly changes.
+other. Ratios are of processor seconds, which other work on the machine hardly changes, those of all of Chromium.
 Times against tesseract.js begin with the file's bytes, those against the native engine with decoded pixels. Prints the
 sizes of what a browser fetches, and whether each limit holds; the exit code is 1 where one does not.
 """
@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from pictures import render
@@ -73,16 +74,20 @@ class Browser:
 
 @dataclass
 class Result:
-    """The fastest round of a contender, by processor seconds; wall time is the sum of each picture's fastest."""
+    """Processor seconds of each round of a contender, and of each picture its fastest wall time and its text."""
 
-    seconds: float = float("inf")
+    seconds: list[float] = field(default_factory=list)
     wall: list[float] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
 
     def add(self, texts: list[str], milliseconds: list[float], seconds: float) -> None:
-        self.seconds = min(self.seconds, seconds)
+        self.seconds.append(seconds)
         self.wall = [min(pair) for pair in zip(self.wall or milliseconds, milliseconds, strict=True)]
         self.texts = texts
+
+    def beside(self, other: Result) -> float:
+        """The ratio of processor seconds, the median of all rounds: in each, both ran shortly after one another."""
+        return median(own / others for own, others in zip(self.seconds, other.seconds, strict=True))
 
 
 def rounds(contenders: dict[str, Callable[[], tuple[list[str], list[float], float]]], count: int) -> dict[str, Result]:
@@ -127,7 +132,7 @@ def heading(title: str, *accuracy: str) -> str:
 
 def shown(name: str, result: Result, accuracy: str) -> str:
     count = len(result.texts)
-    return f"| {name} | {1000 * result.seconds / count:.1f} | {sum(result.wall) / count:.1f} | {accuracy} |"
+    return f"| {name} | {1000 * min(result.seconds) / count:.1f} | {sum(result.wall) / count:.1f} | {accuracy} |"
 
 
 def lines(browser: Browser, folder: Path, limit: int | None, count: int) -> dict[str, float]:
@@ -150,10 +155,9 @@ def lines(browser: Browser, folder: Path, limit: int | None, count: int) -> dict
             print(shown(f"{name}; {what}", result, f"{100 * found.cer:.1f} | {100 * found.accuracy:.1f}"), flush=True)
         if results["WebAssembly"].texts != results["native, AVX2"].texts:
             sys.exit("bench-web: WebAssembly reads something else than the native engine")
-        ratios[f"native, {what}"] = results["WebAssembly"].seconds / results["native, AVX2"].seconds
+        ratios[f"native, {what}"] = results["WebAssembly"].beside(results["native, AVX2"])
         if not options:
-            rival = results["tesseract.js, from the file"].seconds
-            ratios["line"] = results["WebAssembly, from the file"].seconds / rival
+            ratios["line"] = results["WebAssembly, from the file"].beside(results["tesseract.js, from the file"])
     return ratios
 
 
@@ -177,7 +181,7 @@ def pages(browser: Browser, folder: Path, limit: int | None, count: int) -> dict
         made = {page["image"]: [{"text": text}] for page, text in zip(truth, result.texts, strict=True)}
         found = score_pages(truth, made)
         print(shown(name, result, f"{found['page_cer']['mean']} | {found['alnum']['hmean']}"), flush=True)
-    return {"page": results["bitocr"].seconds / results["tesseract.js"].seconds}
+    return {"page": results["bitocr"].beside(results["tesseract.js"])}
 
 
 def compressed(path: Path) -> tuple[int, int]:
