@@ -115,6 +115,8 @@ TABLES: dict[str, Callable[[Figures, int], str]] = {
     "constraints": plain("constraints"),
     "ocrmypdf": plain("ocrmypdf", {}),
     "memory": plain("memory", {}),
+    "batch": plain("batch", {}),
+    "service": plain("service", {}),
     "engine": engine,
     "kernels": kernels,
     "startup": startup,

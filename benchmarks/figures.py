@@ -15,6 +15,7 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -66,9 +67,22 @@ PARTS = {
     "constraints": Part("constraints.py {data}/eval", None, "eval"),
     "ocrmypdf": Part("searchable_pdf.py {data}/pages --books {limit} --forms {limit}", 12, "pages"),
     "memory": Part("page_memory.py"),
+    "batch": Part(
+        "batch.py {data}/eval/iiit5k_words/images overhead kills hostile memory --lines 6000 --kills 3", None, "eval"
+    ),
+    "service": Part("service.py overhead ready crowd memory end --requests 2000"),
     "sizes": Part("sizes.py", by_peers=True),
     "engine": Part("bench --json --seconds 0.3", alone=True),
 }
+
+
+SAID = re.compile(r"(\w[\w ]*?)(?:: |  +)(.+)")
+
+
+def sayings_in(text: str) -> dict[str, Any]:
+    """What a benchmark says line by line, as a table of names and texts."""
+    rows = [list(match.groups()) for line in text.splitlines() if (match := SAID.fullmatch(line.strip()))]
+    return {"columns": ["", "measured"], "rows": rows}
 
 
 def tables_in(text: str) -> list[dict[str, Any]]:
@@ -134,7 +148,9 @@ def measured(part: Part, data: Path, most: int | None) -> dict[str, Any] | None:
         "seconds": round(time.time() - start),
     }
     is_json = run.stdout.lstrip().startswith("{")
-    return {**made, "data": json.loads(run.stdout)} if is_json else {**made, "tables": tables_in(run.stdout)}
+    if is_json:
+        return {**made, "data": json.loads(run.stdout)}
+    return {**made, "tables": tables_in(run.stdout) or [sayings_in(run.stdout)]}
 
 
 def make(name: str, data: Path, most: int | None, fresh: bool) -> dict[str, Any] | None:

@@ -39,6 +39,11 @@ def test_tables_are_found_in_what_a_benchmark_prints() -> None:
     ]
 
 
+def test_what_a_benchmark_says_becomes_a_table() -> None:
+    found = figures.sayings_in("overhead: 4.3 % CPU over read_lines\n\n64 clients              {200: 75}\nnothing\n")
+    assert found["rows"] == [["overhead", "4.3 % CPU over read_lines"], ["64 clients", "{200: 75}"]]
+
+
 def pages_part() -> dict[str, object]:
     rows = [
         ["sroie", "2", "bitocr 0.6.0", "98", "95.0", "", "", "0.200", "60"],
