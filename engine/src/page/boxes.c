@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 enum {
-    LEAST_CELLS = 3,
+    LEAST_CELLS = 2,
     LEAST_LOGIT = 51, /* mean of a component's: a probability of 0.55 */
     LEAST_PIXELS = 5, /* of a line's height */
     LEAST_RULED = 4   /* long lines that lean alike */
