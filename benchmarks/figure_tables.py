@@ -26,12 +26,10 @@ def environment(figures: Figures, language: int) -> str:
     tools = ", ".join([*(f"{name} {number}" for name, number in versions.items()), *sorted(others, key=str.lower)])
     when, cpu, cores = " – ".join(dict.fromkeys((dates[0], dates[-1]))), parts[0]["cpu"], parts[0]["cores"]
     if language:
-        most = "，".join(limits)
-        return f"测量于 {when}；{cpu}，{cores} 核，负载 {min(loads)} 到 {max(loads)}；{tools}。最多取：{most}。"
-    return (
-        f"Measured {when} on {cpu}, {cores} cores, load {min(loads)} to {max(loads)}. {tools}. "
-        f"Images or pages of each set, at most: {', '.join(limits)}."
-    )
+        most = f"最多取：{'，'.join(limits)}。" if limits else ""
+        return f"测量于 {when}；{cpu}，{cores} 核，负载 {min(loads)} 到 {max(loads)}；{tools}。{most}"
+    most = f" Images or pages of each set, at most: {', '.join(limits)}." if limits else ""
+    return f"Measured {when} on {cpu}, {cores} cores, load {min(loads)} to {max(loads)}. {tools}.{most}"
 
 
 def one_bit(figures: Figures, language: int) -> str:
