@@ -53,6 +53,40 @@ def looping(what: str) -> bytes:
     return file.finish(file.add({"Type": name("Catalog"), "Pages": parent}))
 
 
+def endless() -> bytes:
+    """Three pages, the second of which draws a form ten times that draws a form ten times, and so on, 12 deep."""
+    file = PdfFile()
+    parent = file.reserve()
+    font = file.add({"Type": name("Font"), "Subtype": name("Type1"), "BaseFont": name("Helvetica")})
+    drawn = file.add_stream(b"0 0 100 100 re f", _form({}))
+    for _ in range(12):
+        drawn = file.add_stream(b"/X Do " * 10, _form({"XObject": {"X": drawn}}))
+    resources: dict[str, Value] = {"Font": {"F": font}, "XObject": {"X": drawn}}
+    sheets: list[Value] = [
+        file.add(
+            {
+                "Type": name("Page"),
+                "Parent": parent,
+                "MediaBox": [0, 0, 300, 200],
+                "Resources": resources,
+                "Contents": file.add_stream(content),
+            }
+        )
+        for content in (b"BT /F 18 Tf 20 150 Td (before) Tj ET", b"/X Do", b"BT /F 18 Tf 20 150 Td (behind) Tj ET")
+    ]
+    file.set(parent, {"Type": name("Pages"), "Kids": sheets, "Count": len(sheets)})
+    return file.finish(file.add({"Type": name("Catalog"), "Pages": parent}))
+
+
+def _form(resources: dict[str, Value]) -> dict[str, Value]:
+    return {
+        "Type": name("XObject"),
+        "Subtype": name("Form"),
+        "BBox": [0, 0, 300, 200],
+        "Resources": resources,
+    }
+
+
 def huge() -> bytes:
     """A page of 200 by 200 inches, 60,000 pixels a side at 300 dpi."""
     return printed("a", entries={"MediaBox": [0, 0, 14_400, 14_400]})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import subprocess
 import sys
@@ -14,11 +15,13 @@ import pytest
 from PIL import Image
 
 import pdfs
-from bitocr import Reader
+from bitocr import Reader, batch
 from bitocr.errors import ImageError
 from bitocr.page import Page
 from bitocr.pdf import is_pdf
 from conftest import Result
+
+LATE = "page 2: decoding a page takes longer than 1 s: save it anew"
 
 RECEIPT = pdfs.PAGES / "receipt.gif"
 Run = Callable[..., Result]
@@ -177,3 +180,71 @@ def test_a_form_that_draws_itself_ends() -> None:
         pdf.pages[0].Resources.XObject = pikepdf.Dictionary(X=form)
         pdf.save(file)
     assert isinstance(Reader(pdf_text=False).read(file.getvalue()), Page)
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    from bitocr.pdf import bounded
+
+    monkeypatch.setattr(bounded, "SECONDS", 1.0)
+
+
+@pytest.mark.slow
+def test_a_page_that_draws_for_ever_costs_itself_alone(hurried: None, tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(pdfs.endless())
+    with pytest.raises(ImageError, match=f"a.pdf: {LATE}"):
+        Reader().read(path)
+    page, good = Reader(threads=1).read_pages([path, pdfs.printed("good")], errors="return")
+    assert [(one.text, str(one.error)) for one in page.pages] == [
+        ("before", "None"),
+        ("", f"{path}: {LATE}"),
+        ("behind", "None"),
+    ]
+    assert good.text == "good"
+
+
+@pytest.mark.slow
+def test_what_is_read_of_a_file_is_written_with_one_line_for_the_rest(run: Run, hurried: None, tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(pdfs.endless())
+    said = f"bitocr: {path}: {LATE}\n"
+    assert run("read", path) == (1, "before\n\f\fbehind\n", said)
+    result = run("read", path, "--json")
+    assert (result.code, result.err) == (1, said)
+    assert [(line.get("page"), line.get("error")) for line in map(json.loads, result.out.splitlines())] == [
+        (None, f"{path}: {LATE}"),
+        (1, None),
+        (3, None),
+    ]
+    assert run("read", path, "-o", tmp_path / "out.txt") == (1, "", said)
+    assert (tmp_path / "out.txt").read_text().split() == ["before", "behind"]
+    assert batch.run([str(path)], tmp_path / "rows", format="jsonl", threads=1).failed == 1
+    rows = [json.loads(line) for line in next((tmp_path / "rows").glob("part-*")).read_text().splitlines()]
+    assert [(row["page"], row["text"], row["error"]) for row in rows] == [
+        (1, "before", None),
+        (2, "", LATE),
+        (3, "behind", None),
+    ]
+
+
+@pytest.mark.slow
+def test_a_file_of_many_such_pages_is_given_up(hurried: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    from bitocr.pdf import bounded
+
+    monkeypatch.setattr(bounded, "MOST_LOST", 1)
+    pages = list(bounded.read(pdfs.endless(), 10**6))
+    assert [isinstance(page, Page) and str(page.error) for page in pages][1:] == [
+        LATE,
+        "page 3: left out with all that follow: too many could not be decoded",
+    ]
+
+
+@pytest.mark.slow
+def test_a_decoder_is_kept_for_the_next_file() -> None:
+    from bitocr.pdf import bounded
+
+    list(bounded.read(pdfs.printed("a"), 10**6))
+    kept = list(bounded._decoders._idle)
+    list(bounded.read(pdfs.printed("b"), 10**6))
+    assert bounded._decoders._idle == kept != []

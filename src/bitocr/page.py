@@ -146,7 +146,7 @@ class Page:
     model: what read it.
     pages: for a file of several pages, each of them. Then `text` joins theirs with form feeds, and size, angle, scale
     and blocks are only in them.
-    error: why the image could not be read, or None.
+    error: why the image, or one of its pages, could not be read, or None.
     """
 
     SCHEMA: ClassVar[int] = 1
@@ -173,6 +173,16 @@ class Page:
         weights = [(max(len(line.text), 1), line.confidence) for line in self.lines]
         total = sum(weight for weight, _ in weights)
         return sum(weight * confidence for weight, confidence in weights) / total if total else 0.0
+
+    @property
+    def errors(self) -> list[BitocrError]:
+        """Why pages could not be read, of those that could not."""
+        return [page.error for page in self.pages or (self,) if page.error is not None]
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether not a single page could be read."""
+        return len(self.errors) == len(self.pages or (self,))
 
     def as_dict(self) -> dict[str, Any]:
         """What `bitocr read --json` prints, except schema and path."""
@@ -228,7 +238,9 @@ def _rounded(quad: Quad) -> list[list[float]]:
 
 
 def joined(pages: list[Page]) -> Page:
-    """One page for all pages of an image."""
+    """One page for all pages of an image. What is wrong with one of them is wrong with it, too."""
     if len(pages) == 1:
         return pages[0]
-    return Page(text="\f".join(page.text for page in pages), model=pages[0].model, pages=tuple(pages))
+    error = next((page.error for page in pages if page.error is not None), None)
+    model = next((page.model for page in pages if page.error is None), "")
+    return Page(text="\f".join(page.text for page in pages), model=model, pages=tuple(pages), error=error)

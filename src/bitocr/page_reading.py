@@ -62,7 +62,10 @@ class PageReading:
 
     def read(self, image: Source, manner: Manner) -> Page:
         """One image, whose lines all threads share."""
-        return self._read(self._open(self._threads), image, manner)
+        page = self._read(self._open(self._threads), image, manner)
+        if page.error is not None:
+            raise page.error
+        return page
 
     def read_all(self, images: Iterable[Source], manner: Manner) -> Iterator[Page]:
         """Pages in their order, one for each thread at a time. Those that cannot be read have an `error`."""
@@ -81,7 +84,7 @@ class PageReading:
 
     def _read_pdf(self, detector: Detector, image: Source, manner: Manner) -> Iterator[Page]:
         """The pages of a PDF file: those that hold text as they are, all others as they are read."""
-        from bitocr.pdf.reading import read
+        from bitocr.pdf.bounded import read
 
         for page in read(image, self._max_pixels, self._pdf_text):  # type: ignore[arg-type]
             yield page if isinstance(page, Page) else self._read_array(detector, page, manner)

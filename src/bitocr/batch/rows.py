@@ -26,17 +26,17 @@ def of_line(loaded: Loaded, model: str, line: Line) -> list[Row]:
 
 def of_page(loaded: Loaded, model: str, page: Page) -> list[Row]:
     """The rows of a picture of whole pages."""
-    if page.error is not None:
-        return [failed(loaded, model, page.error)]
     return [
         _row(loaded, count, model, one.text, one.confidence, **_found(one))
+        if one.error is None
+        else failed(loaded, model, one.error, count)
         for count, one in enumerate(page.pages or (page,), 1)
     ]
 
 
-def failed(loaded: Loaded, model: str, error: Exception) -> Row:
+def failed(loaded: Loaded, model: str, error: Exception, page: int = 1) -> Row:
     """The row of what could not be read."""
-    return {**_row(loaded, 1, model, "", 0.0), "error": str(error)}
+    return {**_row(loaded, page, model, "", 0.0), "error": str(error)}
 
 
 def _row(loaded: Loaded, page: int, model: str, text: str, confidence: float, **found: Any) -> Row:

@@ -63,9 +63,9 @@ def run(args: Namespace) -> int:
 
     for page in reader.read_pages(sources(), errors="return", clean=args.clean):
         name, source = names.popleft()
-        if page.error is not None:
-            target.problem(name, with_name("standard input" if name == STDIN else name, page.error))
-        else:
+        for error in page.errors:
+            target.problem(name, with_name("standard input" if name == STDIN else name, error))
+        if not page.is_lost:
             target.add(_document(name, page, source, args.max_pixels))
     return target.finish()
 

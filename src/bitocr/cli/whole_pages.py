@@ -132,17 +132,18 @@ class Printer:
     def page(self, name: str, page: Page) -> None:
         self.show.clear()
         self.pictures += 1
-        if page.error is not None:
-            self.problem(name, with_name("standard input" if name == STDIN else name, page.error))
-        elif self.json:
+        for error in page.errors:
+            self.problem(name, with_name("standard input" if name == STDIN else name, error))
+        if self.json:
             self._json(name, page)
-        else:
+        elif not page.is_lost:
             self._plain(name, page)
 
     def _json(self, name: str, page: Page) -> None:
-        """A line for each page of the picture."""
+        """A line for each page of the picture that could be read."""
         for number, one in enumerate(page.pages or (page,), 1):
-            print_json({"schema": page.SCHEMA, "path": name, "page": number, **one.as_dict()})
+            if one.error is None:
+                print_json({"schema": page.SCHEMA, "path": name, "page": number, **one.as_dict()})
 
     def _plain(self, name: str, page: Page) -> None:
         """The text alone, or behind the picture's name where there are several; a form feed before a further page."""

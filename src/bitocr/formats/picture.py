@@ -14,6 +14,7 @@ from bitocr.errors import ImageError, UsageError
 from bitocr.formats.document import Document
 from bitocr.io.encode import encode
 from bitocr.io.images import load_pages
+from bitocr.page import Page
 from bitocr.pdf import is_pdf
 
 
@@ -39,9 +40,12 @@ def _pages(document: Document) -> Iterator[NDArray[np.uint8]]:
         raise UsageError(f"{document.name}: a picture shows what was read: give the document's source")
     try:
         if is_pdf(document.source):
-            from bitocr.pdf.reading import read
+            from bitocr.pdf.bounded import read
 
-            yield from read(document.source, document.max_pixels, with_text=False)  # type: ignore[arg-type, misc]
+            for page in read(document.source, document.max_pixels, with_text=False):  # type: ignore[arg-type]
+                if isinstance(page, Page):
+                    raise page.error or ImageError("no picture")
+                yield page
         else:
             yield from load_pages(document.source, document.max_pixels)
     except ImageError as error:

@@ -62,7 +62,7 @@ class BitocrModel(BaseOcrModel):  # type: ignore[misc]
         """The lines of all parts that are to be read."""
         cells: list[TextCell] = []
         for rect in self.get_ocr_rects(page):
-            if rect.area() > 0:
+            if page._backend is not None and rect.area() > 0:
                 image = page._backend.get_page_image(scale=self.options.scale, cropbox=rect)
                 lines = self._reader.read(image).lines
                 cells += [cell_of(line, rect, self.options.scale, len(cells) + i) for i, line in enumerate(lines)]

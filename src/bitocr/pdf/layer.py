@@ -28,7 +28,7 @@ def add_text(source: PdfSource, pages: Sequence[Page]) -> bytes:
 
     with _opened(source) as pdf:
         sizes = [_size(page) for page in pdf.pages]
-        read = [(i, page) for i, page in enumerate(pages[: len(sizes)]) if page.model != MODEL]
+        read = [(i, page) for i, page in enumerate(pages[: len(sizes)]) if page.model != MODEL and page.error is None]
         layer = text_alone([(page, sizes[i]) for i, page in read])
         with _opened(layer) as texts:
             for (i, page), text in zip(read, texts.pages, strict=True):

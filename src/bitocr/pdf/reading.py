@@ -1,6 +1,7 @@
 """The pages of a PDF file: the text that they hold, or their pictures.
 
-PDFium may run in one thread at a time, so all calls of it are made under a lock.
+PDFium may run in one thread at a time, and a page may keep it busy for ever: use `bounded`, which runs this in a
+process of its own.
 """
 
 from __future__ import annotations
@@ -8,10 +9,8 @@ from __future__ import annotations
 import math
 import os
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,7 +28,6 @@ DPI = 300
 MAX_PAGES = 20_000
 _LONGEST = 30_000  # pixels of a side
 _COVERS = 0.01  # of the page's size, by which an image may miss its edges
-_LOCK = threading.RLock()
 
 PdfSource = str | os.PathLike[str] | bytes | bytearray | memoryview
 
@@ -42,45 +40,51 @@ def read(source: PdfSource, max_pixels: int, with_text: bool = True) -> Iterator
     """Each page: a Page made of the text that it holds, or its picture, uint8 [H, W(, 3)], to be read.
 
     Where one image covers a page, the picture is that image; all else is drawn at 300 dpi, or at less where that gave
-    more than `max_pixels`. with_text: False gives pictures alone. Raises ImageError, also after some pages.
+    more than `max_pixels`. with_text: False gives pictures alone. Of a page that cannot be read it is a Page with its
+    error. Raises ImageError of the file.
     """
-    name = f"{Path(source)}: " if isinstance(source, (str, os.PathLike)) else ""
-    try:
-        with _opened(source) as document:
-            for number in range(len(document)):
-                try:
-                    with _LOCK:
-                        page = _read_page(document, number, max_pixels, with_text)
-                except ImageError as error:
-                    raise ImageError(f"page {number + 1}: {error}") from None
-                yield page
-    except ImageError as error:
-        raise ImageError(f"{name}{error}") from None
+    with opened(data_of(source)) as document:
+        yield from pages(document, max_pixels, with_text)
+
+
+def pages(
+    document: pypdfium2.PdfDocument, max_pixels: int, with_text: bool, first: int = 0
+) -> Iterator[Page | NDArray[np.uint8]]:
+    """As `read`, of an open file from its page `first` on."""
+    for number in range(first, len(document)):
+        try:
+            page = _read_page(document, number, max_pixels, with_text)
+        except ImageError as error:
+            page = failed(number, error)
+        yield page
+
+
+def failed(number: int, error: ImageError) -> Page:
+    return Page(error=ImageError(f"page {number + 1}: {error}"))
 
 
 @contextmanager
-def _opened(source: PdfSource) -> Iterator[pypdfium2.PdfDocument]:
+def opened(data: bytes) -> Iterator[pypdfium2.PdfDocument]:
+    """Raises ImageError."""
     try:
         import pypdfium2
     except ImportError:
         raise missing() from None
-    data = _data(source)
-    with _LOCK:
-        try:
-            document = pypdfium2.PdfDocument(data)
-            count = len(document)
-        except pypdfium2.PdfiumError as error:
-            raise _told(error) from None
+    try:
+        document = pypdfium2.PdfDocument(data)
+        count = len(document)
+    except pypdfium2.PdfiumError as error:
+        raise _told(error) from None
     try:
         if not 0 < count <= MAX_PAGES:
             raise ImageError(f"{count} pages: a PDF file has from 1 to {MAX_PAGES:,}")
         yield document
     finally:
-        with _LOCK:
-            document.close()
+        document.close()
 
 
-def _data(source: PdfSource) -> bytes:
+def data_of(source: PdfSource) -> bytes:
+    """The bytes of a file. Raises ImageError."""
     if not isinstance(source, (str, os.PathLike)):
         return bytes(source)
     try:

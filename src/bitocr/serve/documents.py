@@ -19,7 +19,10 @@ from bitocr.serve.sizes import Size
 def pages(data: bytes, max_pixels: int, is_line: bool) -> Iterator[Page | NDArray[np.uint8]]:
     """Each page, as it is decoded. is_line: pictures alone are wanted. Raises ImageError, RequestError (415)."""
     if _is_pdf(data):
-        yield from _pdf_reading().read(data, max_pixels, not is_line)
+        for page in _pdf_reading().read(data, max_pixels, not is_line):
+            if isinstance(page, Page) and page.error is not None:
+                raise page.error
+            yield page
     else:
         yield from load_pages(data, max_pixels)
 

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from bitocr.lines import Line
 from bitocr.page import Page
 from bitocr.reader import Reader
-from bitocr.serve.decoders import Decoders
-from bitocr.serve.decoding import Opening
+from bitocr.serve.decoders import Decoders, Opening
 from bitocr.serve.documents import check_readable, pages
 from bitocr.serve.errors import RequestError, out_of_time, too_large
 from bitocr.serve.filtering import without_unsure
