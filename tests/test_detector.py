@@ -25,6 +25,7 @@ from bitocr.lab.nn.quant.detector import make_engine_detector  # noqa: E402
 from bitocr.lab.train.pages.loss import losses, taught  # noqa: E402
 from bitocr.lab.train.pages.nets import load_detector, weights_path  # noqa: E402
 from bitocr.lab.train.pages.run import run_page_recipe  # noqa: E402
+from bitocr.lab.train.pages.task import follow  # noqa: E402
 from bitocr.lab.train.pages.validate import score_maps, summary  # noqa: E402
 from bitocr.lab.train.weights import save_weights  # noqa: E402
 
@@ -112,6 +113,19 @@ def test_weights_of_another_network_are_told(tmp_path: Path) -> None:
         load_detector(path, neck=64)
 
 
+def test_averaged_weights_follow_the_trained_ones() -> None:
+    net, averaged = build_detector(SMALL), build_detector(SMALL)
+    before = {name: tensor.clone() for name, tensor in averaged.state_dict().items()}
+    for tensor in net.state_dict().values():
+        if not tensor.is_floating_point():
+            tensor += 7
+    follow(averaged, net, 0.25)
+    for name, tensor in averaged.state_dict().items():
+        theirs = net.state_dict()[name]
+        wanted = 0.75 * before[name] + 0.25 * theirs if theirs.is_floating_point() else theirs
+        torch.testing.assert_close(tensor, wanted)
+
+
 def truth() -> Any:
     maps = torch.zeros(1, 6, 32, 32)
     maps[:, KNOWN] = 1
@@ -196,7 +210,7 @@ validate_every: 20
 checkpoint_every: 10
 stages:
   - {{name: float, stage: float, images: 60}}
-  - {{name: both, stage: both, images: 20, teacher: float}}
+  - {{name: both, stage: both, images: 20, teacher: float, average: 5}}
 """
     )
     assert describes_detector(path)

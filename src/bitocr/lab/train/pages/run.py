@@ -37,12 +37,13 @@ def card_of(recipe: PageRecipe, stage: PageStage) -> dict[str, Any]:
 class ValidatePages(Validate):
     """Scores the validation pages every `every` images and at the end; writes log.csv and curves.png into `folder`."""
 
-    def __init__(self, pages: PageValidation, folder: Path, every: int) -> None:
+    def __init__(self, pages: PageValidation, task: DetectionTask, folder: Path, every: int) -> None:
         super().__init__([], [], folder, every)
-        self.pages = pages
+        self.pages, self.task = pages, task
 
     def scores(self, net: Detector, device: str) -> dict[str, float]:
-        score = self.pages.score_net(net, device)
+        """Of the averaged network, where there is one."""
+        score = self.pages.score_net(self.task.result, device)
         shares = {"lines accuracy": score.lines, "cells accuracy": score.cells, "gaps accuracy": score.gaps}
         return {**{name: round(value, 4) for name, value in shares.items()}, "height": round(score.height, 4)}
 
@@ -56,7 +57,7 @@ def run_stage(recipe: PageRecipe, index: int, deadline: float | None = None) -> 
     card = card_of(recipe, stage)
     seen = read_checkpoint(folder / "last.ckpt", card)
     task = DetectionTask(starting_net(recipe, index), stage, load_teacher(recipe, stage), card)
-    validate = ValidatePages(PageValidation(validation_pages(recipe)), folder, recipe.validate_every)
+    validate = ValidatePages(PageValidation(validation_pages(recipe)), task, folder, recipe.validate_every)
     steps = max(1, recipe.checkpoint_every // recipe.data.batch)
     trainer = open_trainer(recipe, folder, validate, steps, deadline)
     # A resumed run draws other crops than the ones that it has seen.
