@@ -123,6 +123,19 @@ def test_force_takes_the_place_of_invisible_text(run: Run, tmp_path: Path) -> No
 
 
 @pytest.mark.slow
+def test_content_that_takes_too_much_memory_stays_as_it_is(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bitocr.pdf import layer
+
+    path, out = tmp_path / "in.pdf", tmp_path / "out.pdf"
+    path.write_bytes(pdfs.text_layer())
+    monkeypatch.setattr(layer, "_MOST_CONTENT_BYTES", 10)
+    assert run("read", path, "-o", out, "--force").code == 0
+    assert words_of(out.read_bytes())[:2] == ["hidden", "words"]
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("rotation", [0, 90, 270])
 def test_the_layer_of_a_turned_page_lies_on_its_text(run: Run, tmp_path: Path, rotation: int) -> None:
     path, out = tmp_path / "in.pdf", tmp_path / "out.pdf"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _SHOWN = ("Tj", "TJ", "'", '"')
 _INVISIBLE = 3
+_MOST_CONTENT_BYTES = 4 << 20  # of a page; instructions take a hundred times as much memory when they are parsed
 
 
 def add_text(source: PdfSource, pages: Sequence[Page]) -> bytes:
@@ -83,12 +84,22 @@ def _remove_invisible_text(pdf: pikepdf.Pdf, page: pikepdf.Page) -> None:
     import pikepdf
 
     try:
+        if _content_bytes(page) > _MOST_CONTENT_BYTES:
+            return
         instructions = list(pikepdf.parse_content_stream(page))
     except pikepdf.PdfError:
         return  # a damaged page is shown as far as it can be, and stays as it is
     kept = _visible(instructions)
     if len(kept) < len(instructions):
         page.Contents = pdf.make_stream(pikepdf.unparse_content_stream(kept))
+
+
+def _content_bytes(page: pikepdf.Page) -> int:
+    import pikepdf
+
+    contents: Any = page.obj.get("/Contents", pikepdf.Array())
+    streams = contents if isinstance(contents, pikepdf.Array) else [contents]
+    return sum(len(each.read_bytes()) for each in streams if isinstance(each, pikepdf.Stream))
 
 
 def _visible(instructions: Sequence[Any]) -> list[Any]:
