@@ -19,11 +19,11 @@ def environment(figures: Figures, language: int) -> str:
     dates = sorted({part["date"] for part in parts})
     loads = [load for part in parts for load in part["load"]]
     versions = {name: number for part in parts for name, number in part["versions"].items()}
-    others = {
-        row[2] for name in ("pages", "lines") for row in rows_of(figures, name) if not row[2].startswith("bitocr")
-    }
+    readers = sorted((row[2] for name in ("pages", "lines") for row in rows_of(figures, name)), reverse=True)
+    others = {name.lower(): name for name in readers if not name.startswith("bitocr")}
     limits = [f"{name} {part['limit']}" for name, part in figures.items() if part.get("limit")]
-    tools = ", ".join([*(f"{name} {number}" for name, number in versions.items()), *sorted(others, key=str.lower)])
+    measured = [f"{name} {number}" for name, number in versions.items()]
+    tools = ", ".join(measured + [others[name] for name in sorted(others)])
     when, cpu, cores = " – ".join(dict.fromkeys((dates[0], dates[-1]))), parts[0]["cpu"], parts[0]["cores"]
     if language:
         most = f"最多取：{'，'.join(limits)}。" if limits else ""

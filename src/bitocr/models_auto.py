@@ -72,7 +72,8 @@ def read_page(
     is_turned = abs(whole.angle - found.angle) > 90
     if len(set(votes)) < 2 or is_turned:
         return whole
-    return _mixed(engines, array, found, most, min_score, limits)
+    mixed = _mixed(engines, array, found, most, min_score, limits)
+    return whole if mixed.model == most else mixed
 
 
 @dataclass(frozen=True)
