@@ -24,6 +24,7 @@ def cell(column: int, row: int, width: float = 60) -> Rect:
 
 TITLE: Rect = (40, 10, 760, 50)
 LEFT, RIGHT = column(40, 380, 80, 12), column(420, 760, 80, 12)
+THREE = [*column(20, 260, 90, 9), *column(280, 520, 90, 9), *column(540, 780, 90, 9)]
 SECOND = [*column(40, 380, 500, 6), *column(420, 760, 500, 6)]
 
 # What is read, in its order.
@@ -35,7 +36,12 @@ ORDERS: dict[str, list[Rect]] = {
     "two columns that are not level": [*LEFT, *column(420, 760, 91, 11)],
     "a title over two columns": [TITLE, *LEFT, *RIGHT],
     "columns, a heading through both, columns": [*LEFT, *RIGHT, (40, 455, 760, 480), *SECOND],
-    "three columns": [*column(20, 260, 80, 9), *column(280, 520, 80, 9), *column(540, 780, 80, 9)],
+    "three columns": THREE,
+    "a title and a date over the middle of three columns": [(290, 10, 510, 40), (300, 50, 480, 68), *THREE],
+    "a running head over two columns": [(40, 10, 90, 30), (700, 10, 760, 30), *LEFT, *RIGHT],
+    "a page number between two columns": [*LEFT, *RIGHT, (393, 470, 407, 490)],
+    "headings of two columns": [(40, 40, 200, 70), *LEFT, (420, 40, 600, 70), *RIGHT],
+    "notes below the first column": [*LEFT, (40, 470, 380, 490), *RIGHT],
     "a table": [cell(c, r) for r in range(8) for c in range(4)],
     "a receipt": [
         rect for r in range(9) for rect in ((20, 40 * r, 200, 40 * r + H), (400, 40 * r + 3, 450, 40 * r + H))

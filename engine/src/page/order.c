@@ -52,7 +52,7 @@ bool bitocr_order_find(page_order *o, const page_rect *rects, int count) {
                     scratch[(int)((1 - PROSE_SHARE) * count)] > PROSE_WIDTH * height;
     if (!is_prose)
         bitocr_order_rows(rects, count, height, o->order, scratch);
-    else if (!bitocr_order_prose(o, rects, count, o->order))
+    else if (!bitocr_order_prose(o, rects, count, height, o->order))
         return false;
     bitocr_order_place(rects, o->order, count, height, o->places);
     return true;

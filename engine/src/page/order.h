@@ -34,9 +34,18 @@ bool bitocr_order_boxes(page_order *o, const page_box *boxes, int count, double 
 
 /* Used by them. Both put the numbers 0 to count - 1 into `order`. */
 enum { ORDER_MOST_PROSE = 1000 };
-bool bitocr_order_prose(page_order *o, const page_rect *rects, int count, int *order);
+bool bitocr_order_prose(page_order *o, const page_rect *rects, int count, double height,
+                        int *order);
 void bitocr_order_rows(const page_rect *rects, int count, double height, int *order,
                        double *scratch);
+
+/* How many lines above and below all columns belong to none. */
+typedef struct {
+    int head, foot;
+} page_margins;
+
+/* Of `lines` [count], sorted by their middles. */
+page_margins bitocr_order_margins(const page_rect **lines, int count, double height);
 
 /* Blocks, paragraphs and rows of lines in their order. `scratch` [count]. */
 void bitocr_order_place(const page_rect *rects, const int *order, int count, double height,

@@ -1,6 +1,7 @@
 /* Breuel's rules for columns of prose: line a comes before line b if it is above b and shares
  * columns with it, or if it is wholly to its left and no line between them in height shares columns
- * with both. The lines are then sorted topologically. */
+ * with both. Lines in the margins come before or after all others. The lines are then sorted
+ * topologically. */
 #include "page/order.h"
 
 #include <string.h>
@@ -17,6 +18,7 @@ typedef struct {
     const page_rect **lines;
     uint64_t *shares, *before; /* [count][words] */
     int *open;                 /* lines that must come before and have not */
+    page_margins margins;
 } prose;
 
 static bool has(const uint64_t *set, int i) {
@@ -51,10 +53,16 @@ static bool is_left(const page_rect *a, const page_rect *b) {
     return a->right < b->left + BESIDE * page_least(page_height(a), page_height(b));
 }
 
+/* Does a margin part i < j? */
+static bool is_parted(const prose *p, int i, int j) {
+    int last = p->count - p->margins.foot;
+    return (i < p->margins.head && j >= p->margins.head) || (i < last && j >= last);
+}
+
 /* Decides which of i < j comes first, where the rules say. */
 static void compare_pair(const prose *p, int i, int j) {
     const page_rect *a = p->lines[i], *b = p->lines[j];
-    if (has(row_of(p, p->shares, i), j)) {
+    if (has(row_of(p, p->shares, i), j) || is_parted(p, i, j)) {
         add(row_of(p, p->before, i), j);
         p->open[j]++;
     } else if (bitocr_order_same_row(a, b) || !has_between(p, i, j)) {
@@ -118,7 +126,8 @@ static void sort_down(const page_rect **lines, const page_rect *rects, int count
     }
 }
 
-bool bitocr_order_prose(page_order *o, const page_rect *rects, int count, int *order) {
+bool bitocr_order_prose(page_order *o, const page_rect *rects, int count, double height,
+                        int *order) {
     size_t n = (size_t)count, words = (n + 63) / 64;
     size_t bytes = n * (sizeof(page_rect *) + sizeof(int));
     if (!bitocr_buffer_reserve(&o->memory[3], 2 * n * words, sizeof(uint64_t)) ||
@@ -131,6 +140,7 @@ bool bitocr_order_prose(page_order *o, const page_rect *rects, int count, int *o
     memset(p.shares, 0, 2 * n * words * sizeof *p.shares);
     memset(p.open, 0, n * sizeof *p.open);
     sort_down(p.lines, rects, count);
+    p.margins = bitocr_order_margins(p.lines, count, height);
     for (int i = 0; i < count; i++)
         for (int j = 0; j < count; j++)
             if (i != j && bitocr_order_shared(p.lines[i], p.lines[j]) > SHARED)
