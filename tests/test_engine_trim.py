@@ -86,6 +86,12 @@ def test_a_dash_keeps_its_place() -> None:
     assert (top, bottom) == (0, 40)
 
 
+def test_dashes_are_ink() -> None:
+    dashes = RULE.copy()
+    dashes[:, 15::20] = dashes[:, 16::20] = dashes[:, 17::20] = 230
+    assert trim(dashes).shape[0] == 48
+
+
 def test_tight_lines_stay_whole() -> None:
     for size in (12, 30, 100):
         whole = line(size=size)
@@ -101,7 +107,11 @@ def test_faint_ends_are_ink() -> None:
     assert right > whole.shape[1] - 60
 
 
+RULE = np.full((48, 240), 230, np.uint8)
+RULE[24:26, 5:236] = 20
+
 EMPTY = {
+    "a rule": RULE,
     "white": np.full((40, 200), 255, np.uint8),
     "black": np.zeros((40, 200, 3), np.uint8),
     "one pixel": np.full((1, 1), 9, np.uint8),

@@ -73,6 +73,12 @@ def test_16_bits_use_the_bits_that_are_there(bits: int, shift: int, kind: str) -
     np.testing.assert_array_equal(load(encode(Image.fromarray(values), kind)), values >> shift)
 
 
+def test_16_bits_of_few_values_keep_their_contrast() -> None:
+    array = load(encode(Image.fromarray(np.linspace(30000, 30255, 1000).astype(np.uint16).reshape(20, 50))))
+    assert (array.min(), array.max()) == (0, 255)
+    assert load(encode(Image.fromarray(np.full((20, 50), 30000, np.uint16)))).max() == 30000 >> 7
+
+
 @pytest.mark.parametrize("options", [{"transparency": 0}, {"transparency": b"\x80" * 16}])
 def test_transparent_palette(options: dict[str, Any]) -> None:
     array = load(encode(RGB.quantize(16), **options))

@@ -14,7 +14,8 @@ typedef struct {
 } view;
 
 static const view LOOKS[VIEWS] = {{10, 0}, {9, 0}, {12, 1}};
-static const float HOPELESS = 0.55F; /* mean score of characters that are hardly text */
+static const float HOPELESS = 0.55F, /* mean score of characters that are hardly text */
+    GUESSED = 0.45F;                 /* confidence of one character that is hardly one */
 
 static int view_width(const bitocr_model *model, const bitocr_image *image, view v) {
     const network_info *net = bitocr_network_describe(model->net);
@@ -84,10 +85,10 @@ bitocr_status bitocr_line_decode(const bitocr_model *model, const float *logprob
 }
 
 bitocr_status bitocr_line_write(const bitocr_model *model, const arranged_reading *reading,
-                                bitocr_results *results, int i, bitocr_error *error) {
+                                bool is_free, bitocr_results *results, int i, bitocr_error *error) {
     double pixels = (double)reading->width / reading->decoded->steps;
     return bitocr_results_write(results, i, reading->decoded, bitocr_model_charset(model->file),
-                                reading->left, pixels, reading->angle, error);
+                                reading->left, pixels, reading->angle, is_free, error);
 }
 
 /* Decodes what is seen in a view. */
@@ -179,12 +180,20 @@ static bitocr_status read_ink(const bitocr_model *model, const bitocr_image *ima
     return status;
 }
 
+/* Drawings and textures are read as one character, without much confidence. */
+static bool is_guess(const bitocr_model *model, const bitocr_decoding *decoding,
+                     const arranged_reading *reading) {
+    const ctc_space *decoded = reading->decoded;
+    return model->confidence && !decoding->constraint && decoded->count == 1 &&
+           decoded->confidence < GUESSED;
+}
+
 static bitocr_status write(const bitocr_model *model, const bitocr_decoding *decoding,
                            const arranged_reading *reading, bitocr_results *results, int i,
                            bitocr_error *error) {
-    if (!reading->width)
+    if (!reading->width || is_guess(model, decoding, reading))
         return bitocr_results_write_nothing(results, i, may_be_empty(decoding) ? 1 : 0);
-    return bitocr_line_write(model, reading, results, i, error);
+    return bitocr_line_write(model, reading, !decoding->constraint, results, i, error);
 }
 
 bitocr_status bitocr_line_read(const bitocr_model *model, const bitocr_image *image,

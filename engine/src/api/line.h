@@ -39,8 +39,8 @@ bitocr_status bitocr_line_look(const bitocr_model *model, const bitocr_image *im
                                const bitocr_decoding *decoding, session *s, ctc_space *decoded,
                                bitocr_error *error);
 
-/* Writes what was decoded to line i of the results. */
+/* Writes what was decoded, under a constraint or free of one, to line i of the results. */
 bitocr_status bitocr_line_write(const bitocr_model *model, const arranged_reading *reading,
-                                bitocr_results *results, int i, bitocr_error *error);
+                                bool is_free, bitocr_results *results, int i, bitocr_error *error);
 
 #endif

@@ -162,7 +162,7 @@ bitocr_status bitocr_decode(bitocr_model *model, const float *logprobs, int step
         status = bitocr_line_decode(model, logprobs, steps, &chosen, s, s->decoded, error);
     if (status == BITOCR_OK)
         status = bitocr_line_write(model, &(arranged_reading){s->decoded, 0, image_width, 0},
-                                   results, 0, error);
+                                   !chosen.constraint, results, 0, error);
     if (status != BITOCR_OK)
         bitocr_results_begin(results, 0, NULL);
     bitocr_session_return(model, s);

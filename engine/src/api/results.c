@@ -1,3 +1,4 @@
+#include "api/forms.h"
 #include "api/results.h"
 #include "base/error.h"
 #include "base/utf8.h"
@@ -70,18 +71,20 @@ static int reserve(slot *s, size_t count) {
 
 bitocr_status bitocr_results_write(bitocr_results *results, int i, const ctc_space *decoded,
                                    const uint32_t *charset, int left, double pixels_per_frame,
-                                   int angle, bitocr_error *error) {
+                                   int angle, bool is_free, bitocr_error *error) {
     slot *s = &results->slots[i];
     size_t count = (size_t)decoded->count, bytes = 0;
     if (!reserve(s, count ? count : 1))
         return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory for a line of text");
     for (size_t k = 0; k < count; k++) {
         const ctc_character *c = &decoded->characters[k];
-        uint32_t character = charset[c->label - 1];
-        bytes += bitocr_utf8_encode(character, s->text + bytes);
-        s->chars[k] =
-            (bitocr_char){character, c->score, (float)(left + c->time * pixels_per_frame)};
+        float x = (float)(left + c->time * pixels_per_frame);
+        s->chars[k] = (bitocr_char){charset[c->label - 1], c->score, x};
     }
+    if (is_free)
+        bitocr_forms_settle(s->chars, count);
+    for (size_t k = 0; k < count; k++)
+        bytes += bitocr_utf8_encode(s->chars[k].character, s->text + bytes);
     s->text[bytes] = 0;
     s->line = (bitocr_line){s->text, bytes, s->chars, count, decoded->confidence, angle};
     return BITOCR_OK;

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "image/gray.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum {
@@ -17,6 +18,7 @@ enum {
     COLOURED = 24, /* the same in a channel, where gray has none: letters as bright as the ground */
     SHARE = 6,     /* of the strongest edge, that the edges of ink have */
     FLATTEST = 4,  /* ink of a smaller part of the height may be a dash: its place tells that */
+    RULE = 24,     /* times as wide as high: such flat ink is a rule, and longer than a dash */
     MARGIN_TENTHS = 4 /* of the ink's height, which remain around it */
 };
 
@@ -167,12 +169,27 @@ static span widened(span ink, int margin, int pixels) {
     return (span){first > 0 ? first : 0, last < pixels ? last : pixels};
 }
 
-/* The image from the first to the last ink, and the margin around it. */
+/* Is all ink one rule, with an edge above or below wherever it runs? */
+static bool is_rule(const grid *g, int least, span x, span y) {
+    int height = y.last - y.first;
+    bool is_flat = height <= g->image->height / (2 * FLATTEST);
+    bool is_rule = is_flat && x.last - x.first > RULE * height;
+    for (int c = x.first / g->size; is_rule && c < x.last / g->size; c++)
+        is_rule = g->column_edges[c] >= least;
+    return is_rule;
+}
+
+/* The image from the first to the last ink, and the margin around it; nothing where that is a
+ * rule. */
 static void cut(const grid *g, int strongest, bitocr_image *part) {
     const bitocr_image *image = g->image;
     int least = rounded_up(strongest, SHARE);
     span y = find_ink(g->row_edges, g->rows, least, g->size, image->height);
     span x = find_ink(g->column_edges, g->columns, least, g->size, image->width);
+    if (is_rule(g, least, x, y)) {
+        part->width = part->height = 0;
+        return;
+    }
     int height = y.last - y.first, margin = rounded_up(height * MARGIN_TENTHS, 10);
     y = height < image->height / FLATTEST ? (span){0, image->height}
                                           : widened(y, margin, image->height);

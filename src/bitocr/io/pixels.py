@@ -16,6 +16,7 @@ from bitocr.errors import ImageError
 
 _ORIENTATION = 0x0112  # the EXIF tag
 _PILLOWS_LIMIT = threading.Lock()  # it is one for the whole process
+_NARROW = 16
 _STRIP_PIXELS = 1 << 20  # of a large image, what is copied at once: a copy of all of it takes as much again
 
 
@@ -126,7 +127,12 @@ def _as_array(image: Image.Image) -> NDArray[np.uint8]:
 
 
 def _fit_8_bits(pixels: NDArray[Any]) -> NDArray[np.uint8]:
-    """16- and 32-bit values to 8 bits by the bits that are in use: scanners store 10 or 12 of them in 16."""
+    """16- and 32-bit values to 8 bits by the bits that are in use: scanners store 10 or 12 of them in 16.
+
+    Values in less than a sixteenth of that range would be left in a few shades of gray: these are stretched.
+    """
     positive = np.maximum(pixels, 0)
-    shift = max(0, int(positive.max()).bit_length() - 8)
-    return (positive >> shift).astype(np.uint8)
+    least, most = int(positive.min()), int(positive.max())
+    if 256 <= most and 0 < most - least < most // _NARROW:
+        return ((positive - least) * 255.0 / (most - least)).astype(np.uint8)
+    return (positive >> max(0, most.bit_length() - 8)).astype(np.uint8)
