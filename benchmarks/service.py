@@ -20,9 +20,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle, islice
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 
-from http_load import Answers, Service, load, request, running, send
+from http_load import Answers, Clients, Service, load, request, running, send
 from PIL import Image
 
 from bitocr import Reader
@@ -35,21 +35,22 @@ MESSAGES = [request("POST", PATH, data) for data in LINES]
 BUDGET = 60_000_000
 
 
-def overhead(count: int, rounds: int = 15) -> None:
-    reader, each = Reader(), max(count // 40, 200)
-    with running() as service, ThreadPoolExecutor(available_cores()) as pool:
-        load(service.port, MESSAGES, 500, 8)
+def overhead(count: int, each: int = 4 * len(LINES)) -> None:
+    """In many short turns: what else the machine does disturbs a few of them, and not the median."""
+    reader, rounds = Reader(), max(count // 200, 20)
+    differences, engine = [], []
+    with running() as service, ThreadPoolExecutor(available_cores()) as pool, Clients(service.port, 8) as clients:
+        clients.load(MESSAGES, 500)
         read_all(reader, pool, 500)
-        differences, engine = [], []
         for _ in range(rounds):
             before = service.cpu_seconds()
-            load(service.port, MESSAGES, each, 8)
+            clients.load(MESSAGES, each)
             served = 1000 * (service.cpu_seconds() - before) / each
             engine.append(read_all(reader, pool, each))
             differences.append(served - engine[-1])
+    low, middle, high = quantiles(differences)
     show("engine alone", f"{median(engine):.3f} ms CPU a request")
-    spread = f"{min(differences):.3f} to {max(differences):.3f}"
-    show("more in the service", f"{median(differences):.3f} ms CPU a request (at most 0.3; {rounds} rounds: {spread})")
+    show("more in the service", f"{middle:.3f} ms CPU a request (at most 0.3; {rounds} turns: {low:.3f} to {high:.3f})")
 
 
 def read_all(reader: Reader, pool: ThreadPoolExecutor, count: int) -> float:

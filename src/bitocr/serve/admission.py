@@ -27,16 +27,17 @@ class Admission:
         if self.taken >= self.places:
             raise busy("the queue is full")
 
-    async def take_pixels(self, count: int, deadline: float) -> None:
-        """Waits until so many may be decoded; first come, first served.
-
-        Raises RequestError: 413 where that never comes, 503 where it does not by the deadline (of `time.monotonic`).
-        """
+    def take_pixels(self, count: int) -> bool:
+        """Counts so many, if they may be decoded at once. Raises RequestError (413) where they never may."""
         if count > self.pixel_budget:
             raise too_large(f"{count:,} pixels, more than the {self.pixel_budget:,} that may be decoded at once")
-        if not self._waiting and self.pixels + count <= self.pixel_budget:
-            self.pixels += count
-            return
+        if self._waiting or self.pixels + count > self.pixel_budget:
+            return False
+        self.pixels += count
+        return True
+
+    async def wait_for_pixels(self, count: int, deadline: float) -> None:
+        """First come, first served. Raises RequestError (503) at the deadline (of `time.monotonic`)."""
         turn = asyncio.get_running_loop().create_future()
         self._waiting.append((count, turn))
         try:

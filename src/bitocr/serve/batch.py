@@ -11,7 +11,7 @@ from starlette.responses import StreamingResponse
 
 from bitocr.errors import BitocrError
 from bitocr.serve.admission import Visit
-from bitocr.serve.answers import as_dict, dumps
+from bitocr.serve.answers import as_json_line, dumps
 from bitocr.serve.body import File
 from bitocr.serve.errors import RequestError
 from bitocr.serve.parameters import Parameters
@@ -74,6 +74,6 @@ class Stream(StreamingResponse):
         """In a thread: a line for each page, and how many there were."""
         pages = 0
         for reading in read(job, self._service.readers, self._service.decoders):
-            put(dumps({**head, **as_dict(reading)}) + b"\n")
+            put(as_json_line(head, reading))
             pages += 1
         return pages

@@ -6,13 +6,12 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.requests import ClientDisconnect
-from starlette.types import Receive, Scope
+from starlette.types import Message, Receive, Scope
 
 from bitocr.serve.admission import Visit
 from bitocr.serve.errors import RequestError, too_large, unread
@@ -24,6 +23,8 @@ _DATA_URL = re.compile(r"data:[\w.+-]*/?[\w.+-]*(;[\w.+-]+=[\w.+-]+)*;base64,")
 _DRAIN_SECONDS, _DRAIN_BYTES = 2.0, 64 << 20
 # What curl --data-binary sends unless told otherwise is a picture, too.
 _RAW = ("image/", "application/pdf", "application/octet-stream", "application/x-www-form-urlencoded")
+HAS_ARRIVED = "bitocr.has_arrived"
+"""A server sets it in the scope of a request whose body need not be waited for. That saves a timer."""
 MISSING = "no file in the request: send a picture as the body, as 'file' of a form, or as 'image' of JSON in base64"
 
 
@@ -49,6 +50,8 @@ async def read_body(scope: Scope, receive: Receive, visit: Visit, settings: Sett
     if length.isdecimal() and int(length) > settings.max_body:
         raise _too_large(settings)
     try:
+        if scope.get(HAS_ARRIVED):
+            return await _read(receive, visit, settings)
         async with time_limit(settings.client_timeout):
             return await _read(receive, visit, settings)
     except TimeoutError:
@@ -66,8 +69,9 @@ def header(scope: Scope, name: bytes) -> str:
 
 
 async def _read(receive: Receive, visit: Visit, settings: Settings) -> bytes:
-    chunks = []
-    async for chunk in _chunks(receive):
+    chunks, is_more = [], True
+    while is_more:
+        chunk, is_more = _chunk(await receive())
         if visit.held + len(chunk) > settings.max_body:
             raise _too_large(settings)
         visit.hold(len(chunk))
@@ -75,15 +79,11 @@ async def _read(receive: Receive, visit: Visit, settings: Settings) -> bytes:
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
-    """Raises ClientDisconnect."""
-    is_more = True
-    while is_more:
-        message = await receive()
-        if message["type"] != "http.request":
-            raise ClientDisconnect
-        is_more = message.get("more_body", False)
-        yield message.get("body", b"")
+def _chunk(message: Message) -> tuple[bytes, bool]:
+    """Bytes, and whether more follow. Raises ClientDisconnect."""
+    if message["type"] != "http.request":
+        raise ClientDisconnect
+    return message.get("body", b""), message.get("more_body", False)
 
 
 def _too_large(settings: Settings) -> RequestError:
@@ -94,13 +94,12 @@ async def drain(scope: Scope, receive: Receive) -> None:
     """Takes some of what was left unread: a client that is still sending would not see the answer."""
     if header(scope, b"expect").lower() == "100-continue":  # who waits to send does not send now
         return
-    taken = 0
+    taken, is_more = 0, True
     with suppress(ClientDisconnect, TimeoutError):
         async with time_limit(_DRAIN_SECONDS):
-            async for chunk in _chunks(receive):
+            while is_more and taken <= _DRAIN_BYTES:
+                chunk, is_more = _chunk(await receive())
                 taken += len(chunk)
-                if taken > _DRAIN_BYTES:
-                    return
 
 
 def take_apart(body: bytes, content_type: str, max_files: int) -> Sent:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from http import HTTPStatus
 
 import anyio
@@ -49,13 +49,6 @@ class Guard:
             return
         begun = time.perf_counter()
         answer = _Answer(send, self._settings.client_timeout)
-        try:
-            await self._answer(scope, receive, answer)
-        finally:
-            path = scope["path"] if scope["path"] in self._paths else "other"
-            self._metrics.request(path, answer.status, time.perf_counter() - begun)
-
-    async def _answer(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
         scope["app"] = self  # so that the router raises what is wrong
         try:
             self._check_token(scope)
@@ -64,10 +57,10 @@ class Guard:
         except Exception as error:
             if answer.status:  # it has begun: nothing but the connection's end tells that it is not whole
                 raise
-            response = _response(error)
-            if response.headers.get("connection") == "close":
-                await drain(scope, receive)
-            await response(scope, receive, answer.send)
+            await _refuse(error, scope, receive, answer.send)
+        finally:
+            path = scope["path"] if scope["path"] in self._paths else "other"
+            self._metrics.request(path, answer.status, time.perf_counter() - begun)
 
     def _check_token(self, scope: Scope) -> None:
         """Raises RequestError (401). What differs takes as long to compare as what is the same."""
@@ -86,14 +79,23 @@ class _Answer:
     def __init__(self, send: Send, timeout: float) -> None:
         self._send, self._timeout, self.status = send, timeout, 0
 
-    async def send(self, message: Message) -> None:
+    def send(self, message: Message) -> Awaitable[None]:
         if message["type"] == "http.response.start":
             self.status = message["status"]
         if len(message.get("body", b"")) > _LARGE or message.get("more_body"):
-            with anyio.fail_after(self._timeout):
-                await self._send(message)
-        else:
+            return self._send_in_time(message)
+        return self._send(message)
+
+    async def _send_in_time(self, message: Message) -> None:
+        with anyio.fail_after(self._timeout):
             await self._send(message)
+
+
+async def _refuse(error: Exception, scope: Scope, receive: Receive, send: Send) -> None:
+    response = _response(error)
+    if response.headers.get("connection") == "close":
+        await drain(scope, receive)
+    await response(scope, receive, send)
 
 
 def _response(error: Exception) -> Response:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,16 +22,14 @@ from bitocr.serve.readers import Readers
 from bitocr.serve.sizes import Size
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """A page, or with line=1 a line, and the number of the page that it is, from 1."""
 
     number: int
     result: Page | Line
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(NamedTuple):
     """A file to read, of this size. deadline: of `time.monotonic`."""
 
     data: bytes

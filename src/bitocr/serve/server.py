@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 import json
 import signal
@@ -16,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from bitocr.errors import UsageError
 from bitocr.serve.app import app_of
+from bitocr.serve.body import HAS_ARRIVED
 from bitocr.serve.service import Service
 from bitocr.serve.settings import Settings
 
@@ -36,7 +38,7 @@ class Protocol(HttpToolsProtocol):
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self._seen: object = None
-        self._is_in_head, self._head_bytes = False, 0
+        self._is_in_head, self._head_bytes, self._chunk_bytes = False, 0, 0
         self._tick = self.loop.call_later(self.client_timeout, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -44,6 +46,7 @@ class Protocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        self._chunk_bytes = len(data)
         super().data_received(data)
         if self._is_in_head:
             self._head_bytes += len(data)
@@ -56,9 +59,14 @@ class Protocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._is_in_head = False
-        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > _LONGEST_HEAD:
+        is_short = self._head_bytes + self._chunk_bytes <= _LONGEST_HEAD
+        if not is_short and len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > _LONGEST_HEAD:
             raise ValueError("the head is too long")
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self.scope[HAS_ARRIVED] = True  # type: ignore[literal-required]
 
     def send_400_response(self, msg: str) -> None:
         """uvicorn's own is plain text, and overtakes the answer to the request before."""
@@ -82,6 +90,13 @@ class Protocol(HttpToolsProtocol):
 
 class _Server(uvicorn.Server):
     """uvicorn would raise the signal that ended it once more, and the process would not exit with 0."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Without the models and modules, which stay, a garbage collection is short; and there are fewer."""
+        await super().startup(sockets)
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(10_000)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from bitocr import __version__
 from bitocr.reader import available_cores
@@ -26,8 +25,7 @@ from bitocr.serve.sizes import Size, measure
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Task:
+class Task(NamedTuple):
     """Something to do in the pool for a request. deadline: of `time.monotonic`."""
 
     visit: Visit
@@ -73,7 +71,8 @@ class Service:
 
     async def with_pixels(self, task: Task, size: Size, work: Callable[[], T]) -> T:
         """Does work that decodes a picture of this size, when there is room for it."""
-        await self.admission.take_pixels(size.pixels, task.deadline)
+        if not self.admission.take_pixels(size.pixels):
+            await self.admission.wait_for_pixels(size.pixels, task.deadline)
         return await self.in_pool(task, work, partial(self.admission.give_pixels, size.pixels))
 
     async def in_pool(self, task: Task, work: Callable[[], T], at_end: Callable[[], None] | None = None) -> T:
