@@ -40,7 +40,7 @@ from PIL import Image
 from bitocr import Reader, batch
 from bitocr.reader import available_cores
 
-ROUNDS, ROUND_LINES = 5, 1000
+ROUNDS, ROUND_LINES = 9, 1000
 
 
 def check(name: str, holds: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from PIL import Image
 
 from batches import contents, errors, hidden, names, parts, pictures, rows
 from bitocr import Reader, __version__, batch
+from bitocr.batch import formats
 from bitocr.errors import ModelError, UsageError
 from bitocr.io import files
 
@@ -228,3 +230,11 @@ def test_a_wrong_model_is_told(tmp_path: Path, work: Work) -> None:
     pictures(tmp_path / "in", 1)
     with pytest.raises(ModelError):
         work(model="no-such-model")
+
+
+@pytest.mark.parametrize("text", ["plain", 'a "b" \\ c\t\n', "Grüße 中文 \u2028", "\ud800 alone"])
+def test_rows_of_lines_are_encoded_as_json_encodes_them(text: str) -> None:
+    row = {"source": text, "page": 1, "sha256": "0f", "size": 7, "text": text, "confidence": 0.5, "angle": 90}
+    row |= {"model": "english", "version": "1", "error": None}
+    encoded = formats.to_jsonl([row]).decode()
+    assert encoded == json.dumps(row, ensure_ascii=False).encode("utf-8", "backslashreplace").decode() + "\n"

@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from bitocr.batch import formats, rows
 from bitocr.batch.items import Item
@@ -55,14 +54,14 @@ class ShardReader:
         for result in self._results(self._sources(tasks, waiting)):
             yield from _ends(waiting)
             one = waiting.popleft()
-            yield one.task, one.index, self._rows(one, result)
+            yield one.task, one.place, self._rows(one, result)
         yield from _ends(waiting)
 
     def _sources(self, tasks: Iterable[Task], waiting: deque[_Waiting]) -> Iterator[bytes]:
         for task in tasks:
             places = failed_places(task, self._output) if task.again else range(len(task.items))
-            for index, loaded in zip(places, self._loader.load_all(map(task.item, places)), strict=True):
-                waiting.append(_Waiting(task, index, loaded))
+            for place, loaded in zip(places, self._loader.load_all(map(task.item, places)), strict=True):
+                waiting.append(_Waiting(task, place, loaded))
                 yield b"" if loaded.error else loaded.data
                 self._tell()
             waiting.append(_Waiting(task))
@@ -79,12 +78,11 @@ class ShardReader:
         return (rows.of_line if self._settings.line else rows.of_page)(one.loaded, model, result)
 
 
-@dataclass(frozen=True)
-class _Waiting:
+class _Waiting(NamedTuple):
     """An input that the reader has, or, without `loaded`, the end of a shard."""
 
     task: Task
-    index: int | None = None
+    place: int | None = None
     loaded: Loaded | None = None
 
 

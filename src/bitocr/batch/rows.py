@@ -18,9 +18,10 @@ def of_line(loaded: Loaded, model: str, line: Line) -> list[Row]:
     """The rows of a picture of one line."""
     if line.error is not None:
         return [failed(loaded, model, line.error)]
+    if not line.pages:
+        return [_row(loaded, 1, model, line.text, line.confidence, angle=line.angle)]
     return [
-        _row(loaded, page, model, one.text, one.confidence, angle=one.angle)
-        for page, one in enumerate(line.pages or (line,), 1)
+        _row(loaded, page, model, one.text, one.confidence, angle=one.angle) for page, one in enumerate(line.pages, 1)
     ]
 
 

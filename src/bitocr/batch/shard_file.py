@@ -31,13 +31,17 @@ class ShardFile:
 
     def add(self, index: int, rows: list[Row]) -> None:
         """Adds rows of the input at a place in the shard. Inputs come in their order."""
-        if index not in self._spans:
+        begin = self._spans[index][0] if index in self._spans else self._begin(index)
+        self._rows += rows
+        self._spans[index] = begin, len(self._rows)
+
+    def _begin(self, index: int) -> int:
+        """Where an input's rows begin; before them come old rows of others."""
+        if self._old:
             begin, end = self._old_spans.get(index, (0, 0))
             self._rows += self._old[self._taken : begin]
             self._taken = end
-            self._spans[index] = len(self._rows), len(self._rows)
-        self._rows += rows
-        self._spans[index] = self._spans[index][0], len(self._rows)
+        return len(self._rows)
 
     def write(self) -> int:
         """Writes the file. Returns how many inputs failed."""

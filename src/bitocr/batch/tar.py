@@ -19,12 +19,13 @@ _OPEN: dict[str, Callable[[IO[bytes]], Any]] = {
     ".tar.bz2": bz2.open,
     ".tar.xz": lzma.open,
 }
+_SUFFIXES = tuple(_OPEN)
 DAMAGES = (tarfile.TarError, OSError, EOFError, lzma.LZMAError, ValueError)
 """Exceptions that reading a damaged archive may raise."""
 
 
 def is_archive(path: str) -> bool:
-    return path.endswith(tuple(_OPEN))
+    return path.endswith(_SUFFIXES)
 
 
 def open_archive(path: str) -> IO[bytes]:
