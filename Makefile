@@ -85,7 +85,7 @@ bench-pages: $(PEERS) ## Compare with RapidOCR and Tesseract on whole pages: mak
 	@command -v tesseract >/dev/null || $(AS_ROOT) apt-get install -y -qq tesseract-ocr tesseract-ocr-eng
 	@$(VENV)-peers/bin/python benchmarks/pages.py "$(DATA)" $(if $(LIMIT),--limit $(LIMIT))
 
-bench-web: $(TESTS) wasm ## Compare with tesseract.js in Chromium, and with the native engine: make bench-web [DATA=folder]
+bench-web: $(TESTS) web ## Compare with tesseract.js in Chromium, and with the native engine: make bench-web [DATA=folder]
 	@command -v chromium >/dev/null || $(AS_ROOT) apt-get install -y -qq chromium >/dev/null
 	@mkdir -p build/bench-web && cp benchmarks/web/package.json build/bench-web
 	@npm install --prefix build/bench-web --no-audit --no-fund --loglevel=error

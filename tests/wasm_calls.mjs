@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
 const [engineFile, moduleFile] = process.argv.slice(2);
-const { Engine, hasSimd } = await import(pathToFileURL(engineFile).href);
+const { Engine, moduleFile: bestModule } = await import(pathToFileURL(engineFile).href);
 const { files, options, calls } = JSON.parse(readFileSync(0, "utf8"));
 
 /** What a call gives, or the error that it raises. */
@@ -27,4 +27,4 @@ const results = opened.error ? [] : calls.map(({ method, image, options, times =
 });
 const { kernel, languages, languageModel } = opened;
 const reader = opened.error ? opened : { kernel, languages, languageModel };
-process.stdout.write(JSON.stringify({ version: engine.version, hasSimd: hasSimd(), reader, results }));
+process.stdout.write(JSON.stringify({ version: engine.version, best: bestModule(), reader, results }));

@@ -24,6 +24,7 @@ const FOLDERS = {
   "/tesseract/": path.join(modules, "tesseract.js/dist"),
   "/tesseract-core/": path.join(modules, "tesseract.js-core"),
   "/tessdata/": path.join(modules, "@tesseract.js-data/eng/4.0.0_best_int"),
+  "/bitocr/": path.join(root, "web/dist"),
   "/": path.join(root, "web/engine"),
 };
 const TYPES = { ".wasm": "application/wasm", ".js": "text/javascript" };

@@ -5,8 +5,11 @@
 DIR holds sets of English lines, each a folder with a labels.tsv, and of pages, each with a pages.json; by default some
 of each are rendered. All read the same pictures in one run: each round goes through them with one contender after the
 other. Ratios are of processor seconds, which other work on the machine hardly changes, those of all of Chromium.
-Times against tesseract.js begin with the file's bytes, those against the native engine with decoded pixels. Prints the
-sizes of what a browser fetches, and whether each limit holds; the exit code is 1 where one does not.
+
+Times against tesseract.js begin with the file's bytes, in one worker each. bitocr reads there as createReader does by
+default: with n-grams and words, and doubtful lines twice. Times against the native engine begin with decoded pixels, in
+the page itself. Prints the sizes of what a browser fetches, and whether each limit holds; the exit code is 1 where one
+does not.
 """
 
 from __future__ import annotations
@@ -141,13 +144,15 @@ def lines(browser: Browser, folder: Path, limit: int | None, count: int) -> dict
     paths, truth = [path for path, _ in labels], [text for _, text in labels]
     browser.call("load", [f"/images/{path.relative_to(folder.parent)}" for path in paths])
     ratios = {}
-    print(heading(f"{folder.name}: {len(paths)} lines", "CER %", "right %"))
+    module, _ = browser.call("openEngine", MODEL, {})
+    print(heading(f"{folder.name}: {len(paths)} lines, {module}", "CER %", "right %"))
     for what, options in {"as Python reads": {}, "once, without n-grams and words": {"beam": 0, "reread": 0}}.items():
-        browser.call("openBitocr", MODEL, options)
+        browser.call("openEngine", MODEL, options)
         contenders = {"native, AVX2": native(paths, **options), "WebAssembly": in_browser(browser, "line from pixels")}
         if not options:
-            contenders["WebAssembly, from the file"] = in_browser(browser, "line")
+            contenders["bitocr, from the file"] = in_browser(browser, "line")
             contenders["tesseract.js, from the file"] = in_browser(browser, "tesseract")
+            browser.call("openBitocr", MODEL)
             browser.call("openTesseract", False)
         results = rounds(contenders, count)
         for name, result in results.items():
@@ -157,7 +162,7 @@ def lines(browser: Browser, folder: Path, limit: int | None, count: int) -> dict
             sys.exit("bench-web: WebAssembly reads something else than the native engine")
         ratios[f"native, {what}"] = results["WebAssembly"].beside(results["native, AVX2"])
         if not options:
-            ratios["line"] = results["WebAssembly, from the file"].beside(results["tesseract.js, from the file"])
+            ratios["line"] = results["bitocr, from the file"].beside(results["tesseract.js, from the file"])
     return ratios
 
 
@@ -171,7 +176,7 @@ def pages(browser: Browser, folder: Path, limit: int | None, count: int) -> dict
     """Prints a table; returns the ratio."""
     truth = [{"image": page["image"], "text": text_of(page)} for page in read_truth(folder / "pages.json", limit)]
     browser.call("load", [f"/images/{folder.name}/{page['image']}" for page in truth])
-    browser.call("openBitocr", MODEL, {})
+    browser.call("openBitocr", MODEL)
     browser.call("openTesseract", True)
     results = rounds(
         {"bitocr": in_browser(browser, "page"), "tesseract.js": in_browser(browser, "tesseract")}, (count + 1) // 2
@@ -194,7 +199,7 @@ def compressed(path: Path) -> tuple[int, int]:
 
 def sizes() -> dict[str, float]:
     """Prints what a browser fetches; returns megabytes."""
-    files = [ROOT / "web" / "engine" / "bitocr-simd.wasm", *(MODELS / name for name in (*ENGLISH, *LANGUAGE))]
+    files = [ROOT / "web" / "engine" / "bitocr-relaxed.wasm", *(MODELS / name for name in (*ENGLISH, *LANGUAGE))]
     counted = {path.name: compressed(path) for path in files}
     print("\n| file | bytes | brotli |\n|---|---|---|")
     for name, (raw, small) in counted.items():

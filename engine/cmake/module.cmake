@@ -38,6 +38,15 @@ foreach(file ${sources})
   endif()
 endforeach()
 
+# Of an address, the part that is known is in the instruction, unless loop strength reduction has run: it makes pointers of its
+# own, which wrap around as far as the compiler knows. Browsers would compute every address then.
+foreach(file ${sources})
+  if(file MATCHES "/src/kernels/${here}/")
+    set_source_files_properties(${file} PROPERTIES COMPILE_OPTIONS "-mllvm;-disable-lsr")
+  endif()
+endforeach()
+
+set_target_properties(bitocr_objects PROPERTIES POSITION_INDEPENDENT_CODE OFF)
 list(TRANSFORM exports PREPEND -Wl,--export=)
 add_executable(bitocr_module wasm/format.c $<TARGET_OBJECTS:bitocr_objects>)
 set_up(bitocr_module)

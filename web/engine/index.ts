@@ -1,6 +1,6 @@
 /**
  * The engine in WebAssembly: a thin class around the module, which needs neither a DOM nor a worker. It runs in browsers,
- * their workers, and node. `make wasm` builds the two modules beside these sources.
+ * their workers, and node. `make wasm` builds the three modules beside these sources.
  *
  *     const engine = await Engine.create(fetch(new URL(`./${moduleFile()}`, import.meta.url)));
  *     const reader = engine.open({ model, detector, ngram, wordList }, { name: "english" }); // bytes of the files
@@ -19,7 +19,7 @@ import { check } from "./structures.js";
 import type { Files, ReaderOptions } from "./types.js";
 
 export { BitocrError, type ErrorCode } from "./errors.js";
-export { compile, hasSimd, moduleFile, type ModuleSource } from "./module.js";
+export { compile, moduleFile, type ModuleFile, type ModuleSource } from "./module.js";
 export type { Reader } from "./reader.js";
 export type * from "./types.js";
 
@@ -32,7 +32,7 @@ export class Engine {
     this.version = memory.string(memory.c.bitocr_version());
   }
 
-  /** Compiles and starts a module: bitocr.wasm, or bitocr-simd.wasm where `hasSimd`. Raises BitocrError. */
+  /** Compiles and starts a module: the file that `moduleFile` names. Raises BitocrError. */
   static async create(source: ModuleSource): Promise<Engine> {
     const memory = new Memory(await start(await compile(source)));
     check(memory);

@@ -47,14 +47,19 @@ const SIMD_MODULE = Uint8Array.of(
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
 );
 
-/** Whether bitocr-simd.wasm runs here; otherwise it is bitocr.wasm. */
-export function hasSimd(): boolean {
-  return WebAssembly.validate(SIMD_MODULE);
-}
+/** The same with i8x16.relaxed_swizzle, of the vectors' second generation. */
+const RELAXED_MODULE = Uint8Array.of(
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 0, 253, 15, 65, 0, 253, 15,
+  253, 128, 2, 11,
+);
 
-/** The name of the module's file that suits this browser best. */
-export function moduleFile(): "bitocr-simd.wasm" | "bitocr.wasm" {
-  return hasSimd() ? "bitocr-simd.wasm" : "bitocr.wasm";
+/** The files of the module. All read the same to the bit. */
+export type ModuleFile = "bitocr-relaxed.wasm" | "bitocr-simd.wasm" | "bitocr.wasm";
+
+/** The name of the file that is fastest among those that run here. */
+export function moduleFile(): ModuleFile {
+  if (WebAssembly.validate(RELAXED_MODULE)) return "bitocr-relaxed.wasm";
+  return WebAssembly.validate(SIMD_MODULE) ? "bitocr-simd.wasm" : "bitocr.wasm";
 }
 
 /** Where a module comes from: bytes of the file, what fetch gives for it, or compiled already. */

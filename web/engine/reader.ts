@@ -17,7 +17,7 @@ export class Reader {
   readonly languages: readonly string[];
   /** The name of the n-grams and words for these languages, "english" or "chinese"; "": there are none. */
   readonly languageModel: string;
-  /** What runs the network: "simd128" or "generic". */
+  /** What runs the network: "relaxed_simd", "simd128" or "generic". */
   readonly kernel: string;
 
   private readonly handles: Record<Handle, number> = {

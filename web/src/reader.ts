@@ -1,6 +1,6 @@
 /** Reads pictures: the same on every platform. */
 
-import { compile, hasSimd } from "../engine/module.js";
+import { compile, moduleFile } from "../engine/module.js";
 import type { Line, Page } from "../engine/types.js";
 import { fetchAll, request } from "./fetching.js";
 import { limitsOf, type ReaderOptions, type ReadOptions, settingsOf, type Settings, workersOf } from "./options.js";
@@ -41,7 +41,7 @@ export async function createReaderOn<Source>(platform: Platform, options: Reader
 
 async function loadModule(platform: Platform, { wasm, signal }: ReaderOptions): Promise<WebAssembly.Module> {
   if (wasm instanceof ArrayBuffer || wasm instanceof Uint8Array) return compile(wasm as BufferSource);
-  const at = wasm ?? shippedModule(hasSimd());
+  const at = wasm ?? shippedModule(moduleFile());
   const bytes = await (platform.openFile(at) ?? request(at, signal).then((response) => response.arrayBuffer()));
   return compile(bytes as BufferSource);
 }

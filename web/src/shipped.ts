@@ -1,5 +1,6 @@
 /** The files that come with the package. Each address stands alone, so that bundlers find the file behind it. */
 
+import type { ModuleFile } from "../engine/module.js";
 import type { ModelName } from "./options.js";
 
 /** Set when the package is built: the size and the SHA-256 (as in `integrity`) of each file of the models. */
@@ -34,8 +35,14 @@ export function shippedUrl(file: string): URL | undefined {
   }
 }
 
-export function shippedModule(hasSimd: boolean): URL {
-  return hasSimd
-    ? new URL("./engine/bitocr-simd.wasm", import.meta.url)
-    : new URL("./engine/bitocr.wasm", import.meta.url);
+/** The address of a file of the module. */
+export function shippedModule(file: ModuleFile): URL {
+  switch (file) {
+    case "bitocr-relaxed.wasm":
+      return new URL("./engine/bitocr-relaxed.wasm", import.meta.url);
+    case "bitocr-simd.wasm":
+      return new URL("./engine/bitocr-simd.wasm", import.meta.url);
+    default:
+      return new URL("./engine/bitocr.wasm", import.meta.url);
+  }
 }

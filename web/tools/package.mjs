@@ -7,6 +7,9 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { MODELS, ROOT, WEB } from "./paths.mjs";
 
+/** What `make wasm` builds. */
+export const MODULES = ["bitocr.wasm", "bitocr-simd.wasm", "bitocr-relaxed.wasm"];
+
 const SHIPPED = ["page.bit", "english.bit", "english-tiny.bit", "english.ngram", "english.words"];
 const DIST = join(WEB, "dist");
 
@@ -46,7 +49,7 @@ export async function buildPackage() {
     stdio: "inherit",
   });
   await copyFiles(join(DIST, "models"), MODELS, SHIPPED);
-  await copyFiles(join(DIST, "engine"), join(WEB, "engine"), ["bitocr.wasm", "bitocr-simd.wasm"]);
+  await copyFiles(join(DIST, "engine"), join(WEB, "engine"), MODULES);
   await copyFiles(DIST, ROOT, ["LICENSE", "NOTICE"]);
 }
 

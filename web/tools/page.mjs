@@ -4,12 +4,11 @@ import { createHash } from "node:crypto";
 import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { copyFiles, describeModels, scriptOptions } from "./package.mjs";
+import { copyFiles, describeModels, MODULES, scriptOptions } from "./package.mjs";
 import { MODELS, ROOT, WEB } from "./paths.mjs";
 
 const DEMO = join(WEB, "demo");
 const OUT = join(WEB, "dist-demo");
-const MODULES = ["bitocr.wasm", "bitocr-simd.wasm"];
 const ENGLISH = ["page.bit", "english.bit", "english.ngram", "english.words"];
 /** What `bitocr serve` shows it from; its models it has already. */
 const SERVED = join(ROOT, "src/bitocr/serve/page");

@@ -1,6 +1,5 @@
 /* Binary convolutions for any instruction set that counts the bits of each byte of a vector of 16:
- * its lanes are output channels. Where that count is not one instruction of the processor, a kernel
- * defines CARRY_SAVE: carry_save.h counts four at once.
+ * its lanes are output channels.
  *
  * One byte of a pixel's signs, eight channels, is broadcast against that byte of 16 output
  * channels: xor, popcount and add give 16 sums without a sum across lanes, which a byte holds for
@@ -59,17 +58,7 @@ typedef struct {
     size_t group_bytes; /* between the weights of two groups */
 } conv_tile;
 
-#ifdef CARRY_SAVE
-#include "kernels/carry_save.h"
-#else
-
 enum { MAX_BYTES = 28 }; /* of signs, a multiple of 4, whose disagreements fit a byte */
-
-typedef bytes tally;
-
-INLINE tally tally_zero(void) {
-    return bytes_zero();
-}
 
 /* Adds the disagreements with byte i of the four of each pixel. */
 INLINE void count_byte(const bytes *four, const int i, const uint8_t *weights, size_t group_bytes,
@@ -110,10 +99,8 @@ INLINE void widen(bytes *sums, int16_t *wide, const int pixels, const int blocks
             for (int p = 0; p < pixels; p++, wide += 8)
                 halves_store(wide, halves_subtract(halves_load(wide), sums[p * blocks + b], half));
     for (int s = 0; s < pixels * blocks; s++)
-        sums[s] = tally_zero();
+        sums[s] = bytes_zero();
 }
-
-#endif
 
 /* The halved dot products of a tile, which get `wide`. */
 INLINE void count_tile(const conv_tile *tile, int16_t *wide, const int pixels, const int blocks) {
@@ -124,12 +111,12 @@ INLINE void count_tile(const conv_tile *tile, int16_t *wide, const int pixels, c
     const uint8_t *bits = tile->row->bits + (size_t)tile->first * step;
     const uint8_t *weights =
         (const uint8_t *)layer->weights + (size_t)(tile->channel / GROUP) * group_bytes;
-    tally sums[MAX_SUMS];
+    bytes sums[MAX_SUMS];
     halves start = halves_fill((int16_t)(layer->kernel * line * 4));
     for (int i = 0; i < pixels * blocks * 2; i++)
         halves_store(wide + 8 * i, start);
     for (int s = 0; s < pixels * blocks; s++)
-        sums[s] = tally_zero();
+        sums[s] = bytes_zero();
     for (int y = 0; y < layer->kernel; y++, bits += row_bytes)
         for (int i = 0, count; i < line; i += count) {
             if (!room) {

@@ -3,7 +3,7 @@
 import type { Pixels } from "../../engine/types.js";
 import { checkSize, UNKNOWN } from "../check.js";
 import { imageError } from "../errors.js";
-import { headOf } from "../exif.js";
+import { type Head, headOf } from "../exif.js";
 import type { Picture } from "../protocol.js";
 
 const HEAD_BYTES = 1 << 17; // EXIF stands in the first 64 KB, but for what cameras write before it
@@ -26,13 +26,45 @@ function isBitmap(picture: ImageBitmap | Pixels): picture is ImageBitmap {
 
 async function decodeBlob(blob: Blob, maxPixels: number): Promise<Pixels> {
   if (blob.size === 0) throw imageError("an empty file");
-  const head = headOf(new Uint8Array(await blob.slice(0, HEAD_BYTES).arrayBuffer()));
+  const start = new Uint8Array(await (blob.size > HEAD_BYTES ? blob.slice(0, HEAD_BYTES) : blob).arrayBuffer());
+  const head = headOf(start);
   if (head.width && head.height) checkSize(head.width, head.height, maxPixels);
-  const options: ImageBitmapOptions = { imageOrientation: "from-image", colorSpaceConversion: "none" };
-  const bitmap = await createImageBitmap(blob, options).catch(() => {
+  return (await decodePng(blob, start, head)) ?? draw(await bitmapOf(blob), maxPixels);
+}
+
+/**
+ * Without a bitmap and a canvas, which take longer than a line's text. Undefined where the browser cannot, or the file is
+ * no PNG: of JPEGs it gives what the camera stored, in the camera's colours.
+ */
+async function decodePng(blob: Blob, start: Uint8Array, { kind, orientation }: Head): Promise<Pixels | undefined> {
+  if (kind !== "png" || orientation !== 1 || typeof ImageDecoder === "undefined") return undefined;
+  const data = start.length === blob.size ? start : new Uint8Array(await blob.arrayBuffer());
+  const decoder = new ImageDecoder({ data: data as BufferSource, type: "image/png", colorSpaceConversion: "none" });
+  try {
+    return await pixelsOf((await decoder.decode()).image);
+  } catch {
+    return undefined; // whoever decodes it next says why not
+  } finally {
+    decoder.close();
+  }
+}
+
+/** Of a frame, which is closed. */
+async function pixelsOf(frame: VideoFrame): Promise<Pixels> {
+  try {
+    const { displayWidth: width, displayHeight: height } = frame;
+    const data = new Uint8Array(width * height * 4);
+    await frame.copyTo(data, { format: "RGBA" });
+    return { data, width, height, channels: 4 };
+  } finally {
+    frame.close();
+  }
+}
+
+function bitmapOf(blob: Blob): Promise<ImageBitmap> {
+  return createImageBitmap(blob, { imageOrientation: "from-image", colorSpaceConversion: "none" }).catch(() => {
     throw imageError(UNKNOWN);
   });
-  return draw(bitmap, maxPixels);
 }
 
 /** The pixels of a bitmap, which is closed. */

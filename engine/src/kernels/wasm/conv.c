@@ -1,0 +1,326 @@
+/* Binary convolutions with the vectors of WebAssembly, whose lanes are output channels. They have
+ * no popcount that is one instruction on every processor, but a table of 16 bytes that is looked up
+ * in.
+ *
+ * Four signs of a pixel and the four of its right neighbour, a nibble each, name one of 256 tables.
+ * It says, for each nibble of weights, how many of them disagree with the first pixel, plus 16
+ * times how many with the second. A sum of three such numbers still has both counts in their
+ * nibbles. The sums of the bytes are kept modulo 256, and beside them those of the upper nibbles:
+ * 63 nibbles of weights later both counts, which are then 252 at most, follow from them.
+ *
+ * Signs are packed eight channels in a byte, the first in the lowest bit. */
+#include <stdbool.h>
+#include <string.h>
+#include <wasm_simd128.h>
+
+#include "kernels/wasm/tables.h"
+
+#define INLINE static inline __attribute__((always_inline))
+
+enum {
+    BLOCK = 16,     /* output channels of a vector */
+    MAX_BLOCKS = 4, /* of a tile */
+    WIDE = 64,
+    NARROW = 32,      /* channels of a tile: `WIDE` but for a rest of `NARROW` */
+    PIXELS = 2,       /* of a tile */
+    TRIPLE = 3,       /* nibbles whose counts fit a nibble */
+    MAX_TRIPLES = 21, /* whose counts fit a byte */
+    MAX_CHANNELS = 1024,
+    MAX_PATCH = 9 * MAX_CHANNELS / 4 + TRIPLE,
+};
+
+#define BITS(n) (((n) & 1) + ((n) >> 1 & 1) + ((n) >> 2 & 1) + ((n) >> 3 & 1))
+#define ENTRY(a, w) (uint8_t)(BITS(((a) ^ (w)) & 15) + 16 * BITS(((a) >> 4 ^ (w)) & 15))
+#define FOUR_ENTRIES(a, w) ENTRY(a, w), ENTRY(a, w + 1), ENTRY(a, w + 2), ENTRY(a, w + 3)
+#define TABLE(a) FOUR_ENTRIES(a, 0), FOUR_ENTRIES(a, 4), FOUR_ENTRIES(a, 8), FOUR_ENTRIES(a, 12)
+#define FOUR_TABLES(a) TABLE(a), TABLE(a + 1), TABLE(a + 2), TABLE(a + 3)
+#define TABLES(a) FOUR_TABLES(a), FOUR_TABLES(a + 4), FOUR_TABLES(a + 8), FOUR_TABLES(a + 12)
+static _Alignas(16) const uint8_t tables[256 * 16] = {
+    TABLES(0),   TABLES(16),  TABLES(32),  TABLES(48),  TABLES(64),  TABLES(80),
+    TABLES(96),  TABLES(112), TABLES(128), TABLES(144), TABLES(160), TABLES(176),
+    TABLES(192), TABLES(208), TABLES(224), TABLES(240),
+};
+
+/* Nibbles of a patch, up to whole triples. */
+static int nibbles_of(int kernel, int cin) {
+    return (kernel * kernel * cin / 4 + TRIPLE - 1) / TRIPLE * TRIPLE;
+}
+
+static int tile_of(const conv_layer *layer, int channel) {
+    return layer->cout - channel < WIDE ? NARROW : WIDE;
+}
+
+size_t bitocr_simd128_conv_bytes(int kernel, int cin, int cout) {
+    return (size_t)cout * (size_t)nibbles_of(kernel, cin);
+}
+
+/* [cout][nibbles] -> bytes [cout / WIDE][nibbles][WIDE], zeros beyond the end, and at last those of
+ * NARROW channels. */
+void bitocr_simd128_pack_conv(const uint8_t *weights, int kernel, int cin, int cout, void *packed) {
+    int nibbles = kernel * kernel * cin / 4;
+    uint8_t *out = packed;
+    for (int first = 0, channels; first < cout; first += channels) {
+        channels = cout - first < WIDE ? NARROW : WIDE;
+        for (int i = 0; i < nibbles_of(kernel, cin); i++)
+            for (int c = first; c < first + channels; c++) {
+                size_t nibble = (size_t)c * (size_t)nibbles + (size_t)i;
+                *out++ = i < nibbles ? weights[nibble / 2] >> (nibble % 2 * 4) & 15 : 0;
+            }
+    }
+}
+
+/* Stores where the tables of 16 nibbles lie, from 8 bytes of signs of each pixel. */
+INLINE void store_places(v128_t first, v128_t second, uint16_t *places) {
+    const v128_t low = wasm_i8x16_splat(15), high = wasm_i8x16_splat((int8_t)0xf0);
+    v128_t even =
+        wasm_v128_or(wasm_v128_and(first, low), wasm_v128_and(wasm_i16x8_shl(second, 4), high));
+    v128_t odd =
+        wasm_v128_or(wasm_v128_and(wasm_u16x8_shr(first, 4), low), wasm_v128_and(second, high));
+    v128_t all =
+        wasm_i8x16_shuffle(even, odd, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    wasm_v128_store(places, wasm_i16x8_shl(wasm_u16x8_extend_low_u8x16(all), 4));
+    wasm_v128_store(places + 8, wasm_i16x8_shl(wasm_u16x8_extend_high_u8x16(all), 4));
+}
+
+/* The tables for the patches of a pixel and of the one `step` bytes behind it. */
+static void lay_out(const conv_layer *layer, const conv_row *row, const uint8_t *bits, size_t step,
+                    uint16_t *at) {
+    size_t line = (size_t)(layer->kernel * layer->cin / 8), i;
+    for (int y = 0; y < layer->kernel; y++, bits += row->row_bytes) {
+        for (i = 0; i + 8 <= line; i += 8, at += 16)
+            store_places(wasm_v128_load64_zero(bits + i), wasm_v128_load64_zero(bits + step + i),
+                         at);
+        for (; i < line; i += 4, at += 8)
+            store_places(wasm_v128_load32_zero(bits + i), wasm_v128_load32_zero(bits + step + i),
+                         at);
+    }
+    memset(at, 0, TRIPLE * sizeof *at);
+}
+
+/* A vector's numbers below 16 name bytes of the table. Processors of x86 do that in one instruction
+ * where nothing is said about larger numbers. */
+INLINE v128_t look_up(v128_t table, const uint8_t *numbers) {
+#ifdef __wasm_relaxed_simd__
+    return wasm_i8x16_relaxed_swizzle(table, wasm_v128_load(numbers));
+#else
+    return wasm_i8x16_swizzle(table, wasm_v128_load(numbers));
+#endif
+}
+
+/* Subtracts the counts in bytes from `halves` [2][8]. */
+INLINE void subtract(int16_t *halves, v128_t counts) {
+    v128_t low = wasm_u16x8_extend_low_u8x16(counts);
+    v128_t high = wasm_u16x8_extend_high_u8x16(counts);
+    wasm_v128_store(halves, wasm_i16x8_sub(wasm_v128_load(halves), low));
+    wasm_v128_store(halves + 8, wasm_i16x8_sub(wasm_v128_load(halves + 8), high));
+}
+
+/* Subtracts from `halves` [PIXELS][blocks][BLOCK] the disagreements with `triples` of nibbles, at
+ * most MAX_TRIPLES. */
+INLINE void count(const uint16_t *at, const uint8_t *weights, int triples, int16_t *halves,
+                  const int blocks) {
+    const int all_bytes = blocks * BLOCK;
+    v128_t all[MAX_BLOCKS], seconds[MAX_BLOCKS];
+    for (int b = 0; b < blocks; b++)
+        all[b] = seconds[b] = wasm_i8x16_splat(0);
+    for (; triples > 0; triples--, at += TRIPLE, weights += TRIPLE * all_bytes) {
+        v128_t t0 = wasm_v128_load(tables + at[0]);
+        v128_t t1 = wasm_v128_load(tables + at[1]);
+        v128_t t2 = wasm_v128_load(tables + at[2]);
+        for (int b = 0; b < blocks; b++) {
+            const uint8_t *w = weights + b * BLOCK;
+            v128_t x = wasm_i8x16_add(look_up(t0, w), look_up(t1, w + all_bytes));
+            x = wasm_i8x16_add(x, look_up(t2, w + 2 * all_bytes));
+            all[b] = wasm_i8x16_add(all[b], x);
+            v128_t second = wasm_v128_and(wasm_u16x8_shr(x, 4), wasm_i8x16_splat(15));
+            seconds[b] = wasm_i8x16_add(seconds[b], second);
+        }
+    }
+#pragma unroll
+    for (int b = 0; b < blocks; b++) {
+        subtract(halves + b * BLOCK, wasm_i8x16_sub(all[b], wasm_i8x16_shl(seconds[b], 4)));
+        subtract(halves + all_bytes + b * BLOCK, seconds[b]);
+    }
+}
+
+/* In functions of their own, compilers find registers for all. */
+static __attribute__((noinline)) void count_wide(const uint16_t *at, const uint8_t *weights,
+                                                 int triples, int16_t *halves) {
+    count(at, weights, triples, halves, WIDE / BLOCK);
+}
+
+static __attribute__((noinline)) void count_narrow(const uint16_t *at, const uint8_t *weights,
+                                                   int triples, int16_t *halves) {
+    count(at, weights, triples, halves, NARROW / BLOCK);
+}
+
+/* The halved dot products [PIXELS][channels] of a tile: of k products n are -1, their sum is k -
+ * 2n, and k / 2 - n is its half. */
+static void count_tile(const conv_layer *layer, const uint16_t *at, int channel, int channels,
+                       int16_t *halves) {
+    int left = nibbles_of(layer->kernel, layer->cin) / TRIPLE;
+    const uint8_t *weights =
+        (const uint8_t *)layer->weights + (size_t)channel * (size_t)left * TRIPLE;
+    v128_t start = wasm_i16x8_splat((int16_t)(layer->kernel * layer->kernel * layer->cin / 2));
+    for (int i = 0; i < PIXELS * channels; i += 8)
+        wasm_v128_store(halves + i, start);
+    for (int triples; left > 0; left -= triples) {
+        triples = left < MAX_TRIPLES ? left : MAX_TRIPLES;
+        (channels == WIDE ? count_wide : count_narrow)(at, weights, triples, halves);
+        at += triples * TRIPLE;
+        weights += triples * TRIPLE * channels;
+    }
+}
+
+/* What follows the dot products of four channels, side by side. */
+typedef struct {
+    v128_t scale, bias, slope, shift, beta;
+} finish_step;
+
+static void gather_steps(const conv_layer *layer, const float *beta, finish_step *steps) {
+    if (!beta)
+        beta = layer->bias; /* or any other numbers */
+    for (int c = 0; c < layer->cout; c += 4)
+        *steps++ = (finish_step){
+            wasm_v128_load(layer->scale + c), wasm_v128_load(layer->bias + c),
+            wasm_v128_load(layer->slope + c), wasm_v128_load(layer->shift + c),
+            wasm_v128_load(beta + c),
+        };
+}
+
+INLINE v128_t below_zero(v128_t x) {
+    return wasm_f32x4_lt(x, wasm_f32x4_splat(0));
+}
+
+/* The lanes of `a` where those of the mask are set, else those of `b`. */
+INLINE v128_t choose(v128_t mask, v128_t a, v128_t b) {
+#ifdef __wasm_relaxed_simd__
+    return wasm_i32x4_relaxed_laneselect(a, b, mask);
+#else
+    return wasm_v128_bitselect(a, b, mask);
+#endif
+}
+
+/* From four halved dot products. */
+INLINE v128_t finish_four(const int16_t *halves, const finish_step *step, const float *shortcut) {
+    v128_t x = wasm_f32x4_convert_i32x4(wasm_i32x4_shl(wasm_i32x4_load16x4(halves), 1));
+    x = wasm_f32x4_add(wasm_f32x4_mul(x, step->scale), step->bias);
+    x = wasm_f32x4_add(x, wasm_v128_load(shortcut));
+    return wasm_f32x4_add(choose(below_zero(x), wasm_f32x4_mul(x, step->slope), x), step->shift);
+}
+
+/* A bit for each of 16 numbers below zero, from four vectors of below_zero. */
+INLINE void store_signs(uint8_t *bits, const v128_t *negative) {
+    v128_t low = wasm_i16x8_narrow_i32x4(negative[0], negative[1]);
+    v128_t high = wasm_i16x8_narrow_i32x4(negative[2], negative[3]);
+    uint16_t both = (uint16_t)wasm_i8x16_bitmask(wasm_i8x16_narrow_i16x8(low, high));
+    memcpy(bits, &both, sizeof both);
+}
+
+/* Where the numbers of a tile's pixels lie, from its first channel on, and how far apart. */
+typedef struct {
+    const float *shortcut;
+    float *out;
+    uint8_t *bits; /* NULL: none */
+    size_t shortcut_step, out_step;
+} tile_places;
+
+/* The next `channels` of `pixels`, `halves_step` apart, from as many channels of a shortcut. */
+INLINE void finish(const tile_places *to, const finish_step *step, const int16_t *halves,
+                   int halves_step, int channels, const int pixels) {
+    const float *shortcut = to->shortcut;
+    float *out = to->out;
+    uint8_t *bits = to->bits;
+    size_t shortcut_step = to->shortcut_step, out_step = to->out_step;
+    const int16_t *second = halves + halves_step;
+    for (int c = 0; c < channels; c += BLOCK, step += 4) {
+        v128_t negative[PIXELS][4];
+#pragma unroll
+        for (int q = 0; q < 4; q++) {
+            const finish_step s = step[q];
+#pragma unroll
+            for (int p = 0; p < pixels; p++) {
+                v128_t x = finish_four((p ? second : halves) + 4 * q, &s,
+                                       shortcut + (p ? shortcut_step : 0) + 4 * q);
+                wasm_v128_store(out + (p ? out_step : 0) + 4 * q, x);
+                negative[p][q] = below_zero(wasm_f32x4_add(x, s.beta));
+            }
+        }
+        if (bits) {
+            store_signs(bits, negative[0]);
+            if (pixels == PIXELS)
+                store_signs(bits + out_step / 8, negative[1]);
+            bits += BLOCK / 8;
+        }
+        halves += BLOCK;
+        second += BLOCK;
+        shortcut += BLOCK;
+        out += BLOCK;
+    }
+}
+
+static __attribute__((noinline)) void finish_pair(const tile_places *to, const finish_step *step,
+                                                  const int16_t *halves, int halves_step,
+                                                  int channels) {
+    finish(to, step, halves, halves_step, channels, PIXELS);
+}
+
+static __attribute__((noinline)) void finish_pixel(const tile_places *to, const finish_step *step,
+                                                   const int16_t *halves, int halves_step,
+                                                   int channels) {
+    finish(to, step, halves, halves_step, channels, 1);
+}
+
+static tile_places places_of(const conv_layer *layer, const conv_row *row, int pixel, int channel) {
+    size_t first = (size_t)pixel, cout = (size_t)layer->cout;
+    size_t others = (size_t)row->shortcut_channels, c = (size_t)channel;
+    return (tile_places){
+        .shortcut = row->shortcut + first * others + c % others,
+        .out = row->out + first * cout + c,
+        .bits = row->beta ? row->out_bits + (first * cout + c) / 8 : NULL,
+        .shortcut_step = others,
+        .out_step = cout,
+    };
+}
+
+/* What follows the halved dot products of a tile. Those of a shortcut that repeats within it are
+ * finished part by part. */
+static void finish_tile(const conv_layer *layer, const conv_row *row, int pixel, int channel,
+                        int channels, const finish_step *steps, const int16_t *halves) {
+    int part = row->shortcut_channels % WIDE ? NARROW : channels;
+    bool is_pair = pixel + 1 < row->pixels;
+    for (int c = 0; c < channels; c += part) {
+        tile_places to = places_of(layer, row, pixel, channel + c);
+        (is_pair ? finish_pair : finish_pixel)(&to, steps + (channel + c) / 4, halves + c, channels,
+                                               part);
+    }
+}
+
+void bitocr_simd128_conv(const conv_layer *layer, const conv_row *row) {
+    _Alignas(16) uint16_t at[MAX_PATCH + 16];
+    _Alignas(16) int16_t halves[PIXELS * WIDE];
+    finish_step steps[MAX_CHANNELS / 4];
+    gather_steps(layer, row->beta, steps);
+    for (int x = 0; x < row->pixels; x += PIXELS) {
+        lay_out(layer, row, row->bits + (size_t)x * row->step_bytes,
+                x + 1 < row->pixels ? row->step_bytes : 0, at);
+        for (int channel = 0, channels; channel < layer->cout; channel += channels) {
+            channels = tile_of(layer, channel);
+            count_tile(layer, at, channel, channels, halves);
+            finish_tile(layer, row, x, channel, channels, steps, halves);
+        }
+    }
+}
+
+void bitocr_simd128_sign(const float *x, const float *beta, int pixels, int channels,
+                         uint8_t *bits) {
+    for (int pixel = 0; pixel < pixels; pixel++, x += channels)
+        for (int c = 0; c < channels; c += BLOCK, bits += BLOCK / 8) {
+            v128_t negative[4];
+#pragma unroll
+            for (int q = 0; q < 4; q++)
+                negative[q] = below_zero(wasm_f32x4_add(wasm_v128_load(x + c + 4 * q),
+                                                        wasm_v128_load(beta + c + 4 * q)));
+            store_signs(bits, negative);
+        }
+}
