@@ -6,7 +6,9 @@
  * - ints_widen(p): 2 * LANE_COUNT int8 as int16, two in each lane
  * - ints_add_products(sums, a, b): sums + a.low * b.low + a.high * b.high in each lane
  * - ints_store(p, sums, count): the first `count` lanes
- * - ints_scale(out, sums, scale, bias): (float)sums * scale + bias of all lanes */
+ * - ints_scale(out, sums, scale, bias): (float)sums * scale + bias of all lanes
+ * Where widening takes long, it defines MATRIX_WEIGHT, int16_t, and ints_load(p), 2 * LANE_COUNT of
+ * them: matrices are then widened when they are packed. */
 #ifndef BITOCR_KERNELS_PRODUCTS_H
 #define BITOCR_KERNELS_PRODUCTS_H
 
@@ -14,7 +16,13 @@
 
 #include "kernels/kernels.h"
 
-enum { PAIR_BYTES = 2 * LANE_COUNT }; /* of two weights for each lane */
+enum { PAIR = 2 * LANE_COUNT }; /* two weights for each lane */
+
+#ifndef MATRIX_WEIGHT
+#define MATRIX_WEIGHT int8_t
+#define ints_load ints_widen
+#endif
+typedef MATRIX_WEIGHT matrix_weight;
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -71,12 +79,12 @@ static size_t pairs_of(int inputs) {
 
 static size_t matrix_bytes(int inputs, int outputs) {
     size_t blocks = (size_t)(outputs + LANE_COUNT - 1) / LANE_COUNT;
-    return blocks * pairs_of(inputs) * PAIR_BYTES;
+    return blocks * pairs_of(inputs) * PAIR * sizeof(matrix_weight);
 }
 
 /* [outputs][inputs] -> [outputs / LANE_COUNT][inputs / 2][LANE_COUNT][2], zeros beyond the ends. */
 static void pack_matrix(const int8_t *weights, int inputs, int outputs, void *packed) {
-    int8_t *out = packed;
+    matrix_weight *out = packed;
     for (int block = 0; block < outputs; block += LANE_COUNT)
         for (int k = 0; k < inputs; k += 2)
             for (int o = block; o < block + LANE_COUNT; o++)
@@ -90,21 +98,21 @@ static void pack_matrix(const int8_t *weights, int inputs, int outputs, void *pa
 INLINE void matrix_tile(const matrix *m, const int16_t *x, int first, int32_t *sums, const int rows,
                         const int blocks) {
     size_t inputs = (size_t)m->inputs, outputs = (size_t)m->outputs, pairs = pairs_of(m->inputs);
-    size_t block_bytes = pairs * PAIR_BYTES;
-    const int8_t *weights = (const int8_t *)m->weights + (size_t)(first / LANE_COUNT) * block_bytes;
+    size_t block = pairs * PAIR;
+    const matrix_weight *weights =
+        (const matrix_weight *)m->weights + (size_t)(first / LANE_COUNT) * block;
     ints acc[2 * PRODUCT_ROWS], a[PRODUCT_ROWS];
     for (int r = 0; r < rows; r++) { /* first a last input that has no neighbour to read */
         a[r] = ints_broadcast(inputs % 2 ? x[(size_t)(r + 1) * inputs - 1] & 0xffff : 0);
         for (int b = 0; b < blocks; b++)
-            acc[r * blocks + b] =
-                ints_add_products(ints_zero(), a[r],
-                                  ints_widen(weights + (size_t)(b + 1) * block_bytes - PAIR_BYTES));
+            acc[r * blocks + b] = ints_add_products(
+                ints_zero(), a[r], ints_load(weights + (size_t)(b + 1) * block - PAIR));
     }
     for (size_t k = 0; k < inputs / 2; k++) {
         for (int r = 0; r < rows; r++)
             a[r] = broadcast_pair(x + (size_t)r * inputs + 2 * k);
         for (int b = 0; b < blocks; b++) {
-            ints w = ints_widen(weights + (size_t)b * block_bytes + k * PAIR_BYTES);
+            ints w = ints_load(weights + (size_t)b * block + k * PAIR);
             for (int r = 0; r < rows; r++)
                 acc[r * blocks + b] = ints_add_products(acc[r * blocks + b], a[r], w);
         }

@@ -11,8 +11,7 @@ const STRIP_PIXELS = 1 << 20; // Safari's canvases hold 16 million pixels at mos
 
 /** Pixels of a picture, upright. Raises BitocrError. */
 export async function decode(picture: Picture, maxPixels: number): Promise<Pixels> {
-  if (picture instanceof Uint8Array) return decode(new Blob([picture as BlobPart]), maxPixels);
-  if (picture instanceof Blob) return decodeBlob(picture, maxPixels);
+  if (picture instanceof Uint8Array || picture instanceof Blob) return decodeFile(picture, maxPixels);
   return isBitmap(picture) ? draw(picture, maxPixels) : picture;
 }
 
@@ -24,22 +23,27 @@ function isBitmap(picture: ImageBitmap | Pixels): picture is ImageBitmap {
   return typeof ImageBitmap !== "undefined" && picture instanceof ImageBitmap;
 }
 
-async function decodeBlob(blob: Blob, maxPixels: number): Promise<Pixels> {
-  if (blob.size === 0) throw imageError("an empty file");
-  const start = new Uint8Array(await (blob.size > HEAD_BYTES ? blob.slice(0, HEAD_BYTES) : blob).arrayBuffer());
+async function decodeFile(file: Blob | Uint8Array, maxPixels: number): Promise<Pixels> {
+  const start = await startOf(file);
+  if (start.length === 0) throw imageError("an empty file");
   const head = headOf(start);
   if (head.width && head.height) checkSize(head.width, head.height, maxPixels);
-  return (await decodePng(blob, start, head)) ?? draw(await bitmapOf(blob), maxPixels);
+  return (await decodePng(file, head)) ?? draw(await bitmapOf(file), maxPixels);
+}
+
+async function startOf(file: Blob | Uint8Array): Promise<Uint8Array> {
+  if (file instanceof Uint8Array) return file;
+  return new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
 }
 
 /**
  * Without a bitmap and a canvas, which take longer than a line's text. Undefined where the browser cannot, or the file is
  * no PNG: of JPEGs it gives what the camera stored, in the camera's colours.
  */
-async function decodePng(blob: Blob, start: Uint8Array, { kind, orientation }: Head): Promise<Pixels | undefined> {
+async function decodePng(file: Blob | Uint8Array, { kind, orientation }: Head): Promise<Pixels | undefined> {
   if (kind !== "png" || orientation !== 1 || typeof ImageDecoder === "undefined") return undefined;
-  const data = start.length === blob.size ? start : new Uint8Array(await blob.arrayBuffer());
-  const decoder = new ImageDecoder({ data: data as BufferSource, type: "image/png", colorSpaceConversion: "none" });
+  const data = (file instanceof Blob ? file.stream() : file) as ImageBufferSource;
+  const decoder = new ImageDecoder({ data, type: "image/png", colorSpaceConversion: "none" });
   try {
     return await pixelsOf((await decoder.decode()).image);
   } catch {
@@ -61,7 +65,8 @@ async function pixelsOf(frame: VideoFrame): Promise<Pixels> {
   }
 }
 
-function bitmapOf(blob: Blob): Promise<ImageBitmap> {
+function bitmapOf(file: Blob | Uint8Array): Promise<ImageBitmap> {
+  const blob = file instanceof Blob ? file : new Blob([file as BlobPart]);
   return createImageBitmap(blob, { imageOrientation: "from-image", colorSpaceConversion: "none" }).catch(() => {
     throw imageError(UNKNOWN);
   });

@@ -11,6 +11,9 @@ export type Source = Blob | ArrayBuffer | Uint8Array | CanvasImageSource | Pixel
 
 const KINDS = "a File, Blob, ImageBitmap, ImageData, canvas, image, ArrayBuffer or { data, width, height }";
 
+/** Smaller files are read before they are sent, which takes less time. Of a thousand that wait, memory would hold all. */
+const SMALL_BYTES = 1 << 15;
+
 /** Raises BitocrError. */
 export async function pack(source: unknown, maxPixels: number): Promise<Packed> {
   const path = typeof File !== "undefined" && source instanceof File && source.name ? source.name : "-";
@@ -21,8 +24,8 @@ export async function pack(source: unknown, maxPixels: number): Promise<Packed> 
 }
 
 async function toPicture(source: unknown, maxPixels: number): Promise<Picture> {
-  if (source instanceof Blob) return source;
-  if (source instanceof ArrayBuffer || source instanceof Uint8Array) return new Blob([source as BlobPart]);
+  if (source instanceof Blob) return source.size > SMALL_BYTES ? source : new Uint8Array(await bytesOf(source));
+  if (source instanceof ArrayBuffer || source instanceof Uint8Array) return new Uint8Array(source).slice();
   if (isPixels(source)) return copyPixels(source, maxPixels);
   if (!isDrawable(source)) throw notAPicture(source, KINDS);
   try {
@@ -30,6 +33,12 @@ async function toPicture(source: unknown, maxPixels: number): Promise<Picture> {
   } catch (error) {
     throw imageError(`the ${source.constructor.name} cannot be read (${messageOf(error)})`);
   }
+}
+
+function bytesOf(file: Blob): Promise<ArrayBuffer> {
+  return file.arrayBuffer().catch((error) => {
+    throw imageError(`the file cannot be read (${messageOf(error)})`);
+  });
 }
 
 function isDrawable(source: unknown): source is ImageBitmapSource {
@@ -41,5 +50,6 @@ function isDrawable(source: unknown): source is ImageBitmapSource {
 
 function transferOf(picture: Picture): Transferable[] {
   if (isPixels(picture)) return [picture.data.buffer as ArrayBuffer];
-  return picture instanceof Blob || picture instanceof Uint8Array ? [] : [picture];
+  if (picture instanceof Uint8Array) return [picture.buffer as ArrayBuffer];
+  return picture instanceof Blob ? [] : [picture];
 }

@@ -69,17 +69,22 @@ void bitocr_simd128_pack_conv(const uint8_t *weights, int kernel, int cin, int c
     }
 }
 
-/* Stores where the tables of 16 nibbles lie, from 8 bytes of signs of each pixel. */
-INLINE void store_places(v128_t first, v128_t second, uint16_t *places) {
-    const v128_t low = wasm_i8x16_splat(15), high = wasm_i8x16_splat((int8_t)0xf0);
-    v128_t even =
-        wasm_v128_or(wasm_v128_and(first, low), wasm_v128_and(wasm_i16x8_shl(second, 4), high));
-    v128_t odd =
-        wasm_v128_or(wasm_v128_and(wasm_u16x8_shr(first, 4), low), wasm_v128_and(second, high));
-    v128_t all =
-        wasm_i8x16_shuffle(even, odd, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-    wasm_v128_store(places, wasm_i16x8_shl(wasm_u16x8_extend_low_u8x16(all), 4));
-    wasm_v128_store(places + 8, wasm_i16x8_shl(wasm_u16x8_extend_high_u8x16(all), 4));
+/* Stores where the tables of 16 nibbles lie. */
+INLINE void store_places(uint16_t *places, v128_t nibbles) {
+    wasm_v128_store(places, wasm_i16x8_shl(wasm_u16x8_extend_low_u8x16(nibbles), 4));
+    wasm_v128_store(places + 8, wasm_i16x8_shl(wasm_u16x8_extend_high_u8x16(nibbles), 4));
+}
+
+/* From `count` bytes of signs of each pixel, 4, 8 or 16. */
+INLINE void find_tables(v128_t first, v128_t second, const int count, uint16_t *places) {
+    const v128_t low = wasm_i8x16_splat(15);
+    v128_t even = wasm_v128_bitselect(first, wasm_i16x8_shl(second, 4), low);
+    v128_t odd = wasm_v128_bitselect(wasm_u16x8_shr(first, 4), second, low);
+    store_places(places, wasm_i8x16_shuffle(even, odd, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6,
+                                            22, 7, 23));
+    if (count == 16)
+        store_places(places + 16, wasm_i8x16_shuffle(even, odd, 8, 24, 9, 25, 10, 26, 11, 27, 12,
+                                                     28, 13, 29, 14, 30, 15, 31));
 }
 
 /* The tables for the patches of a pixel and of the one `step` bytes behind it. */
@@ -87,12 +92,14 @@ static void lay_out(const conv_layer *layer, const conv_row *row, const uint8_t 
                     uint16_t *at) {
     size_t line = (size_t)(layer->kernel * layer->cin / 8), i;
     for (int y = 0; y < layer->kernel; y++, bits += row->row_bytes) {
-        for (i = 0; i + 8 <= line; i += 8, at += 16)
-            store_places(wasm_v128_load64_zero(bits + i), wasm_v128_load64_zero(bits + step + i),
-                         at);
+        for (i = 0; i + 16 <= line; i += 16, at += 32)
+            find_tables(wasm_v128_load(bits + i), wasm_v128_load(bits + step + i), 16, at);
+        for (; i + 8 <= line; i += 8, at += 16)
+            find_tables(wasm_v128_load64_zero(bits + i), wasm_v128_load64_zero(bits + step + i), 8,
+                        at);
         for (; i < line; i += 4, at += 8)
-            store_places(wasm_v128_load32_zero(bits + i), wasm_v128_load32_zero(bits + step + i),
-                         at);
+            find_tables(wasm_v128_load32_zero(bits + i), wasm_v128_load32_zero(bits + step + i), 4,
+                        at);
     }
     memset(at, 0, TRIPLE * sizeof *at);
 }
