@@ -17,15 +17,17 @@ from bitocr.lab.config.detector import BitDetector, open_detector  # noqa: E402
 from bitocr.lab.config.pages import PageRecipe, describes_detector, read_page_recipe  # noqa: E402
 from bitocr.lab.data.pages import shards  # noqa: E402
 from bitocr.lab.data.pages.lines import upright  # noqa: E402
-from bitocr.lab.data.pages.renderer import RenderedPage  # noqa: E402
+from bitocr.lab.data.pages.renderer import SHARES, RenderedPage  # noqa: E402
 from bitocr.lab.data.pages.targets import ALONG, GAP, HEIGHT, KERNEL, KNOWN, TEXT  # noqa: E402
 from bitocr.lab.export.bit import bit_bytes  # noqa: E402
 from bitocr.lab.nn.detector import Detector, build_detector, unshuffle, up  # noqa: E402
 from bitocr.lab.nn.quant.detector import make_engine_detector  # noqa: E402
+from bitocr.lab.train.pages import task as task_module  # noqa: E402
+from bitocr.lab.train.pages.data import PageStream, open_pages  # noqa: E402
 from bitocr.lab.train.pages.loss import losses, taught  # noqa: E402
 from bitocr.lab.train.pages.nets import load_detector, weights_path  # noqa: E402
 from bitocr.lab.train.pages.run import run_page_recipe  # noqa: E402
-from bitocr.lab.train.pages.task import follow  # noqa: E402
+from bitocr.lab.train.pages.task import DetectionTask, follow  # noqa: E402
 from bitocr.lab.train.pages.validate import score_maps, summary  # noqa: E402
 from bitocr.lab.train.weights import save_weights  # noqa: E402
 
@@ -149,6 +151,15 @@ def test_right_maps_cost_nothing() -> None:
     assert float(taught(maps, maps, wanted)) < 0.02
 
 
+@pytest.mark.parametrize(("where", "is_told"), [((12, 12), False), ((20, 20), True)])
+def test_a_teacher_that_misses_text_is_not_heard_there(where: tuple[int, int], is_told: bool) -> None:
+    wanted = truth()
+    maps, _ = right_maps(wanted)
+    theirs = maps.clone()
+    theirs[0, 0][where] = -theirs[0, 0][where]
+    assert (float(taught(maps, theirs, wanted)) > float(taught(maps, maps, wanted)) + 1e-3) == is_told
+
+
 @pytest.mark.parametrize(("term", "index", "where"), [
     ("kernel", 0, (20, 20)), ("kernel", 0, (12, 12)), ("height", 1, (9, 9)), ("gap", 2, (12, 12)), ("gap", 2, (12, 30)),
 ])  # fmt: skip
@@ -236,7 +247,41 @@ def test_a_recipe_trains_and_goes_on(tmp_path: Path) -> None:
     assert weights_path(first, "float").read_bytes() == teacher
 
 
+def test_a_stage_by_the_clock_ends_with_a_rate_of_0(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("training", "validation"):
+        write_pages(tmp_path / "pages" / name)
+    tasks: list[DetectionTask] = []
+    rates: list[float] = []
+    started = DetectionTask.on_train_start
+    begun = DetectionTask.on_train_batch_start
+
+    def start(self: DetectionTask) -> None:
+        tasks.append(self)
+        started(self)
+
+    def begin(self: DetectionTask, *args: Any) -> int | None:
+        told = begun(self, *args)
+        rates.append(self.optimizers().param_groups[0]["lr"])  # type: ignore[union-attr]
+        return told
+
+    monkeypatch.setattr(DetectionTask, "on_train_start", start)
+    monkeypatch.setattr(DetectionTask, "on_train_batch_start", begin)
+    monkeypatch.setattr(task_module, "monotonic", lambda: tasks[-1].seen)  # a second an image
+    stage = "stages=[{name: float, stage: float, images: 2, minutes: 0.5, schedule: linear, warmup: 0}]"
+    _, card = load_detector(run_page_recipe(recipe(tmp_path, stage)))
+    assert card["images"] == 30
+    np.testing.assert_allclose(rates[:-1], 0.01 * (1 - np.arange(15) / 15), rtol=1e-6)
+
+
+def test_pages_are_of_the_layouts_that_a_recipe_wants(tmp_path: Path) -> None:
+    for override, shares in (("data.shares={receipt: 1, scene: 3}", {"receipt": 1, "scene": 3}), ("seed=2", SHARES)):
+        stream = open_pages(recipe(tmp_path, override), 1, 0).dataset
+        assert isinstance(stream, PageStream)
+        assert stream.shares == shares
+
+
 @pytest.mark.parametrize(("override", "message"), [
+    ("data.shares={letter: 1}", "letter"),
     ("data.size=50", "multiple of 32"),
     ("stages.0.start=nowhere.safetensors", "neither a finished stage"),
     ("network.neck=0", "neck"),

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from bitocr.lab.config.detector import BitDetector
 from bitocr.lab.config.load import load, merge
-from bitocr.lab.config.network import Binarization
-from bitocr.lab.config.recipe import Trainer
-from bitocr.lab.config.settings import MANY, Count, CountOrNone, Rate, Settings, SettingsError, Weight
+from bitocr.lab.config.settings import MANY, Count, CountOrNone, Settings, Weight
+from bitocr.lab.config.training import Training, TrainingStage, check_names
 from bitocr.lab.config.yaml12 import read_mapping
 
 Scale = Annotated[float, Meta(gt=0, le=16)]
+Layout = Literal["document", "form", "receipt", "screen", "scene"]
 
 
 class PageData(Settings, frozen=True):
@@ -30,6 +30,8 @@ class PageData(Settings, frozen=True):
     pages: Count = 6000
     validation: Count = 100
     """Pages in held-back faces, on held-back photographs."""
+    shares: dict[Layout, Weight] = field(default_factory=dict)
+    """Of the layouts among the pages; none: those of `bitocr.lab.data.pages.renderer`."""
     receipts: str | None = None
     """A label file of real lines, pasted into receipts."""
     scenes: str | None = None
@@ -44,24 +46,10 @@ class PageData(Settings, frozen=True):
     workers: CountOrNone = 1
 
 
-class PageStage(Settings, frozen=True):
+class PageStage(TrainingStage, frozen=True):
     """What is trained, for how long, how, and by whom it is taught."""
 
-    called: ClassVar[str] = "a stage"
-
-    name: str = "train"
-    stage: Binarization | None = None
-    """How far the network is binarized; None leaves it as the recipe's network says."""
     images: Count = 100_000
-    lr: Rate = 1e-2
-    """Of kernels and matrices (Muon)."""
-    lr_rest: Rate = 2e-3
-    """Of everything else (AdamW)."""
-    weight_decay: Rate = 0.01
-    schedule: Literal["cosine", "linear"] = "cosine"
-    warmup: Annotated[float, Meta(ge=0, le=0.99)] = 0.03
-    start: str = "previous"
-    """"previous", "scratch", an earlier stage's name or a weights file."""
     teacher: str | None = None
     """An earlier stage's name or a weights file: its maps are learned beside the truth."""
     distill: Weight = 1.0
@@ -70,29 +58,19 @@ class PageStage(Settings, frozen=True):
     """Steps over which weights are averaged, exponentially: what is validated and written; 0: the last weights are."""
 
 
-class PageRecipe(Settings, frozen=True):
+class PageRecipe(Training, frozen=True):
     """A training of a detector in stages, one after the other."""
-
-    called: ClassVar[str] = "a recipe"
 
     name: str = "page"
     out: str = "runs/page"
-    seed: Annotated[int, Meta(ge=0, le=2**31)] = 0
-    minutes: Annotated[float, Meta(ge=0, le=MANY)] = 0.0
-    """Of training after which the command stops, to be given again; 0: none."""
     network: BitDetector = BitDetector()
     data: PageData = PageData()
-    trainer: Trainer = Trainer()
-    compile: bool = False
     validate_every: Count = 5_000
     checkpoint_every: Count = 2_000
     stages: Annotated[tuple[PageStage, ...], Meta(min_length=1)] = (PageStage(),)
 
     def __post_init__(self) -> None:
-        names = [stage.name for stage in self.stages]
-        for index, name in enumerate(names):
-            if name in names[:index]:
-                raise SettingsError(f"two stages are called {name!r}: give each a name of its own")
+        check_names(self.stages)
 
     @classmethod
     def within_reach(cls, given: dict[str, Any]) -> dict[str, Any]:

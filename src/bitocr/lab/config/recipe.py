@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from msgspec import Meta
 
@@ -12,58 +12,25 @@ from bitocr.errors import UsageError
 from bitocr.lab.config.data import Data, ValidationSet
 from bitocr.lab.config.load import load, merge
 from bitocr.lab.config.network import AnyNetwork, BitCRNN
-from bitocr.lab.config.settings import MANY, Count, Settings, SettingsError
+from bitocr.lab.config.settings import SettingsError
 from bitocr.lab.config.speed import Speed
 from bitocr.lab.config.stage import Stage
+from bitocr.lab.config.training import Training, check_names
 
 
-class Trainer(Settings, frozen=True):
-    """Arguments of Lightning's trainer, which says what they take."""
-
-    called: ClassVar[str] = "trainer"
-
-    precision: str = "bf16-mixed"
-    accelerator: str = "auto"
-    devices: int | str | tuple[int, ...] = "auto"
-    strategy: str = "auto"
-    num_nodes: Count = 1
-    accumulate_grad_batches: Count = 1
-    sync_batchnorm: bool = False
-    deterministic: bool = False
-    benchmark: bool = False
-
-
-class Recipe(Settings, frozen=True):
+class Recipe(Training, frozen=True):
     """A training of one network in stages, one after the other."""
 
-    called: ClassVar[str] = "a recipe"
-
-    name: str = "model"
-    out: str = "runs/model"
-    """The folder of all that training leaves."""
-    seed: Annotated[int, Meta(ge=0, le=2**31)] = 0
-    minutes: Annotated[float, Meta(ge=0, le=MANY)] = 0.0
-    """Of training after which the command stops, to be given again; 0: none."""
     charset: Annotated[str, Meta(description="a text, in quotes where YAML would read a number")] = "english"
     """"chinese", "chinese:2500", a .txt file with the characters, or the characters themselves."""
     network: AnyNetwork = BitCRNN()
     data: Data = Data()
     validation: tuple[ValidationSet, ...] = ()
-    trainer: Trainer = Trainer()
     speed: Speed = Speed()
-    compile: bool = False
-    """The binary blocks' elementwise parts (`bitocr.lab.nn.fused`), where there is a C++ compiler."""
-    validate_every: Count = 100_000
-    """Images."""
-    checkpoint_every: Count = 50_000
-    """Images."""
     stages: Annotated[tuple[Stage, ...], Meta(min_length=1)] = (Stage(),)
 
     def __post_init__(self) -> None:
-        names = [stage.name for stage in self.stages]
-        for index, name in enumerate(names):
-            if name in names[:index]:
-                raise SettingsError(f"two stages are called {name!r}: give each a name of its own")
+        check_names(self.stages)
         for index, stage in enumerate(self.stages):
             if stage.together:
                 check_together(self.stages[:index], stage, f"stages.{index}.together")

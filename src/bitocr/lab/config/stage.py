@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any
 
 from msgspec import Meta
 
 from bitocr.lab.config.distill import Distill
-from bitocr.lab.config.network import Binarization
 from bitocr.lab.config.quantize import Quantize
-from bitocr.lab.config.settings import MANY, Count, Rate, Settings, SettingsError, Weight
+from bitocr.lab.config.settings import SettingsError, Weight
+from bitocr.lab.config.training import TrainingStage
 
 Teachers = Annotated[
     tuple[str, ...],
@@ -18,31 +17,11 @@ Teachers = Annotated[
 ]
 
 
-class Stage(Settings, frozen=True):
+class Stage(TrainingStage, frozen=True):
     """What is trained, for how long, how, and by whom it is taught."""
 
-    called: ClassVar[str] = "a stage"
-
-    name: str = "train"
-    """Also its folder's."""
-    stage: Binarization | None = None
-    """How far the network is binarized; None leaves it as the recipe's network says."""
     quantize: Quantize | None = None
     """How the network is quantized; None leaves it as the recipe's network says, {} takes defaults."""
-    images: Count = 1_000_000
-    minutes: Annotated[float, Meta(ge=0, le=MANY)] = 0.0
-    """Of training, over all runs of the command, after which the stage ends with a learning rate of 0; 0: its images
-    say when."""
-    lr: Rate = 1e-2
-    """Of kernels and matrices (Muon)."""
-    lr_rest: Rate = 2e-3
-    """Of everything else (AdamW)."""
-    weight_decay: Rate = 0.01
-    schedule: Literal["cosine", "linear"] = "cosine"
-    warmup: Annotated[float, Meta(ge=0, le=0.99)] = 0.03
-    """Share of the images, or of the minutes."""
-    start: str = "previous"
-    """"previous", "scratch", an earlier stage's name or a weights file."""
     keep_zeros: bool = False
     """What is 0 where it starts stays 0: the weights that pruning took out."""
     frozen: Annotated[int, Meta(ge=0, le=1000)] = 0
@@ -59,10 +38,7 @@ class Stage(Settings, frozen=True):
     (`lab.train.together`)."""
 
     def __post_init__(self) -> None:
-        if self.name in ("previous", "scratch") or Path(self.name).name != self.name:
-            raise SettingsError(
-                f"cannot be {self.name!r}: no stage can be called so, for its folder bears its name", "name"
-            )
+        super().__post_init__()
         if self.distill and not self.teacher:
             raise SettingsError("needs a teacher: an earlier stage's name or a weights file", "distill")
         if not self.ctc and not self.distill:

@@ -11,7 +11,7 @@ from bitocr.errors import UsageError
 from bitocr.lab.config.compression import Compression
 from bitocr.lab.config.convert import convert
 from bitocr.lab.config.load import load
-from bitocr.lab.config.recipe import Trainer
+from bitocr.lab.config.training import Trainer
 from bitocr.lab.jobs.steps import Step, open_steps
 from bitocr.lab.jobs.workspace import RECIPE_SUFFIXES, RECIPES, check_data
 from bitocr.lab.train.config import load_recipe

@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from bitocr.lab.config.pages import PageRecipe
 from bitocr.lab.data.pages.crops import Cropping, crop
 from bitocr.lab.data.pages.real import Place, open_real
-from bitocr.lab.data.pages.renderer import PageRenderer
+from bitocr.lab.data.pages.renderer import SHARES, PageRenderer
 from bitocr.lab.data.pages.shards import PAGES, StoredPage, archive_path, unpack, write_archive
 
 
@@ -39,6 +39,7 @@ class PageStream(IterableDataset[PageBatch]):
         seed: of the crops; each worker of each (re)start draws from its own stream.
         page_seed: of the pages.
         real: label files of crops to be pasted into pages.
+        shares: of the layouts; none: the renderer's.
     """
 
     def __init__(
@@ -51,16 +52,21 @@ class PageStream(IterableDataset[PageBatch]):
         seed: int,
         page_seed: int,
         real: Mapping[Place, str],
+        shares: Mapping[str, float],
     ) -> None:
         self.folder, self.archives, self.how, self.batch = folder, max(1, pages // PAGES), how, batch
         self.reuse, self.seed, self.page_seed, self.real = reuse, seed, page_seed, real
+        self.shares = shares or SHARES
 
     def load(self, number: int, renderers: list[PageRenderer]) -> list[StoredPage]:
         path = archive_path(self.folder, number)
         if not path.exists():
-            renderers[:] = renderers or [PageRenderer(self.page_seed, "training", real=open_real(self.real))]
+            renderers[:] = renderers or [self.renderer()]
             write_archive(self.folder, renderers[0], number)
         return unpack(path)
+
+    def renderer(self) -> PageRenderer:
+        return PageRenderer(self.page_seed, "training", self.shares, open_real(self.real))
 
     def __iter__(self) -> Iterator[PageBatch]:
         info = get_worker_info()
@@ -91,7 +97,17 @@ def open_pages(recipe: PageRecipe, seed: int, rank: int) -> DataLoader[PageBatch
     data = recipe.data
     how = Cropping(data.size, data.scales)
     folder = recipe.folder / "training"
-    stream = PageStream(folder, data.pages, how, data.batch, data.reuse, seed + 10_007 * rank, recipe.seed, recipe.real)
+    stream = PageStream(
+        folder,
+        data.pages,
+        how,
+        data.batch,
+        data.reuse,
+        seed + 10_007 * rank,
+        recipe.seed,
+        recipe.real,
+        data.shares,  # type: ignore[arg-type]
+    )
     return DataLoader(
         stream,
         batch_size=None,

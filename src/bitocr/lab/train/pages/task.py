@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from time import monotonic
 from typing import Any
 
 import lightning as L
@@ -24,7 +25,8 @@ class DetectionTask(L.LightningModule):
     def __init__(self, net: Detector, stage: PageStage, teacher: Detector | None, card: dict[str, Any]) -> None:
         super().__init__()
         self.net = net
-        self.stage, self.seen, self.made_card = stage, 0, card
+        self.stage, self.made_card = stage, card
+        self.seen, self.seconds, self.begun = 0, 0.0, 0.0
         self.averaged = deepcopy(net).requires_grad_(False) if stage.average else None
         # In a list: it is no part of what is saved.
         self.teachers = [teacher.eval().requires_grad_(False)] if teacher else []
@@ -33,12 +35,20 @@ class DetectionTask(L.LightningModule):
         for teacher in self.teachers:
             teacher.to(self.device)
 
+    def on_train_start(self) -> None:
+        """Starts the clock, at what earlier runs of the command took."""
+        self.begun = monotonic() - self.seconds
+
+    @property
+    def progress(self) -> float:
+        """The share of the stage that is behind it: of its minutes where it has some, else of its images."""
+        return self.seconds / (60 * self.stage.minutes) if self.stage.minutes else self.seen / self.stage.images
+
     def on_train_batch_start(self, batch: PageBatch, batch_idx: int) -> int | None:
-        progress = self.seen / self.stage.images
-        if progress >= 1:
+        if self.progress >= 1:
             self.trainer.should_stop = True
             return -1
-        share = scheduled(progress, self.stage.schedule, self.stage.warmup)
+        share = scheduled(self.progress, self.stage.schedule, self.stage.warmup)
         for group in self.optimizers().param_groups:  # type: ignore[union-attr]
             group["lr"] = share * group["peak"]
         return None
@@ -57,7 +67,7 @@ class DetectionTask(L.LightningModule):
             total = total + self.stage.distill * terms["taught"]
         for name, term in terms.items():
             self.log(name, term.detach())
-        self.seen += self.count(batch)
+        self.advance(batch)
         self.log("seen", float(self.seen))
         return total
 
@@ -70,6 +80,12 @@ class DetectionTask(L.LightningModule):
     def result(self) -> Detector:
         """What the training has made so far: the averaged network, where there is one."""
         return self.averaged or self.net
+
+    def advance(self, batch: PageBatch) -> None:
+        """Counts the step, and looks at the clock where the stage has minutes; processes go by the first one's."""
+        self.seen += self.count(batch)
+        if self.stage.minutes:
+            self.seconds = self.trainer.strategy.broadcast(monotonic() - self.begun)
 
     def count(self, batch: PageBatch) -> int:
         """Images of this step over all processes."""
@@ -84,11 +100,11 @@ class DetectionTask(L.LightningModule):
         return {**self.made_card, "images": self.seen}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        checkpoint["seen"] = self.seen
+        checkpoint["seen"], checkpoint["seconds"] = self.seen, self.seconds
         checkpoint["card"] = self.card()
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        self.seen = checkpoint["seen"]
+        self.seen, self.seconds = checkpoint["seen"], checkpoint.get("seconds", 0.0)
 
 
 @torch.no_grad()
