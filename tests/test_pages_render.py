@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 pytest.importorskip("cv2")
 
 from bitocr.errors import UsageError
-from bitocr.lab.data.pages import clutter, shards
+from bitocr.lab.data.pages import cells, clutter, shards
 from bitocr.lab.data.pages.camera import moved
 from bitocr.lab.data.pages.crops import Cropping, crop
 from bitocr.lab.data.pages.lines import Line, resampled, upright
 from bitocr.lab.data.pages.pens import Pen, Pens
-from bitocr.lab.data.pages.real import line_in, open_real
+from bitocr.lab.data.pages.real import RealLines, line_in, open_real
+from bitocr.lab.data.pages.receipt import item_columns
 from bitocr.lab.data.pages.renderer import LAYOUTS, SIZE, PageRenderer, RenderedPage, seen, shown
 from bitocr.lab.data.pages.sheet import Sheet
 from bitocr.lab.data.pages.targets import ALONG, GAP, HEIGHT, KERNEL, KNOWN, TEXT, targets
@@ -104,6 +107,18 @@ def test_what_is_not_known_is_not_learned(line: Line, learned: bool) -> None:
     assert bool(maps[KNOWN].all()) == learned
     if not learned:
         assert not maps[KERNEL].any()
+
+
+@pytest.mark.parametrize("height", [8, 10, 14, 20, 40])
+@pytest.mark.parametrize("width", [0.2, 0.5, 0.9])
+def test_a_lone_digit_has_a_kernel_that_can_be_found(height: int, width: float) -> None:
+    for shift in range(4):
+        maps = maps_of(upright(50 + shift, 50, 50 + shift + width * height, 50 + height, WHOLE))
+        columns = np.flatnonzero(maps[KERNEL].any(0))
+        assert maps[KERNEL].sum() >= 2
+        assert 0.5 * height - 4 <= 4 * len(columns) <= max(8, 0.5 * height) + 4
+        middle = 50 + shift + width * height / 2
+        assert abs(4 * columns.mean() + 2 - middle) <= 2
 
 
 def test_lines_close_to_each_other_keep_their_kernels_apart() -> None:
@@ -216,6 +231,41 @@ def test_a_real_crop_is_where_its_ink_is() -> None:
     np.testing.assert_allclose(line.edges.reshape(-1, 2).max(0), [180, 30])
     np.testing.assert_allclose(line.words, [[0, 0.375], [0.625, 1]])
     assert line_in(np.full((20, 50), 200, np.uint8)) is None
+
+
+def test_lone_letters_are_pasted_in_and_what_may_be_turned_is_not(tmp_path: Path) -> None:
+    texts = {"7": (20, 10), "No": (20, 15), "upwards": (60, 20), "long words": (20, 90), "--": (20, 40), "I": (20, 2)}
+    for text, size in texts.items():
+        Image.fromarray(np.full(size, len(text), np.uint8)).save(tmp_path / f"{text}.png")
+    (tmp_path / "labels.tsv").write_text("".join(f"{text}.png\t{text}\n" for text in texts))
+    real = RealLines(tmp_path / "labels.tsv")
+    assert sorted(int(crop.max()) for crop in real.crops) == [1, 2, 10]
+    assert sorted(int(crop.max()) for crop in real.short) == [1, 2]
+    rng = np.random.default_rng(1)
+    assert {int(real.draw(rng, 20, is_short=True)[0].max()) for _ in range(40)} == {1, 2}
+
+
+@pytest.mark.parametrize("kind", cells.KINDS)
+def test_cells_are_short(kind: Callable[[np.random.Generator], str]) -> None:
+    rng = np.random.default_rng(4)
+    texts = [kind(rng) for _ in range(400)]
+    assert all(text == text.strip() and any(c.isalnum() for c in text) for text in texts)
+    assert max(len(text) for text in texts) <= 18
+    assert len(set(texts)) >= 20
+
+
+def test_columns_of_a_receipt_are_apart_and_within_it() -> None:
+    rng = np.random.default_rng(4)
+    counts = set()
+    for _ in range(300):
+        columns = item_columns(rng, 22.0)
+        starts, ends = (np.array([column[i] for column in columns]) for i in (0, 1))
+        assert starts[0] >= 0
+        assert ends[-1] == 22
+        assert (starts[1:] - ends[:-1] >= 1.2).all()
+        assert (ends - starts >= 1.2).all()
+        counts.add(len(columns))
+    assert counts == {1, 2, 3, 4}
 
 
 @pytest.mark.parametrize(("ink", "legible"), [(120, True), (195, False), (200, False)])

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import pairwise
+
 import numpy as np
 
-from bitocr.lab.data.pages import grounds
+from bitocr.lab.data.pages import cells, grounds
 from bitocr.lab.data.pages.pens import Pen, Pens, logarithmic, tone_for
 from bitocr.lab.data.pages.sheet import Sheet
 from bitocr.lab.data.pages.writing import write
 from bitocr.lab.data.synth.chance import Weighted, between, happens, pick, whole
 
 Rng = np.random.Generator
+Cell = Callable[[Rng], str]
 _GRIDS = Weighted({"full": 30, "rows": 15, "fields": 20, "none": 35})
 
 
@@ -48,19 +52,22 @@ class _Form:
         return self.sheet
 
     def put(
-        self, pen: Pen, x: float, y: float, limit: float, tone: float, role: str = "form", right: bool = False
+        self, pen: Pen, x: float, y: float, limit: float, tone: float, place: float = 0.0, cell: Cell | None = None
     ) -> None:
-        """A text of at most `limit` columns whose letters stand at 0.8 em below y."""
+        """A text, or what a cell holds, of at most `limit` columns, which stands at 0.8 em below y.
+
+        Args:
+            place: from the left (0) to the right (1) of its room.
+        """
         is_hand = pen is self.hand
-        text = self.pens.text(self.rng, role, pen)
-        if len(text) > 3 and happens(self.rng, 0.3):
+        text = pen.written(cell(self.rng)) if cell else self.pens.text(self.rng, "form", pen)
+        if cell is None and len(text) > 3 and happens(self.rng, 0.3):
             text = " ".join(text.split()[: whole(self.rng, 1, 3)])
         tracking = between(self.rng, 0, 0.15) * pen.size if happens(self.rng, 0.05) else 0.0
         writing = write(pen, text, tracking, limit=limit)
         if writing is None or writing.width > limit:
             return
-        if right:
-            x += limit - writing.width
+        x += (limit - writing.width) * place
         drop = self.rng.normal(0, 0.12) * pen.size if is_hand else 0.0
         self.sheet.write(writing, x, y + 0.8 * self.em + drop - writing.baseline, tone)
 
@@ -75,10 +82,11 @@ class _Form:
     def columns(self) -> list[float]:
         """The left edges of columns, and the table's right edge."""
         left, right = between(self.rng, 4, 60), self.sheet.width - between(self.rng, 4, 60)
-        count = whole(self.rng, 2, 7)
+        count = whole(self.rng, 2, 7) if happens(self.rng, 0.7) else whole(self.rng, 7, 18)
+        least = between(self.rng, 1.5, 3)
         xs = np.sort(np.append(between(self.rng, left, left + 1), left + (right - left) * self.rng.random(count - 1)))
         kept = [float(xs[0])]
-        kept += [float(x) for x, before in zip(xs[1:], xs, strict=False) if x - before > 2.5 * self.em]
+        kept += [float(x) for x, before in zip(xs[1:], xs, strict=False) if x - before > least * self.em]
         return [*kept, right]
 
     def set_table(self, y: float) -> float:
@@ -88,7 +96,8 @@ class _Form:
         rows = whole(rng, 2, 14)
         above = (pitch - self.em) / 2
         has_head, is_zebra = happens(rng, 0.25), happens(rng, 0.12)
-        is_right = [happens(rng, 0.35) for _ in xs]
+        places = [pick(rng, (0.0, 0.0, 0.5, 1.0)) for _ in xs]
+        kinds = self.kinds(xs)
         width, pad = whole(rng, 1, 3), between(rng, 0.2, 0.6) * self.em
         head_tone = tone_for(rng, self.ground, 90)
         top = y
@@ -104,9 +113,9 @@ class _Form:
                 sheet.fill((round(xs[0]), round(y), round(xs[-1]), round(y + pitch)), shade)
             for i, x in enumerate(xs[:-1]):
                 room = xs[i + 1] - x - 2 * pad
-                if room > self.em and not happens(rng, 0.2):
-                    pen = self.cell_pen(i)
-                    self.put(pen, x + pad, y + above, room, tone, right=is_right[i])
+                if room > 0.5 * self.em and not happens(rng, 0.2):
+                    kind = None if has_head and row == 0 and happens(rng, 0.7) else kinds[i]
+                    self.put(self.cell_pen(i), x + pad, y + above, room, tone, places[i], kind)
             y += pitch
             if self.grid in ("full", "rows") and y < sheet.height:
                 sheet.stroke((xs[0], y), (xs[-1], y), self.rule_tone, width)
@@ -115,6 +124,17 @@ class _Form:
             for x in xs:
                 sheet.stroke((x, top), (x, y), self.rule_tone, width)
         return y
+
+    def kinds(self, xs: list[float]) -> list[Cell | None]:
+        """What columns hold: texts, or short cells of a kind; what is narrow has room for nothing else."""
+        rng, is_short = self.rng, happens(self.rng, 0.5)
+        kinds: list[Cell | None] = []
+        for x, end in pairwise(xs):
+            if end - x < 4 * self.em:
+                kinds.append(cells.narrow(rng))
+            else:
+                kinds.append(cells.column(rng) if happens(rng, 0.75 if is_short else 0.1) else None)
+        return kinds
 
     def cell_pen(self, column: int) -> Pen:
         if self.by_hand and column and happens(self.rng, self.by_hand):
@@ -152,7 +172,7 @@ class _Form:
         if happens(rng, 0.08):
             self.boxes(x, y)
         elif happens(rng, 0.75):
-            self.put(self.cell_pen(1), x, y, room, self.tone)
+            self.put(self.cell_pen(1), x, y, room, self.tone, cell=cells.column(rng) if happens(rng, 0.3) else None)
 
     def boxes(self, x: float, y: float) -> None:
         """Boxes to tick, perhaps ticked."""

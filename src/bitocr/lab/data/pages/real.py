@@ -27,23 +27,39 @@ _STRAY = 0.02
 """Share of a row's or a column's pixels that may be ink where none is."""
 _TALLEST = 1.0
 """Heights over the width of the narrowest crop: what is higher may be turned."""
+_LONE = 2
+"""Characters of the texts that stand upright in crops of any width."""
+_NARROWEST = 3
+"""Columns of these."""
+_SHORT = 6
+"""Characters of what a cell of a table holds."""
 
 
 class RealLines:
-    """The crops of a label file, uint8 [h, w]."""
+    """The crops of a label file, uint8 [h, w]; `short` are those of a few characters."""
 
     def __init__(self, path: str | Path) -> None:
-        images = (image for image, text in read_samples(str(path)) if any(c.isalnum() for c in text))
-        self.crops = [image for image in images if image.shape[1] >= max(_FEWEST_COLUMNS, _TALLEST * len(image))]
+        samples = [(image, text) for image, text in read_samples(str(path)) if is_upright(image, text)]
+        self.crops = [image for image, _ in samples]
+        self.short = [image for image, text in samples if len(text) <= _SHORT] or self.crops
 
-    def draw(self, rng: Rng, height: float) -> tuple[Gray, Line | None]:
+    def draw(self, rng: Rng, height: float, is_short: bool = False) -> tuple[Gray, Line | None]:
         """A crop of about this height, and the line in it; None if ink and ground are hardly told apart."""
-        crop = pick(rng, self.crops)
+        crop = pick(rng, self.short if is_short else self.crops)
         scale = height / len(crop)
         size = max(2, round(crop.shape[1] * scale)), max(2, round(height))
         how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
         crop = np.asarray(cv2.resize(crop, size, interpolation=how), np.uint8)
         return crop, line_in(crop)
+
+
+def is_upright(image: Gray, text: str) -> bool:
+    """Whether a crop holds letters or digits that run from left to right: lone ones do however narrow it is."""
+    if not any(c.isalnum() for c in text):
+        return False
+    if len(text) <= _LONE:
+        return image.shape[1] >= _NARROWEST
+    return image.shape[1] >= max(_FEWEST_COLUMNS, _TALLEST * len(image))
 
 
 def open_real(paths: Mapping[Place, str]) -> dict[Place, RealLines]:

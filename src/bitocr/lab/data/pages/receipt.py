@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
 
-from bitocr.lab.data.pages import clutter, grounds
+from bitocr.lab.data.pages import cells, clutter, grounds
 from bitocr.lab.data.pages.pens import Pen, Pens, tone_for
 from bitocr.lab.data.pages.real import RealLines, feathered, ground_of
 from bitocr.lab.data.pages.sheet import Sheet
 from bitocr.lab.data.pages.writing import write
-from bitocr.lab.data.synth.chance import Weighted, between, happens, whole
+from bitocr.lab.data.synth.chance import Weighted, between, happens, pick, whole
 
 Rng = np.random.Generator
+Cell = Callable[[Rng], str]
 _PARTS = Weighted({"centred": 20, "left": 22, "pair": 30, "table": 18, "rule": 8, "gap": 6, "large": 4})
 
 
@@ -37,10 +39,32 @@ class _Receipt:
     def set(self) -> Sheet:
         y = between(self.rng, -0.5, 4) * self.pitch
         columns = np.sort(self.rng.random(whole(self.rng, 1, 3)))
+        has_items = happens(self.rng, 0.7)
         while y < self.sheet.height - 0.3 * self.em:
+            if has_items and happens(self.rng, 0.15):
+                y = self.items(y)
+                continue
             self.part(_PARTS(self.rng), y, columns)
             y += self.pitch * (2.0 if self.is_large else 1.0)
         return self.sheet
+
+    def items(self, y: float) -> float:
+        """What was bought: a row or two each, with short cells at the right, behind one another or in columns."""
+        rng, width = self.rng, self.right - self.left
+        columns = item_columns(rng, width / self.em)
+        is_second_row, place = happens(rng, 0.4), pick(rng, (0.0, 0.5, 1.0, 1.0, 1.0))
+        own = between(rng, 0.0, 0.25) * width if is_second_row else columns[0][0] * self.em
+        for _ in range(whole(rng, 2, 14)):
+            if y > self.sheet.height - 0.3 * self.em:
+                break
+            if is_second_row or own > 4 * self.em:
+                self.put(self.pen, self.left, y, (width if is_second_row else own) - self.em, 0.0)
+            y += self.pitch if is_second_row else 0.0
+            for start, end, kind in columns:
+                if start * self.em >= own and happens(rng, 0.9):
+                    self.put(self.pen, self.left + start * self.em, y, (end - start) * self.em, place, kind)
+            y += self.pitch
+        return y
 
     is_large = False
 
@@ -55,35 +79,57 @@ class _Receipt:
         elif name == "pair":
             split = between(self.rng, 0.35, 0.75) * width
             self.put(self.pen, self.left, y, split, 0.0)
-            self.put(self.pen, self.left + split, y, width - split, 1.0, is_price=happens(self.rng, 0.6))
+            self.put(
+                self.pen, self.left + split, y, width - split, 1.0, cells.price if happens(self.rng, 0.6) else None
+            )
         elif name == "table":
             edges = [0.0, *columns.tolist(), 1.0]
             for a, b in pairwise(edges):
                 if (b - a) * width > 3 * self.em and happens(self.rng, 0.85):
-                    self.put(self.pen, self.left + a * width, y, (b - a) * width - self.em, float(a > 0), a > 0)
+                    self.put(
+                        self.pen,
+                        self.left + a * width,
+                        y,
+                        (b - a) * width - self.em,
+                        float(a > 0),
+                        cells.price if a else None,
+                    )
 
-    def put(self, pen: Pen, x: float, y: float, room: float, place: float, is_price: bool = False) -> None:
-        """A text, from the left (place 0) to the right (1) of its room."""
+    def put(self, pen: Pen, x: float, y: float, room: float, place: float, cell: Cell | None = None) -> None:
+        """A text, or what a cell holds, from the left (place 0) to the right (1) of its room."""
         if self.real and happens(self.rng, 0.85):
-            self.paste(self.real, pen.size, x, y, room, place)
+            self.paste(self.real, pen.size, x, y, room, place, cell is not None)
             return
-        text = self.price() if is_price else self.pens.text(self.rng, "receipt", pen)
+        text = cell(self.rng) if cell else self.pens.text(self.rng, "receipt", pen)
         writing = write(pen, pen.written(text), spacing=self.spacing, limit=room)
         if writing is not None and writing.width <= room:
             x += (room - writing.width) * place
             self.sheet.write(writing, x, y + 0.8 * pen.size - writing.baseline, self.tone)
 
-    def paste(self, real: RealLines, size: float, x: float, y: float, room: float, place: float) -> None:
+    def paste(self, real: RealLines, size: float, x: float, y: float, room: float, place: float, is_cell: bool) -> None:
         """The same of a real line, on paper as light as here."""
-        crop, line = real.draw(self.rng, size * between(self.rng, 0.9, 1.1))
+        crop, line = real.draw(self.rng, size * between(self.rng, 0.9, 1.1), is_cell)
         if crop.shape[1] <= room:
             x += (room - crop.shape[1]) * place
             shift = self.ground - ground_of(crop)
             self.sheet.paste(crop, x, y, line, feathered(len(crop), crop.shape[1], 1), shift)
 
-    def price(self) -> str:
-        amount = f"{10 ** between(self.rng, -0.3, 4):.2f}"
-        return ("", "", "$", "RM", "-", "x")[whole(self.rng, 0, 5)] + amount if happens(self.rng, 0.8) else amount[:-3]
+
+def item_columns(rng: Rng, width: float) -> list[tuple[float, float, Cell]]:
+    """Up to four columns of short cells, in ems from the left: where each begins and ends, and what it holds.
+
+    They end where the receipt does, and are more than a wide space apart.
+    """
+    columns: list[tuple[float, float, Cell]] = []
+    end = width
+    for _ in range(whole(rng, 1, 4)):
+        kind = cells.column(rng)
+        room = between(rng, 1.2, 3.5) if kind in (cells.lone, cells.count) else between(rng, 3, cells.WIDEST)
+        if end - room < 0.05 * width:
+            break
+        columns.insert(0, (end - room, end, kind))
+        end -= room + between(rng, 1.2, 3.0)
+    return columns or [(0.7 * width, width, cells.price)]
 
 
 def receipt(rng: Rng, pens: Pens, size: int, split: str) -> Sheet:

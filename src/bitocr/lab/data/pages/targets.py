@@ -1,6 +1,7 @@
 """The maps that the detector learns, from the lines of a crop.
 
-kernel   1 in the middle half of a line's height, its ends shortened by a quarter of the height
+kernel   1 in the middle half of a line's height, its ends shortened by a quarter of the height; of a lone digit, which
+         may be narrower than that, at least half a height wide
 height   log2 of the line's height / 16, in the whole box
 gap      1 along the line where no word is: in spaces, and beyond its ends
 text     1 in the whole box: for training alone
@@ -22,7 +23,9 @@ LEAST = 5.0
 """Pixels of the lowest lines that are learned: lower ones are left out, with all that is around them."""
 THINNEST = 2.0
 """Pixels of half a kernel's thickness, so that the kernels of small print are one cell high."""
-_SHORTENED, _KEPT = 0.25, 0.3
+_SHORTENED = 0.25
+SHORTEST = 8.0
+"""Pixels of the shortest kernels: two cells."""
 _WIDE_SPACE = 0.25
 _BEYOND = 1.0
 """Heights beyond a line's ends in which the gap is learned."""
@@ -108,7 +111,7 @@ class _Lines:
 
 
 def draw(canvas: _Canvas, lines: _Lines) -> None:
-    least = np.minimum(lines.length, np.maximum(_KEPT * lines.length, 2 * THINNEST))
+    least = np.maximum((1 - 2 * _SHORTENED) * lines.height, SHORTEST)
     cut = np.minimum((lines.length - least) / 2, _SHORTENED * lines.height) / lines.length
     beyond = _BEYOND * lines.height / lines.length
     kernels = inset(lines.part(cut, 1 - cut, lines.half))

@@ -56,13 +56,16 @@ def losses(maps: Tensor, text: Tensor, truth: Tensor) -> dict[str, Tensor]:
 
 
 def taught(maps: Tensor, theirs: Tensor, truth: Tensor) -> Tensor:
-    """How far maps are from a teacher's: everywhere for kernels, in boxes of text for heights, along lines for gaps."""
+    """How far maps are from a teacher's: for kernels wherever it misses none, in boxes of text for heights, along lines
+    for gaps."""
     soft = torch.sigmoid(theirs)
     kernel, gap = (MAPS.index(name) for name in ("kernel", "gap"))
+    kernels = F.binary_cross_entropy_with_logits(maps[:, kernel], soft[:, kernel], reduction="none")
+    missed = (theirs[:, kernel] < 0) & (truth[:, KERNEL] > 0)
     heights = (maps[:, 1] - theirs[:, 1]).abs()
     gaps = F.binary_cross_entropy_with_logits(maps[:, gap], soft[:, gap], reduction="none")
     return (
-        2 * F.binary_cross_entropy_with_logits(maps[:, kernel], soft[:, kernel])
+        2 * kernels.masked_fill(missed, 0).mean()
         + 0.25 * mean_where(heights, truth[:, TEXT])
         + 0.25 * mean_where(gaps, truth[:, ALONG])
     )
