@@ -14,7 +14,7 @@
 #include "base/pool.h"
 #include "base/threads.h"
 
-enum { VIEWS = 3 }; /* ways of looking at an image (line.c) */
+enum { VIEWS = 5 }; /* ways of looking at an image (line.c) */
 
 /* What one thread needs to read an image; kept from image to image. */
 typedef struct session {

@@ -13,7 +13,7 @@ typedef struct {
     int tenths, is_inverted;
 } view;
 
-static const view LOOKS[VIEWS] = {{10, 0}, {9, 0}, {12, 1}};
+static const view LOOKS[VIEWS] = {{10, 0}, {9, 0}, {12, 1}, {8, 0}, {11, 1}};
 static const float HOPELESS = 0.55F, /* mean score of characters that are hardly text */
     GUESSED = 0.45F;                 /* confidence of one character that is hardly one */
 
