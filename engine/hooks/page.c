@@ -1,5 +1,6 @@
 /* The hooks of testing.h for pages: what lies between a detector's maps and text. */
 #include "net/detector.h"
+#include "page/curve.h"
 #include "page/order.h"
 #include "testing.h"
 
@@ -16,6 +17,23 @@ int bitocr_test_boxes(const int16_t *maps, int height, int width, double *out, i
     }
     lean[0] = boxes.ux;
     lean[1] = boxes.uy;
+    bitocr_boxes_free(&boxes);
+    return count;
+}
+
+int bitocr_test_curves(const int16_t *maps, int height, int width, double *out, int room) {
+    page_boxes boxes = {.count = 0};
+    const page_maps in = {width, height, maps};
+    int found = bitocr_boxes_find(&boxes, &in) ? boxes.count : 0, count = 0;
+    for (int i = 0; i < found && count < room; i++) {
+        const page_box *b = &boxes.boxes[i];
+        for (int k = 0; k <= CURVE_SLICES && b->is_curved; k++, out += 2) {
+            curve_place p = bitocr_curve_at(b, b->length * k / CURVE_SLICES);
+            out[0] = p.x;
+            out[1] = p.y;
+        }
+        count += b->is_curved;
+    }
     bitocr_boxes_free(&boxes);
     return count;
 }

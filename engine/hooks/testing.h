@@ -74,6 +74,10 @@ BITOCR_API int bitocr_test_network_size(const void *model, size_t bytes, int hei
  * height, score of the first `room` of them; returns how many there are, -1: out of memory. */
 BITOCR_API int bitocr_test_boxes(const int16_t *maps, int height, int width, double *out, int room,
                                  double lean[2]);
+/* Of each curved box in the maps 33 points on its middle line, (x, y); the return value: how many
+ * boxes. */
+BITOCR_API int bitocr_test_curves(const int16_t *maps, int height, int width, double *out,
+                                  int room);
 
 /* Reading order of rects [count] of left, top, right, bottom: places [count] of block, paragraph,
  * row are in that order. */

@@ -166,13 +166,14 @@ static page_box box_in_image(const look *l, const page_box *box) {
     plane_vector middle = to_image(l, box->x - l->turned.x, box->y - l->turned.y),
                  along = to_image(l, box->ux, box->uy), across = to_image(l, -box->uy, box->ux);
     double length = length_of(along);
-    return (page_box){middle.x + l->centre.x / l->scale_x,
-                      middle.y + l->centre.y / l->scale_y,
-                      along.x / length,
-                      along.y / length,
-                      box->length * length,
-                      box->height * length_of(across),
-                      box->score};
+    page_box out = *box;
+    out.x = middle.x + l->centre.x / l->scale_x;
+    out.y = middle.y + l->centre.y / l->scale_y;
+    out.ux = along.x / length;
+    out.uy = along.y / length;
+    out.length = box->length * length;
+    out.height = box->height * length_of(across);
+    return out;
 }
 
 bitocr_status bitocr_finder_look(const bitocr_detector *detector, finder *f,

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "page/curve.h"
+
 enum {
     LARGE = 64,          /* higher text than this is seen better at the smaller scale */
     FEW = 15,            /* lines of a photograph */
@@ -14,6 +16,8 @@ enum {
 };
 
 static bool contains(const page_box *box, const page_box *other) {
+    if (box->is_curved)
+        return bitocr_curve_contains(box, other->x, other->y);
     double x = other->x - box->x, y = other->y - box->y;
     return fabs(x * box->ux + y * box->uy) < box->length / 2 &&
            fabs(y * box->ux - x * box->uy) < box->height / 2;

@@ -4,6 +4,7 @@
 
 #include "api/page.h"
 #include "base/utf8.h"
+#include "page/curve.h"
 
 /* Appends characters and returns whether there was room. */
 static bool add_text(bitocr_page *page, const char *text, size_t bytes) {
@@ -26,6 +27,8 @@ static bool add_glyphs(bitocr_page *page, const page_glyph *glyphs, int count) {
 /* A part of a box, from `left` to `right` along it and `top` to `bottom` across. */
 static bitocr_quad part_of(const page_box *box, double left, double top, double right,
                            double bottom) {
+    if (box->is_curved)
+        return bitocr_curve_part(box, left, top, right, bottom);
     page_box part = *box;
     double along = (left + right - box->length) / 2, across = (top + bottom - box->height) / 2;
     part.x += along * box->ux - across * box->uy;
@@ -92,9 +95,15 @@ static bool add_words(bitocr_page *page, const page_reading *r, bitocr_page_line
     return true;
 }
 
+/* Around all of a box. */
+static bitocr_quad quad_of(const page_box *box) {
+    page_box around = box->is_curved ? bitocr_curve_enclosing(box) : *box;
+    return bitocr_boxes_quad(&around);
+}
+
 static bool add_line(bitocr_page *page, const page_reading *r, const page_place *place) {
     bitocr_page_line line = {.confidence = r->confidence,
-                             .quad = bitocr_boxes_quad(&r->box),
+                             .quad = quad_of(&r->box),
                              .block = place->block,
                              .paragraph = place->paragraph,
                              .row = place->row};
@@ -175,7 +184,12 @@ static bitocr_quad around(const bitocr_page_line *lines, int first, int last, do
         bottom = fmax(bottom, y);
     }
     double x = (left + right) / 2, y = (top + bottom) / 2;
-    const page_box box = {x * ux - y * uy, x * uy + y * ux, ux, uy, right - left, bottom - top, 1};
+    const page_box box = {.x = x * ux - y * uy,
+                          .y = x * uy + y * ux,
+                          .ux = ux,
+                          .uy = uy,
+                          .length = right - left,
+                          .height = bottom - top};
     return bitocr_boxes_quad(&box);
 }
 
@@ -199,7 +213,7 @@ bool bitocr_page_build(bitocr_page *page, int count, double ux, double uy) {
         return false;
     page_box *boxes = page->boxes.memory;
     for (int i = 0; i < count; i++)
-        boxes[i] = readings[i].box;
+        boxes[i] = bitocr_curve_straight(&readings[i].box);
     if (!bitocr_order_boxes(&page->order, boxes, count, ux, uy))
         return false;
     for (int i = 0; i < count; i++)

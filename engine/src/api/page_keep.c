@@ -1,5 +1,6 @@
 /* Which readings of a page are text. */
 #include "api/page_lines.h"
+#include "page/curve.h"
 
 enum {
     FEW_LETTERS = 8, /* on a page: they may be twigs and corners, */
@@ -31,8 +32,29 @@ static bool is_blank(const page_request *r, int kept) {
     return letters < FEW_LETTERS;
 }
 
+/* Do both halves of a line lie in a curved one that is about as high? */
+static bool is_within(const page_box *line, const page_box *curve) {
+    double x = line->length / 4 * line->ux, y = line->length / 4 * line->uy;
+    return 2 * line->height > curve->height && line->height < 2 * curve->height &&
+           bitocr_curve_contains(curve, line->x - x, line->y - y) &&
+           bitocr_curve_contains(curve, line->x + x, line->y + y);
+}
+
+/* Takes the text out of lines that a longer curved one goes through. */
+static void drop_covered(const page_request *r, const page_reading *curve) {
+    const page_box *box = &curve->box;
+    for (int i = 0; i < 2 * r->found; i++) {
+        page_reading *one = &r->readings[i];
+        if (one != curve && one->box.length < box->length && is_within(&one->box, box))
+            one->score = 0;
+    }
+}
+
 int bitocr_page_keep_text(const page_request *r) {
     int kept = 0;
+    for (int i = 0; i < 2 * r->found; i++)
+        if (r->readings[i].box.is_curved && r->readings[i].score >= r->min_score)
+            drop_covered(r, &r->readings[i]);
     for (int i = 0; i < 2 * r->found; i++) {
         page_reading *one = &r->readings[i];
         bool is_text = r->min_score <= 0 || bitocr_glyphs_count_letters(one->glyphs, one->count);

@@ -6,90 +6,16 @@
 #include "base/error.h"
 
 enum {
-    SAMPLE = 100,    /* lines that are read first, those that the detector is surest of: */
-    FEWEST = 5,      /* if less than one in so many is text, the page is noise */
-    TRIED = 10,      /* lines that are read both ways to find out what is up, at most, */
-    TELLING = 4,     /* and their characters, at least: 06 is text either way, and so is noise */
-    LEAST_AGREE = 3, /* of them, before a page is turned */
-    FEW_LINES = 40   /* on a page whose lines are worth a second try */
+    SAMPLE = 100,   /* lines that are read first, those that the detector is surest of: */
+    FEWEST = 5,     /* if less than one in so many is text, the page is noise */
+    TRIED = 10,     /* lines that are read both ways to find out what is up, at most, */
+    TELLING = 4,    /* and their characters, at least: 06 is text either way, and so is noise */
+    LEAST_AGREE = 3 /* of them, before a page is turned */
 };
-static const float SURE = 0.85F, /* mean score of what nobody need try in another way */
-    SECOND = 0.75F,              /* and of what is read in a second try, at least */
-    BETTER = 0.05F;              /* by which the mean score must be better in another way */
-static const double GROWN = 1.4, /* what a box is enlarged by for a second try */
-    ACROSS = 0.7; /* sine of the angle to the page's lines: these may run either way */
+static const float BETTER = 0.05F; /* by which the mean score must be better in another way */
 
 static bitocr_status out_of_memory(bitocr_error *error) {
     return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
-}
-
-static bitocr_status read(const page_request *r, session *s, int i, bitocr_error *error) {
-    return bitocr_box_read(r->model, r->image, &r->decoding, s, r->page->results, i,
-                           &r->readings[i], error);
-}
-
-static void swap(page_reading *a, page_reading *b) {
-    page_reading held = *a;
-    *a = *b;
-    *b = held;
-}
-
-/* Reads line i the other way, too, and keeps what is better. */
-static bitocr_status read_reversed(const page_request *r, session *s, int i, bitocr_error *error) {
-    page_reading *one = &r->readings[2 * i], *other = one + 1;
-    other->box = bitocr_box_reversed(&one->box);
-    bitocr_status status = read(r, s, 2 * i + 1, error);
-    if (other->score > one->score)
-        swap(one, other);
-    other->score = 0;
-    return status;
-}
-
-/* Reads line i as two lines above each other, where these are text. */
-static bitocr_status read_parts(const page_request *r, session *s, int i, bitocr_error *error) {
-    page_reading *one = &r->readings[2 * i], *other = one + 1;
-    page_box whole = one->box, upper, lower;
-    if (!bitocr_box_part(s, &whole, &upper, &lower))
-        return BITOCR_OK;
-    one->box = upper;
-    other->box = lower;
-    bitocr_status status = read(r, s, 2 * i, error);
-    if (status == BITOCR_OK)
-        status = read(r, s, 2 * i + 1, error);
-    if (one->score < r->min_score || other->score < r->min_score) {
-        one->score = other->score = 0;
-        one->box = whole;
-    }
-    return status;
-}
-
-/* Reads line i in a larger box, too, and keeps what is clearly better: in photographs boxes may be
- * too low. */
-static bitocr_status read_grown(const page_request *r, session *s, int i, bitocr_error *error) {
-    page_reading *one = &r->readings[2 * i], *other = one + 1;
-    other->box = one->box;
-    other->box.height *= GROWN;
-    other->box.length += (GROWN - 1) * one->box.height;
-    bitocr_status status = read(r, s, 2 * i + 1, error);
-    if (other->score > one->score + BETTER && other->score > SECOND)
-        swap(one, other);
-    other->score = 0;
-    return status;
-}
-
-static bitocr_status read_line(const page_request *r, session *s, int i, bitocr_error *error) {
-    page_reading *one = &r->readings[2 * i];
-    one[1].score = 0;
-    bitocr_status status = read(r, s, 2 * i, error);
-    if (status != BITOCR_OK)
-        return status;
-    if (fabs(one->box.ux * r->uy - one->box.uy * r->ux) > ACROSS)
-        return read_reversed(r, s, i, error);
-    if (one->score < r->min_score && one->count)
-        status = read_parts(r, s, i, error);
-    if (status == BITOCR_OK && !one[1].score && one->score < SURE && r->found <= FEW_LINES)
-        status = read_grown(r, s, i, error);
-    return status;
 }
 
 static void keep_error(page_request *r, bitocr_status status, const bitocr_error *error) {
@@ -106,8 +32,8 @@ static void work(void *context, int i) {
     session *s = bitocr_session_take(r->model);
     bitocr_status status = BITOCR_ERROR_MEMORY;
     if (s) {
-        status =
-            r->tried ? read(r, s, 2 * r->found + i, &error) : read_line(r, s, r->done + i, &error);
+        status = r->tried ? bitocr_page_read_box(r, s, 2 * r->found + i, &error)
+                          : bitocr_page_read_line(r, s, r->done + i, &error);
         bitocr_session_return(r->model, s);
     } else {
         out_of_memory(&error);
@@ -162,7 +88,7 @@ static bitocr_status try_reversed(page_request *r, bool *is_reversed, bitocr_err
         return BITOCR_OK;
     page_reading *reversed = &r->readings[2 * r->found];
     for (int i = 0; i < count; i++)
-        reversed[i].box = bitocr_box_reversed(&r->readings[2 * tried[i]].box);
+        reversed[i].box = bitocr_boxes_reversed(&r->readings[2 * tried[i]].box);
     r->tried = tried;
     bitocr_status status = run(r, count, error);
     r->tried = NULL;
@@ -195,14 +121,14 @@ static bitocr_status read_each(page_request *r, bitocr_error *error) {
 static bitocr_status read_all(page_request *r, bitocr_error *error) {
     bool is_reversed = false;
     bitocr_status status = read_each(r, error);
-    if (status == BITOCR_OK && !r->is_upright && page_score(r) < SURE)
+    if (status == BITOCR_OK && !r->is_upright && page_score(r) < PAGE_SURE)
         status = try_reversed(r, &is_reversed, error);
     if (status != BITOCR_OK || !is_reversed)
         return status;
     r->ux = -r->ux;
     r->uy = -r->uy;
     for (int i = 0; i < r->found; i++)
-        r->readings[2 * i].box = bitocr_box_reversed(&r->readings[2 * i].box);
+        r->readings[2 * i].box = bitocr_boxes_reversed(&r->readings[2 * i].box);
     return read_each(r, error);
 }
 

@@ -4,6 +4,9 @@
 
 #include "api/read_box.h"
 
+/* The mean score of what nobody need try in another way. */
+#define PAGE_SURE 0.85F
+
 /* A page that is read. Each found line has two readings, the second for what it is parted
  * into; some more stand behind them. */
 typedef struct {
@@ -29,7 +32,13 @@ typedef struct {
 bitocr_status bitocr_page_read_lines(page_request *r, const page_box *boxes, int found,
                                      bitocr_error *error);
 
-/* Used by it. Moves readings of text to the front; returns how many there are. */
+/* Used by it. Reads the box of reading i. */
+bitocr_status bitocr_page_read_box(const page_request *r, session *s, int i, bitocr_error *error);
+
+/* Reads line i, and where that is not sure tries other boxes for it. */
+bitocr_status bitocr_page_read_line(const page_request *r, session *s, int i, bitocr_error *error);
+
+/* Moves readings of text to the front; returns how many there are. */
 int bitocr_page_keep_text(const page_request *r);
 
 #endif

@@ -1,21 +1,25 @@
 #include "api/read_box.h"
 
 #include "base/error.h"
+#include "page/curve.h"
 
 static const double PAD = 0.12; /* heights around a line's box that are read with it */
 
-page_box bitocr_box_reversed(const page_box *box) {
-    page_box out = *box;
-    out.ux = -box->ux;
-    out.uy = -box->uy;
-    return out;
+static page_box padded(const page_box *box) {
+    double pad = 2 * PAD * box->height;
+    return bitocr_boxes_grown(box, pad, pad);
 }
 
-static bitocr_quad padded(const page_box *box) {
-    page_box out = *box;
-    out.length += 2 * PAD * box->height;
-    out.height += 2 * PAD * box->height;
-    return bitocr_boxes_quad(&out);
+/* The picture of a box. */
+static bitocr_status take(const bitocr_image *image, const page_box *box, warp_scratch *scratch,
+                          warped *crop, bitocr_error *error) {
+    bitocr_quad slices[CURVE_SLICES] = {{{{0, 0}}}};
+    if (!box->is_curved) {
+        slices[0] = bitocr_boxes_quad(box);
+        return bitocr_warp(image, &slices[0], scratch, crop, error);
+    }
+    bitocr_curve_slices(box, slices);
+    return bitocr_warp_slices(image, slices, CURVE_SLICES, scratch, crop, error);
 }
 
 /* Where the recognizer's input lies on the box: input (x, y) is at left + x * right along it, and
@@ -26,6 +30,10 @@ typedef struct {
 } placement;
 
 static placement place(const page_box *box, const warped *crop, int width) {
+    double pad = PAD * box->height;
+    if (box->is_curved)
+        return (placement){width, -pad, -pad, (box->length + 2 * pad) / width,
+                           (box->height + 2 * pad) / GLYPH_ROWS};
     page_box taken = bitocr_boxes_of(&crop->quad);
     double x = taken.x - box->x, y = taken.y - box->y;
     double along = x * box->ux + y * box->uy, across = y * box->ux - x * box->uy;
@@ -98,10 +106,10 @@ bitocr_status bitocr_box_read(const bitocr_model *model, const bitocr_image *ima
                               const bitocr_decoding *decoding, session *s, bitocr_results *results,
                               int slot, page_reading *out, bitocr_error *error) {
     warped crop;
-    bitocr_quad quad = padded(&out->box);
+    page_box taken = padded(&out->box);
     out->score = out->confidence = 0;
     out->count = 0;
-    bitocr_status status = bitocr_warp(image, &quad, &s->warp, &crop, error);
+    bitocr_status status = take(image, &taken, &s->warp, &crop, error);
     int width = status == BITOCR_OK ? bitocr_natural_width(crop.image.width, crop.image.height) : 0;
     if (width > BITOCR_MAX_WIDTH)
         return BITOCR_OK;
@@ -128,7 +136,7 @@ static page_box rows_of(const page_box *box, double top, double bottom) {
 
 bool bitocr_box_part(const session *s, const page_box *box, page_box *upper, page_box *lower) {
     int start, end;
-    if (!bitocr_ink_part(&s->ink, &start, &end))
+    if (box->is_curved || !bitocr_ink_part(&s->ink, &start, &end))
         return false;
     double row = (1 + 2 * PAD) * box->height / GLYPH_ROWS, pad = PAD * box->height;
     *upper = rows_of(box, 0, start * row - pad);

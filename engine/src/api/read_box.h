@@ -15,7 +15,4 @@ bitocr_status bitocr_box_read(const bitocr_model *model, const bitocr_image *ima
  * each? */
 bool bitocr_box_part(const session *s, const page_box *box, page_box *upper, page_box *lower);
 
-/* The box upside down. */
-page_box bitocr_box_reversed(const page_box *box);
-
 #endif

@@ -51,18 +51,49 @@ static double distance(bitocr_point a, bitocr_point b) {
     return sqrt(x * x + y * y);
 }
 
-static double least(const bitocr_quad *quad, int is_y) {
-    double out = is_y ? quad->corners[0].y : quad->corners[0].x;
-    for (int i = 1; i < 4; i++)
-        out = fmin(out, is_y ? quad->corners[i].y : quad->corners[i].x);
+/* Quadrilaterals beside each other, which become a picture. */
+typedef struct {
+    const bitocr_quad *quads;
+    int count;
+} slices;
+
+static double coordinate(const slices *in, int i, int is_y) {
+    const bitocr_point *p = &in->quads[i / 4].corners[i % 4];
+    return is_y ? p->y : p->x;
+}
+
+static double least(const slices *in, int is_y) {
+    double out = coordinate(in, 0, is_y);
+    for (int i = 1; i < 4 * in->count; i++)
+        out = fmin(out, coordinate(in, i, is_y));
     return out;
 }
 
-static double most(const bitocr_quad *quad, int is_y) {
-    double out = is_y ? quad->corners[0].y : quad->corners[0].x;
-    for (int i = 1; i < 4; i++)
-        out = fmax(out, is_y ? quad->corners[i].y : quad->corners[i].x);
+static double most(const slices *in, int is_y) {
+    double out = coordinate(in, 0, is_y);
+    for (int i = 1; i < 4 * in->count; i++)
+        out = fmax(out, coordinate(in, i, is_y));
     return out;
+}
+
+/* In pixels of the image. */
+static double height_of(const slices *in) {
+    double out = 1;
+    for (int i = 0; i < in->count; i++) {
+        const bitocr_point *q = in->quads[i].corners;
+        out = fmax(out, fmax(distance(q[0], q[3]), distance(q[1], q[2])));
+    }
+    return out;
+}
+
+static double width_of(const slices *in) {
+    double out = 0;
+    for (int i = 0; i < in->count; i++) {
+        const bitocr_point *q = in->quads[i].corners;
+        double upper = distance(q[0], q[1]), lower = distance(q[3], q[2]);
+        out += in->count > 1 ? (upper + lower) / 2 : fmax(upper, lower);
+    }
+    return fmax(out, 1);
 }
 
 /* Pixels left to right - 1 and top to bottom - 1. */
@@ -129,12 +160,13 @@ static int sample(const patch *p, double x, double y) {
            (lower[left] * (one - a) + lower[right] * a) * b;
 }
 
-/* The crop's pixel (x, y): the mean of n x n samples. */
-static uint8_t pixel(const patch *in, const projection *p, int x, int y, int width, int height,
-                     int n) {
+/* The crop's pixel (x, y), in slice k of `count`: the mean of n x n samples. */
+static uint8_t pixel(const patch *in, const projection *p, int k, int count, int x, int y,
+                     int width, int height, int n) {
     int64_t sum = 0;
     for (int i = 0; i < n * n; i++) {
-        double s = (x + (i % n + 0.5) / n) / width, t = (y + ((double)(i / n) + 0.5) / n) / height;
+        double s = (x + (i % n + 0.5) / n) / width * count - k,
+               t = (y + ((double)(i / n) + 0.5) / n) / height;
         double w = p->g * s + p->h * t + 1;
         sum += sample(in, (p->ax * s + p->bx * t + p->cx) / w, (p->ay * s + p->by * t + p->cy) / w);
     }
@@ -165,11 +197,9 @@ static void take_part(const bitocr_image *image, const bounds *b, warped *out) {
 }
 
 /* Fills a picture in the scratch's memory. */
-static bool draw(const bitocr_image *image, const bounds *b, const projection *p,
-                 const bitocr_quad *quad, warp_scratch *scratch, bitocr_image *out) {
-    const bitocr_point *q = quad->corners;
-    double high = fmax(fmax(distance(q[0], q[3]), distance(q[1], q[2])), 1),
-           wide = fmax(fmax(distance(q[0], q[1]), distance(q[3], q[2])), 1);
+static bool draw(const bitocr_image *image, const bounds *b, const projection *p, const slices *of,
+                 warp_scratch *scratch, bitocr_image *out) {
+    double high = height_of(of), wide = width_of(of);
     double shrink = fmax(1, fmax(high / WARP_MOST, wide / MOST_WIDTH));
     int width = (int)ceil(wide / shrink), height = (int)ceil(high / shrink);
     int n = (int)ceil(fmin(shrink, MOST_SAMPLES));
@@ -180,26 +210,37 @@ static bool draw(const bitocr_image *image, const bounds *b, const projection *p
     uint8_t *to = scratch->crop.memory;
     *out = (bitocr_image){sizeof *out, to, width, height, width, 1};
     for (int y = 0; y < height; y++)
-        for (int x = 0; x < width; x++)
-            *to++ = pixel(&in, p, x, y, width, height, n);
+        for (int x = 0; x < width; x++) {
+            int k = (int)((int64_t)x * of->count / width);
+            *to++ = pixel(&in, &p[k], k, of->count, x, y, width, height, n);
+        }
     return true;
 }
 
-bitocr_status bitocr_warp(const bitocr_image *image, const bitocr_quad *quad, warp_scratch *scratch,
-                          warped *out, bitocr_error *error) {
-    bool straight = is_straight(quad);
+bitocr_status bitocr_warp_slices(const bitocr_image *image, const bitocr_quad *quads, int count,
+                                 warp_scratch *scratch, warped *out, bitocr_error *error) {
+    const slices of = {quads, count};
+    bool straight = count == 1 && is_straight(quads);
     double margin = straight ? 0 : 1;
-    bounds b = bounds_of(image, least(quad, 0) - margin, least(quad, 1) - margin,
-                         most(quad, 0) + margin, most(quad, 1) + margin);
-    projection p;
-    if (is_empty(&b) || !project(quad, &p))
+    bounds b = bounds_of(image, least(&of, 0) - margin, least(&of, 1) - margin,
+                         most(&of, 0) + margin, most(&of, 1) + margin);
+    projection p[WARP_SLICES];
+    bool is_good = !is_empty(&b);
+    for (int i = 0; i < count && is_good; i++)
+        is_good = project(&quads[i], &p[i]);
+    if (!is_good)
         return bitocr_fail(error, BITOCR_ERROR_IMAGE, "the quadrilateral is not in the image");
     if (straight) {
         take_part(image, &b, out);
         return BITOCR_OK;
     }
-    out->quad = *quad;
-    if (!draw(image, &b, &p, quad, scratch, &out->image))
+    out->quad = *quads;
+    if (!draw(image, &b, p, &of, scratch, &out->image))
         return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
     return BITOCR_OK;
+}
+
+bitocr_status bitocr_warp(const bitocr_image *image, const bitocr_quad *quad, warp_scratch *scratch,
+                          warped *out, bitocr_error *error) {
+    return bitocr_warp_slices(image, quad, 1, scratch, out, error);
 }

@@ -1,4 +1,4 @@
-#include "page/boxes.h"
+#include "page/curve.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -124,13 +124,15 @@ static bool measure_all(page_boxes *b) {
         return false;
     b->boxes = b->memory[0].memory;
     b->count = c->count;
-    for (int i = 0; i < b->count; i++)
+    for (int i = 0; i < b->count; i++) {
         b->boxes[i] = bitocr_boxes_measure(c, &c->components[i], NULL);
+        bitocr_curve_fit(c, &c->components[i], &b->boxes[i]);
+    }
     find_lean(b, b->memory[1].memory);
     const page_box lean = {.ux = b->ux, .uy = b->uy};
     bool ruled = is_ruled(b);
     for (int i = 0; i < b->count; i++)
-        if (!leans_alone(&b->boxes[i], &lean, ruled))
+        if (!b->boxes[i].is_curved && !leans_alone(&b->boxes[i], &lean, ruled))
             b->boxes[i] = bitocr_boxes_measure(c, &c->components[i], &lean);
     return true;
 }
@@ -163,6 +165,26 @@ bitocr_quad bitocr_boxes_quad(const page_box *box) {
         quad.corners[i].y = (float)(box->y + along * box->uy + down * box->ux);
     }
     return quad;
+}
+
+page_box bitocr_boxes_grown(const page_box *box, double along, double across) {
+    page_box out = *box;
+    out.height += across;
+    if (box->is_curved)
+        bitocr_curve_grow(&out, along / 2, along / 2);
+    else
+        out.length += along;
+    return out;
+}
+
+page_box bitocr_boxes_reversed(const page_box *box) {
+    page_box out = *box;
+    out.ux = -box->ux;
+    out.uy = -box->uy;
+    for (int k = 0; k < PAGE_NODES; k++)
+        for (int i = 0; i < 2; i++)
+            out.nodes[k][i] = -box->nodes[PAGE_NODES - 1 - k][i];
+    return out;
 }
 
 page_box bitocr_boxes_of(const bitocr_quad *quad) {

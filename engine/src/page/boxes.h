@@ -5,12 +5,19 @@
 #include "bitocr.h"
 #include "page/components.h"
 
-/* A rectangle along a line of text, in pixels; pixel 0 is from 0 to 1. */
+enum { PAGE_NODES = 9 }; /* on a curved line, evenly spaced from end to end */
+
+/* A rectangle along a line of text, in pixels; pixel 0 is from 0 to 1. Or a band along a curve
+ * (curve.h): then the middle is halfway along it, and the unit vector points from its first end to
+ * its last one. */
 typedef struct {
     double x, y;           /* its middle */
     double ux, uy;         /* unit vector along the text, to the right or straight down */
     double length, height; /* along the text, and across it */
     double score;          /* probability of the kernel, 0 to 1 */
+    bool is_curved;
+    float nodes[PAGE_NODES][2]; /* from the middle, along the unit vector and across it, in lengths:
+                                 * these hold however the box is moved, turned and scaled */
 } page_box;
 
 /* Memory of one thread; start with zeros. */
@@ -37,6 +44,12 @@ bool bitocr_boxes_part(page_boxes *b, const page_maps *maps);
 
 /* A box along (ux, uy) or against it, with its corners from the text's top left, clockwise. */
 bitocr_quad bitocr_boxes_quad(const page_box *box);
+
+/* A box that is longer and higher by so many pixels. */
+page_box bitocr_boxes_grown(const page_box *box, double along, double across);
+
+/* A box whose text is read the other way. */
+page_box bitocr_boxes_reversed(const page_box *box);
 
 /* The box of a quadrilateral: its middle, with the means of opposite sides. */
 page_box bitocr_boxes_of(const bitocr_quad *quad);

@@ -67,7 +67,8 @@ static int find_cut(const profile *p) {
 }
 
 static bool is_thick(const profile *p, const page_box *box) {
-    return p->count * PAGE_CELL > THICK * box->height && box->length < SHORT * box->height;
+    return !box->is_curved && p->count * PAGE_CELL > THICK * box->height &&
+           box->length < SHORT * box->height;
 }
 
 /* Parts component k, of which `side` has room for all runs. */
