@@ -16,8 +16,8 @@ static const double GROWN = 1.4,   /* what a box is enlarged by for a second try
     ACROSS = 0.7; /* sine of the angle to the page's lines: these may run either way */
 
 bitocr_status bitocr_page_read_box(const page_request *r, session *s, int i, bitocr_error *error) {
-    return bitocr_box_read(r->model, r->image, &r->decoding, s, r->page->results, i,
-                           &r->readings[i], error);
+    const box_reader reader = {r->model, r->image, &r->decoding, s, r->page->results};
+    return bitocr_box_read(&reader, i, &r->readings[i], error);
 }
 
 static void swap(page_reading *a, page_reading *b) {
@@ -32,6 +32,18 @@ static bitocr_status read_reversed(const page_request *r, session *s, int i, bit
     other->box = bitocr_boxes_reversed(&one->box);
     bitocr_status status = bitocr_page_read_box(r, s, 2 * i + 1, error);
     if (other->score > one->score)
+        swap(one, other);
+    other->score = 0;
+    return status;
+}
+
+/* Reads line i as a column of characters that stand upright above each other. */
+static bitocr_status read_column(const page_request *r, session *s, int i, bitocr_error *error) {
+    const box_reader reader = {r->model, r->image, &r->decoding, s, r->page->results};
+    page_reading *one = &r->readings[2 * i], *other = one + 1;
+    other->box = one->box.uy > 0 ? one->box : bitocr_boxes_reversed(&one->box);
+    bitocr_status status = bitocr_box_read_column(&reader, 2 * i + 1, other, error);
+    if (other->score > one->score + BETTER && other->score > r->min_score)
         swap(one, other);
     other->score = 0;
     return status;
@@ -103,8 +115,13 @@ bitocr_status bitocr_page_read_line(const page_request *r, session *s, int i, bi
     bitocr_status status = bitocr_page_read_box(r, s, 2 * i, error);
     if (status != BITOCR_OK)
         return status;
-    if (fabs(one->box.ux * r->uy - one->box.uy * r->ux) > ACROSS)
-        return read_reversed(r, s, i, error);
+    bool is_across = fabs(one->box.ux * r->uy - one->box.uy * r->ux) > ACROSS;
+    if (is_across)
+        status = read_reversed(r, s, i, error);
+    if (status == BITOCR_OK && one->score < PAGE_SURE && fabs(one->box.uy) > ACROSS)
+        status = read_column(r, s, i, error);
+    if (status != BITOCR_OK || is_across || one->box.is_column)
+        return status;
     if (one->score < r->min_score && one->count)
         status = read_parts(r, s, i, error);
     if (status == BITOCR_OK && !one[1].score && one->score < PAGE_SURE && r->found <= FEW_LINES)

@@ -60,6 +60,19 @@ static float page_score(const page_request *r) {
     return count > others ? (float)(sum / count) : 0;
 }
 
+/* Upside down, and columns as they were found. */
+static page_box reversed(const page_box *box) {
+    page_box out = bitocr_boxes_reversed(box);
+    if (!box->is_column)
+        return out;
+    out.ux = -box->uy;
+    out.uy = box->ux;
+    out.length = box->height;
+    out.height = box->length;
+    out.is_column = false;
+    return out;
+}
+
 /* The longest lines of several characters, longest first; returns how many. */
 static int find_longest(const page_request *r, int tried[TRIED]) {
     int count = 0;
@@ -86,16 +99,16 @@ static bitocr_status try_reversed(page_request *r, bool *is_reversed, bitocr_err
     *is_reversed = false;
     if (count < LEAST_AGREE)
         return BITOCR_OK;
-    page_reading *reversed = &r->readings[2 * r->found];
+    page_reading *others = &r->readings[2 * r->found];
     for (int i = 0; i < count; i++)
-        reversed[i].box = bitocr_boxes_reversed(&r->readings[2 * tried[i]].box);
+        others[i].box = reversed(&r->readings[2 * tried[i]].box);
     r->tried = tried;
     bitocr_status status = run(r, count, error);
     r->tried = NULL;
     for (int i = 0; i < count; i++) {
         const page_reading *one = &r->readings[2 * tried[i]];
-        float better = reversed[i].score - one->score;
-        if (reversed[i].score < r->min_score && one->score < r->min_score)
+        float better = others[i].score - one->score;
+        if (others[i].score < r->min_score && one->score < r->min_score)
             continue; /* noise either way */
         sum += better * (float)one->count;
         characters += (float)one->count;
@@ -118,17 +131,36 @@ static bitocr_status read_each(page_request *r, bitocr_error *error) {
     return run(r, r->found - sample, error);
 }
 
+/* Are most characters in columns, and is the page upright, then? */
+static bool set_columns_upright(page_request *r) {
+    int columns = 0, others = 0;
+    for (int i = 0; i < r->found; i++) {
+        const page_reading *one = &r->readings[2 * i];
+        if (one->score >= r->min_score)
+            *(one->box.is_column ? &columns : &others) += one->count;
+    }
+    if (columns <= others)
+        return false;
+    if (fabs(r->uy) > fabs(r->ux)) {
+        double sign = r->uy < 0 ? -1 : 1, ux = r->ux;
+        r->ux = sign * r->uy;
+        r->uy = -sign * ux;
+    }
+    return true;
+}
+
 static bitocr_status read_all(page_request *r, bitocr_error *error) {
     bool is_reversed = false;
     bitocr_status status = read_each(r, error);
-    if (status == BITOCR_OK && !r->is_upright && page_score(r) < PAGE_SURE)
+    bool has_columns = set_columns_upright(r);
+    if (status == BITOCR_OK && !has_columns && !r->is_upright && page_score(r) < PAGE_SURE)
         status = try_reversed(r, &is_reversed, error);
     if (status != BITOCR_OK || !is_reversed)
         return status;
     r->ux = -r->ux;
     r->uy = -r->uy;
     for (int i = 0; i < r->found; i++)
-        r->readings[2 * i].box = bitocr_boxes_reversed(&r->readings[2 * i].box);
+        r->readings[2 * i].box = reversed(&r->readings[2 * i].box);
     return read_each(r, error);
 }
 

@@ -3,23 +3,20 @@
 #include "base/error.h"
 #include "page/curve.h"
 
-static const double PAD = 0.12; /* heights around a line's box that are read with it */
-
-static page_box padded(const page_box *box) {
-    double pad = 2 * PAD * box->height;
+page_box bitocr_box_padded(const page_box *box) {
+    double pad = 2 * PAGE_PAD * box->height;
     return bitocr_boxes_grown(box, pad, pad);
 }
 
-/* The picture of a box. */
-static bitocr_status take(const bitocr_image *image, const page_box *box, warp_scratch *scratch,
-                          warped *crop, bitocr_error *error) {
+bitocr_status bitocr_box_take(const box_reader *r, const page_box *box, warped *crop,
+                              bitocr_error *error) {
     bitocr_quad slices[CURVE_SLICES] = {{{{0, 0}}}};
     if (!box->is_curved) {
         slices[0] = bitocr_boxes_quad(box);
-        return bitocr_warp(image, &slices[0], scratch, crop, error);
+        return bitocr_warp(r->image, &slices[0], &r->s->warp, crop, error);
     }
     bitocr_curve_slices(box, slices);
-    return bitocr_warp_slices(image, slices, CURVE_SLICES, scratch, crop, error);
+    return bitocr_warp_slices(r->image, slices, CURVE_SLICES, &r->s->warp, crop, error);
 }
 
 /* Where the recognizer's input lies on the box: input (x, y) is at left + x * right along it, and
@@ -30,7 +27,7 @@ typedef struct {
 } placement;
 
 static placement place(const page_box *box, const warped *crop, int width) {
-    double pad = PAD * box->height;
+    double pad = PAGE_PAD * box->height;
     if (box->is_curved)
         return (placement){width, -pad, -pad, (box->length + 2 * pad) / width,
                            (box->height + 2 * pad) / GLYPH_ROWS};
@@ -67,11 +64,10 @@ static bool take_characters(const bitocr_line *line, const warped *crop, int wid
     return true;
 }
 
-/* Ink in the recognizer's input. */
-static bitocr_status find_ink(const bitocr_model *model, session *s, const warped *crop, int width,
-                              bitocr_error *error) {
-    bitocr_status status = bitocr_line_prepare(model, &crop->image, width, s, error);
-    if (status == BITOCR_OK && !bitocr_ink_find(&s->ink, s->input, width))
+bitocr_status bitocr_box_find_ink(const box_reader *r, const warped *crop, int width,
+                                  bitocr_error *error) {
+    bitocr_status status = bitocr_line_prepare(r->model, &crop->image, width, r->s, error);
+    if (status == BITOCR_OK && !bitocr_ink_find(&r->s->ink, r->s->input, width))
         status = out_of_memory(error);
     return status;
 }
@@ -88,40 +84,50 @@ static void move(const page_box *box, const placement *p, page_glyph *g) {
     g->bottom = (float)(p->top + g->bottom * p->down);
 }
 
-static bitocr_status find_glyphs(const bitocr_model *model, session *s, const warped *crop,
-                                 page_reading *out, int width, bitocr_error *error) {
-    placement p = place(&out->box, crop, width);
-    bool is_done;
-    bitocr_status status = find_ink(model, s, crop, width, error);
+bitocr_status bitocr_box_read_crop(const box_reader *r, const warped *crop, int slot,
+                                   page_reading *out, int *width, bitocr_error *error) {
+    out->score = out->confidence = 0;
+    out->count = 0;
+    *width = bitocr_natural_width(crop->image.width, crop->image.height);
+    if (*width > BITOCR_MAX_WIDTH)
+        return BITOCR_OK;
+    bitocr_status status = bitocr_line_read_upright(r->model, &crop->image, r->decoding, r->s,
+                                                    r->results, slot, error);
+    if (status == BITOCR_ERROR_IMAGE) /* too long for a line */
+        return BITOCR_OK;
     if (status != BITOCR_OK)
         return status;
-    out->count =
-        bitocr_glyphs_place(&s->ink, out->box.height / p.right, out->glyphs, out->count, &is_done);
+    if (!take_characters(bitocr_results_line(r->results, slot), crop, *width, out))
+        return out_of_memory(error);
+    return bitocr_box_find_ink(r, crop, *width, error);
+}
+
+/* The characters' boxes. */
+static bitocr_status find_glyphs(const box_reader *r, const warped *crop, page_reading *out,
+                                 int width, bitocr_error *error) {
+    placement p = place(&out->box, crop, width);
+    bool is_done = true;
+    if (width <= BITOCR_MAX_WIDTH)
+        out->count = bitocr_glyphs_place(&r->s->ink, out->box.height / p.right, out->glyphs,
+                                         out->count, &is_done);
     for (int i = 0; i < out->count; i++)
         move(&out->box, &p, &out->glyphs[i]);
     return is_done ? BITOCR_OK : out_of_memory(error);
 }
 
-bitocr_status bitocr_box_read(const bitocr_model *model, const bitocr_image *image,
-                              const bitocr_decoding *decoding, session *s, bitocr_results *results,
-                              int slot, page_reading *out, bitocr_error *error) {
+bitocr_status bitocr_box_read(const box_reader *r, int slot, page_reading *out,
+                              bitocr_error *error) {
     warped crop;
-    page_box taken = padded(&out->box);
+    int width;
+    page_box taken = bitocr_box_padded(&out->box);
     out->score = out->confidence = 0;
     out->count = 0;
-    bitocr_status status = take(image, &taken, &s->warp, &crop, error);
-    int width = status == BITOCR_OK ? bitocr_natural_width(crop.image.width, crop.image.height) : 0;
-    if (width > BITOCR_MAX_WIDTH)
+    bitocr_status status = bitocr_box_take(r, &taken, &crop, error);
+    if (status == BITOCR_ERROR_IMAGE) /* outside of the image */
         return BITOCR_OK;
     if (status == BITOCR_OK)
-        status = bitocr_line_read_upright(model, &crop.image, decoding, s, results, slot, error);
-    if (status == BITOCR_ERROR_IMAGE) /* outside of the image, or too long for a line */
-        return BITOCR_OK;
-    if (status != BITOCR_OK)
-        return status;
-    if (!take_characters(bitocr_results_line(results, slot), &crop, width, out))
-        return out_of_memory(error);
-    return find_glyphs(model, s, &crop, out, width, error);
+        status = bitocr_box_read_crop(r, &crop, slot, out, &width, error);
+    return status == BITOCR_OK && out->count ? find_glyphs(r, &crop, out, width, error) : status;
 }
 
 /* The rows of a box from `top` to `bottom`, in pixels from its upper side. */
@@ -138,7 +144,7 @@ bool bitocr_box_part(const session *s, const page_box *box, page_box *upper, pag
     int start, end;
     if (box->is_curved || !bitocr_ink_part(&s->ink, &start, &end))
         return false;
-    double row = (1 + 2 * PAD) * box->height / GLYPH_ROWS, pad = PAD * box->height;
+    double row = (1 + 2 * PAGE_PAD) * box->height / GLYPH_ROWS, pad = PAGE_PAD * box->height;
     *upper = rows_of(box, 0, start * row - pad);
     *lower = rows_of(box, end * row - pad, box->height);
     return upper->height > 0 && lower->height > 0;

@@ -15,6 +15,8 @@ typedef struct {
     double ux, uy;         /* unit vector along the text, to the right or straight down */
     double length, height; /* along the text, and across it */
     double score;          /* probability of the kernel, 0 to 1 */
+    bool is_column; /* of upright characters, which is read from its top down; the unit vector
+                     * points to the right of the characters */
     bool is_curved;
     float nodes[PAGE_NODES][2]; /* from the middle, along the unit vector and across it, in lengths:
                                  * these hold however the box is moved, turned and scaled */

@@ -67,11 +67,50 @@ static page_rect rect_of(const page_box *box, double ux, double uy) {
     return (page_rect){x - width / 2, y - height / 2, x + width / 2, y + height / 2};
 }
 
+/* A page of columns, from right to left, is one of lines that is turned. */
+static void turn(page_rect *rects, int count) {
+    for (int i = 0; i < count; i++) {
+        page_rect r = rects[i];
+        rects[i] = (page_rect){r.top, -r.right, r.bottom, -r.left};
+    }
+}
+
+/* Are these columns beside each other? */
+static bool are_beside(const page_rect *a, const page_rect *b) {
+    double common = page_least(a->bottom, b->bottom) - page_most(a->top, b->top);
+    return 2 * common > page_least(page_height(a), page_height(b));
+}
+
+/* Orders columns beside each other among lines from right to left. */
+static void reverse_columns(const page_order *o, const page_box *boxes, const page_rect *rects,
+                            int count) {
+    for (int i = 1; i < count; i++) {
+        int held = o->order[i], k = i;
+        for (; k > 0 && boxes[held].is_column && boxes[o->order[k - 1]].is_column; k--) {
+            const page_rect *before = &rects[o->order[k - 1]];
+            if (!are_beside(before, &rects[held]) || before->left >= rects[held].left)
+                break;
+            o->order[k] = o->order[k - 1];
+        }
+        o->order[k] = held;
+    }
+}
+
 bool bitocr_order_boxes(page_order *o, const page_box *boxes, int count, double ux, double uy) {
     if (!bitocr_buffer_reserve(&o->memory[5], (size_t)count, sizeof(page_rect)))
         return false;
     page_rect *rects = o->memory[5].memory;
-    for (int i = 0; i < count; i++)
+    int columns = 0;
+    for (int i = 0; i < count; i++) {
         rects[i] = rect_of(&boxes[i], ux, uy);
-    return bitocr_order_find(o, rects, count);
+        columns += boxes[i].is_column;
+    }
+    bool is_turned = 2 * columns > count;
+    if (is_turned)
+        turn(rects, count);
+    if (!bitocr_order_find(o, rects, count))
+        return false;
+    if (!is_turned && columns > 1)
+        reverse_columns(o, boxes, rects, count);
+    return true;
 }

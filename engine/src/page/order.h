@@ -29,7 +29,7 @@ void bitocr_order_free(page_order *o);
  * False: out of memory. */
 bool bitocr_order_find(page_order *o, const page_rect *rects, int count);
 
-/* The same of boxes on a page whose text runs along (ux, uy). */
+/* The same of boxes on a page whose text runs along (ux, uy). Columns go from right to left. */
 bool bitocr_order_boxes(page_order *o, const page_box *boxes, int count, double ux, double uy);
 
 /* Used by them. Both put the numbers 0 to count - 1 into `order`. */
