@@ -133,6 +133,6 @@ def _fit_8_bits(pixels: NDArray[Any]) -> NDArray[np.uint8]:
     """
     positive = np.maximum(pixels, 0)
     least, most = int(positive.min()), int(positive.max())
-    if 256 <= most and 0 < most - least < most // _NARROW:
+    if most >= 256 and 0 < most - least < most // _NARROW:
         return ((positive - least) * 255.0 / (most - least)).astype(np.uint8)
     return (positive >> max(0, most.bit_length() - 8)).astype(np.uint8)
