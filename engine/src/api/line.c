@@ -15,7 +15,7 @@ typedef struct {
 
 static const view LOOKS[VIEWS] = {{10, 0}, {9, 0}, {12, 1}, {8, 0}, {11, 1}};
 static const float HOPELESS = 0.55F, /* mean score of characters that are hardly text */
-    GUESSED = 0.45F;                 /* confidence of one character that is hardly one */
+    GUESSED = 0.48F;                 /* confidence of one character that is hardly one */
 
 static int view_width(const bitocr_model *model, const bitocr_image *image, view v) {
     const network_info *net = bitocr_network_describe(model->net);
