@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +94,14 @@ def test_images_are_loaded_as_they_are_read(model: Path, monkeypatch: pytest.Mon
         assert [next(lines).text != "" for _ in range(5)] == [True] * 5
         assert asked < 16
         lines.close()  # type: ignore[attr-defined]
+
+
+def test_lines_come_without_characters_where_nobody_wants_them(model: Path) -> None:
+    images = [picture(seed) for seed in range(3)]
+    for is_ascii in (False, True):
+        reader = Reader(model, ascii=is_ascii)
+        expected = [replace(line, chars=()) for line in reader.read_lines(images)]
+        assert list(reader.iter_lines(images, chars=False)) == expected
 
 
 def test_large_images_make_small_batches(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from copy import copy
 from functools import partial
 from itertools import islice
 
@@ -23,6 +24,12 @@ class LineReading:
     def __init__(self, engine: Engine, is_ascii: bool, threads: int, max_pixels: int) -> None:
         self._engine, self._threads, self._max_pixels = engine, threads, max_pixels
         self._line = ascii_line_of if is_ascii else line_of
+
+    def without_chars(self) -> LineReading:
+        """The same, but its lines have no characters: to make these takes a part of the time."""
+        other = copy(self)
+        other._line = lambda result: self._line({**result, "chars": ()})
+        return other
 
     def read_all(self, images: Iterable[Source], limits: Limits) -> Iterator[Line]:
         """Lines in the order of their images. A thread does all of an image, from its file to its text."""

@@ -67,8 +67,9 @@ class ShardReader:
             waiting.append(_Waiting(task))
 
     def _results(self, sources: Iterator[bytes]) -> Iterator[Any]:
-        read = self._reader.iter_lines if self._settings.line else self._reader.read_pages
-        return iter(read(sources, errors="return"))
+        if self._settings.line:
+            return self._reader.iter_lines(sources, errors="return", chars=False)  # rows have no characters
+        return iter(self._reader.read_pages(sources, errors="return"))
 
     def _rows(self, one: _Waiting, result: Any) -> list[Row]:
         assert one.loaded is not None
