@@ -93,7 +93,7 @@ def test_the_older_interfaces_give_files(tmp_path: Path) -> None:
 def test_ocrmypdfs_parser_reads_our_hocr(tmp_path: Path) -> None:
     from ocrmypdf.hocrtransform import HocrParser
 
-    from bitocr.integrations.ocrmypdf_plugin import tree_of
+    from bitocr.integrations.ocrmypdf_pages import tree_of
 
     page = Reader().read(letter())
     path = tmp_path / "a.hocr"
@@ -118,6 +118,13 @@ def test_the_plugin_is_an_entry_point() -> None:
     from importlib.metadata import entry_points
 
     assert [each.value for each in entry_points(group="ocrmypdf") if each.name == "bitocr"] == [PLUGIN]
+
+
+def test_loading_the_plugin_starts_no_threads() -> None:
+    """OCRmyPDF forks its workers after it has loaded it."""
+    code = f"import os, sys, {PLUGIN}; print('numpy' in sys.modules, len(os.listdir('/proc/self/task')))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "False 1\n"
 
 
 # Pictures of 250 million pixels are read, as OCRmyPDF has a limit of its own.

@@ -15,6 +15,7 @@ from bitocr.errors import ModelError, UsageError
 from bitocr.formats import Document, render
 from bitocr.formats.document import numbered
 from bitocr.formats.geometry import box_of
+from bitocr.integrations import LANGUAGES
 from bitocr.page import Block, Char, Line, Page, Quad, Word
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from bitocr.io.images import Source
     from bitocr.lines import Line as ReadLine
 
-LANGUAGES = {"chi_sim": "chinese", "eng": "english"}
 _BOTH = "auto"  # the model that reads either
 _MOST_THREADS = 64
 VERSION = "5.3.0"
