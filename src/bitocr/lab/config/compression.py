@@ -29,7 +29,7 @@ KINDS: tuple[Kind, ...] = ("distill", "prune", "quantize")
 
 
 class Images(Settings, frozen=True):
-    """The images of a compression. `share`, `protocol` and `validation` are for own labels: a recipe says its own."""
+    """The images of a compression. `share`, `protocol` and `validation` are for own labels; a recipe has its own."""
 
     called: ClassVar[str] = "data"
 
@@ -52,13 +52,13 @@ class Images(Settings, frozen=True):
 
     @property
     def training(self) -> dict[str, Any]:
-        """What is given of a training's data."""
+        """The given keys of a training's data."""
         values = {key: getattr(self, key) for key in ("columns", "reuse", "capacity", "jitter", "workers")}
         return {key: value for key, value in values.items() if value is not None}
 
 
 class Prune(Settings, frozen=True):
-    """Of one pruning. Channels are cut to `keep`, or with `sparsity` single weights are made 0."""
+    """The settings of one pruning. Channels are cut to `keep`; with `sparsity`, single weights become 0 instead."""
 
     called: ClassVar[str] = "prune"
 
@@ -83,19 +83,19 @@ class Prune(Settings, frozen=True):
 
     @property
     def cuts(self) -> int:
-        """The rounds, as given or as usual."""
+        """The rounds, given or by default."""
         return self.rounds if self.rounds is not None else (1 if self.sparsity is None else 3)
 
     @property
     def method(self) -> dict[str, Any]:
-        """What is pruned, how much, and by what."""
+        """What is pruned, how much, and by which criterion."""
         if self.sparsity is not None:
             return {"sparsity": self.sparsity, "scope": self.scope}
         return {"keep": self.keep, "by": self.by, "norm": self.norm}
 
 
 class Quantization(Quantize, frozen=True, omit_defaults=False):
-    """Of one quantization: how the network is quantized, how ranges are found, and whether it is trained so."""
+    """One quantization: how the network is quantized, how ranges are found, and whether it is trained afterwards."""
 
     observer: Literal["minmax", "percentile", "entropy"] = "percentile"
     """How ranges of activations are found on images (`bitocr.lab.nn.quant.observers`)."""
@@ -111,12 +111,12 @@ class Quantization(Quantize, frozen=True, omit_defaults=False):
 
     @property
     def network(self) -> Quantize:
-        """The part that is of the network's config."""
+        """The settings that belong into the network's config."""
         return Quantize(**{key: getattr(self, key) for key in Quantize.__struct_fields__})
 
 
 class Distillation(Settings, frozen=True):
-    """Of one distillation: the student, and how it is trained with what the step works on as its teacher."""
+    """One distillation: the student, and how it is trained. The step's input is its teacher."""
 
     called: ClassVar[str] = "distill"
 
@@ -135,7 +135,7 @@ Options = Prune | Quantization | Distillation
 
 
 class Step(Settings, frozen=True):
-    """One step: of prune, quantize and distill one, or only exports."""
+    """One step: prune, quantize or distill, or only exports."""
 
     called: ClassVar[str] = "a step"
     form: ClassVar[str] = "a mapping with some of from, distill, prune, quantize, stage, export"
@@ -169,7 +169,7 @@ class Step(Settings, frozen=True):
 
     @property
     def options(self) -> Options | None:
-        """Of the step's kind."""
+        """The options of the step's kind."""
         return self.distill or self.prune or self.quantize
 
 
@@ -185,7 +185,7 @@ class Report(Settings, frozen=True):
 
 
 class Compression(Settings, frozen=True, kw_only=True):
-    """All of it."""
+    """A whole compression."""
 
     called: ClassVar[str] = "a recipe"
 
@@ -202,7 +202,7 @@ class Compression(Settings, frozen=True, kw_only=True):
 
     @classmethod
     def within_reach(cls, given: dict[str, Any]) -> dict[str, Any]:
-        # A checkpoint that is missing is told before all that is wrong.
+        # A missing checkpoint is reported before anything else that is wrong.
         given = merge({"checkpoint": None, "data": {}, "trainer": {}, "steps": {}, "report": {}}, given)
         if isinstance(given["steps"], dict):
             parts: dict[str, Any] = {"stage": {}, "export": {}}
@@ -212,7 +212,7 @@ class Compression(Settings, frozen=True, kw_only=True):
 
 
 def changes(settings: Settings, but: tuple[str, ...] = ()) -> dict[str, Any]:
-    """The settings that are not at their defaults, but for some."""
+    """The settings that differ from their defaults, except those to leave out."""
     usual = type(settings)()
     values = structs.asdict(settings)
     return {key: value for key, value in values.items() if key not in but and value != getattr(usual, key)}

@@ -1,4 +1,4 @@
-"""Plain values made settings, or refused in one line: where they are, what should be there, and what is."""
+"""Turns plain values into settings, or refuses them in one line: where the value is, and what it should be."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LISTS = (inspect.ListType, inspect.VarTupleType, inspect.TupleType)
 
 
 def convert(given: Any, kind: type[T], file: str | Path = "", at: str = "") -> T:
-    """The settings that plain values say.
+    """Makes settings of plain values.
 
     Args:
         given: mappings, lists, texts, numbers, as they come out of YAML or JSON.
@@ -69,7 +69,7 @@ def written_out(value: Any, info: Type) -> Any:
 
 
 def chosen(value: Any, info: Type) -> Type:
-    """Of a union, the type that the value is meant to be of; any other type itself."""
+    """The member of a union that the value is meant to be; any other type is returned as it is."""
     if not isinstance(info, inspect.UnionType):
         return info
     for each in info.types:
@@ -104,14 +104,14 @@ def tags_of(info: Type, key: Any) -> tuple[Any, ...]:
 
 
 def item_type(info: Type, index: int) -> Type:
-    """The type of a list's entry; of one that is too many in a tuple, that of the last."""
+    """The type of a list's entry. If a tuple has too many entries, the type of its last."""
     if isinstance(info, inspect.TupleType):
         return info.item_types[min(index, len(info.item_types) - 1)]
     return cast(inspect.ListType, info).item_type
 
 
 def explain(error: msgspec.ValidationError, values: Any, info: Type, at: str) -> str:
-    """One sentence for an error of msgspec's."""
+    """Turns an error of msgspec into one sentence."""
     found = cast(re.Match[str], _MESSAGE.fullmatch(str(error)))
     steps = [int(index) if index.isdigit() else name or index for name, index in _STEP.findall(found["path"] or "")]
     reached = list(walk(values, info, steps))
@@ -139,7 +139,7 @@ def explain_key(what: str, path: str, values: dict[Any, Any], info: inspect.Stru
 
 
 def walk(value: Any, info: Type, steps: list[Any]) -> Iterator[tuple[Any, Any, Type]]:
-    """Each step with the value that it leads to and the type that this should be of."""
+    """Each step of the path, with the value that it leads to and the type that this should have."""
     for step in steps:
         info = info.type if isinstance(info, inspect.Metadata) else info
         if isinstance(info, inspect.DictType):  # msgspec does not name the key

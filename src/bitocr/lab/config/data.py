@@ -1,4 +1,4 @@
-"""The images of a training, and those that it is measured on."""
+"""The images to train on, and those to measure on."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Split = Literal["all", "training", "validation"]
 Protocol = Literal["scene", "line", "exact"]
 """By which readings are scored (`bitocr.inspect.metrics`)."""
 
-# `Data` says what each of these is.
+# `Data` explains each of these.
 Columns = Annotated[int, Meta(ge=1, le=10**8)]
 Reuse = Annotated[float, Meta(ge=1, le=MANY)]
 Jitter = Annotated[float, Meta(ge=0, le=2)]

@@ -61,5 +61,5 @@ class BitDetector(Settings, frozen=True, kw_only=True):
 
 
 def open_detector(config: BitDetector | Mapping[str, Any]) -> BitDetector:
-    """The detector that a config describes, what it leaves out at its default. Raises UsageError."""
+    """The detector that a config describes; what the config leaves out has its default. Raises UsageError."""
     return config if isinstance(config, BitDetector) else convert(dict(config), BitDetector, at="network")

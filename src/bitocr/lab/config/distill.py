@@ -17,7 +17,7 @@ _PAIRS = "a list of layers [first, last] with 0 <= first < last"
 
 
 class Distill(Settings, frozen=True):
-    """The weight of each term, and how it is measured; a number alone is the weight of the logits."""
+    """The weight and settings of each term. A plain number is the weight of the logits."""
 
     called: ClassVar[str] = "distill"
     form: ClassVar[str] = f"the weight of the logits, or a mapping with some of {', '.join(TERMS)} and more"

@@ -1,4 +1,4 @@
-"""Finetuning: the keys of `bitocr train finetune` that are its own, beside those of a recipe."""
+"""Fine-tuning: the keys that `bitocr train finetune` has in addition to those of a recipe."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bitocr.lab.config.settings import Count, Settings, Share
 
 
 class Finetune(Settings, frozen=True):
-    """What is trained further, and with which images."""
+    """What to train further, and on which images."""
 
     called: ClassVar[str] = "finetune"
 

@@ -1,4 +1,4 @@
-"""Settings out of a YAML file, with ``key=value`` overrides."""
+"""Loads settings from a YAML file, with ``key=value`` overrides."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def load(path: str | Path, kind: type[AnySettings], overrides: Sequence[str] = (
         overrides: assignments a.b.0.c=value.
 
     Raises:
-        UsageError: no such file, not YAML, unknown keys, values that are not what they should be.
+        UsageError: no such file, not YAML, unknown keys, wrong values.
     """
     given = kind.within_reach(read_mapping(path, kind.called))
     for assignment in overrides:
@@ -31,7 +31,7 @@ def load(path: str | Path, kind: type[AnySettings], overrides: Sequence[str] = (
 
 
 def merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    """`over` on `base`, mappings merged key by key, anything else replaced."""
+    """Puts `over` on top of `base`: merges mappings key by key, and replaces anything else."""
     merged = deepcopy(base)
     for key, value in over.items():
         both = isinstance(value, dict) and isinstance(merged.get(key), dict)

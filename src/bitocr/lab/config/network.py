@@ -3,7 +3,7 @@
     {"arch": "bit_crnn", "stem": 32, "blocks": [[32, [1, 1]], [64, [2, 2]], ...],
      "neck": {"type": "bilstm", "hidden": 96}, "stage": "both", "binarizer": "reactnet", "clip": 1.5, "classes": 96}
 
-Two keys more where they are wanted: "head" for a bottleneck, "quantize" for a quantized network. `open_network` makes a
+Two more keys are optional: "head" for a bottleneck, "quantize" for a quantized network. `open_network` makes a
 `Network` of it, and `Network.plain` is the way back.
 """
 
@@ -78,7 +78,7 @@ Blocks = Annotated[
 
 
 class Network(Settings, frozen=True, kw_only=True, tag_field="arch"):
-    """Base of the networks, which have this in common."""
+    """What all networks have in common."""
 
     called: ClassVar[str] = "a network"
 
@@ -127,7 +127,7 @@ class Network(Settings, frozen=True, kw_only=True, tag_field="arch"):
 
     @property
     def features(self) -> int:
-        """Of a time step, before bottleneck and head."""
+        """Features of a time step, before bottleneck and head."""
         return 2 * self.neck.hidden if self.neck.type == "bilstm" else self.blocks[-1].channels
 
     @property
@@ -137,18 +137,18 @@ class Network(Settings, frozen=True, kw_only=True, tag_field="arch"):
 
     @property
     def quantization(self) -> Quantize | None:
-        """How the network is quantized, a scheme that was left open filled in; None if it is not."""
+        """How the network is quantized, with a scheme if none was given; None if it is a float network."""
         if self.quantize is None or self.quantize.scheme is not None:
             return self.quantize
         return self.quantize.replace(scheme="engine" if self.is_binary else "static")
 
     @property
     def scheme(self) -> Scheme | None:
-        """Of its quantization; None if there is none."""
+        """The scheme of its quantization; None if there is none."""
         return self.quantization.scheme if self.quantization else None
 
     def check(self) -> None:
-        """Raises UsageError if the network cannot be quantized as it is to be."""
+        """Raises UsageError if the network cannot be quantized as its settings ask."""
         if self.quantize is None:
             return
         if not self.is_float and not self.is_binary:
@@ -160,7 +160,7 @@ class Network(Settings, frozen=True, kw_only=True, tag_field="arch"):
             raise SettingsError("the engine's stem and head have 8 bits: quantize.weights, edges and activations stay")
 
     def plain(self) -> dict[str, Any]:
-        """The config with every key, but for head and quantize where there is none."""
+        """The config with every key, except head and quantize if there are none."""
         config = {key: value for key, value in super().plain().items() if value is not None}
         if self.quantization is not None:
             config["quantize"] = structs.asdict(self.quantization)
@@ -219,7 +219,7 @@ def convert_network(config: Mapping[str, Any], at: str = "network") -> AnyNetwor
 
 
 def open_network(config: Network | Mapping[str, Any]) -> AnyNetwork:
-    """The network that a config describes, what it leaves out at its default, all checked; a network itself.
+    """The network that a config describes, fully checked, with defaults for what it leaves out. It may be a `Network`.
 
     Raises:
         UsageError: an unknown architecture, key or value, or parts that do not go together.

@@ -1,4 +1,4 @@
-"""Recipes of a detector's training: as those of a recognizer's (`bitocr.lab.config.recipe`), with pages for lines."""
+"""Recipes for training a detector: like a recognizer's (`bitocr.lab.config.recipe`), with pages instead of lines."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Layout = Literal["document", "form", "receipt", "screen", "scene"]
 
 
 class PageData(Settings, frozen=True):
-    """Rendered pages, and what is cut out of them."""
+    """Rendered pages, and the crops taken from them."""
 
     called: ClassVar[str] = "data"
 
@@ -47,7 +47,7 @@ class PageData(Settings, frozen=True):
 
 
 class PageStage(TrainingStage, frozen=True):
-    """What is trained, for how long, how, and by whom it is taught."""
+    """What is trained, for how long, how, and with which teacher."""
 
     images: Count = 100_000
     teacher: str | None = None
@@ -82,18 +82,18 @@ class PageRecipe(Training, frozen=True):
 
     @property
     def folder(self) -> Path:
-        """Of the rendered pages."""
+        """The folder of the rendered pages."""
         return Path(self.data.root) / self.data.folder
 
     @property
     def real(self) -> dict[Literal["receipt", "scene"], str]:
-        """The label files of crops that are pasted in, by where."""
+        """The label files of crops to paste in, by the layout that takes them."""
         given = {"receipt": self.data.receipts, "scene": self.data.scenes}
         return {place: str(Path(self.data.root) / path) for place, path in given.items() if path}  # type: ignore[misc]
 
 
 def describes_detector(path: str | Path) -> bool:
-    """Whether a recipe is a detector's. Raises UsageError if it is no YAML file."""
+    """Whether a recipe is for a detector. Raises UsageError if it is not a YAML file."""
     network = read_mapping(path, PageRecipe.called).get("network")
     return isinstance(network, dict) and network.get("arch") == "bit_det"
 

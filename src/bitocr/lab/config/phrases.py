@@ -1,4 +1,4 @@
-"""The words in which messages say what a value should be."""
+"""Describes types and values in messages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from msgspec.inspect import Type
 
 
 def phrase(info: Type) -> str:
-    """What a value of a type is: "a whole number from 1 to 9"."""
+    """Describes the values of a type: "a whole number from 1 to 9"."""
     if isinstance(info, inspect.Metadata):
         return str((info.extra_json_schema or {}).get("description") or phrase(info.type))
     if isinstance(info, inspect.UnionType):
@@ -28,7 +28,7 @@ def phrase(info: Type) -> str:
 
 
 def limits(info: inspect.IntType | inspect.FloatType) -> str:
-    """Of a number: " from 0 to 100", " above 0 and at most 1"."""
+    """Describes the limits of a number: " from 0 to 100", " above 0 and at most 1"."""
     if info.ge is not None and info.le is not None:
         return f" from {info.ge:g} to {info.le:g}"
     words = {"above": info.gt, "from": info.ge, "below": info.lt, "at most": info.le}
@@ -44,5 +44,5 @@ def keys_of(info: inspect.StructType) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as it was given, not too much of it."""
+    """A value as it was given, cut short if it is long."""
     return shorten(repr(value), 100, placeholder=" ...")

@@ -23,7 +23,7 @@ Ranges = Literal["learned", "average"]
 
 
 class Quantize(Settings, frozen=True, omit_defaults=True):
-    """The settings; `plain` has what is not at its default."""
+    """The settings; `plain` holds those that differ from their defaults."""
 
     called: ClassVar[str] = "quantize"
     form: ClassVar[str] = "a mapping as in docs/quantization.md"

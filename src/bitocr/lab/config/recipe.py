@@ -54,7 +54,7 @@ class Recipe(Training, frozen=True):
 
 
 def check_together(before: tuple[Stage, ...], stage: Stage, key: str) -> None:
-    """A stage that is trained with its teacher fits to it. Raises SettingsError."""
+    """Checks that a stage fits the teacher that it is trained with. Raises SettingsError."""
     names = [each.name for each in before]
     if not before or stage.teacher != (names[-1],):
         raise SettingsError("takes the stage right before as the only teacher", key)
@@ -74,9 +74,9 @@ def check_together(before: tuple[Stage, ...], stage: Stage, key: str) -> None:
 
 
 def read_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
-    """Reads a recipe, applies ``key=value`` overrides, and checks all but what is outside of it.
+    """Reads a recipe, applies ``key=value`` overrides, and checks all that does not depend on other files.
 
     Raises:
-        UsageError: no such file, not YAML, unknown keys, values that are not what they should be.
+        UsageError: no such file, not YAML, unknown keys, wrong values.
     """
     return load(path, Recipe, overrides)

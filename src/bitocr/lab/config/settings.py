@@ -26,11 +26,11 @@ Rate = Annotated[float, Meta(ge=0, le=100)]
 
 
 class SettingsError(UsageError, ValueError):
-    """What settings that do not go together are refused with; `convert` puts the path to them before it.
+    """Settings that contradict each other. `convert` puts the path to them in front.
 
     Args:
-        what: the rest of the sentence, behind the path and the key.
-        key: of a field, perhaps with dots; none where the settings as a whole are wrong.
+        what: the rest of the sentence, after the path and the key.
+        key: of a field, perhaps with dots; None if the settings as a whole are wrong.
     """
 
     def __init__(self, what: str, key: str = "") -> None:
@@ -48,16 +48,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     @classmethod
     def written_out(cls, given: Any) -> Any:
-        """What is given with its short forms written out, not yet checked."""
+        """The given value with its short forms written out, not yet checked."""
         return given
 
     @classmethod
     def within_reach(cls, given: dict[str, Any]) -> dict[str, Any]:
-        """What a file gives, and what overrides can reach into where the file says nothing of it."""
+        """What a file gives, plus the defaults that overrides can change if the file does not mention them."""
         return given
 
     def plain(self) -> dict[str, Any]:
-        """The settings as mappings, lists, texts and numbers, which `convert` makes the same settings of again."""
+        """The settings as mappings, lists, texts and numbers. `convert` turns these back into the same settings."""
         plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
         return plain
 

@@ -1,4 +1,4 @@
-"""How a training computes: faster ways to the same weights."""
+"""Faster ways to compute the same training."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bitocr.lab.config.settings import Count, Settings
 
 
 class Speed(Settings, frozen=True):
-    """Each way gives the plain one's losses and gradients, but for rounding; `bitocr bench train` measures them."""
+    """Each gives the same losses and gradients as the plain way, but for rounding; see `bitocr bench train`."""
 
     called: ClassVar[str] = "speed"
 

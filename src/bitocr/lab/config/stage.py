@@ -18,7 +18,7 @@ Teachers = Annotated[
 
 
 class Stage(TrainingStage, frozen=True):
-    """What is trained, for how long, how, and by whom it is taught."""
+    """What is trained, for how long, how, and with which teacher."""
 
     quantize: Quantize | None = None
     """How the network is quantized; None leaves it as the recipe's network says, {} takes defaults."""

@@ -1,4 +1,4 @@
-"""YAML as it is read here."""
+"""Reads YAML as version 1.2 defines it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bitocr.io.files import read_text
 
 
 class Loader(yaml.SafeLoader):
-    """YAML in which 1e-3 is a number, as in Python and in YAML 1.2; PyYAML alone reads a text."""
+    """YAML in which 1e-3 is a number, as in Python and in YAML 1.2. PyYAML by itself reads a text."""
 
 
 Loader.add_implicit_resolver(
@@ -22,7 +22,7 @@ Loader.add_implicit_resolver(
 
 
 def parse_yaml(text: str, name: str) -> Any:
-    """The value that `text` is in YAML. Raises UsageError, which calls the text by `name`."""
+    """The value of a YAML text. Raises UsageError, which calls the text `name`."""
     try:
         return yaml.load(text, Loader)  # a safe loader, see above
     except RecursionError:

@@ -84,7 +84,7 @@ def check_characters(characters: str) -> None:
 def open_charset(value: str) -> Charset:
     """The charset that a recipe names: "english", "english-signs", "chinese", a UTF-8 file (.txt), or the characters.
 
-    A name or a file followed by a colon and a number is so many characters of its beginning: "chinese:2500" is
+    A colon and a number after a name or a file takes the first so many characters: "chinese:2500" is
     printable ASCII, signs and the most frequent hanzi. In a file line breaks do not count, so that there may be one
     character a line, or many; a space is a character.
 

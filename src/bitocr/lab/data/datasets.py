@@ -1,4 +1,4 @@
-"""Labelled line images on disk: folders with a label file, and LMDBs in the layout that the field uses.
+"""Labelled line images on disk: folders with a label file, and LMDBs in the field's usual layout.
 
 A label file has one image a line: its path (relative to the file), a tab, its text. An LMDB holds `num-samples`, and
 for each sample from 1 on `image-%09d` (an encoded image) and `label-%09d` (UTF-8). Wrong data raises `UsageError` or
@@ -34,7 +34,7 @@ MAP_SIZE = 1 << 40
 def read_samples(path: str | os.PathLike[str], limit: int | None = None) -> list[Sample]:
     """The samples, or those among the first `limit`: gray uint8 [h, w] and text in the form NFC.
 
-    Real datasets have a few damaged images: those are left out, with one line on standard error that counts them. Where
+    Real datasets have a few damaged images. Those are left out, and one line on standard error counts them. If
     none at all can be read, the first one's error is raised.
 
     Args:

@@ -1,4 +1,4 @@
-"""A user's own labelled images: their labels, and which of them are held back for measuring."""
+"""Your own labelled images: their labels, and which images are held back for measuring."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def missing_characters(labelled: Labelled, characters: str) -> dict[str, int]:
 def hold_back(labelled: Labelled) -> tuple[Labelled, Labelled]:
     """The images to train on and those held back: about one of `HELD_BACK`, and one at least.
 
-    An image's own bytes decide: it stays on its side when others come or go, and its copies are on that side too.
+    An image's own bytes decide, so it stays on its side when others come or go, and its copies are on the same side.
 
     Raises:
         UsageError: one image alone.
@@ -59,7 +59,7 @@ def hold_back(labelled: Labelled) -> tuple[Labelled, Labelled]:
 
 
 def digest(image: Path) -> int:
-    """A number that follows from a file's bytes; where it cannot be read, which training tells, one not held back."""
+    """A number computed from a file's bytes. An unreadable file gets one that is not held back; training reports it."""
     try:
         return int.from_bytes(sha256(image.read_bytes()).digest()[:8], "big")
     except OSError:

@@ -1,6 +1,6 @@
 """Endless training batches: rendered and real images by weight, distorted afresh, bucketed by width.
 
-Rendering must never be waited for, so each rendered image is used about `reuse` times, every time distorted anew: a
+Training must never wait for rendering, so each rendered image is used about `reuse` times, each time distorted anew: a
 worker renders with probability 1 / reuse and otherwise draws from the images that it rendered before.
 
 A batch has one width and no padding. Each image is stretched to the nearest bucket instead, which is at the same time
@@ -43,12 +43,12 @@ class Batch(NamedTuple):
 
 
 def frames_needed(text: str) -> int:
-    """CTC's least number of frames: one a character, and a blank between two equal ones."""
+    """The fewest frames that CTC needs: one for each character, and a blank between two equal ones."""
     return len(text) + sum(a == b for a, b in itertools.pairwise(text))
 
 
 def bucket_width(image: NDArray[np.uint8], text: str, rng: np.random.Generator, jitter: float) -> int | None:
-    """The bucket next to the width at which it is read, jittered, or the next with frames enough; None if none has."""
+    """The bucket nearest to its reading width, jittered, or the next with enough frames; None if none has."""
     height, width = image.shape
     wanted = natural_width(width, height) * np.exp(rng.normal(0, jitter))
     least = 4 * (frames_needed(text) + 1)
@@ -186,7 +186,7 @@ class TextStream(IterableDataset[Batch]):
 
 
 def loader(stream: TextStream, workers: int) -> DataLoader[Batch]:
-    """Batches ready made by `workers` processes (0: in this one)."""
+    """Batches made by `workers` processes (0: in this one)."""
     return DataLoader(
         stream,
         batch_size=None,

@@ -51,8 +51,8 @@ def word_frequencies(language: str) -> Mapping[str, float]:
 def top_words(language: str, count: int) -> list[str]:
     """The `count` most frequent words, or all where the list has fewer. Raises UsageError as `word_frequencies`.
 
-    What begins with a number of several digits is left out: a list has only shapes of these, as 0000 for every number
-    of four digits.
+    Entries that begin with a number of several digits are left out: a list has only their shapes, such as 0000 for
+    every number of four digits.
     """
     return list(islice((word for word in word_frequencies(language) if not _LONG_NUMBER.match(word)), count))
 

@@ -47,7 +47,7 @@ def write_samples(
 
 
 def _begin(out: Path, settings: dict[str, Any]) -> Path:
-    """OUT.part, made now or found as an earlier run with the same settings left it."""
+    """OUT.part, made now or left by an earlier run with the same settings."""
     if out.exists() and not (out.is_dir() and not any(out.iterdir())):
         raise UsageError(f"{out} exists already: remove it or choose another name")
     part = out.with_name(out.name + ".part")
@@ -89,7 +89,7 @@ def _folder(part: Path) -> Iterator[tuple[int, Add]]:
 
 
 def _whole_lines(labels: Path) -> int:
-    """The number of labels there; a line that was being written when the run stopped is taken away."""
+    """The number of labels there. Removes a line that was cut off when the run stopped."""
     if not labels.exists():
         return 0
     data = labels.read_bytes()
@@ -101,7 +101,7 @@ def _whole_lines(labels: Path) -> int:
 
 @contextmanager
 def _lmdb(part: Path) -> Iterator[tuple[int, Add]]:
-    """Samples go in by transactions of _BATCH, each of which sets num-samples."""
+    """Samples are written in transactions of _BATCH, each of which sets num-samples."""
     waiting: dict[bytes, bytes] = {}
     with open_lmdb(part, write=True) as environment:
 

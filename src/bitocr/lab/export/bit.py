@@ -23,7 +23,7 @@ TRAINED_KEYS = ("recipe", "stage", "images", "code")
 
 
 def export_bit(checkpoint: str | Path, out: str | Path, card: dict[str, Any] | None = None) -> None:
-    """Converts a weights file of a fully binary network to model.bit, replaced in one step; arguments: `bit_bytes`."""
+    """Writes the weights of a fully binary network as model.bit, in one step. Arguments as in `bit_bytes`."""
     write_atomic(out, bit_bytes(checkpoint, card))
 
 
@@ -32,7 +32,7 @@ def bit_bytes(checkpoint: str | Path, card: dict[str, Any] | None = None) -> byt
 
     Args:
         checkpoint: a weights.safetensors of `bitocr train`.
-        card: what is to be added to the model's card: languages, licence, accuracy as measured, data with licences.
+        card: what to add to the model's card: languages, licence, accuracy as measured, data with licences.
             Its languages become the header's too, which say how the model is read by default (docs/model-format.md).
 
     Raises:
@@ -55,7 +55,7 @@ def bit_bytes(checkpoint: str | Path, card: dict[str, Any] | None = None) -> byt
 
 
 def is_detector(checkpoint: str | Path) -> bool:
-    """Whether a weights file is a detector's. Raises ModelError if it is no weights file."""
+    """Whether a weights file holds a detector. Raises ModelError if it is not a weights file."""
     network = read_weights(checkpoint)[1].get("network")
     return isinstance(network, dict) and network.get("arch") == "bit_det"
 
@@ -69,7 +69,7 @@ def detector_bytes(checkpoint: str | Path, card: dict[str, Any] | None = None) -
 
 
 def whole_card(trained: dict[str, Any], card: dict[str, Any] | None) -> dict[str, Any]:
-    """A model's card: what its checkpoint's tells, and what is added to it."""
+    """A model's card: that of its checkpoint, with additions."""
     about = {
         "name": trained.get("name", "model"),
         "data": trained.get("data", []),
@@ -79,7 +79,7 @@ def whole_card(trained: dict[str, Any], card: dict[str, Any] | None) -> dict[str
 
 
 def stored(name: str, array: NDArray[Any], bits: int) -> NDArray[Any] | bitfile.Tensor:
-    """A folded tensor as the file holds it; `bits` are those of the LSTM's weights."""
+    """A folded tensor as the file stores it. bits: of the LSTM's weights."""
     if array.dtype == bool:
         return bitfile.signs(0.5 - array.astype("f4"))  # -1 where the bit is set
     return bitfile.nibbles(array) if bits == 4 and name.startswith("lstm.") and array.dtype == np.int8 else array
@@ -95,7 +95,7 @@ def dumped(checkpoint: str | Path, header: dict[str, Any], tensors: dict[str, An
 
 
 def checked(checkpoint: str | Path, data: bytes) -> bytes:
-    """A model's bytes, which the engine has loaded once: what it would refuse is not to be written."""
+    """A model's bytes, after the engine has loaded them: files that it would refuse are never written."""
     try:
         Engine(data)
     except ModelError as error:

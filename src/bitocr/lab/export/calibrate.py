@@ -1,4 +1,4 @@
-"""Fitting a model's calibration: what turns the probability that CTC gives to a text into that of its being right.
+"""Fits a model's calibration: it turns CTC's probability of a text into the probability that the text is right.
 
 The engine computes P, the probability of the text it has read, and from it sigmoid(slope * ln(P / (1 - P)) + offset)
 (engine/src/decode/confidence.h). Here slope and offset are fitted by logistic regression on labelled images, which the
@@ -44,7 +44,7 @@ class Fit:
 def readings(reader: Reader, labelled: Labelled, protocol: str) -> tuple[Floats, Bools]:
     """The confidence of every reading, and whether it is right.
 
-    Left out are images that cannot be read, and truths of which the protocol leaves nothing.
+    Leaves out images that cannot be read, and labels that are empty under the protocol.
     """
     normalise = PROTOCOLS[protocol]
     kept = [(path, normalise(truth)) for path, truth in labelled if normalise(truth)]
@@ -58,7 +58,7 @@ def readings(reader: Reader, labelled: Labelled, protocol: str) -> tuple[Floats,
 
 
 def calibrated(model: str | Path | bytes, calibration: dict[str, Any] | None) -> bytes:
-    """The model's bytes with another calibration; with None, without any."""
+    """The model's bytes with another calibration, or with None, without one."""
     header, tensors = bitfile.read(model)
     header.pop("calibration", None)
     return bitfile.dump({**header, **({"calibration": calibration} if calibration else {})}, tensors)
@@ -67,7 +67,7 @@ def calibrated(model: str | Path | bytes, calibration: dict[str, Any] | None) ->
 def calibrate(model: str | Path, labels: Sequence[Path], protocol: str, threads: int = 1) -> tuple[bytes, Fit]:
     """Fits a model's calibration on label files.
 
-    Returns the calibrated model's bytes, and the fit. Raises UsageError if the images are too few or of no use.
+    Returns the calibrated model's bytes, and the fit. Raises UsageError if the images are too few or useless.
     """
     labelled = [pair for path in labels for pair in read_labels(path)]
     # In one view, without words or n-grams: what further ones and these add is in P, so that the fit holds with them.
@@ -100,9 +100,9 @@ def sigmoid(x: Floats) -> Floats:
 
 
 def fit(x: Floats, right: Bools) -> tuple[float, float]:
-    """Slope and offset that make sigmoid(slope * x + offset) the most probable, by Newton's method.
+    """The most likely slope and offset of sigmoid(slope * x + offset), by Newton's method.
 
-    The targets are Platt's, a little inside of 0 and 1, so that there is an optimum where x parts the two cleanly.
+    The targets are Platt's, a little inside of 0 and 1, so an optimum exists even if x separates the two perfectly.
     """
     target = np.where(right, (right.sum() + 1) / (right.sum() + 2), 1 / ((~right).sum() + 2))
     columns = np.stack([x, np.ones_like(x)], 1)
@@ -125,6 +125,6 @@ def fit(x: Floats, right: Bools) -> tuple[float, float]:
 
 
 def calibration_error(confidence: Floats, right: Bools, bins: int = 15) -> float:
-    """The expected calibration error: |mean confidence - share that is right|, over bins of equally many readings."""
+    """The expected calibration error: |mean confidence - share that is right|, over bins of equal numbers."""
     parts = np.array_split(np.argsort(confidence, kind="stable"), bins)
     return sum(abs(confidence[part].sum() - right[part].sum()) for part in parts) / len(right)

@@ -1,4 +1,4 @@
-"""Exporting to whatever a file's name says."""
+"""Exports to the kind of file that its name says."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def export_file(source: str | Path, out: str | Path, precision: str = AUTO, card
     """Converts a weights file, or for .onnx and .mnn a model.bit, to the file that `out` names, replaced in one step.
 
     Args:
-        precision: one of PRECISIONS; "auto": what the checkpoint was made for.
-        card: what is to be added to the card of a .bit model; other files have none.
+        precision: one of PRECISIONS; "auto": the one that the checkpoint was made for.
+        card: what to add to the card of a .bit model; other files have none.
 
     Raises:
         ModelError: the source cannot be read, or converting failed.
@@ -44,7 +44,7 @@ def export_file(source: str | Path, out: str | Path, precision: str = AUTO, card
 
 
 def check_file(out: Path, precision: str) -> None:
-    """Raises UsageError for a name or a precision that there is none of."""
+    """Raises UsageError for an unknown kind of file or precision."""
     known = PRECISIONS.get(out.suffix)
     if known is None:
         raise UsageError(f"{out}: the name must end in .bit, .onnx or .mnn")

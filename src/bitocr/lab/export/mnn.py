@@ -1,6 +1,6 @@
 """MNN export of any of our networks: input float "image" [N, 1, 32, W] of any width, output "logits" [N, T, classes].
 
-The charset and the precision lie in the one field for text that an MNN file has, its "bizCode", as JSON:
+The charset and the precision are in the only text field of an MNN file, "bizCode", as JSON:
 {"charset": ..., "precision": ...}.
 """
 
@@ -70,7 +70,7 @@ def converted(source: Source, precision: str) -> bytes:
 
 
 def fitted(model: bytes, layers: list[QuantizedLayer]) -> tuple[bytes, list[QuantizedLayer]]:
-    """The ONNX file and its quantized layers as MNN's int8 needs them."""
+    """The ONNX file and its quantized layers in the form that MNN's int8 needs."""
     import onnx
 
     from bitocr.lab.export.mnn_int8 import fit
@@ -81,7 +81,7 @@ def fitted(model: bytes, layers: list[QuantizedLayer]) -> tuple[bytes, list[Quan
 
 
 def entries(name: str, model: bytes, layers: list[QuantizedLayer]) -> list[mnn_compression.Entry]:
-    """How each layer of an ONNX file is quantized: with the ranges of `layers`; without, weights alone."""
+    """How each layer of an ONNX file is quantized: with the ranges of `layers`, or without these only its weights."""
     import onnx
 
     found, graph = compressible(name, model), onnx.load_from_string(model)

@@ -25,10 +25,10 @@ MODEL, COMPRESSION = "model.mnn", "compression.json"
 
 
 def convert(name: str, model: bytes, *options: str, compression: dict[str, Any] | None = None) -> bytes:
-    """An ONNX file's bytes as those of an MNN file.
+    """Converts an ONNX file's bytes to those of an MNN file.
 
     Args:
-        name: what the network is called in errors.
+        name: of the network, for error messages.
         options: of the converter, as `MNNConvert --help` lists them.
         compression: MNN.Compression.Pipeline: how which layer is quantized.
 
@@ -50,7 +50,7 @@ def compressible(name: str, model: bytes, *options: str) -> list[dict[str, Any]]
 def run_converter(
     name: str, model: bytes, options: tuple[str, ...], compression: dict[str, Any] | None
 ) -> tuple[bytes, dict[str, Any]]:
-    """The MNN file, and the parameters: those given, or those that the converter made up of its options."""
+    """The MNN file, and the parameters: the given ones, or those that the converter derived from its options."""
     if importlib.util.find_spec("_tools") is None:
         raise ModuleNotFoundError("MNN's converter is not installed", name="MNN")
     with tempfile.TemporaryDirectory() as folder:
@@ -67,7 +67,7 @@ def run_converter(
 
 
 def complaint(done: subprocess.CompletedProcess[str]) -> str:
-    """The line in which the converter tells what is wrong: the first that speaks of an error, else its last."""
+    """The line in which the converter says what is wrong: the first that mentions an error, otherwise its last."""
     lines = [line.strip() for line in (done.stdout + "\n" + done.stderr).splitlines() if line.strip()]
     errors = [line for line in lines if "err" in line.lower() or "not support" in line.lower()]
     return (errors or lines[-1:] or [f"it ended with {done.returncode}"])[0]

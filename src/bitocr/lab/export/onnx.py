@@ -53,7 +53,7 @@ class PlainRPReLU(nn.Module):
 
 
 def plain(net: CRNN) -> CRNN:
-    """Replaces, in place, what only our training needs by ordinary operators of the same result."""
+    """Replaces, in place, modules made for training by ordinary operators with the same result."""
     for module in list(net.modules()):
         for name, child in module.named_children():
             if isinstance(child, BinaryConv2d) and child.stage != "float":
@@ -64,7 +64,7 @@ def plain(net: CRNN) -> CRNN:
 
 
 def onnx_bytes(net: CRNN) -> bytes:
-    """`net` as ONNX, with dynamic batch and width. The network is made plain in place."""
+    """`net` as ONNX, with dynamic batch and width. Makes the network plain in place."""
     out = BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -82,7 +82,7 @@ def onnx_bytes(net: CRNN) -> bytes:
 
 
 def export_net(net: CRNN, out: str | Path) -> None:
-    """Writes `net` as ONNX; replaced in one step. The network is made plain in place."""
+    """Writes `net` as ONNX, in one step. Makes the network plain in place."""
     write_atomic(out, onnx_bytes(net))
 
 
@@ -94,7 +94,7 @@ def export_onnx(source: str | Path, out: str | Path, precision: str = "auto") ->
 
     Raises:
         ModelError: the source cannot be read.
-        UsageError: a precision that ONNX does not have, or that the network is not made for.
+        UsageError: a precision that ONNX lacks, or that does not suit the network.
     """
     import onnx
 

@@ -1,4 +1,4 @@
-"""ONNX files to time the engine against: the same network and the MobileNet CRNN, in float and in int8.
+"""ONNX files to compare the engine's time with: the same network and the MobileNet CRNN, in float and in int8.
 
 Time does not depend on the weights, so these are random; accuracy is measured elsewhere, on trained networks.
 """

@@ -52,10 +52,10 @@ DONE = {"prune": "pruned", "quantize": "quantized", "distill": "distilled"}
 
 
 def compress(plan: Plan, progress: Progress) -> dict[str, Any]:
-    """Does what is not done yet, and gives the report (`bitocr.lab.report.page`). Prints how it goes.
+    """Does what is not done yet, and returns the report (`bitocr.lab.report.page`). Prints its progress.
 
     Raises:
-        UsageError, ModelError: a step that cannot be done; those before it stay.
+        UsageError, ModelError: a step cannot be done. Those before it keep their results.
         KeyboardInterrupt: the same call goes on.
     """
     begin(plan.out, plan.begun_with())
@@ -77,7 +77,7 @@ def compress(plan: Plan, progress: Progress) -> dict[str, Any]:
 def compress_once(
     options: Prune | Quantization, checkpoint: str, images: Images, out: str, overrides: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """One step alone, whose folder is `out`; gives its report (`bitocr.lab.jobs.reports`). Prints how it goes.
+    """Runs a single step in the folder `out`, and returns its report (`bitocr.lab.jobs.reports`). Prints its progress.
 
     Args:
         checkpoint: a weights file.
@@ -101,14 +101,14 @@ def compress_once(
 
 
 def one_step(options: Prune | Quantization) -> compression.Step:
-    """A step with these options, checked, as those who make settings in Python may have given any value."""
+    """A step with these options, checked: settings made in Python may hold any value."""
     if isinstance(options, Prune):
         return compression.Step(prune=convert(options.plain(), Prune))
     return compression.Step(quantize=convert(options.plain(), Quantization))
 
 
 def check_overrides(overrides: Sequence[str]) -> None:
-    """Raises UsageError for a key=value that would make the recipe another network's or another folder's."""
+    """Raises UsageError for a key=value that would change the recipe's network or folder."""
     for key in (assignment.partition("=")[0] for assignment in overrides):
         if key.partition(".")[0] in ("out", "network", "charset"):
             raise UsageError(f"{key} cannot be set here: what is trained is what was made of the checkpoint")
@@ -117,7 +117,7 @@ def check_overrides(overrides: Sequence[str]) -> None:
 def run_step(
     step: Step, weights: Weights, images: dict[str, Any], shared: Path, out: Path, overrides: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """Does what of the step is not done yet, in the folder `out`, and gives its report."""
+    """Does what is left of the step in the folder `out`, and returns its report."""
     assert step.kind is not None
     report = out / "report.json"
     if report.exists():
@@ -136,7 +136,7 @@ def run_step(
 
 
 def resolved(step: Step, weights: Weights) -> Options | None:
-    """The step's options, those of a distillation with files in the place of steps."""
+    """The step's options; in those of a distillation, files replace the names of steps."""
     options = step.settings.options
     if not isinstance(options, Distillation):
         return options
@@ -146,7 +146,7 @@ def resolved(step: Step, weights: Weights) -> Options | None:
 
 
 def write_images(plan: Plan) -> dict[str, Any]:
-    """The images as a recipe, which is written too: all steps work with that."""
+    """The images as a recipe, which it also writes: all steps use it."""
     images = merge(image_recipe(plan.settings.data, plan.out), plan.training)
     if Path(plan.settings.data.path).suffix in RECIPE_SUFFIXES:
         images = merge(images, {"data": {"root": str(plan.root.resolve())}})
@@ -155,7 +155,7 @@ def write_images(plan: Plan) -> dict[str, Any]:
 
 
 def original(plan: Plan) -> Path:
-    """The checkpoint, which is trained first where a recipe is given in its place."""
+    """The checkpoint. If a recipe is given instead, it is trained first."""
     if plan.checkpoint.suffix not in RECIPE_SUFFIXES:
         return plan.checkpoint
     folder = plan.out / ORIGINAL

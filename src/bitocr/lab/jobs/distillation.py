@@ -1,6 +1,6 @@
-"""The step "distill": a network trained with what the step works on as its teacher, by what `bitocr train` is.
+"""The step "distill": trains a network as `bitocr train` does, with the step's input as its teacher.
 
-What is learned from the teacher is in `bitocr.lab.train.distill`; here its recipe is written and its result measured.
+`bitocr.lab.train.distill` has the losses; this module writes the recipe and measures the result.
 What it leaves beside what every step does (`bitocr.lab.jobs.workspace`):
 
     STEP/STAGE/                 what each stage of its training leaves (docs/training.md)
@@ -20,7 +20,7 @@ from bitocr.lab.train.weights import load_weights, read_weights, save_weights
 
 
 def distill(options: Distillation, work: Workspace) -> dict[str, Any]:
-    """Trains, or goes on with it, and gives the report. Prints how it goes.
+    """Trains, or resumes training, and returns the report. Prints its progress.
 
     Raises:
         UsageError, ModelError: the recipe cannot be run.

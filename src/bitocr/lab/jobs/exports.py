@@ -1,4 +1,4 @@
-"""Exporting what a step made, and looking whether each file reads what the checkpoint reads."""
+"""Exports a step's result, and checks that each file reads what the checkpoint reads."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from bitocr.lab.markdown import table
 def export_files(
     checkpoint: Path, files: Mapping[str, str], images: Sequence[Named], out: Path, folder: Path
 ) -> dict[str, Any]:
-    """Exports to `out` what is not there yet, and writes FOLDER/export.json and .md.
+    """Exports the missing files to `out`, and writes FOLDER/export.json and .md.
 
     Args:
         files: the precision of each.
-        images: by which each file is compared with the checkpoint.
+        images: on which each file is compared with the checkpoint.
 
     Returns:
         By file: precision, bytes, sha256, images, texts_differ, largest and median (differences of a log-probability),
         and rounded_texts_differ where the file has the checkpoint's weights rounded.
 
     Raises:
-        UsageError, ModelError: what cannot be exported. The other files, made before, stay.
+        UsageError, ModelError: a file cannot be exported. Those written before it stay.
     """
     folder.mkdir(parents=True, exist_ok=True)
     note = folder / "export.json"
@@ -49,7 +49,7 @@ def export_files(
 
 
 def is_older(file: Path, checkpoint: Path) -> bool:
-    """Whether the file is not there, or not made of this checkpoint."""
+    """Whether the file is missing, or was made from another checkpoint."""
     return not file.exists() or file.stat().st_mtime_ns < checkpoint.stat().st_mtime_ns
 
 

@@ -1,4 +1,4 @@
-"""`bitocr train finetune data=FOLDER`: a binary model trained further on labelled images of its user's own.
+"""`bitocr train finetune data=FOLDER`: trains a binary model further on your own labelled images.
 
 It makes a recipe out of the shipped `recipes/finetune.yaml`, the folder and the model, and leaves all in one folder:
 
@@ -57,10 +57,10 @@ class Outcome:
 
 
 def finetune(overrides: Sequence[str]) -> Outcome:
-    """Trains, or goes on with it, and exports. Prints what it does.
+    """Trains, or resumes training, and exports. Prints what it does.
 
     Raises:
-        UsageError, ModelError: options, labels, charset or model that are wrong, told before anything is trained.
+        UsageError, ModelError: options, labels, charset or model are wrong. Raised before anything is trained.
     """
     options, rest = read_options(overrides)
     start = open_start(options.start)
@@ -80,7 +80,7 @@ def finetune(overrides: Sequence[str]) -> Outcome:
 
 
 def begin_with(options: Finetune, rest: list[str], start: Start, out: Path) -> tuple[Recipe, Labelled]:
-    """Writes labels, divided, and recipe. Gives the recipe, with the overrides `rest`, and the labels held back."""
+    """Writes the divided labels and the recipe. Returns it with the overrides `rest`, and the labels held back."""
     labelled = read_own(options.data)
     held = read_own(options.validation) if options.validation else []
     known = Charset("".join(dict.fromkeys(start.characters + (options.add or "")))).characters
@@ -114,7 +114,7 @@ def fit_charset(options: Finetune, labelled: Labelled, known: str) -> Labelled:
 
 
 def write_recipe(out: Path, options: Finetune, characters: str, network: AnyNetwork) -> None:
-    """The shipped recipe with what depends on the folder and the model. Paths in it are relative to `out`."""
+    """Fills in the shipped recipe for the folder and the model. Its paths are relative to `out`."""
     recipe = merge(
         read_mapping(RECIPE, "a recipe"),
         {
@@ -135,7 +135,7 @@ def write_recipe(out: Path, options: Finetune, characters: str, network: AnyNetw
 
 
 def about(options: Finetune, card: dict[str, Any]) -> dict[str, Any]:
-    """What the model's card tells besides its training: where it comes from. Its licence is its maker's to say."""
+    """What the model's card says besides its training: where it comes from. Its maker chooses the licence."""
     start = {key: card[key] for key in ("name", "licence", "data") if key in card}
     return {"start": start, "data": [{"name": options.name, "share": options.share}, {"synth": "mix"}]}
 

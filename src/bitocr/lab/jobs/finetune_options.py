@@ -38,7 +38,7 @@ def read_options(overrides: Sequence[str]) -> tuple[Finetune, list[str]]:
 
 
 def added_characters(text: str) -> str:
-    """Of charset.add: characters, a .txt file of them, or none. Raises UsageError."""
+    """The characters of charset.add: written out, from a .txt file, or none. Raises UsageError."""
     try:
         return open_charset(text).characters if text else ""
     except UsageError as error:

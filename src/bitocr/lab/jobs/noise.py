@@ -2,7 +2,7 @@
 
     signal-to-noise = 10 log10( sum x^2 / sum (x - x^)^2 )
 
-6 dB are one bit. The noise of an output is what all layers up to there add up to, not this layer's alone.
+6 dB are one bit. The noise of an output comes from all layers up to there, not from this layer alone.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from bitocr.lab.train.weights import RANGES
 
 
 def decibels(signal: float, noise: float) -> float | None:
-    """None if there is no noise, or nothing at all."""
+    """None if there is no noise, or no signal."""
     return round(10 * log10(signal / noise), 1) if signal > 0 and noise > 0 else None
 
 
 def integer_layers(net: CRNN) -> list[QuantizedLayer]:
-    """The layers of a quantized network that have integer weights, whichever its scheme."""
+    """The layers of a quantized network that have integer weights, whatever its scheme."""
     stem = net.backbone.stem
     if not isinstance(stem, EngineStem):
         return quantized_layers(net)
@@ -54,7 +54,7 @@ def integer_layers(net: CRNN) -> list[QuantizedLayer]:
 
 
 def is_quantized(net: CRNN) -> bool:
-    """Whether it was built with "quantize": every scheme has a head of its own."""
+    """Whether it was built with "quantize": every scheme has its own kind of head."""
     return type(net.head) is not nn.Linear
 
 
@@ -96,7 +96,7 @@ def layer_bytes(layer: QuantizedLayer) -> int:
 
 
 def parameter_bytes(net: CRNN) -> int:
-    """What a network's parameters take: quantized weights as integers, binary ones one bit each, others as float32.
+    """The bytes of a network's parameters: quantized weights as integers, binary ones one bit each, others as float32.
 
     A batch norm counts as gain and offset, and as an offset where it is folded.
     """

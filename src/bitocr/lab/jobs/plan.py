@@ -1,4 +1,4 @@
-"""Compressions made ready: their settings read from a recipe, looked at with what is known of files and networks."""
+"""Prepares compressions: reads their settings from a recipe, and checks them against files and networks."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ class Plan:
 
     @property
     def sets(self) -> list[dict[str, Any]]:
-        """What the report reads, with whole paths; none: the validation sets."""
+        """The sets that the report reads, with whole paths. If empty, the validation sets."""
         return [{**each.plain(), "path": str(self.root / each.path)} for each in self.settings.report.sets]
 
     def begun_with(self) -> dict[str, Any]:
-        """What must be the same for a stopped compression to go on; each step has settings of its own."""
+        """What must stay the same to resume a compression. Each step has settings of its own."""
         images = self.settings.data
         paths = {"checkpoint": self.checkpoint, "root": self.root, "data": Path(images.path)}
         if images.validation is not None:
@@ -73,7 +73,7 @@ def load_plan(name: str, overrides: Sequence[str] = ()) -> Plan:
     """Reads a recipe and applies the overrides.
 
     Raises:
-        UsageError, ModelError: what cannot be run, told before anything is.
+        UsageError, ModelError: something cannot be run. Raised before anything runs.
     """
     path = find_recipe(name)
     settings = load(path, Compression, overrides)
@@ -95,7 +95,7 @@ def open_plan(settings: Compression) -> Plan:
 
 
 def root_of(settings: Compression) -> Path:
-    """`data.root`, or what a recipe says itself; of own labels the working directory. Raises UsageError."""
+    """`data.root`, or the recipe's own; for own labels, the working directory. Raises UsageError."""
     images = settings.data
     if images.root is not None:
         return Path(images.root)

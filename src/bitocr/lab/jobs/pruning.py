@@ -1,4 +1,4 @@
-"""The step "prune": a checkpoint made small, round by round, and finetuned with the unpruned one as its teacher.
+"""The step "prune": shrinks a checkpoint round by round, and fine-tunes it with the unpruned one as its teacher.
 
 What it leaves beside what every step does (`bitocr.lab.jobs.workspace`):
 
@@ -40,7 +40,7 @@ ADAPTED = 4
 
 
 def prune(options: Prune, work: Workspace) -> dict[str, Any]:
-    """Prunes, or goes on with it, and gives the report. Prints how it goes.
+    """Prunes, or resumes pruning, and returns the report. Prints its progress.
 
     The report's keys besides those of every step: columns (of the image that multiply-adds are counted for), layers
     (name, shapes, weights, zeros, macs before and after).
@@ -61,7 +61,7 @@ def prune(options: Prune, work: Workspace) -> dict[str, Any]:
 
 
 def source_of(card: dict[str, Any]) -> dict[str, Any]:
-    """What a checkpoint's card keeps of that of the one that it was made of."""
+    """What a checkpoint's card takes over from the card of its source."""
     return {key: card[key] for key in ("name", "stage", "images") if key in card}
 
 
@@ -82,7 +82,7 @@ def report(options: Prune, work: Workspace, recipe: Recipe, rounds: Sequence[Rou
 
 @dataclass(frozen=True)
 class Round:
-    """One round: cut, then finetune what is left; what is done already is not done again.
+    """One round: cut, then fine-tune what is left. Finished parts are not repeated.
 
     Attributes:
         number: from 1 on.
@@ -103,11 +103,11 @@ class Round:
 
     @property
     def tuned(self) -> Path:
-        """The one that comes out of finetuning."""
+        """The fine-tuned checkpoint."""
         return self.folder / "tuned" / WEIGHTS
 
     def run(self, source: Path) -> tuple[Recipe, Path]:
-        """Cuts the checkpoint `source` and finetunes it; gives the recipe of that, and the round's result."""
+        """Cuts the checkpoint `source` and fine-tunes it. Returns the recipe for that, and the round's result."""
         self.folder.mkdir(parents=True, exist_ok=True)
         if not self.cut.exists():
             net, card = load_weights(source)
@@ -127,7 +127,7 @@ class Round:
         return self.work.open_recipe("prune", self.folder, card, network, [stage])
 
     def cut_net(self, net: CRNN, network: AnyNetwork, recipe: Recipe) -> tuple[CRNN, AnyNetwork]:
-        """The network of the round, cut, its batch norms adapted, and what it is built from."""
+        """The round's network, cut, with adapted batch norms, and its config."""
         batches = first_images(recipe, ADAPTED)
         if self.options.sparsity is None:
             net, network = self.cut_channels(Cutter(net, network, self.options.norm), recipe, batches)
@@ -171,5 +171,5 @@ class Round:
 
 
 def sparsity_after(sparsity: float, number: int, rounds: int) -> float:
-    """The sparsity of a round: much at first, little at last (Zhu & Gupta 2017, arXiv:1710.01878)."""
+    """The sparsity after a round: it rises fast at first, then slowly (Zhu & Gupta 2017, arXiv:1710.01878)."""
     return float(sparsity * (1 - (1 - number / rounds) ** 3))

@@ -1,4 +1,4 @@
-"""The step "quantize": a float or binary checkpoint made one whose layers are integers, trained as such where asked.
+"""The step "quantize": turns a checkpoint's layers into integers, and trains them further if asked.
 
 What it leaves beside what every step does (`bitocr.lab.jobs.workspace`):
 
@@ -32,7 +32,7 @@ COMPARED = 2
 
 
 def quantize(options: Quantization, work: Workspace) -> dict[str, Any]:
-    """Quantizes, or goes on with it, and gives the report. Prints how it goes.
+    """Quantizes, or resumes it, and returns the report. Prints its progress.
 
     The report's keys besides those of every step: quantize (of the network's config), layers
     (`bitocr.lab.jobs.noise.layer_rows`), outputs (by name: signal-to-noise in dB after calibration, and after training
@@ -77,7 +77,7 @@ def calibrated(work: Workspace) -> Path:
 def make_calibrated(
     options: Quantization, work: Workspace, card: dict[str, Any], network: AnyNetwork, images: Sequence[Tensor]
 ) -> Path:
-    """Post-training quantization: the path of the calibrated weights, which are made where there are none yet."""
+    """Post-training quantization: the path of the calibrated weights. Makes them if they are missing."""
     path = calibrated(work)
     if not path.exists():
         print(f"calibrating on {sum(len(batch) for batch in images):,} images", flush=True)

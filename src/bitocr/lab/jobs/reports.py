@@ -1,4 +1,4 @@
-"""The report of a step: report.json, and out of it tables in markdown, beside the result.
+"""The report of a step, beside its result: report.json, and tables of it in markdown.
 
 Of every step it has: checkpoint, way (how it was compressed), variants (by name: scores and what its kind of step is
 measured by), code. What a kind adds is told where it is made (`pruning`, `quantization`).
@@ -35,7 +35,7 @@ Columns = dict[str, Callable[[Variant], str]]
 
 
 class Measure(NamedTuple):
-    """What one kind of step is measured by: figures of a network and its file, columns of them, scores in the table."""
+    """How one kind of step is measured: figures of a network and its file, their columns, scores in the table."""
 
     figures: Callable[[CRNN, dict[str, Any], Path], Variant]
     columns: Columns
@@ -50,7 +50,7 @@ def file_figures(net: CRNN, network: dict[str, Any], path: Path) -> Variant:
         "weights": sum(layer.weights for layer in layers(network)),
         "zeros": sum(zeros_of(net).values()),
         "bytes": len(data),
-        "zipped": len(zlib.compress(data, 9)),  # what zeros are worth to a file
+        "zipped": len(zlib.compress(data, 9)),  # how much smaller zeros make a file
         "widths": widths_of(network),
     }
 
@@ -124,7 +124,7 @@ def scores_of(net: CRNN, validate: Validate) -> dict[str, dict[str, Any]]:
 
 
 def write_report(measured: Measured, way: dict[str, Any], figures: dict[str, Any], *parts: Lines) -> dict[str, Any]:
-    """Writes STEP/report.md and report.json, the json last, when all is done; gives the latter.
+    """Writes STEP/report.md, then report.json once all is done, and returns the latter.
 
     Args:
         way: how it was compressed; share and protocol of own images are added.
@@ -146,7 +146,7 @@ def write_report(measured: Measured, way: dict[str, Any], figures: dict[str, Any
 
 
 def compare_layers(before: Path, after: Path) -> list[dict[str, Any]]:
-    """Each layer of a pruned network as it was and as it is."""
+    """Each layer of a pruned network, before and after."""
     (_, old), (net, new) = load_weights(before), load_weights(after)
     zeros = zeros_of(net)
     return [

@@ -1,4 +1,4 @@
-"""A sample of labelled images, made ready once, that many variants of a network are measured on."""
+"""A sample of labelled images, prepared once, to measure many variants of a network on."""
 
 from __future__ import annotations
 

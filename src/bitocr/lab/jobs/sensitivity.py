@@ -1,4 +1,4 @@
-"""How much each group of coupled channels matters: accuracy as it alone is cut, step by step (Li et al. 2017).
+"""How much each group of coupled channels matters: the accuracy when it alone is cut, step by step (Li et al. 2017).
 
 Every cut is made for real, its batch norms are adapted to the shapes that are left, and a sample of labelled images is
 read. Where shortcuts tie groups, those behind a narrow one can be at most twice as wide, and are cut with it.
@@ -47,7 +47,7 @@ def levels(width: int, multiple: int) -> list[int]:
 
 
 def narrowed(network: Network, widths: Sequence[int], group: int, width: int) -> list[int]:
-    """The widths with one group narrower, and those behind it where shortcuts ask for it."""
+    """The widths with one group narrower, and with it the groups behind it if shortcuts require it."""
     return capped(network, [*widths[:group], width, *widths[group + 1 :]])
 
 
@@ -66,7 +66,7 @@ def group_names(network: Network) -> list[str]:
 
 
 def measure_curves(cutter: Cutter, sample: Sample, batches: Sequence[Tensor], multiple: int, note: Path) -> list[Curve]:
-    """The curve of every group; says how it goes. What is in the file `note` already is not measured again.
+    """The curve of every group. Prints its progress. Curves that are in the file `note` are not measured again.
 
     Args:
         sample: what the accuracy is measured on.

@@ -1,4 +1,4 @@
-"""The steps of a compression: what each works on, and that their order makes sense."""
+"""The steps of a compression: their inputs, and checks that their order makes sense."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ NEEDED = {".bit": (), ".onnx": ("onnx", "onnxruntime"), ".mnn": ("onnx", "MNN", 
 
 @dataclass(frozen=True)
 class Step:
-    """One step. One without a kind only exports what it works on.
+    """One step. Without a kind, it only exports its input.
 
     Attributes:
-        name: also its folder's.
-        source: the name of what it works on.
+        name: also that of its folder.
+        source: the name of the step whose result is its input.
         settings: what is done.
     """
 
@@ -57,7 +57,7 @@ class Step:
         return self.settings.export
 
     def begun_with(self) -> dict[str, Any]:
-        """What must be the same for the step to go on."""
+        """What must stay the same to resume the step."""
         options, stage = self.settings.options, self.settings.stage
         return {
             "step": self.kind,
@@ -67,7 +67,7 @@ class Step:
         }
 
     def __str__(self) -> str:
-        """What it is, for a reader: "prune of original: keep 0.5, by even, norm l1, images 60000"."""
+        """A description for people: "prune of original: keep 0.5, by even, norm l1, images 60000"."""
         options = self.settings.options
         images = getattr(options, "images", 0)
         shown = {**(options.method if options else {}), **({"images": images} if images else {}), **self.settings.stage}
@@ -117,7 +117,7 @@ def check_training(where: str, step: Step, known: Sequence[str]) -> None:
 
 
 def with_paths(stage: dict[str, Any], weights: Weights) -> dict[str, Any]:
-    """A training's stage in which teachers and start are files instead of steps."""
+    """A stage whose teachers and start are files instead of steps."""
 
     def path(name: Any) -> Any:
         if isinstance(name, list):
@@ -136,7 +136,7 @@ def network_of(checkpoint: Path) -> AnyNetwork:
 
 
 def network_after(step: Step, network: AnyNetwork) -> AnyNetwork:
-    """What a step makes of `network`; the widths that pruning will find are not in it yet.
+    """The network after a step; without the widths, which pruning has yet to find.
 
     Raises:
         UsageError: a network that there is none of, or a kind of step that cannot follow what was done before.
@@ -160,7 +160,7 @@ def student_of(options: Distillation, teacher: AnyNetwork) -> AnyNetwork:
 
 
 def check_export(where: str, step: Step, network: AnyNetwork, taken: Sequence[str]) -> None:
-    """Every file can be written, and what writes and runs it is installed. Raises UsageError, ModuleNotFoundError."""
+    """Every file can be written, and its packages are installed. Raises UsageError, ModuleNotFoundError."""
     for file, precision in step.export.items():
         if Path(file).name != file:
             raise UsageError(f"{where}.export: {file} is a file's name, without a folder: it is written to out")

@@ -1,4 +1,4 @@
-"""The report over all that a compression made: every checkpoint and every exported file, measured side by side."""
+"""The report on a whole compression: every checkpoint and every exported file, measured side by side."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bitocr.lab.train.weights import read_weights
 
 
 def write_summary(plan: Plan, weights: Weights, sets: Sequence[dict[str, Any]], progress: Progress) -> dict[str, Any]:
-    """Writes OUT/report.html, .json and .md where they are not there for these very files; gives the .json.
+    """Writes OUT/report.html, .json and .md unless they are up to date, and returns the .json.
 
     Args:
         sets: of `sets_of`.
@@ -75,6 +75,6 @@ def without_path(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def stamp(file: Path) -> list[int]:
-    """What differs once a file is written anew."""
+    """Changes whenever the file is written again."""
     status = file.stat()
     return [status.st_size, status.st_mtime_ns]

@@ -2,7 +2,7 @@
 
 Every step has a folder; of a step alone (`bitocr prune`, `bitocr quantize`) it is OUT itself:
 
-    OUT/settings.json           what it was begun with: the same must be given to go on
+    OUT/settings.json           what settings of the first run: needed again to resume
     OUT/images.yaml             the images of all steps, as a recipe; own labels are divided beside it:
     OUT/train.tsv, held-back.tsv
     OUT/original/               where the checkpoint is trained first: what that leaves
@@ -41,7 +41,7 @@ WEIGHTS = "weights.safetensors"
 
 @dataclass(frozen=True)
 class Workspace:
-    """Where one step works, on what.
+    """The files that one step works with.
 
     Attributes:
         checkpoint: what the step works on.
@@ -63,7 +63,7 @@ class Workspace:
 
     @property
     def own_images(self) -> dict[str, Any]:
-        """Of own images their share in training, and the protocol by which they are scored."""
+        """For own images: their share in training, and the protocol that scores them."""
         if self.own is None:
             return {}
         return {
@@ -72,7 +72,7 @@ class Workspace:
         }
 
     def stage(self, images: int, keep_zeros: bool) -> dict[str, Any]:
-        """Keys of a training's one stage: the checkpoint teaches what is made of it."""
+        """Keys of a training's only stage: the checkpoint is the teacher."""
         given = {"images": images} if images else {}
         return {"teacher": str(self.checkpoint.resolve()), "keep_zeros": keep_zeros, **given}
 
@@ -119,7 +119,7 @@ def digest(file: Path) -> str:
 
 
 def begin_step(out: Path, settings: dict[str, Any], checkpoint: Path) -> None:
-    """Makes a step's folder, or finds it. Raises UsageError if it is of other settings, or of other weights."""
+    """Makes or finds a step's folder. Raises UsageError if it has other settings or other weights."""
     settings = {**settings, "weights": digest(checkpoint)}
     earlier = begun_with(out) if (out / NOTE).exists() else settings
     if isinstance(earlier, dict) and earlier != settings and {**earlier, "weights": settings["weights"]} == settings:
