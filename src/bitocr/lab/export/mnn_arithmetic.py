@@ -1,4 +1,4 @@
-"""MNN's integer convolutions, operation by operation in float32, and layers made such that they err (almost) nowhere.
+"""MNN's integer convolutions, operation by operation in float32, and layers adjusted so that it makes (almost) no error.
 
 With x the input's scale, w the weight's, y the output's and x0, y0 their zero points, MNN makes a code of a sum by
 
@@ -27,7 +27,7 @@ OFFSET = 128
 
 
 def fitted(layer: QuantizedLayer, depthwise: bool) -> QuantizedLayer:
-    """The layer with the scale and the bias of which MNN makes its codes."""
+    """The layer with the scale and the bias from which MNN computes its codes."""
     if depthwise:
         return best(layer, depthwise_candidates(layer), depthwise_codes)
     return best(layer, dense_candidates(layer), dense_codes)
@@ -48,7 +48,7 @@ def rounded(values: Floats, layer: QuantizedLayer) -> Integers:
 
 
 def dense_codes(layer: QuantizedLayer, sums: Integers) -> Integers:
-    """What MNN makes of sums [rows, cases] of a convolution over all channels; bias and zero points are not in them."""
+    """MNN's codes for sums [rows, cases] of a convolution over all channels, without bias and zero points."""
     assert layer.bias is not None
     (before, behind), (zero_in, zero_out) = scales(layer), zero_points(layer)
     weights = layer.codes.reshape(len(layer.codes), -1).sum(1, dtype=np.int64)
@@ -66,7 +66,7 @@ def dense_candidates(layer: QuantizedLayer) -> Iterator[QuantizedLayer]:
 
 
 def depthwise_codes(layer: QuantizedLayer, sums: Integers) -> Integers:
-    """What MNN makes of sums [rows, cases] of a depthwise convolution."""
+    """MNN's codes for sums [rows, cases] of a depthwise convolution."""
     assert layer.bias is not None
     before, behind = scales(layer)
     factor = layer.scale * (before / behind)

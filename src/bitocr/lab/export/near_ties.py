@@ -1,4 +1,4 @@
-"""Scales and biases with which a runtime, in its float32, makes the codes that exact arithmetic makes.
+"""Finds scales and biases with which a runtime's float32 gives the same codes as exact arithmetic.
 
 An integer convolution's sum becomes a code in a few float32 operations, which are some 1e-5 of a code off. Where the
 output's zero point is an odd number of steps (`bitocr.lab.nn.quant.requantize`), only few sums of a row lie so near

@@ -1,4 +1,4 @@
-"""ONNX Runtime's integer convolutions in float32, and layers made such that they err (almost) nowhere.
+"""ONNX Runtime's integer convolutions in float32, and layers adjusted so that it makes (almost) no error.
 
 With x the input's scale, w the weight's and y the output's, it makes a code of a sum, bias included, by
 sum * (x * w / y), rounded with ties to even.
@@ -13,12 +13,12 @@ from bitocr.lab.nn.quant.spec import QuantizedLayer
 
 
 def fitted(layer: QuantizedLayer) -> QuantizedLayer:
-    """The layer with the scale of which ONNX Runtime makes its codes."""
+    """The layer with the scale from which ONNX Runtime computes its codes."""
     return best(layer, nudged(layer), conv_codes)
 
 
 def conv_codes(layer: QuantizedLayer, sums: Integers) -> Integers:
-    """What ONNX Runtime makes of sums [rows, cases]: codes, signed."""
+    """ONNX Runtime's signed codes for sums [rows, cases]."""
     assert layer.output is not None
     before, behind = scales(layer)
     factor = before * layer.scale / behind

@@ -58,7 +58,7 @@ class Rewriter:
         return f"{name}.decoded"
 
     def activation(self, tensor: str, codes: Range) -> str:
-        """The name of what `tensor` becomes by quantizing and dequantizing it."""
+        """The name of `tensor` after quantizing and dequantizing."""
         name = f"{tensor}.decoded"
         if tensor not in self.behind:
             if codes.bits != 8:
@@ -167,7 +167,7 @@ def dynamic(model: ModelProto) -> ModelProto:
 
 @contextmanager
 def without_warnings() -> Iterator[None]:
-    """Keeps ONNX Runtime's advice to fold batch norms, which are folded, off the screen."""
+    """Hides ONNX Runtime's advice to fold batch norms: they are folded already."""
     logging.disable(logging.WARNING)
     try:
         yield

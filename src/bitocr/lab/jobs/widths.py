@@ -34,7 +34,7 @@ def too_small(network: AnyNetwork, widths: Sequence[int], keep: float) -> UsageE
 
 
 def even_widths(cutter: Cutter, keep: float, multiple: int) -> list[int]:
-    """The same share of every group, in multiples: the largest that leaves at most `keep` of the multiply-adds.
+    """The same share of every group, in multiples: the largest that keeps at most `keep` of the multiply-adds.
 
     Raises:
         UsageError: there is none.

@@ -28,7 +28,7 @@ def build_words(language: str, size: int) -> list[str]:
 
 
 def is_plain(word: str) -> bool:
-    """Is it of letters alone, and long enough to be worth listing?"""
+    """Whether it has letters only, and is long enough to be worth listing."""
     return len(word) > 1 and all(part.isalpha() for part in word.split("'"))
 
 

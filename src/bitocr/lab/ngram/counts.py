@@ -5,7 +5,7 @@ Bell's, interpolated: with N(hc) how often c follows h and T(h) how many differe
 
     P(c | h) = (N(hc) + T(h) P(c | h')) / (N(h) + T(h))            h' is h without its first symbol
 
-and 1 / count for no h at all. Of all n-grams those are kept whose loss would raise the texts' cost most (after Stolcke,
+and 1 / count for no h at all. Those n-grams are kept whose loss would raise the texts' cost most (after Stolcke,
 1998): N(hc) * |ln P(c | h) - ln of what backing off would give|.
 
 All n-grams of one length are a `Level` of arrays, so that millions take seconds.
@@ -21,7 +21,7 @@ import numpy as np
 
 from bitocr.errors import UsageError
 
-TEXTS = 3_000_000  # as if so many texts had been counted; more trusts rare n-grams more
+TEXTS = 3_000_000  # as if this many texts had been counted; with more, rare n-grams are trusted more
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Values = dict[str, float]
@@ -81,14 +81,14 @@ def count(texts: Mapping[str, float], symbols: int, order: int) -> list[Level]:
     none = np.zeros(symbols, np.int64)
     levels, keys = [Level(np.arange(symbols, dtype=np.uint64), first, none, none)], letters
     for n in range(2, order + 1):
-        keys = np.roll(keys, 1) << np.uint64(bits) | letters  # of the n symbols that end here, within a text or not
+        keys = np.roll(keys, 1) << np.uint64(bits) | letters  # of the n symbols that end here, even across texts
         inside = place >= n - 1
         levels.append(longer(levels[-1], keys[inside], weight[inside], bits, n))
     return levels
 
 
 def spread(texts: Mapping[str, float]) -> tuple[Array, Array, Array]:
-    """The symbols of all texts, one behind the other; for each its text's weight, and its place in its text."""
+    """The symbols of all texts in a row; for each, its text's weight and its place in the text."""
     letters = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint64)
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     weights = np.fromiter(texts.values(), float, len(texts))
@@ -97,7 +97,7 @@ def spread(texts: Mapping[str, float]) -> tuple[Array, Array, Array]:
 
 
 def longer(before: Level, keys: Array, weight: Array, bits: int, n: int) -> Level:
-    """The level of n symbols, from their keys wherever they stand."""
+    """The level of n symbols, from the keys of all places."""
     found, which = np.unique(keys, return_inverse=True)
     parent = np.searchsorted(before.keys, found >> np.uint64(bits))
     suffix = np.searchsorted(before.keys, found & np.uint64((1 << bits * (n - 1)) - 1))
@@ -117,7 +117,7 @@ def estimate(levels: list[Level]) -> None:
 
 
 def most_useful(levels: list[Level], size: NodeSize, room: float) -> list[Array]:
-    """Which n-grams of each level fit into `room` bytes of nodes, each with its beginnings; single symbols always."""
+    """Which n-grams of each level fit into `room` bytes of nodes, with their beginnings; single symbols always do."""
     gains = [np.zeros(len(level.keys)) for level in levels]
     for n in range(len(levels) - 1, 0, -1):
         level, shorter = levels[n], levels[n - 1]
@@ -159,7 +159,7 @@ def named(level: Level, is_wanted: Array, values: Array, bits: int, length: int)
 
 
 def build(texts: Mapping[str, float], symbols: int, order: int, room: float, size: NodeSize) -> Ngrams:
-    """The model of `texts` whose nodes take at most `room` bytes, each as many as `size` says."""
+    """The model of `texts` whose nodes take at most `room` bytes in all. `size` gives the bytes of one."""
     levels, bits = count(texts, symbols, order), bits_of(symbols)
     estimate(levels)
     kept = most_useful(levels, size, room)

@@ -1,4 +1,4 @@
-"""The bytes of an n-gram file: engine/src/decode/ngram.h says what they mean."""
+"""The bytes of an n-gram file, which engine/src/decode/ngram.h describes."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def node_size(symbols: Symbols, order: int) -> NodeSize:
 
 
 def room(size: int, symbols: Symbols, card: str) -> int:
-    """Bytes that are left for nodes in a file of `size`."""
+    """Bytes for nodes in a file of `size`."""
     head = START + (4 if symbols.are_many else 0)  # with the empty n-gram, of which version 1 takes no account
     return max(0, size - head - len(symbols.table()) * (6 if symbols.are_many else 4) - len(card.encode()))
 
 
 def dump(model: Ngrams, symbols: Symbols, weights: Weights, card: str) -> bytes:
-    """The file of a model: of version 2 where its symbols take one."""
+    """The file of a model; of version 2 if its symbols need that."""
     nodes, children = levels(model)
     if symbols.are_many:
         inner = [gram for gram in nodes if children[gram]]

@@ -33,7 +33,7 @@ class Symbols:
 
     @property
     def are_many(self) -> bool:
-        """Do they take a file of version 2?"""
+        """Whether they need a file of version 2."""
         return self.count > FEW
 
     def __getitem__(self, character: str) -> int:

@@ -1,7 +1,7 @@
 """The texts that an n-gram model learns from, each with its weight; all weights together are 1.
 
-Words and their frequencies come from `wordlists` or a file. What is not a word (numbers, prices, dates, codes) is drawn
-as the renderer draws it, so that the model does not take it for a misread word. Running lines show what follows what.
+Words and their frequencies come from `wordlists` or a file. Numbers, prices, dates and codes are drawn
+as by the renderer, so that the model doesn't take them for misread words. Running lines show which words follow which.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Texts = dict[str, float]
 Rng = np.random.Generator
 
 TEMPER = 0.75  # frequencies to this power: signs hold rarer words than running text does
-MARKED = 20_000  # so many of the most frequent words come with a mark behind them too
+MARKED = 20_000  # how many of the most frequent words also come with a mark after them
 DRAWN = 60_000
 GENRES = ("receipt", "form", "book")
 CHINESE_GENRES = ("scene", "screen", "receipt", "form")
@@ -77,7 +77,7 @@ def chinese(lines: Path | None, seed: int) -> Texts:
 
 
 def mixed(parts: dict[str, Texts], shares: Mapping[str, float]) -> Texts:
-    """All parts, each with its share."""
+    """All parts, weighted by their shares."""
     out: Texts = defaultdict(float)
     share = sum(shares[name] for name in parts)
     for name, texts in parts.items():
@@ -98,7 +98,7 @@ def known_frequencies(language: str) -> Texts:
 
 
 def read_frequencies(path: Path) -> Texts:
-    """Words and their counts from a file: on each line a word, and behind a tab its count (1 where there is none)."""
+    """Words and their counts from a file. Each line has a word and, after a tab, its count (1 if it is missing)."""
     out: Texts = defaultdict(float)
     for number, line in enumerate(read_text(path).split("\n"), 1):
         word, _, count = line.strip().partition("\t")
@@ -117,7 +117,7 @@ def read_frequencies(path: Path) -> Texts:
 
 
 def marked(frequencies: Texts) -> Texts:
-    """The most frequent words with a mark behind them; which one does not matter, for marks are one symbol."""
+    """The most frequent words, followed by a mark. Any mark will do, because all marks are one symbol."""
     ranked = sorted(frequencies.items(), key=lambda pair: (-pair[1], pair[0]))
     return {word + ".": weight for word, weight in ranked[:MARKED]}
 

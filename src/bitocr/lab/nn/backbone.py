@@ -1,4 +1,4 @@
-"""The binary backbone in the manner of ReActNet (arXiv:2003.03488): full convolutions, a shortcut around every one.
+"""A binary backbone like ReActNet's (arXiv:2003.03488): full convolutions, with a shortcut around every one.
 
 A block is
 
@@ -24,7 +24,7 @@ from bitocr.lab.nn.binary import BINARIZERS, Binarizer, BinaryConv2d
 
 
 class Repeat(nn.Module):
-    """The shortcut where the channels change, [N, in, H, W] -> [N, out, H, W]: channel k is channel k mod in."""
+    """The shortcut if the channels change, [N, in, H, W] -> [N, out, H, W]: channel k is channel k mod in."""
 
     def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__()
@@ -40,8 +40,8 @@ class Repeat(nn.Module):
 def normalised(conv: nn.Module, norm: nn.BatchNorm2d, x: Tensor, bias_free: bool) -> Tensor:
     """norm(conv(x)), perhaps without the convolution's bias while it trains.
 
-    The batch's mean takes the bias out again, so output and gradients are the same; only the running mean has to be
-    told. It saves a pass over the map, and one over its gradient, whose sum the norm has made 0.
+    Subtracting the batch's mean removes the bias again, so output and gradients are the same; only the running mean
+    needs it. This saves a pass over the map, and one over its gradient, whose sum is 0 after the norm.
     """
     absorbed = bias_free and norm.training and norm.momentum is not None
     if not absorbed or not isinstance(conv, BinaryConv2d) or conv.stage == "float":
@@ -113,7 +113,7 @@ class BitBackbone(nn.Module):
         self.out_channels = channels
 
     def layers(self) -> list[nn.Module]:
-        """What distillation compares the outputs of: the stem, then every block."""
+        """The layers whose outputs distillation compares: the stem, then every block."""
         return [self.stem_norm, *self.blocks]
 
     def forward(self, x: Tensor) -> Tensor:
@@ -124,7 +124,7 @@ class BitBackbone(nn.Module):
 
 
 def leave_out_biases(net: nn.Module, wanted: bool = True) -> None:
-    """Has every binary block train without its convolutions' biases, or with them again; see `normalised`."""
+    """Makes every binary block train without its convolutions' biases, or with them again; see `normalised`."""
     for module in net.modules():
         if isinstance(module, BinaryBlock):
             module.bias_free = wanted

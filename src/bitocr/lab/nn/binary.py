@@ -42,7 +42,7 @@ GRADIENTS = {"ste": straight_through, "poly": polynomial}
 
 @dataclass(frozen=True)
 class Binarizer:
-    """The switches by which the published methods differ.
+    """The options in which the published methods differ.
 
     Attributes:
         scale: multiply the signs of the weights by mean |w| per output channel.
@@ -153,7 +153,7 @@ class BinaryConv2d(nn.Module):
         return F.conv2d(hidden, weight, None, self.stride, self.padding), weight.detach().sum((1, 2, 3))
 
     def operands(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """sign(x + threshold) - 1, and the weight with which it is convolved."""
+        """sign(x + threshold) - 1, and the weight to convolve it with."""
         weight = binarize_weight(self.weight, self.binarizer.scale) if self.stage == "both" else self.weight
         threshold = self.threshold if self.binarizer.learnable else torch.zeros_like(self.threshold)
         hidden = SignMinusOne.apply(x, threshold.to(x.dtype), self.binarizer.gradient, self.binarizer.clip)

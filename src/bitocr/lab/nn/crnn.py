@@ -49,7 +49,7 @@ class CRNN(nn.Module):
         self.head = nn.Linear(bottleneck or channels, classes)
 
     def embed(self, x: Tensor) -> Tensor:
-        """What the head sees: float [N, 1, 32, W] -> [N, W / 4, features]."""
+        """The head's input: float [N, 1, 32, W] -> [N, W / 4, features]."""
         features = self.mean(self.backbone(x)).transpose(1, 2)
         if self.neck is not None:
             features = self.neck(features)
@@ -60,7 +60,7 @@ class CRNN(nn.Module):
 
 
 def channels_last(net: CRNN) -> CRNN:
-    """The network with its weights laid out as convolutions on CPUs like them; half as much time again without."""
+    """The network with its weights channels last, without which convolutions on CPUs take half as much time again."""
     return net.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 

@@ -1,6 +1,6 @@
-"""More characters for a trained network: new rows of the head, the old ones as they are.
+"""Adds characters to a trained network: new rows of the head, while the old ones stay.
 
-A new row starts so that it can never be the best class of a frame, so what the network reads does not change by it:
+At first a new row is never the best class of a frame, so the network's readings don't change:
 
 * a character with a look-alike in the charset ("ä" and "a") gets the look-alike's row, with a bias that is lower by
   `BEHIND`: it wins as soon as training finds what tells the two apart;

@@ -1,4 +1,4 @@
-"""What the layers inside a network put out, for distillation: collected by hooks that are there for one pass only."""
+"""Collects the outputs of a network's inner layers for distillation, with hooks that last for one pass."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bitocr.native.image import HEIGHT
 
 @contextmanager
 def outputs_of(layers: Sequence[nn.Module]) -> Iterator[list[Tensor]]:
-    """A list that the layers' outputs go into, in the order in which they run within the `with`."""
+    """A list of the layers' outputs, in the order in which they run within the `with`."""
     outputs: list[Tensor] = []
     handles = [layer.register_forward_hook(lambda _, __, output: outputs.append(output)) for layer in layers]
     try:
@@ -27,7 +27,7 @@ def outputs_of(layers: Sequence[nn.Module]) -> Iterator[list[Tensor]]:
 def layer_shapes(backbone: nn.Module) -> list[tuple[int, int, int]]:
     """(channels, height, width) of each of the backbone's `layers` for an image of 32 x 64."""
     training = backbone.training
-    backbone.eval()  # so that the batch norms learn nothing from it
+    backbone.eval()  # so that batch norms don't learn from it
     with outputs_of(backbone.layers()) as maps:  # type: ignore[operator]
         backbone(torch.zeros(1, 1, HEIGHT, 64, device=next(backbone.parameters()).device))
     backbone.train(training)

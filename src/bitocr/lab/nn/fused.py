@@ -1,4 +1,4 @@
-"""What a binary block does to every value of a map, as functions that can be compiled into one loop each.
+"""The elementwise parts of a binary block, as functions that can be compiled into one loop each.
 
 torch runs an expression operation by operation, and each one reads and writes the whole map. `torch.compile` makes one
 loop of each function, in C++ for CPUs and in Triton for GPUs. Compiling takes a compiler and some seconds, so
@@ -52,7 +52,7 @@ class Fused:
 
 
 def is_of_compiling(error: RuntimeError) -> bool:
-    """Whether the compiler failed: it does not work, or lacks Python's headers; what the function itself raises is not.
+    """Whether the error comes from the compiler (broken, or without Python's headers), not from the function itself.
 
     torch's errors have no other common base than RuntimeError, which memory that runs out is, too.
     """
@@ -64,12 +64,12 @@ def is_of_compiling(error: RuntimeError) -> bool:
 
 
 def first_paragraph(error: Exception) -> str:
-    """In one line; torch's hints on how to report it come behind."""
+    """The first paragraph as one line; torch's hints on reporting come after it."""
     return shorten(str(error).split("\n\n")[0], 200, placeholder=" ...")
 
 
 def compile_all(wanted: bool = True) -> bool:
-    """Compiles from now on in this process, or no longer. False where it does not: there must be a C++ compiler."""
+    """Turns compiling on or off for this process. Returns False if there is no C++ compiler."""
     Fused.is_compiled = wanted and any(which(name) for name in COMPILERS)
     return Fused.is_compiled
 

@@ -1,4 +1,4 @@
-"""How many multiply-adds a network has, layer by layer, from its config alone."""
+"""Counts a network's multiply-adds layer by layer, from its config alone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WIDTH = 128
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer by the name of its module: its weights, each used once at every position of its output.
+    """A layer, by the name of its module. Each weight is used once at every position of the output.
 
     `shape` is its weight's; an LSTM's is (4 * hidden, inputs + hidden), and there are two, one a direction.
     """

@@ -1,4 +1,4 @@
-"""The precision of what accumulates: losses, LSTM states, sums over maps."""
+"""The precision of sums: losses, LSTM states, sums over maps."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from torch import Tensor
 
 
 def at_least_float32(x: Tensor) -> Tensor:
-    """bfloat16 and float16 become float32; float64 stays, so that a training in float64 is one in every part."""
+    """bfloat16 and float16 become float32; float64 stays, so a training in float64 uses it everywhere."""
     return x if x.dtype == torch.float64 else x.float()

@@ -41,12 +41,12 @@ def open_set(path: Path, protocol: str, limit: int | None = None, name: str | No
 
 
 def set_name(path: Path) -> str:
-    """What a set is called that has no name: as its folder."""
+    """The name of a set without one: that of its folder."""
     return path.resolve().parent.name if path.suffix == ".tsv" else path.resolve().name
 
 
 def check_sets(names: Sequence[str]) -> None:
-    """No two sets are called alike, since figures are kept by their sets' names. Raises UsageError."""
+    """Raises UsageError if two sets have the same name: figures are stored by name."""
     for index, name in enumerate(names):
         if name in names[:index]:
             raise UsageError(f"two sets of images are called {name!r}: give each a folder or a name of its own")
@@ -59,8 +59,8 @@ def measure(files: Sequence[Path], sets: Sequence[LabelledSet], rounds: int, pro
     """The figures of every file.
 
     Args:
-        rounds: in each of which every file has its turn; times are medians over them.
-        progress: called with what is done, and how many of how many turns or images.
+        rounds: every file has its turn in each; times are medians over the rounds.
+        progress: called with what is being done, and how many turns or images are done, of how many.
 
     Raises:
         ModelError: a file that cannot be read or run.
@@ -76,7 +76,7 @@ def measure(files: Sequence[Path], sets: Sequence[LabelledSet], rounds: int, pro
 
 
 def check_files(files: Sequence[Path]) -> None:
-    """What can be told before anything is opened. Raises UsageError."""
+    """Checks what can be checked without opening files. Raises UsageError."""
     if not files:
         raise UsageError("no files to report on")
     for file in files:

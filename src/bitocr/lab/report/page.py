@@ -1,4 +1,4 @@
-"""The report as a self-contained HTML page; beside it the same figures as JSON and markdown, and its plots as SVG."""
+"""The report as a self-contained HTML page, with the same figures as JSON and markdown, and the plots as SVG."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def write_report(variants: Sequence[Variant], facts: dict[str, Any], out: Path) 
 
 
 def told(facts: dict[str, Any]) -> list[str]:
-    """How it was measured, a sentence each."""
+    """How it was measured, one sentence for each fact."""
     versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
     sets = "; ".join(
         f"{name} ({count} images, protocol {protocol})" for name, (count, protocol) in facts["sets"].items()

@@ -14,7 +14,7 @@ DIRECTIONS = 16
 
 
 def place(points: Sequence[Point], sizes: Sequence[Point]) -> list[Point]:
-    """By how much the middle of each label lies off its point: as near as there is room.
+    """The offset of each label's middle from its point, as small as the room allows.
 
     Args:
         points: where they are.
@@ -44,5 +44,5 @@ def spiral() -> Iterator[Point]:
 
 
 def overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
-    """Whether two boxes, each the middle, the width and the height, have something in common."""
+    """Whether two boxes overlap. A box is its middle, its width and its height."""
     return abs(one[0] - other[0]) < (one[2] + other[2]) / 2 and abs(one[1] - other[1]) < (one[3] + other[3]) / 2

@@ -28,7 +28,7 @@ STYLE: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "bitocr", "font
 
 
 def svg(draw: Callable[[Figure], None], width: float, height: float) -> str:
-    """What `draw` puts on a figure of so many inches, as an <svg> element."""
+    """A figure of this size in inches, drawn by `draw`, as an <svg> element."""
     with rc_context(STYLE):
         figure = Figure(figsize=(width, height), layout="constrained")
         draw(figure)

@@ -1,4 +1,4 @@
-"""A file in a process of its own, which reads with it, and measures its time and memory.
+"""Runs a file in a process of its own, and measures its readings, time and memory.
 
 Files: what `bitocr.lab.export.runners` runs, and weights files, which PyTorch runs.
 """
@@ -24,12 +24,12 @@ LINE = (HEIGHT, 320)
 
 @dataclass(frozen=True)
 class Opened:
-    """What a process tells of the file that it opened.
+    """What a process reports about the file that it opened.
 
     Attributes:
         charset: of the file.
         network: its config (`bitocr.lab.nn.crnn`), where the file tells it.
-        memory: bytes by which the process grew, at most, from before the runtime was loaded to the first line read.
+        memory: the most bytes by which the process grew, from before loading the runtime to the first line read.
     """
 
     charset: str
@@ -92,7 +92,7 @@ def time_here(job: tuple[int, float]) -> float:
 
 
 def noise(*shape: int) -> Prepared:
-    """An image like any other: no network of ours takes more or less time for what it shows."""
+    """Any image will do: the time of our networks doesn't depend on what it shows."""
     return np.random.default_rng(0).integers(-64, 64, shape, dtype=np.int8)
 
 

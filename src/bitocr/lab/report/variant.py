@@ -1,4 +1,4 @@
-"""What is known of one file that runs a network, and which of them no other beats."""
+"""The figures of a file that runs a network, and which files no other beats."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Variant:
 def pareto_front(points: Sequence[tuple[float, float]]) -> list[int]:
     """The indices of the points (cost, worth) that no other beats, by rising cost.
 
-    One point beats another that costs no less and is worth no more, and is not the same in both.
+    One point beats another if it costs no more and is worth no less, and differs in at least one of the two.
     """
     best, front = float("-inf"), []
     for index in sorted(range(len(points)), key=lambda i: (points[i][0], -points[i][1])):

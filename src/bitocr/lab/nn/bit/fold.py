@@ -45,7 +45,7 @@ def fold_stem(backbone: BitBackbone) -> Tensors:
 
 
 def fold_conv(conv: BinaryConv2d, norm: nn.BatchNorm2d, activation: nn.Module, number: int) -> Tensors:
-    """One binary convolution of a block with all that follows it; `number` is 1 or 2."""
+    """One binary convolution of a block, with everything after it. number: 1 or 2."""
     vectors = half_vectors(conv, norm, activation)
     return {
         # Bits: 0 is +1, 1 is -1; input channels innermost.
@@ -75,14 +75,14 @@ def fold_lstm(lstm: nn.LSTM) -> Tensors:
 
 
 def fold_linear(name: str, linear: nn.Linear) -> Tensors:
-    """The layer that the file calls `name`."""
+    """The linear layer called `name` in the file."""
     weight, scale = quantize_rows(linear.weight)
     bias = {} if linear.bias is None else {f"{name}.bias": linear.bias.detach().numpy()}
     return {f"{name}.weight": weight, f"{name}.scale": scale, **bias}
 
 
 def fold_backbone(backbone: BitBackbone) -> Tensors:
-    """Stem and blocks. Raises UsageError if they are not fully binary, with shortcuts."""
+    """Stem and blocks. Raises UsageError unless they are fully binary and have shortcuts."""
     tensors = fold_stem(backbone)
     for index, block in enumerate(backbone.blocks):
         assert isinstance(block, BinaryBlock)

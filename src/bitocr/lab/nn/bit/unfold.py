@@ -1,6 +1,6 @@
 """The inverse of `fold`: a model.bit as a network that can be trained further.
 
-The file has all that the network computes, but not all that training keeps beside it:
+The file holds all that the network computes with, but not all that training needs:
 
 * **Latent weights.** Only their signs are left. All get one magnitude, `LATENT`: as far from turning as each other. The
   layer's scale, fitted to the lost magnitudes, moves into the batch norm, whose gain is scale / LATENT.
@@ -37,10 +37,10 @@ def unfold(source: str | os.PathLike[str] | bytes) -> tuple[CRNN, dict[str, Any]
     """The network of a model.bit in float32 and eval mode, and the file's header; to train it, `measure_statistics`.
 
     Raises:
-        ModelError: the file is missing, damaged, or none that the engine runs.
+        ModelError: the file is missing, damaged, or one that the engine cannot run.
     """
     header, stored = bitfile.read(source)
-    Engine(source)  # which checks that the tensors make the network
+    Engine(source)  # checks that the tensors fit the network
     tensors = {name: torch.from_numpy(tensor.values().astype("f4")) for name, tensor in stored.items()}
     net = build(network_of_header(header["network"]))
     assert isinstance(net.backbone, BitBackbone)
@@ -59,14 +59,14 @@ def unfold(source: str | os.PathLike[str] | bytes) -> tuple[CRNN, dict[str, Any]
 
 
 def network_of_header(network: dict[str, Any]) -> AnyNetwork:
-    """The network that is trained for the "network" of a model's header."""
+    """The network to train for the "network" of a model's header."""
     blocks = [[block["out"], list(block["stride"])] for block in network["blocks"]]
     kept: dict[str, Any] = {key: network[key] for key in ("arch", "stem", "neck", "head", "classes") if key in network}
     return open_network({**kept, "blocks": blocks, "stage": "both", "binarizer": "reactnet"})
 
 
 def rows(tensors: Tensors, weight: str, scale: str) -> Tensor:
-    """A matrix of integers as it was: each row times its scale."""
+    """The original matrix: each row of integers times its scale."""
     return tensors[weight] * tensors[scale][:, None]
 
 
@@ -131,11 +131,11 @@ def measure_statistics(net: CRNN, batches: Iterable[Tensor]) -> None:
 
 
 def set_statistics(norm: nn.BatchNorm2d, mean: Tensor, variance: Tensor) -> None:
-    """Gives a batch norm these statistics, and the weight and bias with which it computes what it did before."""
+    """Gives a batch norm these statistics, and the weight and bias that leave its function the same."""
     assert norm.running_mean is not None
     assert norm.running_var is not None
     gain, offset = fold_norm(norm)
-    # A channel that never varies has nothing to be measured by: it keeps a variance above rounding errors.
+    # A channel that never varies keeps a variance above rounding errors.
     variance = variance.clamp(min=1e-4)
     norm.running_mean.copy_(mean)
     norm.running_var.copy_(variance)

@@ -1,4 +1,4 @@
-"""Cutting channels out of a network: the same network in a narrower config, with the weights that are left."""
+"""Cuts channels out of a network: the same network with a narrower config, and the weights that are left."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from bitocr.lab.nn.prune.shortcut_order import keep_shortcuts
 
 
 class Cutter:
-    """Cuts channels out of one network, as often as is asked; the network itself is left as it is.
+    """Cuts channels out of copies of one network; the network itself doesn't change.
 
     Args:
         net, network: the network, and what it was built from.
-        norm: "l1" or "l2": what ranks the channels.
+        norm: "l1" or "l2": ranks the channels.
 
     Raises:
         UsageError: an unknown norm, or a network whose channels cannot be cut.
@@ -44,7 +44,7 @@ class Cutter:
     def cut(self, widths: list[int]) -> tuple[CRNN, AnyNetwork]:
         """The network with only `widths` channels in its groups, the least important gone, and what it is built from.
 
-        Its batch norms keep the statistics that they had: `adapt_norms` before it is used.
+        Its batch norms keep their old statistics: call `adapt_norms` before you use it.
 
         Raises:
             UsageError: widths that the network cannot be cut to.
@@ -72,7 +72,7 @@ def select(state: dict[str, Tensor], layer: CoupledLayer, module: nn.Module, kee
 
 
 def channel_axes(module: nn.Module, is_output: bool) -> dict[str, int]:
-    """The tensors of a module that have the group's channels, each with the axis along which they lie."""
+    """The tensors of a module that hold the group's channels, each with the axis of these channels."""
     if isinstance(module, nn.BatchNorm2d):
         return dict.fromkeys(("weight", "bias", "running_mean", "running_var"), 0)
     if isinstance(module, RPReLU):
@@ -88,8 +88,8 @@ def channel_axes(module: nn.Module, is_output: bool) -> dict[str, int]:
 def adapt_norms(net: nn.Module, batches: Iterable[Tensor]) -> None:
     """Sets the batch norms' statistics to those of `batches` (float [N, 1, 32, W]), in place; eval mode afterwards.
 
-    What a cut network computes is far from what its old statistics say; with new ones its accuracy tells how it will
-    do after finetuning (EagleEye, Li et al. 2020, arXiv:2007.02491).
+    The old statistics don't fit a cut network. With new ones, its accuracy predicts how well it will do after
+    fine-tuning (EagleEye, Li et al. 2020, arXiv:2007.02491).
     """
     norms = [module for module in net.modules() if isinstance(module, nn.BatchNorm2d)]
     momenta = [norm.momentum for norm in norms]

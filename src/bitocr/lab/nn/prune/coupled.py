@@ -1,4 +1,4 @@
-"""Coupled channels: a channel that is cut must go from every layer that computes it, passes it on or reads it.
+"""Coupled channels: a channel that is cut must disappear from every layer that computes it, passes it on or reads it.
 
 A *group* of coupled channels begins at a convolution's output. It reaches through the batch norms, activations and
 depthwise convolutions behind it and through all that shortcuts add to it, up to the inputs of the layers that read it,
@@ -28,7 +28,7 @@ class CoupledLayer:
 
 @dataclass(frozen=True)
 class ChannelGroup:
-    """Channels that can only be cut from all of their layers together."""
+    """Channels that can only be cut from all their layers together."""
 
     width: int
     layers: tuple[CoupledLayer, ...]
@@ -70,7 +70,7 @@ def channel_groups(network: Network) -> list[ChannelGroup]:
     """The groups of coupled channels in the order of `widths_of`.
 
     Raises:
-        UsageError: a network whose channels no config can describe one group at a time: binary without shortcuts.
+        UsageError: no config can describe the network's channels group by group: it is binary without shortcuts.
     """
     is_binary = isinstance(network, BitCRNN)
     if isinstance(network, BitCRNN) and not BINARIZERS[network.binarizer].shortcut:

@@ -1,4 +1,4 @@
-"""Which channels are kept where shortcuts tie a group to the one before it, and in which order.
+"""Chooses and orders the channels to keep if shortcuts tie a group to the one before it.
 
 The shortcut of channel k of a group comes from channel k mod w of the group before, which is w wide
 (`bitocr.lab.nn.backbone.Repeat`). So the channels form a forest: a tree for each channel of the stem, and at most two
@@ -64,13 +64,13 @@ def keep_shortcuts(scores: list[list[float]], widths: list[int]) -> list[list[in
         widths: how many are kept of each.
 
     Raises:
-        UsageError: no such forest fits into that one.
+        UsageError: no forest of these widths fits into this one.
     """
     old, new = Forest([len(row) for row in scores]), Forest(widths)
 
     @cache
     def fit(shape: Shape, group: int, channel: int) -> Fit:
-        """The best that a tree of this shape can cover from this channel on."""
+        """The best tree of this shape that starts at this channel."""
         own, options = scores[group][channel], []
         for order in permutations(old.children(group, channel), len(shape)):
             children = tuple(fit(each, group + 1, child) for each, child in zip(shape, order, strict=True))

@@ -1,6 +1,6 @@
 """Unstructured pruning: single weights of small magnitude become 0 (Han et al. 2015, arXiv:1506.02626).
 
-Which, says torch.nn.utils.prune: the smallest of each layer (``layer``) or of all of them together (``global``). The
+torch.nn.utils.prune chooses them: the smallest of each layer (``layer``) or of all of them together (``global``). The
 masks are made permanent at once, so that a checkpoint's zeros are all that there is of them; while a network is
 finetuned, `hold_zeros` keeps its zeros 0.
 
@@ -24,7 +24,7 @@ SCOPES = ("global", "layer")
 
 
 def prunable(net: CRNN) -> dict[str, tuple[nn.Module, str]]:
-    """What may become sparse, by the parameter's full name: its module and its name there.
+    """The parameters that may become sparse, by full name: the module, and the name in it.
 
     Raises:
         UsageError: binary weights, which cannot be 0.
@@ -45,7 +45,7 @@ def prunable(net: CRNN) -> dict[str, tuple[nn.Module, str]]:
 
 
 def sparsify(net: CRNN, amount: float, scope: str = "global") -> None:
-    """Makes the share `amount` of the prunable weights 0, in place: what is 0 already is among the smallest.
+    """Sets the share `amount` of the prunable weights to 0, in place. Zeros count among the smallest.
 
     Raises:
         UsageError: binary weights, an unknown scope, an amount outside of [0, 1).
@@ -74,7 +74,7 @@ def hold_zeros(net: CRNN) -> None:
 
 
 def make_permanent(net: nn.Module) -> None:
-    """Puts every masked weight in the place of mask and original; a network without masks stays as it is."""
+    """Replaces masks and originals by the masked weights. A network without masks stays as it is."""
     for module in net.modules():
         for name in [key.removesuffix("_mask") for key, _ in module.named_buffers(recurse=False)]:
             if hasattr(module, f"{name}_mask"):

@@ -75,7 +75,7 @@ def channels(vector: Tensor) -> Tensor:
 def average_pool(x: Tensor, stride: tuple[int, int]) -> Tensor:
     """Mean over windows of `stride` of x [..., H, W], pairs added in the engine's order: over the width first.
 
-    A last odd row or column stands for its missing neighbour too.
+    An odd last row or column also takes the place of its missing neighbour.
     """
     if stride[1] == 2:
         x = F.pad(x, (0, x.shape[-1] % 2, 0, 0), "replicate")
@@ -87,7 +87,7 @@ def average_pool(x: Tensor, stride: tuple[int, int]) -> Tensor:
 
 
 class EngineBlock(BinaryBlock):
-    """A binary block that computes in eval mode what the engine does; in training it is the block that it was."""
+    """A binary block that computes as the engine does in eval mode, and as the plain block in training."""
 
     def __init__(self, block: BinaryBlock) -> None:
         conv = block.conv1

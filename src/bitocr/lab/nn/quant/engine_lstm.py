@@ -63,7 +63,7 @@ def engine_direction(
 class EngineLSTM(QuantLSTM):
     """[N, T, C] -> ([N, T, 2 H], None), with weights of 8 or 4 bits.
 
-    In training inputs and states stay floats: the engine has 15 bits for them, whose steps no gradient would notice.
+    In training, inputs and states stay floats: the engine has 15 bits for them, steps too small to matter to gradients.
     """
 
     def forward(self, x: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]

@@ -1,7 +1,7 @@
 """The numbers that the engine computes with: codes of weights and activations, sums of them, folded batch norms.
 
 Weights are int8 with a scale for each row. Activations are whole numbers up to a limit such that no int32 sum can
-overflow, with a scale for each step in time. Of a binary convolution model.bit holds, beside the signs, 16-bit floats.
+overflow, with a scale for each step in time. For a binary convolution, model.bit holds 16-bit floats beside the signs.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def fold_norm(norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
 
 @torch.no_grad()
 def half_vectors(conv: BinaryConv2d, norm: nn.BatchNorm2d, activation: nn.Module) -> dict[str, Tensor]:
-    """What model.bit holds of a binary convolution beside its signs: float16 [C], by their names there."""
+    """The float16 vectors [C] of a binary convolution in model.bit, by their names there."""
     latent = conv.weight
     gain, offset = fold_norm(norm)
     magnitude = latent.abs().mean((1, 2, 3)).double() if conv.binarizer.scale else torch.ones_like(gain)

@@ -1,4 +1,4 @@
-"""Fake quantization: a network computes in float32 with numbers that are those of its int8 form.
+"""Fake quantization: a network computes in float32, but with the numbers of its int8 form.
 
 A number x becomes a whole number of steps and is made float again:
 
@@ -79,7 +79,7 @@ class WeightQuantizer(nn.Module):
         """float32 [rows]."""
         if self.bits == 8:
             return row_scale(weight, self.limit)
-        # No "if": asking a GPU whether it is calibrated would wait for it.
+        # No "if": reading `is_calibrated` from a GPU would wait for the GPU.
         return torch.where(self.calibrated, self.log_scale.exp(), row_scale(weight, self.limit))
 
     def codes(self, weight: Tensor) -> Tensor:
@@ -109,7 +109,7 @@ def across(rows: Tensor, weight: Tensor) -> Tensor:
 
 
 def squared_error(weight: Tensor, scale: Tensor, limit: int) -> Tensor:
-    """What symmetric quantization costs each row: [rows, ...] -> [rows]."""
+    """The squared error of symmetric quantization for each row: [rows, ...] -> [rows]."""
     quantized = FakeQuantize.apply(weight, across(scale, weight), -limit, limit)
     return (weight - quantized).square().flatten(1).sum(1)
 
@@ -144,13 +144,13 @@ class ActivationQuantizer(nn.Module):
 
     @torch.no_grad()
     def set_largest(self, largest: float) -> None:
-        """Sets the scale by which |x| up to `largest` is represented, and marks the quantizer as calibrated."""
+        """Sets the scale that represents |x| up to `largest`, and marks the quantizer as calibrated."""
         self.log_scale.fill_(largest / self.high).clamp_(min=SMALLEST_SCALE).log_()
         self.calibrated.fill_(True)
 
     @torch.no_grad()
     def follow(self, x: Tensor) -> None:
-        """Moves the average by what this batch needs."""
+        """Moves the average towards what this batch needs."""
         needed = (x.detach().abs().amax() / self.high).clamp(min=SMALLEST_SCALE)
         self.log_scale.copy_(self.scale().lerp(needed, MOMENTUM).log())
 

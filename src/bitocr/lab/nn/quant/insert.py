@@ -1,4 +1,4 @@
-"""Puts fake quantization into a network that was just built. The names of its parameters stay: float weights fit in."""
+"""Puts fake quantization into a new network. Parameter names stay, so float weights can be loaded."""
 
 from __future__ import annotations
 
@@ -95,10 +95,10 @@ def fold_sequence(
     """The same for every Conv2d with a BatchNorm2d and a ReLU behind it in a sequence; its ReLUs put out codes.
 
     Args:
-        before: what has quantized the codes that the sequence reads; None for the image.
+        before: the quantizer of the sequence's input; None for the image.
 
     Returns:
-        What quantizes those that it puts out.
+        The quantizer of its output.
     """
     for index, layer in enumerate(layers):
         if isinstance(layer, nn.Conv2d):

@@ -13,9 +13,9 @@ from bitocr.lab.nn.quant.requantize import ConvQuantizer
 
 
 class FoldedNorm(nn.BatchNorm2d):
-    """A batch norm that the convolution before it has folded in: it only holds its parameters and statistics.
+    """A batch norm that is folded into the convolution before it: it only holds parameters and statistics.
 
-    The statistics stay those of the float network, in training too, so that what trains is what is exported.
+    The statistics stay those of the float network, even in training, so the trained network is the exported one.
     """
 
     def forward(self, x: Tensor) -> Tensor:
@@ -94,7 +94,7 @@ class FoldedConv(nn.Module):
 
 
 class QuantReLU(nn.Module):
-    """ReLU and its output in codes of 0 or more."""
+    """ReLU, with its output in codes of 0 or more."""
 
     def __init__(self, bits: int, ranges: str) -> None:
         super().__init__()

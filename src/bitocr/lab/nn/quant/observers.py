@@ -1,6 +1,6 @@
-"""How far the codes of an activation should reach, by what it was on calibration images: three rules.
+"""Three rules for the range of an activation's codes, from its values on calibration images.
 
-Each looks at a histogram of |x| and gives the largest |x| that is to be represented; what is larger is clipped to it.
+Each takes a histogram of |x| and returns the largest |x| to represent; larger values are clipped to it.
 
 * ``minmax``      the largest value that was seen: nothing is clipped, and one outlier makes all steps coarse.
 * ``percentile``  the value below which 99.99 % of all others lie.

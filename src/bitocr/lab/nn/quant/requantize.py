@@ -1,4 +1,4 @@
-"""From the sums of an integer convolution to the codes of its output, so that every runtime comes to the same ones.
+"""Turns the sums of an integer convolution into codes of its output, so that every runtime gets the same codes.
 
 A sum is a whole number of steps, each the scale of the weight times that of the input. Behind the ReLU it becomes
 
@@ -35,8 +35,8 @@ class ConvQuantizer(WeightQuantizer):
 
     Args:
         bits, rows: see there.
-        reads: quantizes what comes in; None for the image.
-        writes: quantizes the ReLU behind; None if what goes out stays float.
+        reads: the quantizer of the input; None for the image.
+        writes: the quantizer of the ReLU after it; None if the output stays float.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class ConvQuantizer(WeightQuantizer):
         return (scale.double() * (zero / nearest_odd(zero))).float()
 
     def requantize(self, sums: Tensor, scale: Tensor) -> Tensor:
-        """What goes out for sums [N, rows, H, W]: codes times their scale, float32; `scale` is that of the weight."""
+        """The output for sums [N, rows, H, W]: codes times their scale, float32. scale: of the weight."""
         writes = self._ranges[1]
         assert writes is not None
         zero = nearest_odd(self.zero(scale)).view(-1, 1, 1)

@@ -1,4 +1,4 @@
-"""What an exporter needs to know of a quantized network: its layers as integers, scales and zero points.
+"""What an exporter needs to know about a quantized network: its layers as integers, scales and zero points.
 
     net, card = load_weights("int8/weights.safetensors")     # card["network"]["quantize"] says how
     for layer in quantized_layers(net): ...                  # the numbers
@@ -115,7 +115,7 @@ def quantized_layers(net: CRNN) -> list[QuantizedLayer]:
 
 
 def range_of(quantizer: nn.Module, name: str) -> Range | None:
-    """Its range, or None of what is no quantizer with a fixed one. Raises UsageError if it is not calibrated."""
+    """Its range, or None if it has no fixed one. Raises UsageError if it is not calibrated."""
     if not isinstance(quantizer, ActivationQuantizer):
         return None
     if not quantizer.calibrated:
