@@ -1,4 +1,4 @@
-"""Mends pictures of pages, in the engine: white paper, no noise, level lines, no rules, black and white."""
+"""Cleans pictures of pages, in the engine: white paper, no noise, level lines, no rules, black and white."""
 
 from __future__ import annotations
 
@@ -98,12 +98,12 @@ def clean(
     binarize: Binarization | None = None,
     max_pixels: int = MAX_PIXELS,
 ) -> NDArray[np.uint8]:
-    """Mends a picture of a page. The steps work alone or together, in this order.
+    """Cleans a picture of a page. The steps work alone or together, in this order.
 
     Args:
         image: as for `Reader`.
         normalize: makes the paper white everywhere, even under uneven light.
-        denoise: replaces lone pixels that differ from all around them, and removes specks away from text.
+        denoise: replaces single pixels that differ from all around them, and removes specks away from text.
         deskew: levels text that leans by up to 15 degrees, to 0.1 degree. The picture grows to hold all of it.
         remove_rules: removes long horizontal and vertical lines, except where letters touch them.
         binarize: makes it black and white: "otsu" has one threshold, "sauvola" one for each pixel's neighbourhood.

@@ -20,4 +20,4 @@ class UsageError(BitocrError):
 
 
 class BitocrWarning(UserWarning):
-    """Something that the user should know while work goes on. The command line shows it like an error."""
+    """Something that the user should know, but that does not stop the work. The command line shows it like an error."""

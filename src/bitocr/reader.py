@@ -155,7 +155,7 @@ class Reader:
 
         Args:
             image: a path, bytes, an open file, a PIL image, or an array [H, W], [H, W, 1], [H, W, 3] or [H, W, 4].
-            clean: mends the picture first: names of steps such as "deskew,sauvola", or "auto".
+            clean: cleans the picture first: names of steps such as "deskew,sauvola", or "auto".
             allow, pattern, check: limit the text of each line, as in `read_line`.
         """
         return self._page_reading.read(image, Manner.of(self._limits_of(allow, pattern, check), clean))

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
 VERBS = {
     "read": "Read the text in images.",
-    "batch": "Read collections of any size into files of rows, and go on where you stopped.",
+    "batch": "Read collections of any size into files of rows, and resume where you stopped.",
     "serve": "Read over HTTP: a service with limits, and a page for the browser.",
-    "clean": "Mend a picture of a page: level lines, white paper, no noise or rules, black and white.",
+    "clean": "Clean a picture of a page: level its lines, whiten the paper, remove noise and rules.",
     "eval": "Measure a model on labelled images: exact matches, character error rate, time.",
     "inspect": "Show a model layer by layer: weights, bits, bytes, operations.",
     "models": "List the shipped models: bytes, languages, measured accuracy.",

@@ -20,7 +20,7 @@ FORMATS = ("jsonl.gz", "jsonl.zst", "jsonl", "parquet")
 DETAILS = """\
 IN is a folder, a quoted pattern, pictures, a .tar or .parquet file, @FILE with a path on each line, or a URL such as
 s3://bucket/scans. OUT is a folder, which gets files of rows in the inputs' order, one row a page, and errors.jsonl,
-which names the inputs that failed. Stop it whenever you like: the same command goes on."""
+which names the inputs that failed. You can stop it at any time: the same command resumes it."""
 
 
 def add_arguments(parser: Parser) -> None:
@@ -38,7 +38,7 @@ def add_arguments(parser: Parser) -> None:
         type=whole(0, 1024),
         default=0,
         metavar="N",
-        help="Read in N processes instead of threads, so that a picture that crashes its decoder harms no other.",
+        help="Read in N processes instead of threads, so that a picture that crashes its decoder harms no others.",
     )
     parser.add_argument(
         "--shard",

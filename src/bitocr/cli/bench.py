@@ -17,8 +17,8 @@ from bitocr.errors import UsageError
 
 DETAILS = """\
 engine measures binary layers, networks, many images and a cold start, on one thread unless it says otherwise; each
-figure is the best of many runs. Beside them stands ONNX Runtime with the same network and with the MobileNet CRNN, in
-float and int8, if bitocr[lab,bench] is installed.
+figure is the best of many runs. For comparison, it measures ONNX Runtime with the same network and
+with the MobileNet CRNN, in float and int8, if bitocr[lab,bench] is installed.
 
 train measures steps of the model's own network in each stage, by CTC alone, on all cores or the GPU; rendering and the
 stream take one core. Then it measures each option of a training with and without, in turns.

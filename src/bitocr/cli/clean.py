@@ -1,4 +1,4 @@
-"""`bitocr clean`: mend a picture of a page."""
+"""`bitocr clean`: clean a picture of a page."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ The steps work alone or together, in the order of the options below. A file of s
 cleaned pages."""
 _SWITCHES = {
     "normalize": "Make the paper white everywhere, even where the light is uneven.",
-    "denoise": "Remove lone pixels and specks.",
+    "denoise": "Remove single pixels and specks.",
     "deskew": "Level text that leans by up to 15 degrees.",
     "remove-rules": "Remove long horizontal and vertical lines, except where letters touch them.",
 }

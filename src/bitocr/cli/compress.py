@@ -14,7 +14,7 @@ from bitocr.progress import Progress
 
 DETAILS = """\
 It runs the recipe's steps one after the other, then measures all results. If you stop it with Ctrl-C, the same command
-goes on.
+resumes it.
 
 bitocr compress float checkpoint=FILE data.path=FOLDER prunes, quantizes and exports a network with labelled images of
 your own, with a recipe from the package; binary does the same for a binary network."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from bitocr.cli.parser import Parser, number, whole
 
 DETAILS = """\
-It tells which characters follow which; use it with bitocr read --language-model OUT.ngram.
+The model knows which characters follow which; use it with bitocr read --language-model OUT.ngram.
 
 The same arguments give the same file. english.ngram is bitocr ngram english.ngram --bonus 1.3 --case-cost 1.
 docs/decoding.md has the commands that made chinese.ngram."""

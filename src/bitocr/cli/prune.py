@@ -10,7 +10,7 @@ from bitocr.cli.parser import Parser
 
 DETAILS = """\
 The unpruned network is the teacher while the pruned one is fine-tuned. If you stop it with Ctrl-C, the same command
-goes on.
+resumes it.
 
 OUT/weights.safetensors is a checkpoint like any other: export, quantize and prune take it. OUT/report.md shows what it
 cost."""

@@ -9,7 +9,7 @@ from bitocr.cli.compression import Option, Options, add_step, run_step
 from bitocr.cli.parser import Parser
 
 DETAILS = """\
-It quantizes after training, or with --train in training. If you stop it with Ctrl-C, the same command goes on.
+It quantizes after training, or with --train during training. If you stop it with Ctrl-C, the same command resumes it.
 
 OUT/weights.safetensors is a checkpoint like any other: export and train take it. OUT/report.md tells what it cost."""
 

@@ -27,7 +27,7 @@ _TOKEN = "BITOCR_TOKEN"
 
 def add_arguments(parser: Parser) -> None:
     parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="Listen here; 0.0.0.0: everywhere.")
-    parser.add_argument("--port", type=whole(0, 65535), default=8000, metavar="N", help="0 takes a free one.")
+    parser.add_argument("--port", type=whole(0, 65535), default=8000, metavar="N", help="The port; 0 takes a free one.")
     parser.add_argument(
         "-m",
         "--model",
@@ -38,11 +38,9 @@ def add_arguments(parser: Parser) -> None:
     )
     add_threads(parser, default=0)
     parser.add_argument(
-        "--queue", type=whole(0, 10_000), default=16, metavar="N", help="Requests that may wait; more are answered 503."
+        "--queue", type=whole(0, 10_000), default=16, metavar="N", help="How many requests may wait; others get 503."
     )
-    parser.add_argument(
-        "--max-body", type=whole(1, 1024), default=32, metavar="MB", help="Refuse requests with more megabytes."
-    )
+    parser.add_argument("--max-body", type=whole(1, 1024), default=32, metavar="MB", help="Refuse larger requests.")
     parser.add_argument(
         "--max-pixels", type=whole(1), default=MAX_PIXELS, metavar="N", help="Refuse pictures with more pixels."
     )

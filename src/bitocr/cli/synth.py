@@ -20,7 +20,7 @@ ON_SHEET = 200
 
 DETAILS = """\
 OUT holds images/ and labels.tsv (on each line an image's path, a tab and its text), or with --lmdb the keys
-num-samples, image-%09d and label-%09d. If you stop it with Ctrl-C, the same command goes on."""
+num-samples, image-%09d and label-%09d. If you stop it with Ctrl-C, the same command resumes it."""
 
 
 def add_arguments(parser: Parser) -> None:
@@ -42,9 +42,10 @@ def add_text_options(parser: Parser) -> None:
         "--kind",
         choices=("words", "lines", "screens", "mix", "hard", "foreign"),
         default="mix",
-        help="Scene words, lines of documents, text on screens, a mix of both, what is hard to read, foreign letters.",
+        help="Scene words, lines of documents, text on screens, words and lines, text that is hard to read, or foreign "
+        "letters.",
     )
-    parser.add_argument("--language", choices=("english", "chinese"), default="english", help="Of the text.")
+    parser.add_argument("--language", choices=("english", "chinese"), default="english", help="The text's language.")
     parser.add_argument(
         "--charset",
         default="",
@@ -76,7 +77,7 @@ def run(args: Namespace) -> None:
             )
         except KeyboardInterrupt:
             show.clear()
-            print(f"stopped: the same command goes on from what is in {args.out}.part", file=sys.stderr)
+            print(f"stopped: the same command resumes from {args.out}.part", file=sys.stderr)
             raise
     if args.sheet is not None:
         pictures = (renderer.render(index)[0] for index in range(min(args.count, ON_SHEET)))

@@ -36,7 +36,7 @@ def add_arguments(parser: Parser) -> None:
         "--clean",
         default="none",
         metavar="STEPS",
-        help="What is done to pictures first: some of normalize, denoise, deskew, remove-rules, otsu and sauvola, with "
+        help="Clean pictures first: some of normalize, denoise, deskew, remove-rules, otsu and sauvola, with "
         "commas between them; none; or auto, what is known to help.",
     )
     parser.add_argument(

@@ -23,7 +23,7 @@ from bitocr.lab.config.settings import Count, CountOrNone, Settings, SettingsErr
 
 Part = Annotated[float, Meta(gt=0, lt=1)]
 TRAINING_IMAGES = 40_000
-"""Of a training, where there is one and nothing else is said."""
+"""The default number of images of a training."""
 Kind = Literal["distill", "prune", "quantize"]
 KINDS: tuple[Kind, ...] = ("distill", "prune", "quantize")
 

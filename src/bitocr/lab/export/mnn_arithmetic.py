@@ -1,4 +1,4 @@
-"""MNN's integer convolutions, operation by operation in float32, and layers adjusted so that it makes (almost) no error.
+"""MNN's integer convolutions, operation by operation in float32, and layers adjusted so it makes (almost) no error.
 
 With x the input's scale, w the weight's, y the output's and x0, y0 their zero points, MNN makes a code of a sum by
 
