@@ -13,7 +13,7 @@ from PIL import Image
 from bitocr.errors import ImageError
 from bitocr.io.images import Source
 
-# A thread takes up to this many images at once, and loads and reads them together: or fewer where they are large.
+# A thread loads and reads up to this many images together, or fewer if they are large.
 _BATCH_IMAGES, _BATCH_BYTES = 32, 16 << 20
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def batches(pages: Iterable[Loaded]) -> Iterator[list[Loaded]]:
 
 
 def in_order(call: Callable[[Item], Result], items: Iterable[Item], threads: int) -> Iterator[Result]:
-    """What `call` gives for each item, in their order; with several threads some items ahead for each of them."""
+    """The results of `call` for each item, in order. With several threads, some items are read ahead."""
     if threads == 1:
         yield from map(call, items)
         return

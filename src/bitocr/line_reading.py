@@ -26,7 +26,7 @@ class LineReading:
         self._line = ascii_line_of if is_ascii else line_of
 
     def without_chars(self) -> LineReading:
-        """The same, but its lines have no characters: to make these takes a part of the time."""
+        """The same, but its lines have no characters, which saves time."""
         other = copy(self)
         other._line = lambda result: self._line({**result, "chars": ()})
         return other
@@ -52,7 +52,7 @@ class LineReading:
                 yield page
 
     def _load(self, source: Source) -> Iterator[Loaded]:
-        """The pages of an image; what is wrong with it, or with one of them, comes in the place of the rest."""
+        """The pages of an image. If one cannot be read, its error comes instead of the rest."""
         try:
             yield from load_pages(source, self._max_pixels)
         except ImageError as error:

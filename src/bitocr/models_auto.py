@@ -89,7 +89,7 @@ class _Reading:
 
     @property
     def is_han(self) -> bool:
-        """Whether the Chinese model finds hanzi, and is surer of them than the English model of its text."""
+        """Whether the Chinese model reads hanzi, with a higher score than the English model's text."""
         return self._has_hanzi and _score(self.han) >= _score(self.latin)
 
     def best(self, most: str) -> tuple[str, tuple[Line, ...]]:
@@ -119,7 +119,7 @@ def _read_both(
     min_score: float | None,
     limits: Limits,
 ) -> list[_Reading]:
-    """What each box gives with either model: no line, one, or two above each other."""
+    """The readings of each box by both models: no line, one, or two above each other."""
     middles = np.array([np.mean(box.quad, 0) for box in boxes]).reshape(-1, 2)
     read: dict[str, list[list[Line]]] = {}
     for name, engine in engines.items():

@@ -81,7 +81,7 @@ def corners_of(values: Sequence[float]) -> Quad:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Characters without a space between them. Its confidence is the mean of their scores."""
+    """Characters without a space between them. The confidence is the mean of their scores."""
 
     text: str
     confidence: float
@@ -176,7 +176,7 @@ class Page:
 
     @property
     def errors(self) -> list[BitocrError]:
-        """Why pages could not be read, of those that could not."""
+        """The errors of pages that could not be read."""
         return [page.error for page in self.pages or (self,) if page.error is not None]
 
     @property
@@ -238,7 +238,7 @@ def _rounded(quad: Quad) -> list[list[float]]:
 
 
 def joined(pages: list[Page]) -> Page:
-    """One page for all pages of an image. What is wrong with one of them is wrong with it, too."""
+    """One page for all pages of an image. An error of one of them becomes its error."""
     if len(pages) == 1:
         return pages[0]
     error = next((page.error for page in pages if page.error is not None), None)

@@ -26,7 +26,7 @@ from bitocr.pdf import is_pdf
 
 
 class Manner(NamedTuple):
-    """How pages are read: what the text of each line may be, and what is done to pictures first (None: what suits)."""
+    """How pages are read: limits of each line's text, and the cleaning of pictures (None: what suits them)."""
 
     limits: Limits
     steps: Steps | None
@@ -108,7 +108,7 @@ class PageReading:
 
 
 def turned_back(page: Page, angle: float, width: int, height: int) -> Page:
-    """A page that was read after its picture, of this size, was turned back by an angle: its boxes where they were."""
+    """A page whose picture, of this size, was turned before reading: moves its boxes back to the original."""
     if not angle:
         return replace(page, width=width, height=height)
     cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))

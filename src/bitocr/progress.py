@@ -34,7 +34,7 @@ class Progress:
         self._columns = 0  # that the line on the screen takes
 
     def __call__(self, what: str, done: int = 0, total: int = 0, note: Callable[[], str] = str) -> None:
-        """Shows `what` as `done` of `total`; without a total, that it goes on. `note` gives what stands behind that."""
+        """Shows `what` as `done` of `total`; without a total, that work is going on. `note` returns what follows."""
         if self._every is None:
             return
         now = time.monotonic()
@@ -46,7 +46,7 @@ class Progress:
             self._draw(describe(what, done, total, done - self._first, now - self._begun, note()))
 
     def clear(self) -> None:
-        """Takes the line off the screen."""
+        """Removes the line from the screen."""
         global _on_screen
         if self._columns:
             self._write("\r" + " " * self._columns + "\r")

@@ -29,7 +29,7 @@ def rows(path: str) -> Iterator[Item]:
 
 
 class Rows:
-    """Gives the rows of one file. It is fastest in their order."""
+    """The rows of one file. Reading them in order is fastest."""
 
     def __init__(self, path: str) -> None:
         self._file = _open(path)

@@ -49,7 +49,7 @@ class ShardReader:
         return None
 
     def _read(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, int | None, list[Row]]]:
-        """The rows of each picture and the place of its input in the shard; at the shard's end None in its place."""
+        """The rows of each picture and its input's place in the shard. At a shard's end the place is None."""
         waiting: deque[_Waiting] = deque()
         for result in self._results(self._sources(tasks, waiting)):
             yield from _ends(waiting)

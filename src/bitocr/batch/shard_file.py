@@ -36,7 +36,7 @@ class ShardFile:
         self._spans[index] = begin, len(self._rows)
 
     def _begin(self, index: int) -> int:
-        """Where an input's rows begin; before them come old rows of others."""
+        """Where an input's rows begin. Adds the old rows of other inputs before it."""
         if self._old:
             begin, end = self._old_spans.get(index, (0, 0))
             self._rows += self._old[self._taken : begin]

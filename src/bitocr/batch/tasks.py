@@ -10,9 +10,9 @@ from bitocr.batch.plan import Planned
 
 @dataclass(frozen=True)
 class Task:
-    """A shard to read. again: whether its file exists, and only what failed is to be read anew.
+    """A shard to read. again: its file exists, and only the inputs that failed are read again.
 
-    crashed: what is wrong with inputs, by their places in the shard, that are not to be opened any more.
+    crashed: by place in the shard, why an input must not be opened any more.
     """
 
     shard: Planned
@@ -28,7 +28,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Done:
-    """A shard that was written, with the inputs that were read and those that failed. seconds: since the one before.
+    """A shard that was written: how many inputs were read, and how many failed. seconds: since the previous shard.
 
     unread: why it could not be written at all.
     """

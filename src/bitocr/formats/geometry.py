@@ -34,7 +34,7 @@ class Box(NamedTuple):
 
 
 def box_of(quads: Iterable[Quad], page: Page) -> Box:
-    """The box around quads; all of the page where there is none."""
+    """The box around quads, or the whole page if there are none."""
     corners = [corner for quad in quads for corner in quad]
     if not corners:
         return Box(0, 0, page.width, page.height)
@@ -45,7 +45,7 @@ def box_of(quads: Iterable[Quad], page: Page) -> Box:
 
 
 def _within(value: float, most: int) -> int:
-    """The nearest pixel's edge: going outward would close gaps between words, by which programs see them."""
+    """The nearest pixel edge: rounding outward would close the gaps by which programs tell words apart."""
     return max(0, min(math.floor(value + 0.5), most))
 
 
@@ -81,7 +81,7 @@ def baseline(line: Line, page: Page) -> tuple[float, int]:
 
 
 def narrowed(width: float, gap: float, high: float) -> float:
-    """A word's width, less what the gap behind it lacks to be seen. high: of its line; all in the same unit."""
+    """A word's width, reduced so that the gap after it can be seen. high: of its line; all in the same unit."""
     return max(0, width - min(max(_LEAST_GAP * high - gap, 0), _MOST_BORROWED * high))
 
 

@@ -1,6 +1,6 @@
 """hOCR: HTML with a box for everything, in the classes and properties that Tesseract writes.
 
-Other programs read those and little more. Text that is turned by about 90, 180 or 270 degrees has a textangle in the
+Other programs read these and little more. Text that is turned by about 90, 180 or 270 degrees has a textangle in the
 place of a baseline.
 """
 

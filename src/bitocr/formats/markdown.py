@@ -45,7 +45,7 @@ def _paragraph(lines: Sequence[Line], usual: float) -> str:
 
 
 def _table(rows: Sequence[Sequence[Line]]) -> str:
-    """Markdown knows no table without a header, so the first row is it."""
+    """Every Markdown table has a header, so the first row becomes it."""
     lines = ["| " + " | ".join(_escape(cell.text) for cell in row) + " |" for row in rows]
     return "\n".join([lines[0], "|" + " --- |" * len(rows[0]), *lines[1:]])
 
@@ -55,7 +55,7 @@ def _escape(text: str) -> str:
 
 
 def _escape_start(text: str) -> str:
-    """What would begin a list or a heading is a sign of its own."""
+    """Escapes what would otherwise begin a list or a heading."""
     found = _LINE_STARTS.match(text)
     if not found:
         return text

@@ -1,4 +1,4 @@
-"""Searchable PDF: each picture as it is, with invisible text over it that can be found and copied."""
+"""Searchable PDF: each picture unchanged, under invisible text that can be found and copied."""
 
 from __future__ import annotations
 

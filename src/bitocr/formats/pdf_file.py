@@ -11,7 +11,7 @@ Name = NewType("Name", bytes)
 
 
 class Reference(int):
-    """The number of an object that stands elsewhere in the file."""
+    """Refers to an object elsewhere in the file by its number."""
 
 
 Value: TypeAlias = "int | float | str | Name | Reference | Sequence[Value] | Mapping[str, Value]"
@@ -51,7 +51,7 @@ class PdfFile:
         self._objects: list[bytes] = []
 
     def reserve(self) -> Reference:
-        """The number of an object that `set` gives later."""
+        """Reserves a number for an object that `set` adds later."""
         self._objects.append(b"null")
         return Reference(len(self._objects))
 
@@ -66,7 +66,7 @@ class PdfFile:
     def add_stream(
         self, data: bytes, entries: Mapping[str, Value] | None = None, is_compressed: bool = False
     ) -> Reference:
-        """A stream; compressed here unless it is already, in the way that its entries tell."""
+        """Adds a stream. Compresses it, unless its entries say that it is compressed."""
         entries = dict(entries or {})
         if not is_compressed:
             data, entries["Filter"] = zlib.compress(data, 9), name("FlateDecode")

@@ -76,7 +76,7 @@ def _bytes(source: Source) -> bytes | None:
 
 
 def _as_it_is(data: bytes) -> EncodedImage | None:
-    """A JPEG file as it stands; None for what is none, or one of a kind that PDF programs may show wrongly."""
+    """A JPEG file, unchanged; None if it is something else, or of a kind that PDF programs may show wrongly."""
     header = _jpeg_header(data) if data.startswith(b"\xff\xd8\xff") else None
     if header is None:
         return None
@@ -124,7 +124,7 @@ def _entries(width: int, height: int, channels: int, bits: int, filter: Name) ->
 
 
 def _compressed(pixels: NDArray[np.uint8]) -> EncodedImage:
-    """Black and white with a bit a pixel, all else by its differences from row to row, which get smaller."""
+    """Compressed pixels: one bit each if black and white, else differences between rows, which compress better."""
     pixels = _opaque(pixels)
     height, width = pixels.shape[:2]
     channels = pixels.shape[2] if pixels.ndim == 3 else 1
@@ -138,7 +138,7 @@ def _compressed(pixels: NDArray[np.uint8]) -> EncodedImage:
 
 
 def _opaque(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """What is transparent shows white paper."""
+    """The picture on white paper, without transparency."""
     if pixels.ndim == 2 or pixels.shape[2] != 4:
         return pixels
     picture = Image.fromarray(pixels)

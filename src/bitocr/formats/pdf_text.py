@@ -22,7 +22,7 @@ def text_layer(page: Page, scale: float) -> bytes:
 
 
 def _heights(page: Page) -> Iterator[tuple[Line, float]]:
-    """How high lines are, in pixels. Those of a block that differ little are equal: programs join them by that."""
+    """The heights of lines, in pixels. Similar heights in a block become equal, so that programs join the lines."""
     for block in page.blocks:
         heights = [height(line.quad) for line in block.lines]
         usual = median(heights)
@@ -53,7 +53,7 @@ def _matrix(page: Page, line: Line, high: float, scale: float) -> Sequence[float
 
 
 def _shown(text: str, step: float, width: float, size: float) -> bytes:
-    """Goes a step ahead, and shows a word stretched to a width, and a space behind it."""
+    """Moves ahead, and shows a word stretched to a width, with a space after it."""
     codes = text.encode("utf-16-be", "replace")
     natural = max(len(codes) / 2, 1) * size * ADVANCE / 1000
     stretch = max(100 * width / natural, 0.01)

@@ -1,4 +1,4 @@
-"""Annotated picture: the page with the boxes of its lines and words, and beside it what was read in them."""
+"""Annotated picture: the page with the boxes of its lines and words, and the text beside it."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def render(documents: Sequence[Document]) -> bytes:
 
 
 def rows(documents: Sequence[Document]) -> Iterator[Row]:
-    """The table without its header. Boxes are in pixels, confidences from 0 to 100, or -1 of what is no word."""
+    """The table without its header. Boxes are in pixels, confidences from 0 to 100, or -1 if it is no word."""
     for number, _, page in numbered(documents):
         yield _row(1, (number, 0, 0, 0, 0), Box(0, 0, page.width, page.height))
         for block_number, block in enumerate(page.blocks, 1):

@@ -16,7 +16,7 @@ _UNLIKE: dict[Kind, int] = {"case": 0, "letter": 1, "mark": 1, "space": 1}
 
 
 def count_edits(truth: str, reading: str) -> Counter[Kind]:
-    """How many edits of each kind turn the truth into the reading, as few as there can be.
+    """The fewest edits that turn the truth into the reading, counted by kind.
 
     case: a letter is exchanged for its other case. space: white space is missing, too much, or stands for another
     character, or another for it. mark: the same of what is no letter, digit or space. letter: of letters and digits.

@@ -122,7 +122,7 @@ def dump(header: Mapping[str, Any], tensors: Mapping[str, Tensor | NDArray[Any]]
 def write(
     path: str | os.PathLike[str], header: Mapping[str, Any], tensors: Mapping[str, Tensor | NDArray[Any]]
 ) -> None:
-    """Writes a model file in one step: under its name there is never half a file."""
+    """Writes a model file in one step, so the file is always complete."""
     write_atomic(path, dump(header, tensors))
 
 
@@ -136,7 +136,7 @@ def read(source: str | os.PathLike[str] | bytes) -> tuple[dict[str, Any], dict[s
 
 
 def card_of(header: Mapping[str, Any]) -> dict[str, Any]:
-    """A header's card; nothing where it has none, or one that is no mapping: cards are free in what they hold."""
+    """A header's card, or an empty mapping if it has none that is a mapping: cards may hold anything."""
     card = header.get("card")
     return card if isinstance(card, dict) else {}
 

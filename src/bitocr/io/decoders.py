@@ -1,4 +1,4 @@
-"""Processes that decode files of which nobody knows how long that takes, or whether it crashes the decoder.
+"""Processes that decode files which may take very long or crash the decoder.
 
 A thread cannot be stopped, but a process can.
 """
@@ -21,7 +21,7 @@ from bitocr.io.decoding import CLOSE, NEXT, Request
 
 
 class LostDecoderError(ImageError):
-    """The decoder took too long, or crashed. What comes behind the page may be asked of another one."""
+    """The decoder took too long, or crashed. Another one may decode the pages that follow."""
 
 
 class Decoders:

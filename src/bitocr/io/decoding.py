@@ -51,7 +51,7 @@ def run(pages: Callable[..., Iterator[Any]]) -> None:
 
 
 def _next(found: Iterator[Any], seconds: float) -> Any:
-    """The next page, None behind the last, or what is wrong."""
+    """The next page, None after the last one, or an error."""
     _limit_work(seconds)
     try:
         return next(found, None)
@@ -62,13 +62,13 @@ def _next(found: Iterator[Any], seconds: float) -> Any:
 
 
 def _limit_work(seconds: float) -> None:
-    """What takes longer ends the process, whatever a decoder does; Windows has no such limit."""
+    """The system ends the process if it takes longer. Windows has no such limit."""
     if hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 def _limit_memory(size: int) -> None:
-    """A decoder that wants more fails."""
+    """A decoder that needs more memory fails."""
     try:
         import resource
     except ImportError:  # Windows

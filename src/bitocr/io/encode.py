@@ -23,7 +23,7 @@ _FORMATS = {
 
 
 def check_suffix(path: Path, option: str) -> None:
-    """Raises UsageError if nothing is written to files of this name."""
+    """Raises UsageError if the name's ending is of no format that can be written."""
     if path.suffix.lower() not in _FORMATS:
         raise UsageError(f"{option} is a file to write, {', '.join(_FORMATS)}: not {path}")
 

@@ -1,4 +1,4 @@
-"""Reads text files, and writes files so that nobody ever sees half of one."""
+"""Reads text files, and writes files so that nobody ever sees an incomplete one."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def write_atomic(path: str | os.PathLike[str], data: bytes, sync: bool = False) 
 
 
 def _sync_folder(folder: Path) -> None:
-    """Puts the names of files on the disk; Windows has no such call."""
+    """Flushes the folder's file names to the disk. Windows has no such call."""
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)
         try:

@@ -1,4 +1,4 @@
-"""What is read of a file with several images: each page of a TIFF, one frame of an animation."""
+"""Chooses the images to read in a file of several: each page of a TIFF, one frame of an animation."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def frames(image: Image.Image, limit: int) -> Iterator[NDArray[np.uint8]]:
 
 
 def _pages(image: Image.Image, limit: int) -> Iterator[NDArray[np.uint8]]:
-    """Every page; previews and masks are none, unless there is nothing else."""
+    """Every page. Previews and masks count only if there is nothing else."""
     count = getattr(image, "n_frames", 1)
     pages = [index for index in range(count) if _is_page(image, index)] or [0]
     pixels = 0
@@ -63,7 +63,7 @@ def _is_page(image: Image.Image, index: int) -> bool:
 
 
 def _clearest(image: Image.Image, limit: int) -> NDArray[np.uint8]:
-    """The frame of most contrast, the first such: animations begin blank, and fade in and out."""
+    """The first frame with the most contrast: animations often begin blank, and fade in and out."""
     from bitocr.native.image import gray  # which shows transparent frames on the ground that suits them
 
     best, most = from_pil(image, limit), -1.0

@@ -107,7 +107,7 @@ def _open_pages(number: int, status: os.stat_result, max_pixels: int) -> Iterato
 
 
 def _check_name(path: str) -> None:
-    """Raises ImageError for what people take for a file's name and is none."""
+    """Raises ImageError for arguments that people mistake for file names."""
     if not path:
         raise ImageError("the image's path is empty")
     if path.startswith("data:"):

@@ -20,7 +20,7 @@ _RESTARTS = [bytes((0xFF, 0xD0 + n)) for n in range(8)]
 
 
 def repaired(data: bytes, limit: int) -> bytes | None:
-    """The file's bytes such that Pillow reads them; None if that cannot be had, or pixels are missing.
+    """The file's bytes, repaired so that Pillow reads them; None if that is impossible, or pixels are missing.
 
     limit: pixels that are decoded at most. Raises ImageError or whatever Pillow's decoders raise.
     """

@@ -128,7 +128,7 @@ def _load() -> ctypes.CDLL:
 
 
 def _check(library: ctypes.CDLL, path: Path) -> None:
-    """Is the library of this version, and are the structures above those that it was compiled with?"""
+    """Checks that the library has this version, and was compiled with the structures above."""
     version = library.bitocr_version().decode()
     if version != __version__:
         raise _misfit(path, f"{version}, not {__version__}")

@@ -103,7 +103,7 @@ def _content_bytes(page: pikepdf.Page) -> int:
 
 
 def _visible(instructions: Sequence[Any]) -> list[Any]:
-    """What is drawn, without text in the mode that shows none. q and Q keep the mode and bring it back."""
+    """The page's instructions without invisible text. q and Q save and restore the mode that makes text invisible."""
     kept, mode, stack = [], 0, []
     for each in instructions:
         operator = str(each.operator)

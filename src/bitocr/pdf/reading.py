@@ -186,7 +186,7 @@ def _covers(page: pypdfium2.PdfPage, image: Any) -> bool:
 
 
 def _is_plain(image: Any) -> bool:
-    """Whether its pixels are what is seen: no mask, nothing see-through, gray or RGB."""
+    """Whether its pixels are what you see: no mask, no transparency, gray or RGB."""
     from pypdfium2 import raw
 
     data = image.get_metadata()

@@ -12,7 +12,7 @@ from bitocr.serve.errors import RequestError, unread
 from bitocr.serve.parameters import Parameters
 from bitocr.serve.service import Service, Task
 
-_SMALL = 1 << 18  # bytes of a body that the event loop takes apart itself
+_SMALL = 1 << 18  # bytes of a body that the event loop parses itself
 
 
 async def accept(

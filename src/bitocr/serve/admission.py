@@ -28,7 +28,7 @@ class Admission:
             raise busy("the queue is full")
 
     def take_pixels(self, count: int) -> bool:
-        """Counts so many, if they may be decoded at once. Raises RequestError (413) where they never may."""
+        """Counts these pixels if there is room for them. Raises RequestError (413) if there never will be."""
         if count > self.pixel_budget:
             raise too_large(f"{count:,} pixels, more than the {self.pixel_budget:,} that may be decoded at once")
         if self._waiting or self.pixels + count > self.pixel_budget:
@@ -55,7 +55,7 @@ class Admission:
         self._let_in()
 
     def _forget(self, count: int, turn: asyncio.Future[None]) -> None:
-        """Gives up waiting; the turn may have come in the same moment."""
+        """Stops waiting. The turn may have come at the same moment."""
         if turn.done():
             self.give_pixels(count)
         else:
@@ -70,9 +70,9 @@ class Admission:
 
 
 class Visit:
-    """One request: the bytes and the place that it takes until it is answered and its last job has ended.
+    """One request, with the bytes and the place that it holds until it is answered and its last job has ended.
 
-    A job outlives its request where there was not enough time for it: a thread cannot be stopped.
+    A job may outlive its request if time runs out, because a thread cannot be stopped.
     """
 
     def __init__(self, admission: Admission) -> None:
@@ -100,7 +100,7 @@ class Visit:
         self._open += 1
 
     def end(self) -> None:
-        """Of the request, or of one of its jobs."""
+        """The request, or one of its jobs, has ended."""
         self._open -= 1
         if not self._open:
             self._admission.held -= self._held

@@ -21,10 +21,10 @@ from bitocr.serve.time_limit import time_limit
 
 _DATA_URL = re.compile(r"data:[\w.+-]*/?[\w.+-]*(;[\w.+-]+=[\w.+-]+)*;base64,")
 _DRAIN_SECONDS, _DRAIN_BYTES = 2.0, 64 << 20
-# What curl --data-binary sends unless told otherwise is a picture, too.
+# curl --data-binary sends the last one by default.
 _RAW = ("image/", "application/pdf", "application/octet-stream", "application/x-www-form-urlencoded")
 HAS_ARRIVED = "bitocr.has_arrived"
-"""A server sets it in the scope of a request whose body need not be waited for. That saves a timer."""
+"""A server sets it in the scope of a request whose body has arrived, which saves a timer."""
 MISSING = "no file in the request: send a picture as the body, as 'file' of a form, or as 'image' of JSON in base64"
 
 
@@ -91,8 +91,8 @@ def _too_large(settings: Settings) -> RequestError:
 
 
 async def drain(scope: Scope, receive: Receive) -> None:
-    """Takes some of what was left unread: a client that is still sending would not see the answer."""
-    if header(scope, b"expect").lower() == "100-continue":  # who waits to send does not send now
+    """Reads some of what is left: a client that is still sending would not see the answer."""
+    if header(scope, b"expect").lower() == "100-continue":  # this client waits before it sends
         return
     taken, is_more = 0, True
     with suppress(ClientDisconnect, TimeoutError):

@@ -1,4 +1,4 @@
-"""Processes that decode for the service what may take very long or crash its decoder.
+"""Processes that decode files which may take very long or crash their decoder.
 
 Ordinary PNG, JPEG and WebP files take time in proportion to their pixels; the threads that read them decode them. All
 others can be made to take hours, and are decoded here: PDF files whose pages draw without end, animations, JPEG 2000
@@ -21,7 +21,7 @@ from bitocr.serve.errors import out_of_time
 
 SECONDS = 20.0
 """For one page."""
-_BYTES_A_PIXEL, _MEGABYTES = 16, 256  # beside what the process takes when it does nothing
+_BYTES_A_PIXEL, _MEGABYTES = 16, 256  # in addition to the idle process
 
 
 class Opening(NamedTuple):

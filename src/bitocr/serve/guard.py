@@ -1,4 +1,4 @@
-"""Wraps all paths: checks the token, answers errors as JSON, counts requests, and drops clients that do not read."""
+"""Wraps all paths: checks the token, answers errors as JSON, counts requests, and drops clients that don't read."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LARGE = 1 << 16  # bytes of an answer that may have to wait for the client
 
 
 class Guard:
-    """everyday: handlers by method and path that are called without a search for the path.
+    """everyday: handlers by method and path, which are found without the router.
 
     paths: of the application; all others are counted together.
     """
@@ -55,7 +55,7 @@ class Guard:
             app = self._everyday.get((scope["method"], scope["path"]), self._app)
             await app(scope, receive, answer.send)
         except Exception as error:
-            if answer.status:  # it has begun: nothing but the connection's end tells that it is not whole
+            if answer.status:  # the answer has begun: only closing the connection shows that it is incomplete
                 raise
             await _refuse(error, scope, receive, answer.send)
         finally:
@@ -63,7 +63,7 @@ class Guard:
             self._metrics.request(path, answer.status, time.perf_counter() - begun)
 
     def _check_token(self, scope: Scope) -> None:
-        """Raises RequestError (401). What differs takes as long to compare as what is the same."""
+        """Raises RequestError (401). Comparing takes the same time wherever the tokens differ."""
         if self._token is None or not scope["path"].startswith(_PROTECTED):
             return
         given = next((value for name, value in scope["headers"] if name == b"authorization"), b"")

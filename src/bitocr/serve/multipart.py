@@ -1,4 +1,4 @@
-"""Forms, multipart/form-data, taken apart: their fields and files. All of it is in memory, as its size is limited."""
+"""Parses forms (multipart/form-data) into fields and files, in memory: their size is limited."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a request may ask for. One table says it, from which requests are checked and openapi.json is written."""
+"""The parameters of requests. One table checks requests and describes them in openapi.json."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Parameters:
 
     @property
     def last_page(self) -> float:
-        """Behind it nothing is to be read."""
+        """No page after it is read."""
         return max((last for _, last in self._ranges()), default=math.inf) if self.pages else math.inf
 
     def _ranges(self) -> list[tuple[int, float]]:
@@ -55,7 +55,7 @@ class Parameters:
 
 @dataclass(frozen=True)
 class Parameter:
-    """One of them: how its text becomes a value, and what openapi.json says of it."""
+    """A parameter: how its text becomes a value, and its description in openapi.json."""
 
     name: str
     help: str
@@ -128,14 +128,14 @@ _BY_NAME = {parameter.name: parameter for parameter in PARAMETERS}
 
 
 class Parser:
-    """Takes a request's parameters for what they say. formats, models: those that there are."""
+    """Parses a request's parameters. formats, models: the available ones."""
 
     def __init__(self, formats: Mapping[str, Any], models: Mapping[str, Any]) -> None:
         self._formats, self._models = formats, models
-        self._of_url = lru_cache(_KEPT)(self._parse)  # most requests ask for the same
+        self._of_url = lru_cache(_KEPT)(self._parse)  # most requests have the same
 
     def __call__(self, query: bytes, fields: Mapping[str, str]) -> Parameters:
-        """Of a URL and of a body. Raises RequestError (400) that names what is wrong."""
+        """The parameters of a URL and a body. Raises RequestError (400) that says what is wrong."""
         return self._parse(query, fields) if fields else self._of_url(query)
 
     def _parse(self, query: bytes, fields: Mapping[str, str] = _NONE) -> Parameters:
@@ -143,7 +143,7 @@ class Parser:
 
 
 def _together(query: bytes, fields: Mapping[str, str]) -> dict[str, str]:
-    """Parameters from both. Raises RequestError if one is there twice."""
+    """Combines the parameters of both. Raises RequestError if one is given twice."""
     pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
     if any(len(value) > LONGEST_IN_URL for _, value in pairs):
         raise RequestError(400, f"more than {LONGEST_IN_URL:,} characters of a parameter: send it in a form or in JSON")

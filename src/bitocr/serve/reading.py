@@ -23,7 +23,7 @@ from bitocr.serve.sizes import Size
 
 
 class Reading(NamedTuple):
-    """A page, or with line=1 a line, and the number of the page that it is, from 1."""
+    """A page (or a line, with line=1) and its number, from 1."""
 
     number: int
     result: Page | Line

@@ -1,4 +1,4 @@
-"""uvicorn around the application: bounded waiting for what clients send, and an end that loses nothing."""
+"""Runs the application in uvicorn: waits for clients for a limited time, and loses no request when it ends."""
 
 from __future__ import annotations
 
@@ -29,8 +29,7 @@ _NO_HTTP = json.dumps({"error": "this is not HTTP, or its head has more than 64 
 class Protocol(HttpToolsProtocol):
     """Closes connections whose next request does not begin within one to two times `client_timeout`.
 
-    uvicorn waits for the rest of a request's head for ever, however long it is, and a client may send it a byte a
-    minute.
+    uvicorn waits for ever for the rest of a request's head, however long it is, even if a client sends a byte a minute.
     """
 
     client_timeout = Settings.client_timeout
@@ -78,7 +77,7 @@ class Protocol(HttpToolsProtocol):
         self.transport.close()
 
     def _look(self) -> None:
-        """Is it still the same request that is waited for as at the last look?"""
+        """Closes the connection if it waits for the same request as at the last look."""
         is_waiting = self.cycle is None or self.cycle.response_complete
         waited_for = (self.cycle or self) if is_waiting else None
         if waited_for is not None and waited_for is self._seen:
@@ -89,10 +88,10 @@ class Protocol(HttpToolsProtocol):
 
 
 class _Server(uvicorn.Server):
-    """uvicorn would raise the signal that ended it once more, and the process would not exit with 0."""
+    """uvicorn would raise the signal again after it has ended, and the process would not exit with 0."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Without the models and modules, which stay, a garbage collection is short; and there are fewer."""
+        """Leaves models and modules out of garbage collections, and makes these rarer."""
         await super().startup(sockets)
         gc.collect()
         gc.freeze()
@@ -121,7 +120,7 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 def serve(service: Service, listening: socket.socket) -> None:
-    """Answers until SIGTERM or SIGINT, and then what was accepted."""
+    """Serves until SIGTERM or SIGINT, then answers what was accepted."""
     settings = service.settings
     config = uvicorn.Config(
         app_of(service),
@@ -140,7 +139,7 @@ def serve(service: Service, listening: socket.socket) -> None:
 
 
 def _run(main: Coroutine[Any, Any, None]) -> None:
-    """In uvloop's loop, which costs a third of asyncio's, where there is one: not on Windows."""
+    """Uses uvloop, which takes a third of asyncio's time, if it is installed (not on Windows)."""
     try:
         run = importlib.import_module("uvloop").run
     except ImportError:

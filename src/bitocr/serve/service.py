@@ -1,4 +1,4 @@
-"""What all requests share: the readers, the pool of threads, what is let in, and the counts."""
+"""What all requests share: the readers, the pool of threads, the limits, and the counts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 class Task(NamedTuple):
-    """Something to do in the pool for a request. deadline: of `time.monotonic`."""
+    """A request's work in the pool. deadline: of `time.monotonic`."""
 
     visit: Visit
     deadline: float
@@ -76,7 +76,7 @@ class Service:
         return await self.in_pool(task, work, partial(self.admission.give_pixels, size.pixels))
 
     async def in_pool(self, task: Task, work: Callable[[], T], at_end: Callable[[], None] | None = None) -> T:
-        """What the work gives or raises. Raises RequestError (503) when the time is over; `at_end` follows the work."""
+        """Returns or raises what the work does; RequestError (503) at the deadline. `at_end` runs after the work."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
 
@@ -98,7 +98,7 @@ class Service:
             return await answer
         finally:
             timer.cancel()
-            if job.take() is not None:  # it was never begun
+            if job.take() is not None:  # it has not started
                 end(None, None)
 
 

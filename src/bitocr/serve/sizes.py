@@ -1,4 +1,4 @@
-"""How large a picture is, by its header alone: nothing is decoded, and no decoder makes room for it."""
+"""A picture's size from its header alone: nothing is decoded or allocated."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _SEGMENTS = 64  # that are looked at
 
 
 class Size(NamedTuple):
-    """What to count for a picture. limit: pixels that the decoder may find in it after all.
+    """The pixels to count for a picture. limit: the most pixels that its decoder may find.
 
-    is_everyday: its decoder is known to take time by its pixels alone.
+    is_everyday: its decoder takes time in proportion to its pixels.
     """
 
     pixels: int
@@ -34,7 +34,7 @@ class Size(NamedTuple):
 def at_a_glance(data: bytes, max_pixels: int) -> Size | None:
     """The size of an everyday PNG, JPEG or WebP file; None of all else. Raises RequestError (413), ImageError.
 
-    What the decoder is then allowed is what was counted: a file with two headers gains nothing.
+    The decoder may then find no more than was counted, so a file with two headers gains nothing.
     """
     size = _png(data) or _jpeg(data) or _webp(data)
     if size is None:
@@ -85,7 +85,7 @@ def _png(data: bytes) -> tuple[int, int] | None:
 
 
 def _jpeg(data: bytes) -> tuple[int, int] | None:
-    """Of the frame, where it stands among the first segments."""
+    """The frame's size, if it is among the first segments."""
     if not data.startswith(_JPEG_START):
         return None
     at, size = len(_JPEG_START), None

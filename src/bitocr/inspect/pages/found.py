@@ -83,7 +83,7 @@ def hits_of(truth: Truth, made: Sequence[Shape]) -> Hits:
 
 
 def _line_height(truth: Truth, shape: Shape, within: dict[int, NDArray[np.bool_]]) -> float:
-    """How high a line is where a prediction is: the highest item whose middle or a character of which is in it."""
+    """A line's height at a prediction: that of the highest item with its middle or a character in the prediction."""
     inside = (i for i, held in within.items() if held.any() or shape.holds(truth.shapes[i].centre[None])[0])
     return max((truth.shapes[i].height for i in inside), default=0.0)
 

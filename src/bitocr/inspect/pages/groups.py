@@ -18,7 +18,7 @@ class Group:
 
 
 def groups_of(truth: Truth, made: Sequence[Shape], dots: Sequence[Points]) -> list[Group]:
-    """All items and predictions are in one group each; half of one's points in the other puts two together."""
+    """Puts each item and prediction into one group. Two share a group if one holds half of the other's points."""
     count = len(truth.shapes)
     parent = list(range(count + len(made)))
 
