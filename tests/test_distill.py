@@ -161,7 +161,7 @@ def test_resolution_ends_begin_with_the_stem() -> None:
 @pytest.mark.parametrize(
     ("teacher", "weights", "message"),
     [
-        (LOW, {"fsp": 1.0}, "other strides"),
+        (LOW, {"fsp": 1.0}, "strides differ"),
         (FLOAT, {"fsp": 1.0, "pairs": [[0, 9]]}, "no layer 9 in common"),
         (DEEP, {"fsp": 1.0, "pairs": [[0, 4]]}, "no layer 4 in common"),
     ],

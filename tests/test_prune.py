@@ -119,7 +119,7 @@ def test_groups_hold_every_layer_that_has_their_channels(
 
 
 def test_networks_without_shortcuts_are_refused() -> None:
-    with pytest.raises(UsageError, match="where shortcuts tie them"):
+    with pytest.raises(UsageError, match="its channels cannot be cut"):
         channel_groups(open_network({**FLOAT, "binarizer": "bnn"}))
 
 

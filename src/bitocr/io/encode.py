@@ -36,7 +36,7 @@ def encode(pages: Sequence[Image.Image], path: Path) -> bytes:
         compression = "group4" if all(page.mode == "1" for page in pages) else "tiff_deflate"
         pages[0].save(data, name, save_all=True, append_images=pages[1:], compression=compression)
     elif len(pages) > 1:
-        raise UsageError(f"{len(pages)} pages take a .tif file: {path} holds one")
+        raise UsageError(f"{len(pages)} pages need a .tif file: {path} holds one")
     else:
         pages[0].save(data, name, quality=90)
     return data.getvalue()

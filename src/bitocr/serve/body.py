@@ -124,7 +124,7 @@ def _of_parts(parts: list[Part]) -> Sent:
         if part.file is not None:
             sent.files.append(File(part.file, bytes(part.data)))
         elif part.name in sent.fields:
-            raise RequestError(400, f"the field {part.name[:40]!r} stands in the form twice")
+            raise RequestError(400, f"the form has the field {part.name[:40]!r} twice")
         else:
             sent.fields[part.name] = part.data.decode("utf-8", "replace")
         part.data.clear()

@@ -51,4 +51,4 @@ def _pdf_reading() -> Any:
         importlib.import_module("pypdfium2")
         return importlib.import_module("bitocr.pdf.reading")
     except ImportError:
-        raise RequestError(415, "this service reads no PDF files: install bitocr[pdf] beside it") from None
+        raise RequestError(415, "this service reads no PDF files: its host needs pip install 'bitocr[pdf]'") from None

@@ -87,7 +87,7 @@ def _unpack(path: Path) -> str:
     try:
         return gzip.decompress(path.read_bytes()).decode()
     except (gzip.BadGzipFile, EOFError, zlib.error):
-        raise UsageError(f"{path}: a damaged gzip file; get it anew") from None
+        raise UsageError(f"{path}: a damaged gzip file: copy or download it again") from None
     except UnicodeDecodeError:
         raise UsageError(f"{path}: not UTF-8 text in it") from None
     except OSError as error:

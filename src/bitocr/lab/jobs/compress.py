@@ -111,7 +111,7 @@ def check_overrides(overrides: Sequence[str]) -> None:
     """Raises UsageError for a key=value that would change the recipe's network or folder."""
     for key in (assignment.partition("=")[0] for assignment in overrides):
         if key.partition(".")[0] in ("out", "network", "charset"):
-            raise UsageError(f"{key} cannot be set here: what is trained is what was made of the checkpoint")
+            raise UsageError(f"{key} cannot be set here: it follows from the checkpoint")
 
 
 def run_step(

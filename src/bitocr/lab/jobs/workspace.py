@@ -144,7 +144,7 @@ def image_recipe(images: Images, out: Path) -> dict[str, Any]:
     if Path(images.path).suffix in RECIPE_SUFFIXES:
         given = read_mapping(images.path, "a recipe")
         if not given.get("validation"):
-            raise UsageError(f"{images.path}: it has no validation set, by which what is lost would be measured")
+            raise UsageError(f"{images.path}: it has no validation set to measure the loss of accuracy on")
         return {key: given[key] for key in ("data", "validation", "trainer", "seed") if key in given}
     own = read_own(images.path)
     if not any(image.is_file() for image, _ in own):

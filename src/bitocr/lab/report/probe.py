@@ -115,7 +115,7 @@ def described(path: str) -> tuple[str, dict[str, Any] | None]:
         return card["charset"], card["network"]
     charset = onnx_charset(path) if suffix == ".onnx" else mnn_charset(path)
     if not isinstance(charset, str):
-        raise ModelError(f"{path}: does not tell its charset: export it with bitocr export")
+        raise ModelError(f"{path}: has no charset: export it with bitocr export")
     return charset, None
 
 

@@ -111,7 +111,7 @@ def matching_layers(ours: Sequence[tuple[int, int, int]], theirs: Sequence[tuple
         return {layer: layer for layer in range(len(ours))}
     students, teachers = resolution_ends(ours), resolution_ends(theirs)
     if len(students) != len(teachers):
-        raise UsageError("distill: a teacher of other strides has no layers like the student's: weigh its logits only")
+        raise UsageError("distill: the teacher's strides differ, so no layers match the student's: use its logits only")
     return dict(zip(students, teachers, strict=True))
 
 

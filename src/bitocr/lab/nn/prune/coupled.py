@@ -74,7 +74,7 @@ def channel_groups(network: Network) -> list[ChannelGroup]:
     """
     is_binary = isinstance(network, BitCRNN)
     if isinstance(network, BitCRNN) and not BINARIZERS[network.binarizer].shortcut:
-        raise UsageError("channels can be cut where shortcuts tie them: not of a binary network without shortcuts")
+        raise UsageError("a binary network without shortcuts: its channels cannot be cut")
     stem = ("stem", "stem_norm") if is_binary else ("stem.0", "stem.1")
     layers = [[CoupledLayer(f"backbone.{name}", True) for name in stem]] + [[] for _ in widths_of(network)[1:]]
     comes_in = 0
