@@ -94,10 +94,11 @@ class Result:
 
 
 def rounds(contenders: dict[str, Callable[[], tuple[list[str], list[float], float]]], count: int) -> dict[str, Result]:
-    """The first round counts for none: browsers compile functions again, faster, when they are used."""
+    """Two rounds before count for none: browsers compile functions again, faster, when they have run for a while."""
     results = {name: Result() for name in contenders}
-    for run in contenders.values():
-        run()
+    for _ in range(2):
+        for run in contenders.values():
+            run()
     for _ in range(count):
         for name, run in contenders.items():
             results[name].add(*run())

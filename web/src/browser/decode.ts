@@ -92,10 +92,18 @@ function draw(bitmap: ImageBitmap, maxPixels: number): Pixels {
   }
 }
 
-function contextOf(width: number, height: number): OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D {
+type Context = OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D;
+
+/** The last one: making one takes longer than drawing a small picture. */
+let kept: Context | undefined;
+
+/** Of a canvas that has so many pixels or more. */
+function contextOf(width: number, height: number): Context {
+  if (kept && kept.canvas.width >= width && kept.canvas.height >= height) return kept;
   const canvas = canDecode() ? new OffscreenCanvas(width, height) : document.createElement("canvas");
   Object.assign(canvas, { width, height });
-  const context = canvas.getContext("2d", { willReadFrequently: true });
+  const context = canvas.getContext("2d", { willReadFrequently: true }) as Context | null;
   if (!context) throw imageError(`no canvas of ${width} x ${height} to decode the picture with`);
-  return context as OffscreenCanvasRenderingContext2D;
+  kept = context;
+  return context;
 }

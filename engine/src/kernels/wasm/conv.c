@@ -282,7 +282,7 @@ static tile_places places_of(const conv_layer *layer, const conv_row *row, int p
     size_t first = (size_t)pixel, cout = (size_t)layer->cout;
     size_t others = (size_t)row->shortcut_channels, c = (size_t)channel;
     return (tile_places){
-        .shortcut = row->shortcut + first * others + c % others,
+        .shortcut = row->shortcut + first * others + (c < others ? c : c - others),
         .out = row->out + first * cout + c,
         .bits = row->beta ? row->out_bits + (first * cout + c) / 8 : NULL,
         .shortcut_step = others,
