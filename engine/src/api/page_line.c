@@ -37,15 +37,38 @@ static bitocr_status read_reversed(const page_request *r, session *s, int i, bit
     return status;
 }
 
-/* Reads line i as a column of characters that stand upright above each other. */
-static bitocr_status read_column(const page_request *r, session *s, int i, bitocr_error *error) {
+/* Is most of it letters? Digits and marks above each other are a list of numbers. */
+static bool has_letters(const page_reading *one) {
+    int letters = 0;
+    for (int i = 0; i < one->count; i++) {
+        uint32_t c = one->glyphs[i].character;
+        letters += bitocr_glyphs_is_wide(c) || ((c | 32) >= 'a' && (c | 32) <= 'z');
+    }
+    return 2 * letters > one->count;
+}
+
+/* Reads line i as a column of characters that stand upright above each other, in a box that is
+ * enlarged by so many heights. */
+static bitocr_status read_column(const page_request *r, session *s, int i, double more,
+                                 bitocr_error *error) {
     const box_reader reader = {r->model, r->image, &r->decoding, s, r->page->results};
     page_reading *one = &r->readings[2 * i], *other = one + 1;
     other->box = one->box.uy > 0 ? one->box : bitocr_boxes_reversed(&one->box);
+    other->box = bitocr_boxes_grown(&other->box, more * one->box.height, more * one->box.height);
     bitocr_status status = bitocr_box_read_column(&reader, 2 * i + 1, other, error);
-    if (other->score > one->score + BETTER && other->score > r->min_score)
+    if (other->score > one->score + BETTER && other->score > r->min_score && has_letters(other))
         swap(one, other);
     other->score = 0;
+    return status;
+}
+
+/* The same; in a photograph its box may be too narrow. */
+static bitocr_status read_columns(const page_request *r, session *s, int i, bitocr_error *error) {
+    const page_reading *one = &r->readings[2 * i];
+    bitocr_status status = read_column(r, s, i, 0, error);
+    if (status == BITOCR_OK && one->score < PAGE_SURE && !one->box.is_column &&
+        r->found <= FEW_LINES)
+        status = read_column(r, s, i, GROWN - 1, error);
     return status;
 }
 
@@ -119,7 +142,7 @@ bitocr_status bitocr_page_read_line(const page_request *r, session *s, int i, bi
     if (is_across)
         status = read_reversed(r, s, i, error);
     if (status == BITOCR_OK && one->score < PAGE_SURE && fabs(one->box.uy) > ACROSS)
-        status = read_column(r, s, i, error);
+        status = read_columns(r, s, i, error);
     if (status != BITOCR_OK || is_across || one->box.is_column)
         return status;
     if (one->score < r->min_score && one->count)

@@ -203,6 +203,8 @@ bitocr_status bitocr_page_read_lines(page_request *r, const page_box *boxes, int
     if (status == BITOCR_OK)
         status = read_all(r, error);
     mutex_destroy(&r->lock);
+    if (status == BITOCR_OK)
+        status = bitocr_page_read_stacks(r, error);
     if (status == BITOCR_OK && !bitocr_page_build(page, bitocr_page_keep_text(r), r->ux, r->uy))
         status = out_of_memory(error);
     return status;

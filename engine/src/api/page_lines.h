@@ -38,6 +38,9 @@ bitocr_status bitocr_page_read_box(const page_request *r, session *s, int i, bit
 /* Reads line i, and where that is not sure tries other boxes for it. */
 bitocr_status bitocr_page_read_line(const page_request *r, session *s, int i, bitocr_error *error);
 
+/* Reads what stands above each other as columns, where that is as good. */
+bitocr_status bitocr_page_read_stacks(const page_request *r, bitocr_error *error);
+
 /* Moves readings of text to the front; returns how many there are. */
 int bitocr_page_keep_text(const page_request *r);
 
