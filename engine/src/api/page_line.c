@@ -11,7 +11,8 @@ enum {
 static const float SECOND = 0.75F, /* mean score of what is read in a second try, at least */
     BETTER = 0.05F,                /* by which it must be better there */
     WELL = 0.7F;                   /* and that of what a longer line adds */
-static const double GROWN = 1.4,   /* what a box is enlarged by for a second try */
+static const double WIDER = 0.2,   /* heights that a column is wider than its box, */
+    GROWN = 1.4,                   /* what a box is enlarged by for a second try */
     FURTHER_BY = 1.5,              /* heights by which a line is made longer */
     ACROSS = 0.7; /* sine of the angle to the page's lines: these may run either way */
 
@@ -65,7 +66,7 @@ static bitocr_status read_column(const page_request *r, session *s, int i, doubl
 /* The same; in a photograph its box may be too narrow. */
 static bitocr_status read_columns(const page_request *r, session *s, int i, bitocr_error *error) {
     const page_reading *one = &r->readings[2 * i];
-    bitocr_status status = read_column(r, s, i, 0, error);
+    bitocr_status status = read_column(r, s, i, WIDER, error);
     if (status == BITOCR_OK && one->score < PAGE_SURE && !one->box.is_column &&
         r->found <= FEW_LINES)
         status = read_column(r, s, i, GROWN - 1, error);

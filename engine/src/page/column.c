@@ -6,7 +6,7 @@ static const double PITCHES[] = {0.9, 1, 1.1, 1.2, 1.35, 1.5, 1.65}; /* heights 
 enum { PITCH_COUNT = sizeof PITCHES / sizeof *PITCHES };
 static const double UNEVEN = 0.22, /* of the pitch, that a cell may be longer or shorter, */
     STIFF = 12,  /* and what half of that squared costs, in pixels of ink that are cut */
-    FULL = 1.25, /* heights of ink in a cell: more is two characters, */
+    FULL = 1.35, /* heights of ink in a cell: more is two characters, */
     TWO = 20,    /* which cost as much as so many pixels, */
     CUT = 4;     /* and what a cell may cost */
 
