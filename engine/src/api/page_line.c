@@ -10,7 +10,7 @@ enum {
 };
 static const float SECOND = 0.75F, /* mean score of what is read in a second try, at least */
     BETTER = 0.05F,                /* by which it must be better there */
-    WELL = 0.7F;                   /* and that of what a longer line adds */
+    WELL = 0.4F;                   /* and that of what a longer line adds */
 static const double WIDER = 0.2,   /* heights that a column is wider than its box, */
     GROWN = 1.4,                   /* what a box is enlarged by for a second try */
     FURTHER_BY = 1.5,              /* heights by which a line is made longer */
