@@ -63,7 +63,7 @@ def test_a_curve_follows_its_line(points: Points) -> None:
     (found,) = curves(along(points))
     away = np.hypot(*(found[:, None] - points).transpose(2, 0, 1))
     assert away.min(1)[1:-1].max() < 0.1 * TALL
-    assert max(away[0, 0], away[-1, -1]) < 0.3 * TALL
+    assert max(away[0, 0], away[-1, -1]) < 0.4 * TALL
     steps = np.hypot(*np.diff(found, axis=0).T)
     assert steps == pytest.approx(steps.mean(), rel=0.1)
 
@@ -80,27 +80,21 @@ def test_two_lines_that_touch_are_no_curve() -> None:
 
 
 def drawn(text: str, points: Points) -> NDArray[np.uint8]:
-    """Dark text whose middle runs through these points, a strip of pixels after the other."""
+    """Dark text whose middle runs through these points: each pixel of a straight line, and three between two."""
     font = ImageFont.truetype(str(FALLBACK), TALL)
     left, top, right, bottom = (round(v) for v in font.getbbox(text))
     strip = Image.new("L", (right - left, bottom - top), 235)
     ImageDraw.Draw(strip).text((-left, -top), text, 40, font)
+    u, v = np.meshgrid(np.arange(0, strip.width, 0.25), np.arange(0, strip.height, 0.25))
     steps = np.hypot(*np.diff(points, axis=0).T)
-    places = np.concatenate([[0], np.cumsum(steps)]) / steps.sum() * strip.width
+    scale = steps.sum() / strip.width
+    places = np.concatenate([[0], np.cumsum(steps)]) / scale
     tangent = np.gradient(points, axis=0)
     tangent /= np.hypot(*tangent.T)[:, None]
-    y, x = np.mgrid[:HEIGHT, :WIDTH] + 0.5
-    offsets = np.stack([x, y], -1)[:, :, None] - points
-    nearest = (offsets**2).sum(-1).argmin(-1)
-    offset = np.stack([x, y], -1) - points[nearest]
-    t = tangent[nearest]
-    scale = strip.width / steps.sum()
-    u = places[nearest] + (offset * t).sum(-1) * scale
-    v = (t[..., 0] * offset[..., 1] - t[..., 1] * offset[..., 0]) * scale + strip.height / 2
-    inside = (u >= 0) & (u < strip.width) & (v >= 0) & (v < strip.height)
-    source = np.asarray(strip)
+    x, y, dx, dy = (np.interp(u, places, values) for values in (*points.T, *tangent.T))
+    down = (v - strip.height / 2) * scale
     page = np.full((HEIGHT, WIDTH), 235, np.uint8)
-    page[inside] = source[v[inside].astype(int), u[inside].astype(int)]
+    page[(y + down * dx).astype(int), (x - down * dy).astype(int)] = np.asarray(strip)[v.astype(int), u.astype(int)]
     return page
 
 
