@@ -33,7 +33,7 @@ def drawn(columns: list[str], pitch: float, gap: float, tall: int = HIGH) -> tup
     return np.asarray(page), places
 
 
-@pytest.mark.parametrize(("pitch", "gap"), [(1.0, 1.6), (1.05, 2.0), (1.3, 1.9)])
+@pytest.mark.parametrize(("pitch", "gap"), [(1.0, 1.6), (1.05, 2.0), (1.3, 2.2), (1.3, 2.4)])
 def test_columns_are_read_from_right_to_left(reader: Reader, pitch: float, gap: float) -> None:
     pixels, places = drawn(COLUMNS, pitch, gap)
     page = reader.read(pixels)

@@ -14,6 +14,7 @@ static const float SECOND = 0.75F, /* mean score of what is read in a second try
 static const double WIDER = 0.2,   /* heights that a column is wider than its box, */
     GROWN = 1.4,                   /* what a box is enlarged by for a second try */
     FURTHER_BY = 1.5,              /* heights by which a line is made longer */
+    SPARSE = 3,                    /* heights for a character: so few are misread */
     ACROSS = 0.7; /* sine of the angle to the page's lines: these may run either way */
 
 bitocr_status bitocr_page_read_box(const page_request *r, session *s, int i, bitocr_error *error) {
@@ -48,6 +49,11 @@ static bool has_letters(const page_reading *one) {
     return 2 * letters > one->count;
 }
 
+/* Are there hardly any characters for its length? */
+static bool is_sparse(const page_reading *one) {
+    return one->count * SPARSE * one->box.height < one->box.length;
+}
+
 /* Reads line i as a column of characters that stand upright above each other, in a box that is
  * enlarged by so many heights. */
 static bitocr_status read_column(const page_request *r, session *s, int i, double more,
@@ -57,7 +63,8 @@ static bitocr_status read_column(const page_request *r, session *s, int i, doubl
     other->box = one->box.uy > 0 ? one->box : bitocr_boxes_reversed(&one->box);
     other->box = bitocr_boxes_grown(&other->box, more * one->box.height, more * one->box.height);
     bitocr_status status = bitocr_box_read_column(&reader, 2 * i + 1, other, error);
-    if (other->score > one->score + BETTER && other->score > r->min_score && has_letters(other))
+    bool is_better = other->score > one->score + BETTER || (is_sparse(one) && !is_sparse(other));
+    if (is_better && other->score > r->min_score && has_letters(other))
         swap(one, other);
     other->score = 0;
     return status;
@@ -142,7 +149,8 @@ bitocr_status bitocr_page_read_line(const page_request *r, session *s, int i, bi
     bool is_across = fabs(one->box.ux * r->uy - one->box.uy * r->ux) > ACROSS;
     if (is_across)
         status = read_reversed(r, s, i, error);
-    if (status == BITOCR_OK && one->score < PAGE_SURE && fabs(one->box.uy) > ACROSS)
+    bool is_unsure = one->score < PAGE_SURE || is_sparse(one);
+    if (status == BITOCR_OK && is_unsure && fabs(one->box.uy) > ACROSS)
         status = read_columns(r, s, i, error);
     if (status != BITOCR_OK || is_across || one->box.is_column)
         return status;

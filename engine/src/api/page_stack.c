@@ -49,6 +49,31 @@ static void find_pieces(const page_request *r, stack *s) {
     }
 }
 
+/* Is it no text, but the foot of one character and the head of the next? */
+static bool is_between(const page_request *r, const stack *s, const piece *p) {
+    if (r->readings[2 * p->line].score >= r->min_score)
+        return false;
+    for (int i = 0; i < s->count; i++) {
+        const piece *q = &s->pieces[i];
+        if (r->readings[2 * q->line].score >= r->min_score &&
+            fabs(p->y - q->y) < (p->height + q->height) / 2 &&
+            fabs(p->x - q->x) < (p->width + q->width) / 2)
+            return true;
+    }
+    return false;
+}
+
+static void drop_between(const page_request *r, stack *s) {
+    bool is_dropped[MOST_PIECES];
+    int kept = 0;
+    for (int i = 0; i < s->count; i++)
+        is_dropped[i] = is_between(r, s, &s->pieces[i]);
+    for (int i = 0; i < s->count; i++)
+        if (!is_dropped[i])
+            s->pieces[kept++] = s->pieces[i];
+    s->count = kept;
+}
+
 static double white_between(const piece *a, const piece *b) {
     return b->y - a->y - (a->height + b->height) / 2;
 }
@@ -152,6 +177,7 @@ bitocr_status bitocr_page_read_stacks(const page_request *r, bitocr_error *error
     if (r->found > MOST_PIECES || r->found < 2)
         return BITOCR_OK;
     find_pieces(r, &all);
+    drop_between(r, &all);
     link_pieces(&all);
     session *s = bitocr_session_take(r->model);
     if (!s)

@@ -13,7 +13,9 @@ static const double ENDS = 0.5, /* a kernel is shorter than its line by half the
     LONG = 5,    /* lengths in heights from which on a component's axis is to be trusted */
     STEEP = 0.5, /* and for that of shorter ones, how far it must be from the page's: 30 degrees, */
     STEEP_LONG = 2, /* and how long they must be */
-    RULED = 0.06;   /* sine between lines that lean alike */
+    RULED = 0.06,   /* sine between lines that lean alike */
+    ERROR = 0.26,   /* of the sine of one line's lean, for each height of its length */
+    WEAK = 0.009;   /* error of a page's lean that is more is too large to trust a small lean */
 
 void bitocr_boxes_free(page_boxes *b) {
     bitocr_components_free(&b->components);
@@ -75,15 +77,17 @@ static int compare_lean(const void *a, const void *b) {
     return (p > q) - (p < q);
 }
 
-/* The page leans as most of its text does: a median of long lines, weighted by their lengths. */
+/* The page leans as most of its text does: a median of long lines, weighted by their lengths. Where
+ * these are few and short, a lean within their error is none: most pages are level. */
 static void find_lean(page_boxes *b, page_box *lines) {
     int count = 0;
-    double total = 0, sum = 0;
+    double total = 0, sum = 0, evidence = 0;
     for (int i = 0; i < b->count; i++) {
         const page_box *box = &b->boxes[i];
         if (box->length > LONG * box->height) {
             lines[count++] = *box;
             total += box->length;
+            evidence += box->length / box->height * (box->length / box->height);
         }
     }
     b->ux = 1;
@@ -93,6 +97,11 @@ static void find_lean(page_boxes *b, page_box *lines) {
         sum += lines[i].length;
         b->ux = lines[i].ux;
         b->uy = lines[i].uy;
+    }
+    double error = ERROR / sqrt(fmax(evidence, 1));
+    if (error > WEAK && b->ux > 0 && fabs(b->uy) < 2 * error) {
+        b->ux = 1;
+        b->uy = 0;
     }
 }
 
