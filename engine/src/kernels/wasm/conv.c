@@ -9,20 +9,13 @@
  * 63 nibbles of weights later both counts, which are then 252 at most, follow from them.
  *
  * Signs are packed eight channels in a byte, the first in the lowest bit. */
-#include <stdbool.h>
 #include <string.h>
-#include <wasm_simd128.h>
 
+#include "kernels/wasm/finish.h"
 #include "kernels/wasm/tables.h"
 
-#define INLINE static inline __attribute__((always_inline))
-
 enum {
-    BLOCK = 16,     /* output channels of a vector */
-    MAX_BLOCKS = 4, /* of a tile */
-    WIDE = 64,
-    NARROW = 32,      /* channels of a tile: `WIDE` but for a rest of `NARROW` */
-    PIXELS = 2,       /* of a tile */
+    MAX_BLOCKS = 4,   /* of a tile */
     TRIPLE = 3,       /* nibbles whose counts fit a nibble */
     MAX_TRIPLES = 21, /* whose counts fit a byte */
     MAX_CHANNELS = 1024,
@@ -176,130 +169,6 @@ static void count_tile(const conv_layer *layer, const uint16_t *at, int channel,
         (channels == WIDE ? count_wide : count_narrow)(at, weights, triples, halves);
         at += triples * TRIPLE;
         weights += triples * TRIPLE * channels;
-    }
-}
-
-/* What follows the dot products of four channels, side by side. */
-typedef struct {
-    v128_t scale, bias, slope, shift, beta;
-} finish_step;
-
-static void gather_steps(const conv_layer *layer, const float *beta, finish_step *steps) {
-    if (!beta)
-        beta = layer->bias; /* or any other numbers */
-    for (int c = 0; c < layer->cout; c += 4)
-        *steps++ = (finish_step){
-            wasm_v128_load(layer->scale + c), wasm_v128_load(layer->bias + c),
-            wasm_v128_load(layer->slope + c), wasm_v128_load(layer->shift + c),
-            wasm_v128_load(beta + c),
-        };
-}
-
-INLINE v128_t below_zero(v128_t x) {
-    return wasm_f32x4_lt(x, wasm_f32x4_splat(0));
-}
-
-/* The lanes of `a` where those of the mask are set, else those of `b`. */
-INLINE v128_t choose(v128_t mask, v128_t a, v128_t b) {
-#ifdef __wasm_relaxed_simd__
-    return wasm_i32x4_relaxed_laneselect(a, b, mask);
-#else
-    return wasm_v128_bitselect(a, b, mask);
-#endif
-}
-
-/* From four halved dot products. */
-INLINE v128_t finish_four(const int16_t *halves, const finish_step *step, const float *shortcut) {
-    v128_t x = wasm_f32x4_convert_i32x4(wasm_i32x4_shl(wasm_i32x4_load16x4(halves), 1));
-    x = wasm_f32x4_add(wasm_f32x4_mul(x, step->scale), step->bias);
-    x = wasm_f32x4_add(x, wasm_v128_load(shortcut));
-    return wasm_f32x4_add(choose(below_zero(x), wasm_f32x4_mul(x, step->slope), x), step->shift);
-}
-
-/* A bit for each of 16 numbers below zero, from four vectors of below_zero. */
-INLINE void store_signs(uint8_t *bits, const v128_t *negative) {
-    v128_t low = wasm_i16x8_narrow_i32x4(negative[0], negative[1]);
-    v128_t high = wasm_i16x8_narrow_i32x4(negative[2], negative[3]);
-    uint16_t both = (uint16_t)wasm_i8x16_bitmask(wasm_i8x16_narrow_i16x8(low, high));
-    memcpy(bits, &both, sizeof both);
-}
-
-/* Where the numbers of a tile's pixels lie, from its first channel on, and how far apart. */
-typedef struct {
-    const float *shortcut;
-    float *out;
-    uint8_t *bits; /* NULL: none */
-    size_t shortcut_step, out_step;
-} tile_places;
-
-/* The next `channels` of `pixels`, `halves_step` apart, from as many channels of a shortcut. */
-INLINE void finish(const tile_places *to, const finish_step *step, const int16_t *halves,
-                   int halves_step, int channels, const int pixels) {
-    const float *shortcut = to->shortcut;
-    float *out = to->out;
-    uint8_t *bits = to->bits;
-    size_t shortcut_step = to->shortcut_step, out_step = to->out_step;
-    const int16_t *second = halves + halves_step;
-    for (int c = 0; c < channels; c += BLOCK, step += 4) {
-        v128_t negative[PIXELS][4];
-#pragma unroll
-        for (int q = 0; q < 4; q++) {
-            const finish_step s = step[q];
-#pragma unroll
-            for (int p = 0; p < pixels; p++) {
-                v128_t x = finish_four((p ? second : halves) + 4 * q, &s,
-                                       shortcut + (p ? shortcut_step : 0) + 4 * q);
-                wasm_v128_store(out + (p ? out_step : 0) + 4 * q, x);
-                negative[p][q] = below_zero(wasm_f32x4_add(x, s.beta));
-            }
-        }
-        if (bits) {
-            store_signs(bits, negative[0]);
-            if (pixels == PIXELS)
-                store_signs(bits + out_step / 8, negative[1]);
-            bits += BLOCK / 8;
-        }
-        halves += BLOCK;
-        second += BLOCK;
-        shortcut += BLOCK;
-        out += BLOCK;
-    }
-}
-
-static __attribute__((noinline)) void finish_pair(const tile_places *to, const finish_step *step,
-                                                  const int16_t *halves, int halves_step,
-                                                  int channels) {
-    finish(to, step, halves, halves_step, channels, PIXELS);
-}
-
-static __attribute__((noinline)) void finish_pixel(const tile_places *to, const finish_step *step,
-                                                   const int16_t *halves, int halves_step,
-                                                   int channels) {
-    finish(to, step, halves, halves_step, channels, 1);
-}
-
-static tile_places places_of(const conv_layer *layer, const conv_row *row, int pixel, int channel) {
-    size_t first = (size_t)pixel, cout = (size_t)layer->cout;
-    size_t others = (size_t)row->shortcut_channels, c = (size_t)channel;
-    return (tile_places){
-        .shortcut = row->shortcut + first * others + (c < others ? c : c - others),
-        .out = row->out + first * cout + c,
-        .bits = row->beta ? row->out_bits + (first * cout + c) / 8 : NULL,
-        .shortcut_step = others,
-        .out_step = cout,
-    };
-}
-
-/* What follows the halved dot products of a tile. Those of a shortcut that repeats within it are
- * finished part by part. */
-static void finish_tile(const conv_layer *layer, const conv_row *row, int pixel, int channel,
-                        int channels, const finish_step *steps, const int16_t *halves) {
-    int part = row->shortcut_channels % WIDE ? NARROW : channels;
-    bool is_pair = pixel + 1 < row->pixels;
-    for (int c = 0; c < channels; c += part) {
-        tile_places to = places_of(layer, row, pixel, channel + c);
-        (is_pair ? finish_pair : finish_pixel)(&to, steps + (channel + c) / 4, halves + c, channels,
-                                               part);
     }
 }
 
