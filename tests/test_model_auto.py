@@ -15,7 +15,7 @@ from bitocr.io.images import load
 
 LINES = Path(__file__).parent / "data" / "lines"
 PAGES = Path(__file__).parent / "data" / "pages"
-HAN = {"chinese-lines-02": "确定要取消这个修订版本的发布计划吗?", "chinese-screens-00": "比较 Python 软件包的版本号"}
+HAN = {"chinese-lines-02": "确定要取消这个修订版本的发布计划吗？", "chinese-screens-00": "比较 Python 软件包的版本号"}
 LATIN = {"screens-02": "PROJECT NO.", "lines-00": "TAX INVOICE"}
 
 

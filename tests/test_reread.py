@@ -72,6 +72,10 @@ def elected(views: list[View]) -> dict[str, Any]:
     return {**views[best].result, "confidence": float(sigmoid(SLOPE * logit(np.array(means[best])) + OFFSET))}
 
 
+NOTHING = {"text": "", "confidence": 1.0, "chars": [], "angle": 0}
+GUESSED = 0.48  # one character of less confidence is left out
+
+
 def expected(views: list[View], threshold: float) -> dict[str, Any]:
     """What reading with this threshold gives."""
     found = elected(views[:1])
@@ -80,7 +84,7 @@ def expected(views: list[View], threshold: float) -> dict[str, Any]:
         if found["confidence"] >= threshold or agree:
             break
         found = elected(views[: count + 1])
-    return found
+    return NOTHING if len(found["text"]) == 1 and found["confidence"] < GUESSED else found
 
 
 def upside_down(data: bytes, image: np.ndarray, upright: dict[str, Any]) -> dict[str, Any]:

@@ -81,9 +81,9 @@ static void settle_numerals(bitocr_char *chars, size_t count) {
 static uint32_t form_of(uint32_t c, uint32_t before, uint32_t behind) {
     if (c == TIMES && (is_small(before) || is_small(behind)))
         return 'x';
-    if (is_one_of(c, ",:;!?)") && is_hanzi(before))
-        return c + WIDE;
-    return c == '(' && is_hanzi(behind) ? c + WIDE : c;
+    bool is_wide = is_one_of(c, ",:;!?") && is_hanzi(before) && (!behind || is_hanzi(behind));
+    is_wide = is_wide || (c == '(' && is_hanzi(behind)) || (c == ')' && is_hanzi(before));
+    return is_wide ? c + WIDE : c;
 }
 
 void bitocr_forms_settle(bitocr_char *chars, size_t count) {

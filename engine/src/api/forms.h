@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 /* Of a text's characters [count]: l in Roman numerals becomes I, a multiplication sign beside a
- * small letter x, and marks beside hanzi as wide as these. */
+ * small letter x, and marks among hanzi as wide as these. */
 void bitocr_forms_settle(bitocr_char *chars, size_t count);
 
 #endif
