@@ -4,7 +4,7 @@
 
 FOLDER holds pictures of lines. The parts, all by default:
 
-    overhead  CPU of a batch of 1,000 lines, with its start, over that of read_lines, on one thread: medians of short
+    overhead  CPU of a batch of 10,000 lines, with its start, over that of read_lines, on one thread: medians of short
               turns, as other programs disturb long ones
     again     seconds to check a finished run of 100,000 inputs (of tiny blank pictures, so that it is finished soon)
     kills     kill -9 at random moments of runs that have begun to write, then a last run: rows, inputs, leftovers, and
@@ -30,6 +30,7 @@ import sys
 import time
 import zlib
 from collections.abc import Callable
+from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 from statistics import median
@@ -40,7 +41,8 @@ from PIL import Image
 from bitocr import Reader, batch
 from bitocr.reader import available_cores
 
-TURNS, TURN_LINES, SHARD_LINES = 24, 200, 1000
+TURNS, TURN_LINES, FEW_LINES = 24, 200, 20
+SHARD_LINES, RUN_LINES = 1000, 10_000  # of a batch whose overhead is told
 
 
 def check(name: str, holds: bool) -> None:
@@ -67,8 +69,9 @@ def overhead(paths: list[str], work: Path, options: argparse.Namespace) -> None:
     def by_lines(part: list[str], number: int) -> None:
         reader.read_lines(part)
 
-    def by_batch(part: list[str], number: int) -> None:
-        batch.run([listed(work, part)], work / f"out{number}", line=True, threads=1)
+    def by_batch(part: list[str], number: int, shard_size: int = 0) -> None:
+        out = work / f"out{number}-{shard_size}"
+        batch.run([listed(work, part)], out, line=True, threads=1, shard_size=shard_size)
 
     def seconds(read: Callable[[list[str], int], None], part: list[str], number: int) -> float:
         begun = time.process_time()
@@ -77,17 +80,22 @@ def overhead(paths: list[str], work: Path, options: argparse.Namespace) -> None:
 
     reader = Reader()
     by_lines(paths[:100], 0)
-    starts, more, lines = [], [], []
+    starts, shards, more, lines = [], [], [], []
     for number in range(TURNS):
         part = list(islice(cycle(paths), number * TURN_LINES, (number + 1) * TURN_LINES))
+        few, in_shards = part[:FEW_LINES], partial(by_batch, shard_size=1)
         begun = seconds(by_lines, part, 0)
-        whole, start = seconds(by_batch, part, 2 * number), seconds(by_batch, part[:1], 2 * number + 1)
+        whole, start = seconds(by_batch, part, 3 * number), seconds(by_batch, part[:1], 3 * number + 1)
         lines.append((begun + seconds(by_lines, part, 0)) / 2 / TURN_LINES)
         starts.append(start - lines[-1])
         more.append((whole - start) / (TURN_LINES - 1) - lines[-1])
-    line, start, ratio = median(more), median(starts), (median(more) + median(starts) / SHARD_LINES) / median(lines)
-    said = f"{1e6 * line:.0f} us a line beside {1e6 * median(lines):.0f} us, {1e3 * start:.1f} ms to start"
-    print(f"overhead: {100 * ratio:.1f} % CPU over read_lines in a shard of {SHARD_LINES:,} ({said}; {TURNS} turns)")
+        parted = seconds(in_shards, few, 3 * number + 2) - seconds(by_batch, few, 3 * number + 2)
+        shards.append(parted / (FEW_LINES - 1))
+    line, shard, start = median(more), median(shards), median(starts)
+    ratio = (line + shard / SHARD_LINES + start / RUN_LINES) / median(lines)
+    said = f"{1e6 * line:.0f} us a line beside {1e6 * median(lines):.0f} us"
+    said += f", {1e3 * shard:.1f} ms a shard, {1e3 * start:.1f} ms"
+    print(f"overhead: {100 * ratio:.1f} % CPU over read_lines in {RUN_LINES:,} lines ({said} to start; {TURNS} turns)")
     check("at most 5 %", ratio <= 0.05)
 
 

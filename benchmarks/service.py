@@ -35,28 +35,40 @@ MESSAGES = [request("POST", PATH, data) for data in LINES]
 BUDGET = 60_000_000
 
 
-def overhead(count: int, each: int = 4 * len(LINES)) -> None:
-    """In many short turns: what else the machine does disturbs a few of them, and not the median."""
-    reader, rounds = Reader(), max(count // 200, 20)
+def overhead(count: int) -> None:
+    """Of words that are hard to read, and of a blank picture: its engine time is small and hardly varies."""
+    blank = io.BytesIO()
+    Image.new("L", (100, 32), 255).save(blank, "PNG")
+    for name, lines in (("hard words", LINES), ("blank", [blank.getvalue()])):
+        differences, engine = compare(lines, max(count // 200, 20), 4 * len(LINES))
+        low, middle, high = quantiles(differences)
+        print(f"{name}:")
+        show("engine alone", f"{median(engine):.3f} ms CPU a request")
+        spread = f"{len(differences)} turns: {low:.3f} to {high:.3f}"
+        show("more in the service", f"{middle:.3f} ms CPU a request (at most 0.3; {spread})")
+
+
+def compare(lines: list[bytes], rounds: int, each: int) -> tuple[list[float], list[float]]:
+    """What a request costs beside the engine, and the engine, in many short turns: what else the machine does disturbs
+    a few of them, and not the median."""
+    reader, messages = Reader(), [request("POST", PATH, data) for data in lines]
     differences, engine = [], []
     with running() as service, ThreadPoolExecutor(available_cores()) as pool, Clients(service.port, 8) as clients:
-        clients.load(MESSAGES, 500)
-        read_all(reader, pool, 500)
+        clients.load(messages, 500)
+        read_all(reader, pool, lines, 500)
         for _ in range(rounds):
             before = service.cpu_seconds()
-            clients.load(MESSAGES, each)
+            clients.load(messages, each)
             served = 1000 * (service.cpu_seconds() - before) / each
-            engine.append(read_all(reader, pool, each))
+            engine.append(read_all(reader, pool, lines, each))
             differences.append(served - engine[-1])
-    low, middle, high = quantiles(differences)
-    show("engine alone", f"{median(engine):.3f} ms CPU a request")
-    show("more in the service", f"{middle:.3f} ms CPU a request (at most 0.3; {rounds} turns: {low:.3f} to {high:.3f})")
+    return differences, engine
 
 
-def read_all(reader: Reader, pool: ThreadPoolExecutor, count: int) -> float:
+def read_all(reader: Reader, pool: ThreadPoolExecutor, lines: list[bytes], count: int) -> float:
     """Milliseconds of CPU time of one read, by as many threads as the service has."""
     begun = time.process_time()
-    for _ in pool.map(reader.read_line, islice(cycle(LINES), count)):
+    for _ in pool.map(reader.read_line, islice(cycle(lines), count)):
         pass
     return 1000 * (time.process_time() - begun) / count
 
