@@ -74,7 +74,9 @@ test("the text over the picture is where it is in the picture, and can be select
   await visitor.page.mouse.move(to.x + to.width - 2, to.y + to.height / 2, { steps: 8 });
   await visitor.page.mouse.up();
   await visitor.page.keyboard.press("Control+C");
-  assert.equal(await visitor.clipboard(), "Sourdough loaf\t3.80\nOat milk 1L x2\t3.90");
+  const lines = expected.text.split("\n");
+  const first = lines.findIndex((line) => line.startsWith("Sourdough"));
+  assert.equal(await visitor.clipboard(), lines.slice(first, first + 2).join("\n"));
   await visitor.page.setViewportSize({ width: 900, height: 900 });
   await visitor.page.waitForTimeout(200);
   const [smaller, now] = [await visitor.page.locator("#image").boundingBox(), await boxOf("SUBTOTAL")];
