@@ -30,6 +30,8 @@ install_missing cmake ninja-build lld wasi-libc "libclang-rt-$version-dev-wasm32
 build() { # its name; further options of CMake
     name=$1
     shift
+    # CMake cannot change the compiler of a folder.
+    grep -qs "^CMAKE_C_COMPILER:.*$clang\$" "build/wasm/$name/CMakeCache.txt" || rm -rf "build/wasm/$name"
     cmake -S . -B "build/wasm/$name" -G Ninja -DCMAKE_TOOLCHAIN_FILE="$PWD/tools/ports/wasm32.cmake" \
         -DCMAKE_C_COMPILER="$clang" -DBITOCR_MODULE=ON -DBITOCR_SHARED=OFF -DBITOCR_STATIC=OFF -DBITOCR_PYTHON=OFF -DBITOCR_HOOKS=OFF "$@" >/dev/null
     cmake --build "build/wasm/$name" --target bitocr_module -- --quiet
