@@ -172,11 +172,12 @@ static span widened(span ink, int margin, int pixels) {
 /* Is all ink one rule, with an edge above or below wherever it runs? */
 static bool is_rule(const grid *g, int least, span x, span y) {
     int height = y.last - y.first;
-    bool is_flat = height <= g->image->height / (2 * FLATTEST);
-    bool is_rule = is_flat && x.last - x.first > RULE * height;
-    for (int c = x.first / g->size; is_rule && c < x.last / g->size; c++)
-        is_rule = g->column_edges[c] >= least;
-    return is_rule;
+    if (height > g->image->height / (2 * FLATTEST) || x.last - x.first <= RULE * height)
+        return false;
+    for (int c = x.first / g->size; c < x.last / g->size; c++)
+        if (g->column_edges[c] < least)
+            return false;
+    return true;
 }
 
 /* The image from the first to the last ink, and the margin around it; nothing where that is a

@@ -12,10 +12,10 @@ enum {
 static const double ENDS = 0.5, /* a kernel is shorter than its line by half the height */
     LONG = 5,    /* lengths in heights from which on a component's axis is to be trusted */
     STEEP = 0.5, /* and for that of shorter ones, how far it must be from the page's: 30 degrees, */
-    STEEP_LONG = 2, /* and how long they must be */
-    RULED = 0.06,   /* sine between lines that lean alike */
-    ERROR = 0.26,   /* of the sine of one line's lean, for each height of its length */
-    WEAK = 0.009;   /* error of a page's lean that is more is too large to trust a small lean */
+    STEEP_LONG = 2,    /* and how long they must be */
+    RULED = 0.06,      /* sine between lines that lean alike */
+    LEAN_ERROR = 0.26, /* of the sine of one line's lean, for each height of its length */
+    WEAK = 0.009;      /* error of a page's lean that is more is too large to trust a small lean */
 
 void bitocr_boxes_free(page_boxes *b) {
     bitocr_components_free(&b->components);
@@ -98,7 +98,7 @@ static void find_lean(page_boxes *b, page_box *lines) {
         b->ux = lines[i].ux;
         b->uy = lines[i].uy;
     }
-    double error = ERROR / sqrt(fmax(evidence, 1));
+    double error = LEAN_ERROR / sqrt(fmax(evidence, 1));
     if (error > WEAK && b->ux > 0 && fabs(b->uy) < 2 * error) {
         b->ux = 1;
         b->uy = 0;
