@@ -14,7 +14,9 @@ typedef struct {
 } view;
 
 static const view LOOKS[VIEWS] = {{10, 0}, {9, 0}, {12, 1}, {8, 0}, {11, 1}};
+enum { FEW = 3 };                    /* views of a line of a page that is not CLEAR */
 static const float HOPELESS = 0.55F, /* mean score of characters that are hardly text */
+    CLEAR = 0.8F,                    /* or are worth all views, on a page as well */
     GUESSED = 0.48F;                 /* confidence of one character that is hardly one */
 
 static int view_width(const bitocr_model *model, const bitocr_image *image, view v) {
@@ -110,13 +112,23 @@ bitocr_status bitocr_line_look(const bitocr_model *model, const bitocr_image *im
     return look(model, image, LOOKS[0], decoding, s, decoded, error);
 }
 
-/* Is this still in doubt after `count` views? Two that agree are rarely outvoted by a third. Under
- * a constraint nothing is sure after one: a wrong text can be the only one that may be. */
-static int is_unsure(const bitocr_model *model, const bitocr_decoding *decoding, const session *s,
-                     int best, int count) {
-    int agree = count == 2 && s->decoded[0].text == s->decoded[1].text;
+/* Do two views agree? */
+static bool agree(const session *s, int count) {
+    for (int i = 1; i < count; i++)
+        for (int j = 0; j < i; j++)
+            if (s->decoded[i].text == s->decoded[j].text)
+                return true;
+    return false;
+}
+
+/* Is this still in doubt after `count` views? Two that agree are rarely outvoted by a third; later
+ * ones are worth their time on lines alone, not on pages. Under a constraint nothing is sure after
+ * one: a wrong text can be the only one that may be. */
+static bool is_unsure(const bitocr_model *model, const bitocr_decoding *decoding, const session *s,
+                      int best, int count, bool is_on_page) {
     float enough = decoding->constraint && model->reread > 0 ? 1 : model->reread;
-    return s->decoded[best].confidence < enough && !agree;
+    bool is_settled = (count == 2 || is_on_page) && agree(s, count);
+    return s->decoded[best].confidence < enough && !is_settled;
 }
 
 static int may_be_empty(const bitocr_decoding *decoding) {
@@ -158,10 +170,18 @@ static float mean_score(const ctc_space *decoded) {
     return decoded->count ? sum / (float)decoded->count : 0;
 }
 
+/* How many views a line may have. A page has many lines, and some of them are hardly text. */
+static int count_views(const ctc_space *first, bool is_on_page) {
+    float score = mean_score(first);
+    if (!is_on_page || score >= CLEAR)
+        return VIEWS;
+    return score < HOPELESS ? 1 : FEW;
+}
+
 /* Reads what is left of an image without blank margins as an upright line; 0 in `reading->width`:
- * there is no ink. Characters of a mean score below `hopeless` are not looked at again. */
+ * there is no ink. */
 static bitocr_status read_ink(const bitocr_model *model, const bitocr_image *image,
-                              const bitocr_decoding *decoding, float hopeless, session *s,
+                              const bitocr_decoding *decoding, bool is_on_page, session *s,
                               bitocr_image *ink, arranged_reading *reading, bitocr_error *error) {
     int left;
     bitocr_status status = find_ink(image, s, ink, &left, error);
@@ -169,12 +189,12 @@ static bitocr_status read_ink(const bitocr_model *model, const bitocr_image *ima
     if (status != BITOCR_OK || !ink->width)
         return status;
     status = look(model, ink, LOOKS[0], decoding, s, &s->decoded[0], error);
-    int best = 0, views = status == BITOCR_OK && mean_score(s->decoded) < hopeless ? 1 : VIEWS;
-    for (int k = 1; status == BITOCR_OK && k < views && is_unsure(model, decoding, s, best, k);
-         k++) {
+    int best = 0, views = status == BITOCR_OK ? count_views(s->decoded, is_on_page) : 1;
+    for (int k = 1; k < views && is_unsure(model, decoding, s, best, k, is_on_page); k++) {
         status = look(model, ink, LOOKS[k], decoding, s, &s->decoded[k], error);
-        if (status == BITOCR_OK)
-            best = bitocr_confidence_vote(model->confidence, s->decoded, k + 1);
+        if (status != BITOCR_OK)
+            return status;
+        best = bitocr_confidence_vote(model->confidence, s->decoded, k + 1);
     }
     *reading = (arranged_reading){&s->decoded[best], left, ink->width, 0};
     return status;
@@ -201,7 +221,7 @@ bitocr_status bitocr_line_read(const bitocr_model *model, const bitocr_image *im
                                int i, bitocr_error *error) {
     bitocr_image ink;
     arranged_reading reading;
-    bitocr_status status = read_ink(model, image, decoding, 0, s, &ink, &reading, error);
+    bitocr_status status = read_ink(model, image, decoding, false, s, &ink, &reading, error);
     if (status == BITOCR_OK && reading.width)
         status = bitocr_arranged_read(model, image, decoding, s, &reading, error);
     return status == BITOCR_OK ? write(model, decoding, &reading, results, i, error) : status;
@@ -212,6 +232,6 @@ bitocr_status bitocr_line_read_upright(const bitocr_model *model, const bitocr_i
                                        bitocr_results *results, int i, bitocr_error *error) {
     bitocr_image ink;
     arranged_reading reading;
-    bitocr_status status = read_ink(model, image, decoding, HOPELESS, s, &ink, &reading, error);
+    bitocr_status status = read_ink(model, image, decoding, true, s, &ink, &reading, error);
     return status == BITOCR_OK ? write(model, decoding, &reading, results, i, error) : status;
 }

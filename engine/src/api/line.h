@@ -15,8 +15,8 @@ bitocr_status bitocr_line_read(const bitocr_model *model, const bitocr_image *im
                                const bitocr_decoding *decoding, session *s, bitocr_results *results,
                                int i, bitocr_error *error);
 
-/* The same, as an upright line alone: what knows where lines lie turns them by itself. What is
- * hardly text at first sight is not looked at again: a page has much of that. */
+/* The same for a line of a page, which is upright in its box. Where characters are unclear it has
+ * fewer views, and what is hardly text has one: pages hold many of these. */
 bitocr_status bitocr_line_read_upright(const bitocr_model *model, const bitocr_image *image,
                                        const bitocr_decoding *decoding, session *s,
                                        bitocr_results *results, int i, bitocr_error *error);
