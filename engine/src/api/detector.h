@@ -26,8 +26,8 @@ typedef struct finder {
     int looks;
     /* The result: lines in pixels of the image, in no particular order. */
     page_box *lines;
-    int count;
-    double ux, uy; /* along most of the text */
+    int count, others; /* which a further look saw, behind the first `count` */
+    double ux, uy;     /* along most of the text */
     double scale;
     struct finder *behind;
 } finder;
@@ -46,7 +46,7 @@ void bitocr_finder_return(bitocr_detector *detector, finder *f);
 void bitocr_finder_trim(finder *f);
 
 /* Finds the lines of an image, enlarged by `scale` or, where that is 0, so that most of its text is
- * 20 pixels high. */
+ * 20 pixels high; of a photograph also others, among which a reader may choose. */
 bitocr_status bitocr_finder_run(const bitocr_detector *detector, finder *f,
                                 const bitocr_image *image, double scale, bitocr_error *error);
 

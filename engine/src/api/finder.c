@@ -12,14 +12,16 @@ enum {
     ENLARGED_PIXELS = 6 << 20, /* of a picture that is larger than the image */
     MOST_SIDE = 45000,         /* pixels of a look: turned, it is at most sqrt(2) times as wide */
     MOST_PIXELS = 1 << 28,
-    LONG = 3, /* heights: only longer lines tell how the page leans */
+    MOST_FURTHER = 4 << 20, /* pixels of a further look */
+    LONG = 3,               /* heights: only longer lines tell how the page leans */
     MANY = 8, /* pieces of text: fewer are a page only if it has some lines when it is turned */
     LEAST_LEAN = 3 /* there must be as many of these */
 };
 static const double LEAST = 0.1, MOST = 2, /* scales */
     LEAST_FIRST = 0.35, /* of the first look: small text on a large screen must be seen in it */
     ENOUGH = 1.2,       /* a second look whose scale is nearer to the first one's is not taken */
-    COARSE = 0.4,       /* of the first look's scale, for what is too large for it */
+    COARSE = 0.4,       /* of the first look's scale, for what is too large for it, */
+    FURTHER = 1.5,      /* and for what other looks see otherwise */
     STRAIGHT = 0.12,    /* sine of a lean that the detector does not mind: 7 degrees, */
     FAR = 0.26,         /* and of one that it does: 15 */
     LINE = 5,           /* heights: what is longer is a line and no piece of one */
@@ -157,10 +159,23 @@ static bool differs(const finder_view *second, const finder_view *first) {
            second->scale * ENOUGH < first->scale;
 }
 
+/* A photograph's few lines may be seen better at another scale: reads can tell. */
+static bitocr_status look_further(const bitocr_detector *detector, finder *f,
+                                  const bitocr_image *image, const finder_view *view,
+                                  bitocr_error *error) {
+    double pixels = (double)image->width * image->height * view->scale * view->scale;
+    if (f->count > PHOTO_LINES || pixels > MOST_FURTHER)
+        return BITOCR_OK;
+    bitocr_status status = bitocr_finder_look(detector, f, image, view, error);
+    if (status == BITOCR_OK && !bitocr_looks_add_others(f))
+        status = out_of_memory(error);
+    return status;
+}
+
 bitocr_status bitocr_finder_run(const bitocr_detector *detector, finder *f,
                                 const bitocr_image *image, double scale, bitocr_error *error) {
     finder_view first = {limited(image, scale > 0 ? scale : first_scale(image)), 1, 0};
-    f->looks = 0;
+    f->looks = f->others = 0;
     bitocr_status status = bitocr_finder_look(detector, f, image, &first, error);
     if (status == BITOCR_OK)
         status = look_around(detector, f, image, &first, error);
@@ -181,5 +196,8 @@ bitocr_status bitocr_finder_run(const bitocr_detector *detector, finder *f,
         status = look(detector, f, image, &coarse, error);
     if (status == BITOCR_OK && (!bitocr_looks_merge(f) || !bitocr_looks_limit(f, image)))
         status = out_of_memory(error);
+    finder_view further = {FURTHER * first.scale, second.ux, second.uy};
+    if (status == BITOCR_OK && scale <= 0)
+        status = look_further(detector, f, image, &further, error);
     return status;
 }

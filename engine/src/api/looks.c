@@ -3,11 +3,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "page/curve.h"
-
 enum {
+    MOST_OTHERS = 40,    /* lines of a further look: more are no photograph's */
     LARGE = 64,          /* higher text than this is seen better at the smaller scale */
-    FEW = 15,            /* lines of a photograph */
     MOST_LINES = 2000,   /* of noise, */
     LINE_PIXELS = 20000, /* or one for so many pixels of a large picture; */
     MOST_LENGTH = 12000, /* of all lines together, in heights, */
@@ -16,11 +14,7 @@ enum {
 };
 
 static bool contains(const page_box *box, const page_box *other) {
-    if (box->is_curved)
-        return bitocr_curve_contains(box, other->x, other->y);
-    double x = other->x - box->x, y = other->y - box->y;
-    return fabs(x * box->ux + y * box->uy) < box->length / 2 &&
-           fabs(y * box->ux - x * box->uy) < box->height / 2;
+    return bitocr_boxes_contains(box, other->x, other->y);
 }
 
 bool bitocr_looks_keep(finder *f, double scale) {
@@ -62,7 +56,7 @@ static bool is_better(const page_box *large, const finder *fine, double scale) {
 /* Did finer looks see nothing where a line is? Asked of photographs alone: where much text is seen,
  * what is seen by a coarse look alone is none. */
 static bool is_new(const page_box *box, const finder *fine) {
-    if (fine->count > FEW)
+    if (fine->count > PHOTO_LINES)
         return false;
     for (int i = 0; i < fine->count; i++)
         if (contains(box, &fine->lines[i]) || contains(&fine->lines[i], box))
@@ -151,5 +145,18 @@ bool bitocr_looks_limit(finder *f, const bitocr_image *image) {
     for (int i = 0; i < kept; i++)
         if (-f->lines[i].score < least)
             f->lines[f->count++] = f->lines[i];
+    return true;
+}
+
+bool bitocr_looks_add_others(finder *f) {
+    int count = f->boxes.count < MOST_OTHERS ? f->boxes.count : 0;
+    if (!bitocr_buffer_reserve(&f->found, (size_t)(f->count + count), sizeof *f->lines))
+        return false;
+    f->lines = f->found.memory;
+    for (int i = 0; i < count; i++) {
+        f->lines[f->count + i] = f->boxes.boxes[i];
+        f->lines[f->count + i].is_other = true;
+    }
+    f->others = count;
     return true;
 }

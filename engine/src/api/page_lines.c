@@ -203,6 +203,7 @@ bitocr_status bitocr_page_read_lines(page_request *r, const page_box *boxes, int
     if (status == BITOCR_OK)
         status = read_all(r, error);
     mutex_destroy(&r->lock);
+    bitocr_page_choose(r);
     if (status == BITOCR_OK)
         status = bitocr_page_read_stacks(r, error);
     if (status == BITOCR_OK && !bitocr_page_build(page, bitocr_page_keep_text(r), r->ux, r->uy))

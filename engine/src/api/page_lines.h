@@ -38,6 +38,9 @@ bitocr_status bitocr_page_read_box(const page_request *r, session *s, int i, bit
 /* Reads line i, and where that is not sure tries other boxes for it. */
 bitocr_status bitocr_page_read_line(const page_request *r, session *s, int i, bitocr_error *error);
 
+/* Of lines that two looks saw, and which lie on each other, keeps those that are read better. */
+void bitocr_page_choose(page_request *r);
+
 /* Reads what stands above each other as columns, where that is as good. */
 bitocr_status bitocr_page_read_stacks(const page_request *r, bitocr_error *error);
 

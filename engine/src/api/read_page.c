@@ -54,7 +54,7 @@ static bitocr_status run_page(bitocr_detector *detector, page_request *r,
     r->uy = f->uy;
     bitocr_finder_trim(f);
     if (status == BITOCR_OK)
-        status = r->model ? bitocr_page_read_lines(r, f->lines, f->count, error)
+        status = r->model ? bitocr_page_read_lines(r, f->lines, f->count + f->others, error)
                           : take_boxes(r->page, f, error);
     r->page->info.scale = (float)f->scale;
     bitocr_finder_return(detector, f);

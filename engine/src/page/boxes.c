@@ -176,6 +176,15 @@ bitocr_quad bitocr_boxes_quad(const page_box *box) {
     return quad;
 }
 
+bool bitocr_boxes_contains(const page_box *box, double x, double y) {
+    if (box->is_curved)
+        return bitocr_curve_contains(box, x, y);
+    x -= box->x;
+    y -= box->y;
+    return fabs(x * box->ux + y * box->uy) < box->length / 2 &&
+           fabs(y * box->ux - x * box->uy) < box->height / 2;
+}
+
 page_box bitocr_boxes_grown(const page_box *box, double along, double across) {
     page_box out = *box;
     out.height += across;

@@ -18,6 +18,7 @@ typedef struct {
     bool is_column; /* of upright characters, which is read from its top down; the unit vector
                      * points to the right of the characters */
     bool is_curved;
+    bool is_other; /* from a further look, of whose lines those are taken that are read better */
     float nodes[PAGE_NODES][2]; /* from the middle, along the unit vector and across it, in lengths:
                                  * these hold however the box is moved, turned and scaled */
 } page_box;
@@ -46,6 +47,8 @@ bool bitocr_boxes_part(page_boxes *b, const page_maps *maps);
 
 /* A box along (ux, uy) or against it, with its corners from the text's top left, clockwise. */
 bitocr_quad bitocr_boxes_quad(const page_box *box);
+
+bool bitocr_boxes_contains(const page_box *box, double x, double y);
 
 /* A box that is longer and higher by so many pixels. */
 page_box bitocr_boxes_grown(const page_box *box, double along, double across);

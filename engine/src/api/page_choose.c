@@ -1,0 +1,73 @@
+/* Which of the lines are kept that two looks saw in different ways. */
+#include <math.h>
+
+#include "api/page_lines.h"
+
+static const float SURE = 0.75F, /* mean score of what a further look alone may add, at least */
+    FIRST = 1.15F; /* times that a further look's lines must be better than those of the first */
+
+/* How much text is in line i, by how surely it is read. */
+static float worth_of(const page_request *r, int i) {
+    float sum = 0;
+    for (int k = 0; k < 2; k++) {
+        const page_reading *one = &r->readings[2 * i + k];
+        float least = one->box.is_other ? SURE : r->min_score;
+        if (one->score >= least)
+            sum += (float)one->count * sqrtf(one->confidence);
+    }
+    return r->readings[2 * i].box.is_other ? sum : FIRST * sum;
+}
+
+static bool overlap(const page_box *a, const page_box *b) {
+    return bitocr_boxes_contains(a, b->x, b->y) || bitocr_boxes_contains(b, a->x, a->y);
+}
+
+static void exchange(page_request *r, int i, int j) {
+    for (int k = 0; k < 2 && i != j; k++) {
+        page_reading held = r->readings[2 * i + k];
+        r->readings[2 * i + k] = r->readings[2 * j + k];
+        r->readings[2 * j + k] = held;
+    }
+}
+
+/* The best of the lines from `first` on. */
+static int find_best(const page_request *r, int first) {
+    int best = first;
+    float most = worth_of(r, first);
+    for (int i = first + 1; i < r->found; i++) {
+        float worth = worth_of(r, i);
+        if (worth > most) {
+            most = worth;
+            best = i;
+        }
+    }
+    return best;
+}
+
+/* Drops lines from `first` on that the line before lies on, if these are of different looks. */
+static void drop_under(page_request *r, int first) {
+    const page_box *box = &r->readings[2 * (first - 1)].box;
+    for (int i = first; i < r->found;) {
+        const page_box *other = &r->readings[2 * i].box;
+        if (box->is_other != other->is_other && overlap(box, other))
+            exchange(r, i, --r->found);
+        else
+            i++;
+    }
+}
+
+void bitocr_page_choose(page_request *r) {
+    int others = 0;
+    for (int i = 0; i < r->found; i++)
+        others += r->readings[2 * i].box.is_other;
+    for (int i = 0; others && i < r->found; i++) {
+        int best = find_best(r, i);
+        if (worth_of(r, best) <= 0 && r->readings[2 * best].box.is_other) {
+            exchange(r, best, --r->found);
+            i--;
+            continue;
+        }
+        exchange(r, i, best);
+        drop_under(r, i + 1);
+    }
+}
