@@ -134,7 +134,7 @@ def test_unclear_lines_of_pages_have_fewer_views(sureness: float) -> None:
     widths = [26 + i % 16 for i in range(60)]  # more than 40 lines: of fewer, unsure ones are tried in larger boxes
     noise = picture(0, pitch * len(widths), 64)
     corners = [(20, pitch * i + 8, 20 + width, pitch * i + 8 + height) for i, width in enumerate(widths)]
-    boxes = [[(x0, y0), (x1, y0), (x1, y1), (x0, y1)] for x0, y0, x1, y1 in corners]
+    boxes = np.array([[(x0, y0), (x1, y0), (x1, y1), (x0, y1)] for x0, y0, x1, y1 in corners], np.float32)
     page = read_boxes(Engine(data, reread=1.0), noise, boxes, 0.0, is_upright=True)
     found = {line.quad[0][1] // pitch: line for line in page.lines}
     for i, (x0, y0, x1, y1) in enumerate(corners):
