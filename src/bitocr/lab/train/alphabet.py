@@ -1,9 +1,9 @@
-"""CTC over each image's own alphabet: the blank and the characters of its label.
+"""CTC (Graves et al., ICML 2006) over each image's own alphabet: the blank and the characters of its label.
 
-Of the log-probabilities of all classes, CTC reads those of the image's own alone. torch's loss walks over all of them
-nevertheless, forward and backward. Here they are normalised over all classes, as always, but only the own ones are
-gathered for it. What is left of the gradient, each class's probability, is written in one pass, and CTC's own part is
-added where it belongs. Nothing asks the device for a size, which would have to wait for it.
+CTC needs the log-probabilities of these classes only, but torch's loss walks over all classes, forward and backward.
+Here the softmax still covers all classes, and the loss gets only those of the image's alphabet. The gradient is each
+class's probability, written in one pass, plus CTC's own part at the classes of the alphabet. No step reads a size back
+from the device, which would make the host wait.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from torch import Tensor
 from bitocr.lab.data.stream import Batch
 
 NEVER = -1e30
-"""Log-probability of a place in an alphabet that no class takes."""
+"""The log-probability at an unused place of an alphabet."""
 
 
 class Alphabets(NamedTuple):
-    """Of a batch whose longest label has L characters.
+    """The alphabets of a batch whose longest label has L characters.
 
     Attributes:
-        classes: int64 [N, 1 + L], the blank and each image's label; which class a place of its alphabet stands for.
-        taken: bool [N, 1 + L], the places that count: the blank, and each character where it comes first.
-        targets: int64 [N, L], the labels as places of their alphabets.
+        classes: int64 [N, 1 + L], the class at each place of an alphabet: the blank, then the label's characters.
+        taken: bool [N, 1 + L], the places in use: the blank, and the first occurrence of each character.
+        targets: int64 [N, L], the labels as places in their alphabets.
     """
 
     classes: Tensor
@@ -35,7 +35,7 @@ class Alphabets(NamedTuple):
 
 
 def alphabets(targets: Tensor, lengths: Tensor) -> Alphabets:
-    """Of the labels of a batch (`Batch`). The lengths stay where they are, best in the host's memory."""
+    """The alphabets of a batch's labels (`Batch`). Keep `lengths` in the host's memory, since it is read there."""
     longest = max(1, *lengths.tolist())
     ends = lengths.cumsum(0)
     columns = torch.arange(longest)
@@ -50,7 +50,7 @@ def alphabets(targets: Tensor, lengths: Tensor) -> Alphabets:
 
 
 class OwnCTC(torch.autograd.Function):
-    """Mean CTC loss a character of logits [N, T, classes], as `ctc_loss` has it."""
+    """The mean CTC loss per character of logits [N, T, classes], equal to `ctc_loss`."""
 
     @staticmethod
     def forward(ctx: Any, logits: Tensor, own: Alphabets, lengths: Tensor) -> Tensor:
@@ -66,8 +66,8 @@ class OwnCTC(torch.autograd.Function):
             losses = F.ctc_loss(given, own.targets, steps, lengths, reduction="none", zero_infinity=True)
             loss = (losses * share).sum()
             (gradient,) = torch.autograd.grad(loss, given)
-        # torch's gradient has each class's probability added, as the softmax before it would have it: it is taken out,
-        # and stands in the dense part instead. A text longer than the frames allow has neither.
+        # torch's gradient includes the probability of each class, since it assumes a log-softmax before it. We take
+        # that term out here and add it for all classes in `backward`. A text too long for its frames has no gradient.
         share = share * (losses.detach() != 0)
         own_part = gradient.transpose(0, 1) - share[:, None, None] * log_probs.exp()
         own_part = own_part.masked_fill(~own.taken[:, None], 0)
@@ -82,6 +82,6 @@ class OwnCTC(torch.autograd.Function):
 
 
 def own_ctc_loss(logits: Tensor, batch: Batch) -> Tensor:
-    """`ctc_loss`, loss and gradient, at the price of the labels' characters instead of all classes'."""
+    """The loss and gradient of `ctc_loss`, at a cost that grows with the labels instead of the charset."""
     own = alphabets(batch.targets, batch.lengths)
     return OwnCTC.apply(logits, own, batch.lengths)  # type: ignore[no-any-return, no-untyped-call]

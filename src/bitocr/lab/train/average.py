@@ -1,9 +1,9 @@
-"""The average of checkpoints of one network, which may read better than each (Izmailov et al., arXiv:1803.05407).
+"""Averages checkpoints of one network: the mean may read better than each (SWA, Izmailov et al., arXiv:1803.05407).
 
     python -m bitocr.lab.train.average OUT.safetensors A.safetensors B.safetensors ...
 
-Take checkpoints of one road, such as a network and what it became when it was trained on; those of different beginnings
-average to nothing. Let the validation set decide. OUT has the first one's card.
+Use checkpoints of one training run, such as a network and its later state after more training. Networks that began from
+different weights cannot be averaged. Let the validation set decide. OUT gets the card of A.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bitocr.lab.train.weights import load_weights, save_weights
 
 
 def average(sources: Sequence[str | Path], out: str | Path) -> None:
-    """Writes the mean of every weight and batch statistic.
+    """Writes the mean of every weight and batch norm statistic.
 
     Raises:
         ModelError: a source cannot be read.
@@ -34,7 +34,7 @@ def average(sources: Sequence[str | Path], out: str | Path) -> None:
             raise UsageError(f"{source} is of another network or charset than {sources[0]}")
         for name, tensor in other.state_dict().items():
             sums[name] += tensor.double()
-    # Loading casts to each tensor's own type: counters of batches stay whole numbers.
+    # Loading casts each mean to its tensor's type, so batch counters stay integers.
     net.load_state_dict({name: torch.div(total, len(sources)) for name, total in sums.items()})
     save_weights(out, net, {**card, "averaged": len(sources)})
 

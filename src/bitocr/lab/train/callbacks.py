@@ -1,4 +1,4 @@
-"""What happens beside the steps: validation, the CSV log and its picture, and the line that says how far it is."""
+"""Callbacks of a training: validation, the CSV log and its plot, the time limit, and the progress line."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Validate(L.Callback):
 
     def on_train_batch_end(self, trainer: L.Trainer, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         if isinstance(outputs, dict):
-            # Without the loss of a teacher that learns beside.
+            # Leave out the loss of a teacher that is trained together with the student.
             loss = outputs["own" if "own" in outputs else "loss"].detach()
-            # Summed where it is: reading it would wait for the device in every step.
+            # Sum on the device: reading the loss would wait for it in every step.
             self.loss, self.steps = loss + self.loss.to(loss), self.steps + 1
         if module.seen >= self.due:
             self.due = (module.seen // self.every + 1) * self.every
@@ -37,7 +37,7 @@ class Validate(L.Callback):
         self.record(trainer, module)
 
     def record(self, trainer: L.Trainer, module: Any) -> None:
-        """One row of the log: images seen, mean loss since the last row, each set's accuracy and CER."""
+        """Adds a row to the log: images seen, mean loss since the last row, accuracy and CER of each set."""
         if not trainer.is_global_zero or not self.steps:
             return
         row: dict[str, Any] = {"seen": module.seen, "loss": round(float(self.loss) / self.steps, 4)}
@@ -47,7 +47,7 @@ class Validate(L.Callback):
         say("  ".join(f"{key} {value}" for key, value in row.items()))
 
     def scores(self, net: Any, device: str) -> dict[str, float]:
-        """By the columns' names."""
+        """The validation scores by column name."""
         row: dict[str, float] = {}
         for name, validation in zip(self.names, self.sets, strict=True):
             result = validation.score_net(net, device=device)
@@ -63,9 +63,9 @@ class Validate(L.Callback):
 
 
 class TimeLimit(L.Callback):
-    """Stops as Ctrl-C does, with a checkpoint, at `deadline` (of `time.monotonic`): for machines lent by the hour."""
+    """Stops at `deadline` (by `time.monotonic`) as Ctrl-C does, with a checkpoint: for machines rented by the hour."""
 
-    EVERY = 10  # steps; all processes must agree on the one that is the last
+    EVERY = 10  # steps between checks; all processes must agree on the last step
 
     def __init__(self, deadline: float) -> None:
         self.deadline = deadline
@@ -78,7 +78,7 @@ class TimeLimit(L.Callback):
 
 
 def amount(module: Any) -> tuple[str, int, int]:
-    """What a task's stage counts, how many of them are behind it, and how many it has."""
+    """The unit of a task's progress ("seconds" or "images"), how many are done, and how many there are in all."""
     minutes = getattr(module.stage, "minutes", 0)
     return (
         ("seconds", int(module.seconds), int(60 * minutes)) if minutes else ("images", module.seen, module.stage.images)
@@ -86,13 +86,13 @@ def amount(module: Any) -> tuple[str, int, int]:
 
 
 class ShowProgress(L.Callback):
-    """Shows images seen, images a second, losses and the time left; where no terminal is, a line every `seconds`."""
+    """Shows images seen, images per second, losses and time left; without a terminal, prints a line every `seconds`."""
 
     def __init__(self, seconds: float = 30) -> None:
         self.show = Progress(every=1, log=seconds)
 
     def on_train_batch_end(self, trainer: L.Trainer, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
-        def losses() -> str:  # asked for only when it is shown, since a GPU has to be waited for
+        def losses() -> str:  # called only when shown, since reading a loss waits for the GPU
             metrics = {name: float(value) for name, value in trainer.callback_metrics.items() if name != "seen"}
             return "  ".join(f"{name} {value:.3f}" for name, value in metrics.items())
 

@@ -1,4 +1,4 @@
-"""The card of a checkpoint: how a network is made, from what, by which code. Where files lay is nobody's business."""
+"""The card of a checkpoint: the settings, data and code version that made it. Absolute paths are left out."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def code_version() -> str:
 
 
 def card_of(recipe: Recipe, stage: Stage) -> dict[str, Any]:
-    """What a model's reader wants to know of a stage. The task adds the images seen."""
+    """The card of a stage. The task adds the images seen."""
     whole = recipe.plain()
     data = {key: value for key, value in whole["data"].items() if key != "root"}
     return {
@@ -38,7 +38,7 @@ def card_of(recipe: Recipe, stage: Stage) -> dict[str, Any]:
 
 
 def without_folders(value: Any) -> Any:
-    """Plain values with the last two parts of every absolute path: FOLDER/labels.tsv, STAGE/weights.safetensors."""
+    """Shortens absolute paths in plain values to their last two parts: FOLDER/labels.tsv, STAGE/weights.safetensors."""
     if isinstance(value, dict):
         return {key: without_folders(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""How much each faster way of training gives here: images a second with it and without, measured in turns."""
+"""Measures what each training speed-up gains on this machine: images per second with it and without it, in turns."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ FEW_COLUMNS = 2048
 
 
 def compare(model: str = "english", seconds: float = 4) -> list[dict[str, Any]]:
-    """Rows of {"what", "without", "images_per_s"}: images a second without an option and with it.
+    """Rows of {"what", "without", "images_per_s"}: images per second without an option and with it.
 
     Args:
-        model: a binary model (`open_start`), whose network is trained.
-        seconds: spent on each row.
+        model: a binary model (`open_start`) whose network is trained.
+        seconds: time to spend on each row.
     """
     start = open_start(model)
     network = start.network.replace(stage="both", quantize=start.quantize)
@@ -47,21 +47,21 @@ def compare(model: str = "english", seconds: float = 4) -> list[dict[str, Any]]:
 
 
 def options(network: AnyNetwork) -> Iterator[Pair]:
-    """Each option's name, and the work without it and with it."""
+    """The name of each option, with the work to time without it and with it."""
     yield "compile", partial(step_of, network, compiled=False), partial(step_of, network)
     flags = ["stacked", "bias_free", "own_alphabets"]
     flags += ["graphs"] if torch.cuda.is_available() else []
     for flag in flags:
         plain, faster = (partial(step_of, network, speed=Speed(**{flag: on})) for on in (False, True))
         yield f"speed.{flag}", plain, faster
-    steps = 10 if torch.cuda.is_available() else 1  # a processor has nothing to wait for
+    steps = 10 if torch.cuda.is_available() else 1  # the CPU does not run ahead of its calls
     asked = [partial(step_of, network, speed=Speed(log_every=every), steps=steps) for every in (1, 10)]
     yield "speed.log_every", asked[0], asked[1]
     yield "together", partial(separately, network), partial(together, network)
 
 
 def side_by_side(without: Work, with_it: Work, seconds: float) -> tuple[float, float]:
-    """Images a second of two works, which take turns: the medians over about `seconds`."""
+    """The median images per second of two works that take turns for about `seconds`."""
     works: tuple[tuple[Work, list[float]], ...] = ((without, []), (with_it, []))
     for work, _ in works:
         work()
@@ -75,7 +75,7 @@ def side_by_side(without: Work, with_it: Work, seconds: float) -> tuple[float, f
 
 
 def fed(network: AnyNetwork, limits: tuple[float, float] | None, seconds: float) -> float:
-    """Images a second of steps on what one worker renders, each image used once at first, after as long a start."""
+    """Images per second of steps fed by one rendering worker, after a warm-up of `seconds`; reuse starts at 1."""
     charset = Charset()
     stream = TextStream([Source(synth="words", weight=1.0)], charset, columns=FEW_COLUMNS, reuse=1.0)
     batches: Any = loader(stream, 1)
@@ -86,7 +86,7 @@ def fed(network: AnyNetwork, limits: tuple[float, float] | None, seconds: float)
 
 
 def steps_for(seconds: float, train: Callable[[Any], None], batches: Iterator[Any]) -> float:
-    """Images a second over all of the time."""
+    """Images per second over about `seconds`, waiting included."""
     images, begun = 0, time.perf_counter()
     while (now := time.perf_counter()) < begun + seconds or not images:
         batch = next(batches)
@@ -96,14 +96,14 @@ def steps_for(seconds: float, train: Callable[[Any], None], batches: Iterator[An
 
 
 def separately(network: AnyNetwork) -> Work:
-    """A step of a teacher, and one of its student, as two stages have them."""
+    """A step of a teacher and a step of its student, as in two separate stages."""
     teacher = RecognitionTask(fresh(network.replace(stage="float", quantize=None)), TEACHER, [], {})
     frozen = fresh(network.replace(stage="float", quantize=None))
     return steps_of([teacher, RecognitionTask(fresh(network), STUDENT, [frozen], {})], network)
 
 
 def together(network: AnyNetwork) -> Work:
-    """The same in one."""
+    """One step that trains teacher and student together."""
     teacher = RecognitionTask(fresh(network.replace(stage="float", quantize=None)), TEACHER, [], {})
     return steps_of([TogetherTask(fresh(network), STUDENT, teacher, {})], network)
 

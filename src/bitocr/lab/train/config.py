@@ -1,4 +1,4 @@
-"""Recipes made ready: what `bitocr.lab.config.recipe` reads, looked at with what data and networks know."""
+"""Loads recipes, and checks what `bitocr.lab.config.recipe` cannot: the charset, and that the networks can be built."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from bitocr.lab.nn.crnn import build
 
 
 def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
-    """Reads a recipe with ``key=value`` overrides; its charset becomes the characters themselves.
+    """Reads a recipe with ``key=value`` overrides; the name of its charset becomes its characters.
 
     Raises:
-        UsageError: no such file, not YAML, unknown keys, values that are not what they should be, networks that cannot
-            be built.
+        UsageError: there is no such file, it is not YAML, a key is unknown, a value is wrong, or a network cannot be
+            built.
     """
     recipe = read_recipe(path, overrides)
     try:
@@ -36,11 +36,11 @@ def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
 
 
 def stage_network(recipe: Recipe, stage: Stage) -> AnyNetwork:
-    """What a stage trains, for a recipe of `load_recipe`. Raises UsageError."""
+    """The network that a stage trains, for a recipe of `load_recipe`. Raises UsageError."""
     return recipe.network_of(stage, Charset(recipe.charset).classes)
 
 
 def check_network(network: Network) -> None:
-    """Builds the network without its weights: no stage fails after hours of those before it. Raises UsageError."""
+    """Builds the network without its weights, so that a bad one fails before hours of training. Raises UsageError."""
     with torch.device("meta"):
         build(network)

@@ -1,4 +1,4 @@
-"""Starting deeper: blocks put into a trained network as the identity, so that it reads at first as it did before.
+"""Adds blocks to a trained network as identities, so that it reads at first as it did before.
 
 A block with its shortcuts is the identity where its batch norms give 0 and its RPReLUs have a slope of 1 (Net2Deeper,
 Chen et al., arXiv:1511.05641; batch norms that begin at 0: Goyal et al., arXiv:1706.02677).
@@ -17,9 +17,9 @@ from bitocr.lab.nn.crnn import CRNN, build
 
 
 def places_of(theirs: Sequence[Block], ours: Sequence[Block]) -> list[int] | None:
-    """Where each of `theirs` stands in `ours`, None if they do not stand there in order with identities between.
+    """The place of each block of `theirs` in `ours`; None if `ours` is not `theirs` with identity blocks added.
 
-    An added block keeps channels and size of what it gets; of several alike, the last ones are the added ones.
+    An added block keeps the channels and size of its input. Among equal blocks, the last ones count as added.
     """
     places: list[int] = []
     for index, block in enumerate(ours):
@@ -31,10 +31,11 @@ def places_of(theirs: Sequence[Block], ours: Sequence[Block]) -> list[int] | Non
 
 
 def deepen(net: CRNN, network: BitCRNN, places: Sequence[int]) -> CRNN:
-    """The network of more blocks that computes what `net` does, whose blocks come to stand at `places`.
+    """A deeper network that computes what `net` computes.
 
     Args:
-        network: with shortcuts and RPReLU, as that of `net` but for more blocks.
+        network: the config of the deeper network, with shortcuts and RPReLU; only its blocks differ from `net`'s.
+        places: where the blocks of `net` go.
     """
     deeper = build(network)
     prefix = "backbone.blocks."
@@ -56,7 +57,7 @@ def deepen(net: CRNN, network: BitCRNN, places: Sequence[int]) -> CRNN:
 
 @torch.no_grad()
 def make_identity(block: BinaryBlock) -> None:
-    """Batch norms that give 0 leave a block its shortcuts; its RPReLUs let all of them pass."""
+    """Sets batch norms to give 0, so that only the shortcuts count, and RPReLU slopes to 1, so that they pass."""
     for norm, act in ((block.norm1, block.act1), (block.norm2, block.act2)):
         assert isinstance(act, RPReLU)
         norm.weight.zero_()

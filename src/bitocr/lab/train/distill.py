@@ -1,18 +1,18 @@
-"""What a student learns from its teachers beside the task: four terms, each with its weight in the recipe's stage.
+"""Distillation: four losses that a student takes from its teachers, each with a weight in the recipe's stage.
 
-With F a layer's map [N, C, h, w], S the student, T the teacher, and means over the layers and the batch (of ``fsp``
-the quotient of sums over the batch):
+F is a layer's map [N, C, h, w], S the student and T the teacher. Losses are means over the layers and the batch;
+``fsp`` divides two sums over the batch.
 
-* ``logits``     KL(T || S) a frame, both softened by a temperature (Hinton et al. 2015, arXiv:1503.02531). Several
-  teachers: their mean probabilities. Frames that the teacher reads as blank may count less.
+* ``logits``     KL(T || S) per frame, both softened by a temperature (Hinton et al. 2015, arXiv:1503.02531). Several
+  teachers: the mean of their probabilities. Frames that the teacher reads as blank may count less.
 * ``fsp``        the flow between two layers (Yim et al., CVPR 2017): G = F1 F2^T / (h w), |G_S - G_T|^2 / |G_T|^2.
-* ``attention``  where a layer looks (Real-to-Binary, Martinez et al. 2020, arXiv:2003.11535): Q = sum over channels of
-  F^2, |Q_S / |Q_S| - Q_T / |Q_T||^2 after every block.
+* ``attention``  attention maps (Real-to-Binary, Martinez et al. 2020, arXiv:2003.11535): Q = sum over channels of F^2,
+  |Q_S / |Q_S| - Q_T / |Q_T||^2 after every block.
 * ``features``   the maps themselves: |F_S / |F_S| - F_T / |F_T||^2 after every block.
 
-The last three take the first teacher only. Their norms make a weight of 1 mean about the same everywhere. Maps are
-pooled to a common height and width, never to a square: text is wide. Where the channels differ, the student's map goes
-through a 1x1 convolution, an adapter, which is trained with the student and thrown away.
+The last three use the first teacher only. Their norms give a weight of 1 about the same meaning everywhere. Maps are
+pooled to a common height and width, never to a square, since text is wide. Where the channels differ, an adapter (a 1x1
+convolution) maps the student's channels to the teacher's. It is trained with the student and then discarded.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ EPSILON = 1e-12
 
 
 def soften(logits: Sequence[Tensor], temperature: float) -> Tensor:
-    """Log of the mean of the teachers' probabilities, softened: K times [N, T, classes] -> [N, T, classes]."""
+    """The log of the teachers' mean softened probabilities: K logits of [N, T, classes] -> [N, T, classes]."""
     each = [(at_least_float32(one) / temperature).log_softmax(-1) for one in logits]
     if len(each) == 1:
         return each[0]
@@ -45,13 +45,13 @@ def soften(logits: Sequence[Tensor], temperature: float) -> Tensor:
 def frame_divergence(
     logits: Tensor, target: Tensor, temperature: float = 1.0, blank_weight: float = 1.0, trust: Tensor | None = None
 ) -> Tensor:
-    """Mean KL(target || student) of the frames.
+    """The mean KL(target || student) over the frames.
 
     Args:
         logits: the student's [N, T, classes].
         target: log-probabilities [N, T, classes] of `soften`, at the same temperature.
-        blank_weight: what a frame counts whose likeliest class in the target is the blank; any other counts 1.
-        trust: [N], what an image's frames add to the sum, of which the mean is over all; None: 1.
+        blank_weight: the weight of frames where the target's likeliest class is the blank; others weigh 1.
+        trust: [N], a factor for each image's terms; the divisor stays the same. None: 1.
     """
     student = (logits / temperature).log_softmax(-1)
     frames = F.kl_div(student, target, reduction="none", log_target=True).sum(-1)
@@ -61,7 +61,7 @@ def frame_divergence(
 
 
 def pooled(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
-    """Both maps [N, C, h, w] averaged to the lesser of their heights and of their widths."""
+    """Average-pools both maps [N, C, h, w] to the smaller height and the smaller width."""
     size = (min(first.shape[2], second.shape[2]), min(first.shape[3], second.shape[3]))
     small = [x if x.shape[2:] == size else F.adaptive_avg_pool2d(x, size) for x in (first, second)]
     return small[0], small[1]
@@ -70,8 +70,8 @@ def pooled(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
 def fsp_matrix(first: Tensor, second: Tensor) -> Tensor:
     """The flow from one layer to another: [N, C1, h, w] and [N, C2, h', w'] -> float32 [N, C1, C2].
 
-    Under autocast the products would be rounded to its 8 or 11 bits, and what a student has yet to learn is the small
-    difference of two of them.
+    Computed outside autocast: its 8 or 11 bits would round away the small difference of two matrices that the student
+    still has to learn.
     """
     with torch.autocast(first.device.type, enabled=False):
         first, second = (at_least_float32(x) for x in pooled(first, second))
@@ -80,33 +80,33 @@ def fsp_matrix(first: Tensor, second: Tensor) -> Tensor:
 
 
 def fsp_distance(ours: Tensor, theirs: Tensor) -> Tensor:
-    """|ours - theirs|^2 / |theirs|^2 of two FSP matrices of one shape, summed over the batch before the division."""
+    """|ours - theirs|^2 / |theirs|^2 of two FSP matrices of one shape; both sums are over the batch."""
     return (ours - theirs).square().sum() / theirs.square().sum().clamp(min=EPSILON)
 
 
 def attention_map(x: Tensor) -> Tensor:
-    """[N, C, h, w] -> float32 [N, 1, h, w]: the sum over the channels of the squares."""
+    """[N, C, h, w] -> float32 [N, 1, h, w]: the sum of squares over the channels."""
     return at_least_float32(x).square().sum(1, keepdim=True)
 
 
 def map_distance(ours: Tensor, theirs: Tensor) -> Tensor:
-    """Mean over the batch of the squared distance of two maps of the same channels, each scaled to length 1.
+    """The squared distance of two maps of equal channels, each scaled to length 1; the mean over the batch.
 
-    |a - b|^2 = 2 - 2 a.b where both have length 1; channels last, as the maps lie in memory, so that less is copied.
+    |a - b|^2 = 2 - 2 a.b where both have length 1. The maps lie channels last in memory, so this order copies less.
     """
     first, second = (at_least_float32(x.permute(0, 2, 3, 1).flatten(1)) for x in pooled(ours, theirs))
     return (2 - 2 * F.cosine_similarity(first, second, eps=EPSILON)).mean()
 
 
 def resolution_ends(shapes: Sequence[tuple[int, int, int]]) -> list[int]:
-    """The stem, and the last layer of every resolution; by these, networks of unequal depth are compared."""
+    """The stem and the last layer of each resolution: the layers to compare where networks differ in depth."""
     last = len(shapes) - 1
     ends = [i for i in range(1, last + 1) if i == last or shapes[i][1:] != shapes[i + 1][1:]]
     return [0, *ends]
 
 
 def matching_layers(ours: Sequence[tuple[int, int, int]], theirs: Sequence[tuple[int, int, int]]) -> dict[int, int]:
-    """The teacher's layer for each of the student's that has one: all, or the ends of resolutions if depths differ."""
+    """Maps the student's layers to the teacher's: all of them, or the ends of resolutions if the depths differ."""
     if len(ours) == len(theirs):
         return {layer: layer for layer in range(len(ours))}
     students, teachers = resolution_ends(ours), resolution_ends(theirs)
@@ -116,16 +116,16 @@ def matching_layers(ours: Sequence[tuple[int, int, int]], theirs: Sequence[tuple
 
 
 class Distiller(nn.Module):
-    """The terms for one student, and its adapters, which are all of its parameters.
+    """The losses for one student. Its only parameters are the adapters.
 
     Args:
         net: the student.
-        teachers: frozen here, and never part of this module: not saved, not trained, never in training mode.
-        settings: of a stage (`bitocr.lab.config.distill`), some term of which has a weight.
-        learning: the teachers are left as they are, since they learn themselves.
+        teachers: frozen here. They are no part of this module: it neither saves nor trains them.
+        settings: a stage's settings (`bitocr.lab.config.distill`) with a weight for at least one loss.
+        learning: leave the teachers unfrozen, since they are trained at the same time.
 
     Raises:
-        UsageError: a teacher that cannot be compared with the student, a pair of layers that is not there.
+        UsageError: a teacher cannot be compared with the student, or a pair names a layer that does not exist.
     """
 
     def __init__(self, net: CRNN, teachers: Sequence[CRNN], settings: Distill, learning: bool = False) -> None:
@@ -141,7 +141,7 @@ class Distiller(nn.Module):
             self.match(layer_shapes(net.backbone), layer_shapes(self.teachers[0].backbone))
 
     def match(self, ours: list[tuple[int, int, int]], theirs: list[tuple[int, int, int]]) -> None:
-        """Finds which layers are compared, and makes adapters for those whose channels differ."""
+        """Finds the layers to compare, and makes adapters where their channels differ."""
         self.matches = matching_layers(ours, theirs)
         chosen = self.settings.pairs or pairwise(resolution_ends(ours))
         self.pairs = [(first, last) for first, last in chosen]
@@ -156,7 +156,7 @@ class Distiller(nn.Module):
                 self.adapters[str(layer)] = nn.Conv2d(channels, wanted, 1)
 
     def layers_of(self, net: CRNN) -> list[nn.Module]:
-        """The layers whose outputs the terms need, for `outputs_of`; none where only logits are compared."""
+        """The layers whose outputs the losses need, for `outputs_of`; none if only logits are compared."""
         return net.backbone.layers() if self.wants_maps else []  # type: ignore[operator, no-any-return]
 
     def terms(
@@ -167,13 +167,13 @@ class Distiller(nn.Module):
         teacher_maps: Sequence[Tensor],
         trust: Tensor | None = None,
     ) -> dict[str, Tensor]:
-        """Every term that has a weight, not yet weighed.
+        """The losses that have a weight, not yet multiplied by it.
 
         Args:
             logits: the student's [N, T, classes]; None if the logits have no weight.
-            maps: what the student's `layers_of` put out.
-            theirs, teacher_maps: the same of the teachers, who saw the same images (`ask`).
-            trust: [N], how far the teachers' logits count for each image; None: 1.
+            maps: the outputs of the student's `layers_of`.
+            theirs, teacher_maps: the teachers' logits and maps for the same images (`ask`).
+            trust: [N], the weight of the teachers' logits for each image; None: 1.
         """
         terms: dict[str, Tensor] = {}
         if self.wants_logits:
@@ -187,7 +187,7 @@ class Distiller(nn.Module):
 
     @torch.no_grad()
     def ask(self, images: Tensor) -> tuple[list[Tensor], list[Tensor]]:
-        """The teachers' logits, and the maps of the first one's layers; what no term needs is not computed."""
+        """The teachers' logits and the maps of the first teacher's layers. Skips what no loss needs."""
         with outputs_of(self.layers_of(self.teachers[0])) as maps:
             if not self.wants_logits:
                 self.teachers[0].backbone(images)
@@ -195,7 +195,7 @@ class Distiller(nn.Module):
             return [teacher(images) for teacher in self.teachers], maps
 
     def compare(self, maps: Sequence[Tensor], teacher_maps: Sequence[Tensor]) -> dict[str, Tensor]:
-        """The terms that compare maps, each the mean over its layers."""
+        """The losses that compare maps, each the mean over its layers."""
         settings = self.settings
         terms: dict[str, Tensor] = {}
         blocks = [layer for layer in self.matches if layer > 0]

@@ -1,4 +1,4 @@
-"""The folder of a work that the same call goes on with where it was stopped."""
+"""The output folder of a job. The same call resumes the job where it stopped."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def begun_with(out: Path) -> Any:
 
 
 def begin(out: Path, settings: dict[str, Any]) -> None:
-    """Makes the folder, or finds it as an earlier run left it. Raises UsageError if that had other settings."""
+    """Makes the folder, or resumes in it. Raises UsageError if the earlier run had other settings."""
     note = out / NOTE
     if note.exists():
         if begun_with(out) != settings:

@@ -1,4 +1,4 @@
-"""Leaving the beginning of a network as it is: what comes after it learns in a fraction of the time."""
+"""Freezes the beginning of a network: training the rest takes a fraction of the time."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from bitocr.lab.nn.crnn import CRNN
 
 
 def freeze(net: CRNN, blocks: int) -> None:
-    """Stops the stem and the first blocks of a backbone from learning; nothing for 0.
+    """Freezes the stem and the first `blocks` blocks of a backbone; 0 freezes nothing.
 
-    They stay in eval mode, whatever their network is set to: the statistics of their batch norms stay as well.
-    Raises UsageError if the backbone has fewer blocks, or is no BitBackbone.
+    They stay in eval mode whatever mode the network is in, so their batch norm statistics do not change either.
+    Raises UsageError if the backbone has fewer blocks or is not a BitBackbone.
     """
     if not blocks:
         return
     backbone = net.backbone
     if not isinstance(backbone, BitBackbone) or blocks > len(backbone.blocks):
-        raise UsageError(f"frozen is {blocks}, but the backbone has not so many binary blocks")
+        raise UsageError(f"frozen is {blocks}, but the backbone has fewer binary blocks")
     for part in (backbone.stem, backbone.stem_norm, *backbone.blocks[:blocks]):
         part.requires_grad_(False).eval()
         setattr(part, "train", lambda mode=True, part=part: part)  # noqa: B010

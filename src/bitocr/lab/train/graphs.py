@@ -1,4 +1,4 @@
-"""CUDA graphs: what a function asks of a GPU, recorded once and then asked for in one call."""
+"""CUDA graphs: record the GPU work of a function once, then replay it with one call."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from torch import Tensor
 
 
 class Graphed:
-    """A function of one tensor, which on a GPU is recorded for each shape, and elsewhere called as it is.
+    """A function of one tensor. On a GPU it is recorded once per shape; elsewhere it is simply called.
 
-    Its result is overwritten by the next call with a tensor of the same shape.
+    The next call with a tensor of the same shape overwrites the result.
     """
 
     def __init__(self, function: Callable[[Tensor], Tensor]) -> None:
@@ -34,12 +34,12 @@ class Graphed:
         """The graph, the tensor that it reads and the one that it writes."""
         given, stream = x.clone(), torch.cuda.Stream(x.device)
         stream.wait_stream(torch.cuda.current_stream(x.device))
-        with torch.cuda.stream(stream):  # libraries set themselves up in the first calls, which cannot be recorded
+        with torch.cuda.stream(stream):  # libraries initialise in their first calls, which cannot be recorded
             for _ in range(2):
                 self.function(given)
         torch.cuda.current_stream(x.device).wait_stream(stream)
         graph = torch.cuda.CUDAGraph()
-        # Of this thread alone: another one may be pinning a batch's memory just now.
+        # Check this thread only: another may be pinning the memory of a batch.
         with torch.cuda.graph(graph, capture_error_mode="thread_local"):
             result = self.function(given)
         return graph, given, result

@@ -1,4 +1,4 @@
-"""A training's log.csv, one row a validation, and its picture."""
+"""The log.csv of a training, with one row per validation, and its plot."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from bitocr.lab.figures import save_figure
 
 
 def append_row(path: Path, row: dict[str, Any]) -> list[dict[str, Any]]:
-    """Adds a row to a log and gives all of its rows.
+    """Adds a row to a log and returns all rows.
 
-    The log is written anew: its columns are those of all rows, as validation sets may come and go, and what a stopped
-    run left half-written goes.
+    Rewrites the file, so that its columns cover all rows (validation sets may change) and a half-written row of a
+    stopped run disappears.
     """
     rows = [*read_log(path), row]
     columns = list(dict.fromkeys(name for each in rows for name in each))
@@ -28,7 +28,7 @@ def append_row(path: Path, row: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def read_log(path: Path) -> list[dict[str, Any]]:
-    """The rows of a log that are whole, each with the columns that it has; none where there is no log."""
+    """The complete rows of a log, each with its own columns; empty if there is no log."""
     if not path.exists():
         return []
     lines = path.read_text("utf-8", errors="replace").replace("\0", "").splitlines()
@@ -51,7 +51,7 @@ def to_number(text: Any) -> float | None:
 
 
 def draw_curves(rows: list[dict[str, Any]], picture: Path) -> None:
-    """Draws loss and accuracies of a log over the images seen."""
+    """Plots the loss and accuracies of a log over the images seen."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8, 4.5), layout="constrained")

@@ -1,12 +1,12 @@
-"""The losses of thousands of classes at the price of hundreds: classes that a batch does not tell apart count as one.
+"""Losses over thousands of classes at the cost of hundreds: classes that the batch does not need are lumped into one.
 
-CTC asks for the probabilities of the blank and of the characters in the batch's labels, the *kept* classes; of all the
-others it needs only the sum. So theirs are lumped together as one class more, whose logit is ln(sum of e^logit). Loss
-and gradients stay what they are with all classes, which are still all computed and all learned; but what CTC and the
-comparison with a teacher read, write and differentiate are a few hundred numbers a frame.
+CTC needs the probabilities of the blank and of the characters in the batch's labels, the *kept* classes. Of all other
+classes it needs only the sum, so they become one extra class, whose logit is ln(sum of e^logit). Loss and gradients
+stay the same, and all classes are still computed and learned. But CTC and the comparison with a teacher read, write and
+differentiate only a few hundred numbers per frame.
 
-The comparison with a teacher is no longer the same: it says nothing about how the lumped probability is shared out. So
-the classes that the teacher thinks likeliest in the batch, as many as the stage's `distinct` says, are kept too.
+The comparison with a teacher does change: it ignores how the lumped probability is shared among its classes. So the
+classes that the teacher finds likeliest in the batch are kept too; the stage's `distinct` says how many.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from bitocr.lab.data.stream import Batch
 from bitocr.lab.nn.precision import at_least_float32
 
 LEAST = 1e-7
-"""Of a teacher's lumped probability, whose logarithm is taken."""
+"""The least lumped probability of a teacher, so that its logarithm exists."""
 MULTIPLE = 64
 """Of kept classes."""
 
 
 class LogSumExp(torch.autograd.Function):
-    """logits [..., n] -> float32 [..., 1], in the one pass of log_softmax, where torch.logsumexp takes three."""
+    """logits [..., n] -> float32 [..., 1], in one pass by log_softmax; torch.logsumexp takes three."""
 
     @staticmethod
     def forward(ctx: Any, logits: Tensor) -> Tensor:
@@ -43,12 +43,12 @@ class LogSumExp(torch.autograd.Function):
 
 
 def kept_classes(targets: Tensor, taught: Tensor | None = None, count: int = 0) -> Tensor:
-    """The blank, the classes of the labels and a teacher's likeliest, in order: int64 [K].
+    """The blank, the classes of the labels and a teacher's likeliest classes, in ascending order: int64 [K].
 
     Args:
         targets: class numbers, of any shape.
         taught: a teacher's log-probabilities [N, T, classes]; None if there is no comparison.
-        count: how many of the classes that it gives the most probability in the whole batch.
+        count: how many classes to keep of those with the most probability over the batch, by `taught`.
     """
     kept = [targets.new_zeros(1), targets.flatten()]
     if taught is not None:
@@ -58,10 +58,10 @@ def kept_classes(targets: Tensor, taught: Tensor | None = None, count: int = 0) 
 
 
 def fill_up(kept: Tensor, classes: int, multiple: int = MULTIPLE) -> Tensor:
-    """The kept classes and as many others as make a multiple, or all `classes`: int64 [K], in order.
+    """Adds other classes until the number is a multiple of `multiple`, or all `classes`: int64 [K], ascending.
 
-    Nothing else changes by it; but without, each batch has shapes of its own, and what a CPU's library prepares and
-    keeps for every shape grows to gigabytes.
+    This changes no result. Without it each batch would have its own shapes, and the CPU library's cache of prepared
+    shapes would grow to gigabytes.
     """
     others = torch.ones(classes, dtype=torch.bool, device=kept.device)
     others[kept] = False
@@ -69,12 +69,12 @@ def fill_up(kept: Tensor, classes: int, multiple: int = MULTIPLE) -> Tensor:
 
 
 def relabel(batch: Batch, kept: Tensor) -> Batch:
-    """The batch with its targets as places among the kept classes; that of the blank is 0."""
+    """The batch with its targets as places among the kept classes. The blank stays 0."""
     return batch._replace(targets=torch.searchsorted(kept, batch.targets))
 
 
 def lump(taught: Tensor, kept: Tensor) -> Tensor:
-    """Log-probabilities of the kept classes and of the others together: [N, T, classes] -> [N, T, K + 1]."""
+    """The log-probabilities of the kept classes and of all others together: [N, T, classes] -> [N, T, K + 1]."""
     if len(kept) == taught.shape[-1]:
         return taught
     log_probs = taught.index_select(-1, kept)
@@ -83,15 +83,15 @@ def lump(taught: Tensor, kept: Tensor) -> Tensor:
 
 
 def lumped_logits(head: nn.Module, features: Tensor, kept: Tensor) -> Tensor:
-    """The head's logits of the kept classes, and that of the others together: [N, T, in] -> float32 [N, T, K + 1]."""
+    """The head's logits of the kept classes and of all others together: [N, T, in] -> float32 [N, T, K + 1]."""
     assert isinstance(head, nn.Linear)
     is_other = torch.ones(head.out_features, dtype=torch.bool, device=kept.device)
     is_other[kept] = False
     parts = (kept, is_other.nonzero()[:, 0])
-    if type(head) is nn.Linear:  # rows of the weights are fewer than logits
+    if type(head) is nn.Linear:  # selecting rows of the weights is cheaper than selecting logits
         rows = [(head.weight.index_select(0, part), head.bias.index_select(0, part)) for part in parts]
         logits, others = (F.linear(features, weight, bias) for weight, bias in rows)
-    else:  # a quantized head, whose rows are not its weights'
+    else:  # a quantized head derives its weights from all rows
         every = head(features)
         logits, others = (every.index_select(-1, part) for part in parts)
     if not len(parts[1]):

@@ -1,8 +1,8 @@
-"""Muon (Jordan et al. 2024, kellerjordan.github.io/posts/muon): momentum, made orthogonal, for kernels and matrices.
+"""Muon (Jordan et al. 2024, kellerjordan.github.io/posts/muon): orthogonalized momentum for kernels and matrices.
 
 A step moves every direction of a weight matrix by the same amount. Convolution kernels count as matrices
-[out, in * kh * kw]. What is no matrix (biases, norms, thresholds, slopes), and the first and the last layer, is left to
-AdamW, as Muon's authors do; one optimizer holds both, so that a trainer sees one.
+[out, in * kh * kw]. As Muon's authors advise, AdamW trains everything else (biases, norms, thresholds, slopes) and the
+first and last layers. One optimizer holds both, so that a trainer sees one.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ MOMENTUM = 0.95
 
 
 def orthogonalize(matrix: Tensor, steps: int = 5) -> Tensor:
-    """The nearest semi-orthogonal matrix, roughly: a quintic Newton-Schulz iteration, singular values in [0.7, 1.2].
+    """Roughly the nearest semi-orthogonal matrix, by a quintic Newton-Schulz iteration: singular values in [0.7, 1.2].
 
     Args:
-        matrix: [rows, columns], or many of one shape, [M, rows, columns].
+        matrix: [rows, columns], or M matrices of one shape, [M, rows, columns].
     """
     a, b, c = 3.4445, -4.7750, 2.0315
     is_tall = matrix.shape[-2] > matrix.shape[-1]
-    # bfloat16 is enough for a direction, and several times as fast. A training in float64 stays there, since it is
-    # asked for where every processor must come to the same weights.
+    # bfloat16 is precise enough for a direction, and several times as fast. A training in float64 stays in float64:
+    # you choose it so that every processor gives the same weights.
     x = matrix.mT if is_tall else matrix
     x = x if matrix.dtype == torch.float64 else x.bfloat16()
     x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
@@ -41,9 +41,9 @@ def orthogonalize(matrix: Tensor, steps: int = 5) -> Tensor:
 
 
 def parameter_groups(net: nn.Module, lr: float, lr_rest: float, weight_decay: float) -> list[dict[str, Any]]:
-    """Inner kernels and matrices for Muon at `lr`, with weight decay; all the rest for AdamW at `lr_rest`, without.
+    """Groups for Muon (inner kernels and matrices, `lr`, weight decay) and AdamW (the rest, `lr_rest`, no decay).
 
-    "peak" is the learning rate that the schedule scales.
+    Each group's "peak" is the learning rate that the schedule scales.
     """
     trained = [(name, p) for name, p in net.named_parameters() if p.requires_grad]
     is_inner = {name: p.squeeze().ndim >= 2 and not name.startswith(("head.", "backbone.stem")) for name, p in trained}
@@ -61,14 +61,14 @@ def parameter_groups(net: nn.Module, lr: float, lr_rest: float, weight_decay: fl
 class Muon(torch.optim.Optimizer):
     """Muon for groups with ``method: muon``, AdamW for those with ``method: adamw``.
 
-    Muon's update has a root mean square of 0.2 * lr, about that of AdamW's (Liu et al., arXiv:2502.16982), so its
-    learning rates are of the same order.
+    Muon's update has a root mean square of 0.2 * lr, about that of AdamW (Liu et al., arXiv:2502.16982), so both take
+    learning rates of the same order.
 
     Args:
-        groups: of `parameter_groups`.
-        stacked: matrices of one shape are made orthogonal together. A network has many of few shapes, and each product
-            of two small matrices costs a call, on a GPU more than the product itself.
-        graphs: on a GPU, the products that make them so are CUDA graphs, one a shape.
+        groups: the groups of `parameter_groups`.
+        stacked: orthogonalize matrices of one shape together. A network has many matrices of few shapes, and on a GPU
+            the call of a small matrix product costs more than the product itself.
+        graphs: on a GPU, replay the iteration as a CUDA graph, one per shape.
     """
 
     def __init__(self, groups: list[dict[str, Any]], stacked: bool = True, graphs: bool = False) -> None:
@@ -92,7 +92,7 @@ class Muon(torch.optim.Optimizer):
         return loss
 
     def muon_update(self, parameters: list[Tensor], group: dict[str, Any]) -> None:
-        """A step of parameters that are matrices of one shape. Each has a momentum of its own, stacked or not."""
+        """Updates parameters that are matrices of one shape. Each has its own momentum, stacked or not."""
         for parameter in parameters:
             if not self.state[parameter]:
                 self.state[parameter]["momentum"] = torch.zeros_like(parameter)
@@ -107,7 +107,7 @@ class Muon(torch.optim.Optimizer):
         torch._foreach_add_(parameters, steps, alpha=-group["lr"])
 
     def adamw_update(self, parameters: list[Tensor], group: dict[str, Any]) -> None:
-        """AdamW (arXiv:1711.05101), torch's own, on a list of small tensors at once."""
+        """Applies torch's AdamW (arXiv:1711.05101) to a list of small tensors at once."""
         for parameter in parameters:
             state = self.state[parameter]
             if not state:
@@ -133,7 +133,7 @@ class Muon(torch.optim.Optimizer):
 
 
 def of_one_shape(parameters: list[Tensor]) -> list[list[Tensor]]:
-    """The parameters by the shape that they have as matrices [out, in * kh * kw]."""
+    """Groups the parameters by their shape as matrices [out, in * kh * kw]."""
     groups: dict[tuple[int, int], list[Tensor]] = {}
     for parameter in parameters:
         groups.setdefault((parameter.shape[0], parameter.shape[1:].numel()), []).append(parameter)

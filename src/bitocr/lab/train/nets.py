@@ -1,4 +1,4 @@
-"""The networks of a recipe's stages: where their weights lie, what each starts from, and who teaches it."""
+"""The networks of a recipe's stages: where their weights are, what each starts from, and which teachers it has."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def weights_path(recipe: Recipe, stage_name: str) -> Path:
 
 
 def find_weights(recipe: Recipe, name: str) -> Path:
-    """The weights of an earlier stage by its name, or a file by its path.
+    """The weights of an earlier stage (by name) or a weights file (by path).
 
     Raises:
-        UsageError: there is neither.
+        UsageError: the name is neither.
     """
     for path in (weights_path(recipe, name), Path(name)):
         if path.is_file():
@@ -31,7 +31,7 @@ def find_weights(recipe: Recipe, name: str) -> Path:
 
 
 def check_references(recipe: Recipe) -> None:
-    """Every weights file that a stage needs is there or made by a stage before it; told before hours of training."""
+    """Checks that each weights file a stage needs exists or comes from an earlier stage. Raises UsageError."""
     names = [stage.name for stage in recipe.stages]
     for index, stage in enumerate(recipe.stages):
         if weights_path(recipe, stage.name).exists():
@@ -44,7 +44,7 @@ def check_references(recipe: Recipe) -> None:
 
 
 def starting_net(recipe: Recipe, index: int) -> CRNN:
-    """The stage's network: fresh, or with the weights of an earlier stage or of a file."""
+    """The network of a stage: new, or with the weights of an earlier stage or a file."""
     stage = recipe.stages[index]
     network = stage_network(recipe, stage)
     start = stage.start
@@ -59,9 +59,9 @@ def starting_net(recipe: Recipe, index: int) -> CRNN:
 
 
 def load_teachers(recipe: Recipe, stage: Stage) -> list[CRNN]:
-    """The stage's teachers, which must have steps as wide; none where it has none.
+    """The teachers of a stage; empty if it has none. Their frames must be as wide as the student's.
 
-    Of a charset that is a beginning of the recipe's, a teacher never finds the characters that it lacks likeliest.
+    A teacher's charset may be a prefix of the recipe's. A character that it lacks is never its likeliest class.
     """
     ours = stage_network(recipe, stage).columns_per_step
     teachers = []

@@ -1,8 +1,8 @@
-"""How often rendered images are used, by whether training waits for them.
+"""Adapts how often each rendered image is used to whether training waits for new ones.
 
-A worker renders about 0.6 to 1 ms an image, on a GPU a step of hundreds takes some 60 ms: what is rendered must be used
-more than once where there are few cores, and only once where there are many. So the share of the time that training has
-waited for batches tells: while it waits, images are used more often, and while it never does, less.
+A worker renders an image in about 0.6 to 1 ms, and a step of hundreds of images takes about 60 ms on a GPU. So images
+must be used more than once where there are few cores, and only once where there are many. While training waits for
+batches, images are used more often; while it never waits, less often.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from torch import Tensor
 from bitocr.lab.data.stream import Batch
 
 TOO_LONG, LONG, SHORT = 0.25, 0.10, 0.03
-"""Shares of the time."""
+"""Shares of time spent waiting: above LONG reuse grows, above TOO_LONG it grows faster, below SHORT it shrinks."""
 
 
 def adapted(reuse: float, waited: float, limits: tuple[float, float]) -> float:
-    """The reuse to go on with, after a share `waited` of the time was spent on waiting."""
+    """The next reuse, after training spent a share `waited` of the time waiting."""
     if waited > LONG:
         return min(limits[1], reuse * (1.25 if waited > TOO_LONG else 1.1))
     return max(limits[0], reuse / 1.1) if waited < SHORT else reuse
 
 
 class Paced:
-    """The batches of a loader, during which its stream's reuse is adapted.
+    """Passes on the batches of a loader, and adapts the reuse of its stream meanwhile.
 
     Args:
-        batches: of workers.
-        reuse: the stream's, in shared memory.
-        limits: the least and the most of it.
-        seconds: from one look at the waiting to the next.
+        batches: from the loader's workers.
+        reuse: the stream's reuse, in shared memory.
+        limits: the least and the greatest reuse.
+        seconds: between two adaptations.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Paced:
 
     def __iter__(self) -> Iterator[Batch]:
         batches = iter(self.batches)
-        yield next(batches)  # for which workers have to start
+        yield next(batches)  # the first wait is for the workers to start
         since, waited = monotonic(), 0.0
         while True:
             asked = monotonic()

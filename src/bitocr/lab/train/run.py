@@ -1,4 +1,4 @@
-"""Runs a recipe: its stages one after the other, each resumed where it stopped, each leaving a weights file."""
+"""Runs a recipe: one stage after the other, each resumed where it stopped. Each stage leaves a weights file."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from bitocr.lab.train.together import TogetherTask
 from bitocr.lab.train.validate import ValidationSet
 from bitocr.lab.train.weights import save_weights
 
-#: What a recipe's "trainer" cannot set.
+#: Trainer options that a recipe's "trainer" cannot change.
 FIXED: dict[str, Any] = {
     "max_epochs": -1,
     "logger": False,
@@ -49,7 +49,7 @@ FIXED: dict[str, Any] = {
 }
 
 
-#: Batches of the recipe's data by which a stage's activation ranges are calibrated.
+#: How many batches of the recipe's data calibrate a stage's activation ranges.
 CALIBRATED = 8
 
 
@@ -62,7 +62,7 @@ def open_validation(recipe: Recipe, folder: Path) -> Validate:
 def open_data(recipe: Recipe, seed: int, rank: int) -> Any:
     data, root = recipe.data, Path(recipe.data.root)
     sources = [each if each.path is None else each.replace(path=str(root / each.path)) for each in data.sources]
-    # Every process draws images of its own.
+    # Each process draws its own images.
     stream = TextStream(
         sources, Charset(recipe.charset), data.columns, data.reuse, data.capacity, data.jitter, seed + 10_007 * rank
     )
@@ -77,10 +77,10 @@ def first_images(recipe: Recipe, batches: int) -> list[Tensor]:
 
 
 def read_checkpoint(path: Path, card: dict[str, Any]) -> int:
-    """How many images a stage's last checkpoint has seen; 0 where there is none.
+    """The number of images that a stage's last checkpoint has seen; 0 if there is none.
 
     Raises:
-        UsageError: the file is damaged, or is of another network or charset than this card's.
+        UsageError: the file is damaged, or its network or charset differs from this card's.
     """
     if not path.exists():
         return 0
@@ -89,14 +89,14 @@ def read_checkpoint(path: Path, card: dict[str, Any]) -> int:
         seen, theirs = int(checkpoint["seen"]), checkpoint.get("card", {})
         other = [key for key in ("network", "charset") if key in theirs and theirs[key] != card[key]]
     except Exception:  # a damaged pickle may raise anything
-        raise UsageError(f"{path}: not a whole checkpoint: remove it to begin its stage again") from None
+        raise UsageError(f"{path}: not a whole checkpoint: remove it to restart its stage") from None
     if other:
         raise UsageError(f"{path}: of another {other[0]} than this recipe's: remove it, or train into another folder")
     return seen
 
 
 def run_stage(recipe: Recipe, index: int, deadline: float | None = None) -> None:
-    """Trains one stage to its end, from its last checkpoint if there is one, and writes its weights."""
+    """Trains a stage to its end, from its last checkpoint if there is one, and writes its weights."""
     stage = recipe.stages[index]
     finished = weights_path(recipe, stage.name)
     folder = finished.parent
@@ -107,10 +107,10 @@ def run_stage(recipe: Recipe, index: int, deadline: float | None = None) -> None
     if not seen and not is_calibrated(net):
         calibrate(net, first_images(recipe, CALIBRATED))
     task = open_task(recipe, index, net, card)
-    # A step has about columns / 100 images: words are about 100 columns wide.
+    # A step has about columns / 100 images, since words are about 100 columns wide.
     steps = max(1, recipe.checkpoint_every * 100 // recipe.data.columns)
     trainer = open_trainer(recipe, folder, open_validation(recipe, folder), steps, deadline)
-    # A resumed run draws other images than the ones that it has seen.
+    # A resumed run must not draw the images that it has already seen.
     data = open_data(recipe, recipe.seed + 100 * index + seen, trainer.global_rank)
     fit(trainer, task, data, folder)
     if isinstance(task, TogetherTask) and not task.has_finished:
@@ -122,7 +122,7 @@ def run_stage(recipe: Recipe, index: int, deadline: float | None = None) -> None
 
 
 def open_task(recipe: Recipe, index: int, net: CRNN, card: dict[str, Any]) -> RecognitionTask:
-    """The task of a stage, with that of its teacher where the two are trained together."""
+    """The task of a stage, with its teacher's task inside if the two are trained together."""
     stage = recipe.stages[index]
     if not learns_beside(recipe, index):
         return RecognitionTask(net, stage, load_teachers(recipe, stage), card, recipe.speed)
@@ -136,7 +136,7 @@ def open_task(recipe: Recipe, index: int, net: CRNN, card: dict[str, Any]) -> Re
 
 @rank_zero_only
 def write_tutor(path: Path, tutor: RecognitionTask) -> None:
-    """Writes the weights of a teacher whose stage has ended, as if it had been trained alone."""
+    """Writes the weights of a teacher whose stage has ended, just as if it had been trained alone."""
     path.parent.mkdir(parents=True, exist_ok=True)
     net = deepcopy(tutor.net).cpu()
     make_permanent(net)
@@ -144,7 +144,7 @@ def write_tutor(path: Path, tutor: RecognitionTask) -> None:
 
 
 def learns_beside(recipe: Recipe, index: int) -> bool:
-    """Whether a stage's teacher is trained with it, from now on or in what its checkpoint has gone through."""
+    """Whether a stage's teacher is trained with it: from now on, or before its checkpoint was written."""
     stage = recipe.stages[index]
     last = weights_path(recipe, stage.name).parent / "last.ckpt"
     if not stage.together:
@@ -155,18 +155,18 @@ def learns_beside(recipe: Recipe, index: int) -> bool:
 
 
 def fit(trainer: L.Trainer, task: L.LightningModule, data: Any, folder: Path) -> None:
-    """Trains from the folder's last checkpoint, if there is one. Raises KeyboardInterrupt for Ctrl-C."""
+    """Trains, from the folder's last checkpoint if there is one. Raises KeyboardInterrupt on Ctrl-C."""
     last = folder / "last.ckpt"
     try:
         trainer.fit(task, data, ckpt_path=str(last) if last.exists() else None, weights_only=False)
-    except SystemExit:  # what lightning makes of Ctrl-C
+    except SystemExit:  # lightning turns Ctrl-C into this
         raise KeyboardInterrupt from None
 
 
 def open_trainer(
     recipe: Recipe | PageRecipe, folder: Path, validate: L.Callback, steps: int, deadline: float | None
 ) -> L.Trainer:
-    """A trainer that leaves a checkpoint every so many steps."""
+    """A trainer that writes a checkpoint every `steps` steps."""
     checkpoint = ModelCheckpoint(
         folder, "step", save_top_k=1, save_last=True, every_n_train_steps=steps, save_on_exception=True
     )
@@ -180,11 +180,11 @@ def open_trainer(
 
 
 def run_recipe(recipe: Recipe) -> Path:
-    """Runs every stage that has not finished yet; the path of the last stage's weights.
+    """Runs every unfinished stage and returns the path of the last stage's weights.
 
     Raises:
-        UsageError: the recipe cannot be run as it is.
-        KeyboardInterrupt: the recipe's minutes are over, or Ctrl-C; the same call goes on from the last checkpoint.
+        UsageError: the recipe cannot be run.
+        KeyboardInterrupt: the recipe's minutes are over, or Ctrl-C; the same call resumes from the last checkpoint.
     """
     check_references(recipe)
     done = [weights_path(recipe, stage.name) for stage in recipe.stages]
@@ -192,7 +192,7 @@ def run_recipe(recipe: Recipe) -> Path:
     def run_one(index: int, deadline: float | None) -> None:
         following = index + 1
         is_teacher = following < len(done) and recipe.stages[following].together and not done[following].exists()
-        if not is_teacher:  # else it is trained with the stage that follows
+        if not is_teacher:  # a teacher is trained with the next stage
             run_stage(recipe, index, deadline)
 
     run_stages(recipe, done, run_one)
@@ -200,7 +200,7 @@ def run_recipe(recipe: Recipe) -> Path:
 
 
 def run_stages(recipe: Recipe | PageRecipe, done: list[Path], run_one: Callable[[int, float | None], None]) -> None:
-    """Runs the stages whose weights, `done`, are not there; `run_one` takes a stage's number and a deadline."""
+    """Runs the stages whose weights (`done`) do not exist; `run_one` takes a stage's number and a deadline."""
     deadline = time.monotonic() + 60 * recipe.minutes if recipe.minutes else None
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", module="lightning")

@@ -1,4 +1,4 @@
-"""What a finetuning starts from: a model.bit or a weights file, made trainable, with the characters that are added."""
+"""The start of a finetuning: a model.bit or a weights file, made trainable, with a row for each new character."""
 
 from __future__ import annotations
 
@@ -21,15 +21,21 @@ from bitocr.lab.train.run import first_images
 from bitocr.lab.train.weights import RANGES, load_weights, read_weights, save_weights
 
 MEASURED = 12
-"""Batches by which the batch statistics of a model.bit are measured."""
+"""How many batches measure the batch norm statistics of a model.bit."""
 
 
 @dataclass(frozen=True)
 class Start:
-    """A network to go on from: its charset, what it is built from, and its card.
+    """A network to continue from.
 
-    `quantize` is how it is to be trained, which `net` and `network` are not, `ranges` are the
-    tensors that only this part has, where they are known; `measured`: it has batch statistics.
+    Attributes:
+        net: the network, not quantized.
+        characters: its charset.
+        network: its config, not quantized.
+        quantize: how to quantize it for training; None: not at all.
+        ranges: the tensors of a quantized network that `net` lacks; empty if unknown.
+        card: its model card.
+        measured: whether it has batch norm statistics.
     """
 
     net: CRNN
@@ -42,7 +48,7 @@ class Start:
 
 
 def open_start(start: str) -> Start:
-    """A shipped model by its name, a .bit file or a weights file (.safetensors) by its path.
+    """Opens a shipped model (by name), or a .bit or weights file (.safetensors, by path).
 
     Raises:
         ModelError: there is no such file, or it is damaged.
@@ -57,15 +63,15 @@ def open_start(start: str) -> Start:
     net, card = load_weights(start, quantize=None)
     network = open_network(card["network"])
     if not network.is_binary:
-        raise UsageError(f"{start}: not a binary network: finetune starts from a model.bit or weights of stage both")
+        raise UsageError(f"{start}: not a binary network: start from a model.bit, or from weights of the stage 'both'")
     ranges = {name: tensor for name, tensor in read_weights(start)[0].items() if name.endswith(RANGES)}
     return Start(net, card["charset"], network.replace(quantize=None), network.quantize, ranges, card, True)
 
 
 def write_start(path: Path, start: Start, recipe: Recipe) -> None:
-    """Writes the weights that the recipe starts from, with its charset, which begins with that of `start`.
+    """Writes the weights that a recipe starts from. The recipe's charset must begin with that of `start`.
 
-    Where the batch norms have no statistics, which a model.bit does not hold, they are measured on the recipe's data.
+    A model.bit holds no batch norm statistics. They are then measured on the recipe's data.
     """
     net = start.net
     if not start.measured:
@@ -74,7 +80,7 @@ def write_start(path: Path, start: Start, recipe: Recipe) -> None:
     network = start.network.replace(classes=len(recipe.charset) + 1)
     card = {"name": start.card.get("name", "model"), "network": network.plain(), "charset": recipe.charset}
     save_weights(path, net, card)
-    if start.quantize:  # the scales of weights of few bits are found at once: the start reads what the model does
+    if start.quantize:  # find the scales of low-bit weights now, so that the start reads as the model does
         net, _ = load_weights(path, quantize=start.quantize)
         calibrate_weights(net)
         net.load_state_dict(start.ranges, strict=False)

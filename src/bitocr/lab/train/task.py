@@ -1,4 +1,4 @@
-"""The training task: CTC, and beside it what is learned from frozen teachers."""
+"""The training task of a recognizer: CTC and distillation."""
 
 from __future__ import annotations
 
@@ -32,8 +32,7 @@ from bitocr.lab.train.muon import Muon, parameter_groups
 def scheduled(progress: float, schedule: str, warmup: float) -> float:
     """The share of the peak learning rate at `progress` in [0, 1]: a linear warm-up, then cosine or linear to 0.
 
-    A pure function of the share of images seen, or of minutes, so a run that is resumed, or continued with a larger
-    budget, just goes on.
+    It depends on nothing but the share of images (or minutes) done. So a run can be resumed, even with more of them.
     """
     if progress < warmup:
         return max(progress / warmup, 0.01)
@@ -42,12 +41,15 @@ def scheduled(progress: float, schedule: str, warmup: float) -> float:
 
 
 def to_input(images: Tensor) -> Tensor:
-    """Prepared int8 [N, 1, 32, W] -> [N, 1, 32, W] of torch's default type as the network sees it, channels last."""
+    """Prepared int8 [N, 1, 32, W] -> the network's input [N, 1, 32, W] in torch's default dtype, channels last."""
     return (images.to(torch.get_default_dtype()) / 32).contiguous(memory_format=torch.channels_last)
 
 
 def ctc_loss(logits: Tensor, batch: Batch) -> Tensor:
-    """Mean CTC loss a character; logits [N, T, classes]. Texts longer than the frames allow count nothing."""
+    """The mean CTC loss (Graves et al., ICML 2006) per character of logits [N, T, classes].
+
+    A text that is too long for its T frames adds 0.
+    """
     log_probs = logits.log_softmax(-1).transpose(0, 1)
     frames = torch.full((len(batch.lengths),), log_probs.shape[0], dtype=torch.int64)
     return F.ctc_loss(log_probs, batch.targets, frames, batch.lengths, zero_infinity=True)
@@ -55,7 +57,7 @@ def ctc_loss(logits: Tensor, batch: Batch) -> Tensor:
 
 @torch.no_grad()
 def trust_in(theirs: Sequence[Tensor], logits: Tensor, batch: Batch) -> Tensor:
-    """1 for each image whose text the teachers find at least as likely as the student does, 0 for the others: [N]."""
+    """[N]: 1 for each image whose text the teachers find at least as likely as the student does, else 0."""
     frames = torch.full((len(batch.lengths),), logits.shape[1], dtype=torch.int64)
     teacher, student = (
         F.ctc_loss(each.transpose(0, 1), batch.targets, frames, batch.lengths, reduction="none")
@@ -67,8 +69,8 @@ def trust_in(theirs: Sequence[Tensor], logits: Tensor, batch: Batch) -> Tensor:
 class RecognitionTask(L.LightningModule):
     """Trains `net` for one stage of a recipe (`bitocr.lab.config.stage`).
 
-    `card` says how the network is made; it goes into every checkpoint. Where only the backbone's maps are learned from,
-    as in FSP's first stage, neck and head rest.
+    `card` says how the network is made, and goes into every checkpoint. If the stage learns from backbone maps only, as
+    in the first stage of FSP distillation, neck and head stay frozen.
     """
 
     teachers_learn = False
@@ -83,7 +85,7 @@ class RecognitionTask(L.LightningModule):
         self.hosts: Any = None
         self.made_card = card
         self.loss_weights = {"ctc": stage.ctc, **stage.distill.weights}
-        # Weights of 0 cost nothing: without any there is no distiller, and no teacher is asked.
+        # Without any distillation weight above 0 there is no distiller, and no teacher runs.
         self.distiller = Distiller(net, teachers, stage.distill, self.teachers_learn) if stage.distill else None
         leave_out_biases(net, speed.bias_free)
         freeze(net, stage.frozen)
@@ -99,11 +101,11 @@ class RecognitionTask(L.LightningModule):
                 channels_last(teacher).to(self.device, dtype)
 
     def on_train_start(self) -> None:
-        """Starts the clock, at what earlier runs of the command took."""
+        """Starts the clock at the time that earlier runs took."""
         self.begun = monotonic() - self.seconds
 
     def transfer_batch_to_device(self, batch: Batch, device: torch.device, dataloader_idx: int) -> Batch:
-        """The lengths stay with the host: it reads them, which would mean waiting for a device."""
+        """Leaves the lengths on the host, which reads them: reading them from a device would make it wait."""
         images, targets = (each.to(device, non_blocking=True) for each in (batch.images, batch.targets))
         return batch._replace(images=images, targets=targets)
 
@@ -115,14 +117,14 @@ class RecognitionTask(L.LightningModule):
         return None
 
     def set_rates(self, groups: Sequence[dict[str, Any]]) -> None:
-        """Sets the learning rates of an optimizer's groups by how far the stage is."""
+        """Sets the learning rates of an optimizer's groups for the stage's progress."""
         share = scheduled(self.progress, self.stage.schedule, self.stage.warmup)
         for group in groups:
             group["lr"] = share * group["peak"]
 
     @property
     def progress(self) -> float:
-        """The share of the stage that is behind it: of its minutes where it has some, else of its images."""
+        """The share of the stage that is done: of its minutes if it has any, else of its images."""
         return self.seconds / (60 * self.stage.minutes) if self.stage.minutes else self.seen / self.stage.images
 
     def training_step(self, batch: Batch, batch_idx: int) -> Any:
@@ -140,11 +142,11 @@ class RecognitionTask(L.LightningModule):
         bound_latents(self.net)
 
     def terms(self, batch: Batch) -> dict[str, Tensor]:
-        """The losses that have a weight, not yet weighed."""
+        """The losses that have a weight, not yet multiplied by it."""
         images = to_input(batch.images)
         theirs, teacher_maps = self.ask(images, batch)
         with outputs_of(self.distiller.layers_of(self.net) if self.distiller else []) as maps:
-            # Where nothing is read, the backbone is run for its maps alone.
+            # If no loss needs logits, run the backbone only.
             features = self.net.embed(images) if self.reads else self.net.backbone(images)
         logits, terms = None, {}
         if self.reads:
@@ -163,7 +165,7 @@ class RecognitionTask(L.LightningModule):
         return self.distiller.ask(images) if self.distiller else ([], [])
 
     def read(self, features: Tensor, theirs: list[Tensor], batch: Batch) -> tuple[Tensor, list[Tensor], Batch]:
-        """The logits [N, T, classes], and the teachers' and the batch of the same classes: all, or lumped together."""
+        """The student's and teachers' logits [N, T, classes], and the batch, over the same classes: all or lumped."""
         if not self.stage.distinct:
             return at_least_float32(self.net.head(features)), theirs, batch
         taught = soften(theirs, 1.0) if theirs else None
@@ -173,17 +175,17 @@ class RecognitionTask(L.LightningModule):
         return lumped_logits(self.net.head, features, kept), theirs, relabel(batch, kept)
 
     def advance(self, batch: Batch) -> None:
-        """Counts the step, and looks at the clock where the stage has minutes; processes look at their mean."""
+        """Counts the step. If the stage has minutes, reads the clock: the mean over all processes."""
         self.seen += self.count(batch)
         if self.stage.minutes:
             self.seconds = self.add_up(monotonic() - self.begun) / self.trainer.world_size
 
     def count(self, batch: Batch) -> int:
-        """Images of this step over all processes, whose batches differ: they must agree on when to stop."""
+        """The number of images in this step over all processes, which must agree on when to stop."""
         return int(self.add_up(len(batch.lengths)))
 
     def add_up(self, number: float) -> float:
-        """The sum over all processes of what each has. Their hosts tell each other: no device is waited for."""
+        """The sum of `number` over all processes, exchanged by the hosts so that nothing waits for a device."""
         if self.trainer.world_size == 1:
             return number
         if self.hosts is None:
@@ -196,7 +198,7 @@ class RecognitionTask(L.LightningModule):
         return Muon(self.groups(), self.speed.stacked, self.speed.graphs)
 
     def groups(self) -> list[dict[str, Any]]:
-        """The optimizer's groups: the network's parameters, and the adapters'."""
+        """The optimizer's parameter groups, of network and adapters."""
         stage = self.stage
         groups = parameter_groups(self.net, stage.lr, stage.lr_rest, stage.weight_decay)
         adapters = list(self.distiller.parameters()) if self.distiller else []
@@ -205,7 +207,7 @@ class RecognitionTask(L.LightningModule):
         return groups
 
     def card(self) -> dict[str, Any]:
-        """How the network was made, and by how many images."""
+        """How the network was made, and the number of images seen."""
         return {**self.made_card, "images": self.seen}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
@@ -217,6 +219,6 @@ class RecognitionTask(L.LightningModule):
         shapes = [{n: t.shape for n, t in state.items()} for state in (checkpoint["state_dict"], self.state_dict())]
         if shapes[0] != shapes[1]:
             raise UsageError(
-                f"the checkpoint of {self.stage.name!r} has other distillation adapters than its recipe: remove it, "
+                f"the checkpoint of {self.stage.name!r} has other distillation adapters than the recipe: remove it, "
                 "or train into another folder"
             )

@@ -1,4 +1,4 @@
-"""How fast training is on this machine: images a second of a step in each stage, of rendering and of the stream."""
+"""Measures the speed of training on this machine: a step of each stage, rendering, and the data stream."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Work = Callable[[], int]
 
 
 def per_second(work: Work, seconds: float) -> float:
-    """Images a second: the median over calls of `work`, which returns how many images it made, for about `seconds`."""
+    """The median images per second of calls of `work`, for about `seconds`. `work` returns its number of images."""
     work()
     rates: list[float] = []
     end = time.perf_counter() + seconds
@@ -61,14 +61,14 @@ def step_of(
     speed: Speed = DEFAULT,
     steps: int = 1,
 ) -> Work:
-    """Training steps of a network on a fixed batch, on the GPU if there is one (`trainer_of`)."""
+    """Training steps of a network (`trainer_of`) on one fixed batch."""
     train = trainer_of(network, precision, compiled, speed)
     batch = random_batch(network.classes)
 
     def work() -> int:
         for _ in range(steps):
             train(batch)
-        if torch.cuda.is_available():  # which has only been told what to do
+        if torch.cuda.is_available():  # wait until the GPU has done the steps
             torch.cuda.synchronize()
         return steps * BATCH
 
@@ -78,7 +78,7 @@ def step_of(
 def trainer_of(
     network: Network, precision: torch.dtype | None = torch.bfloat16, compiled: bool = True, speed: Speed = DEFAULT
 ) -> Callable[[Batch], None]:
-    """A step of a network that has just been built: forward, CTC, backward, Muon."""
+    """The training step of a new network, on the GPU if there is one: forward, CTC, backward, Muon."""
     torch.manual_seed(0)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     net = channels_last(build(network)).to(device)
@@ -114,13 +114,13 @@ def rendering(kind: str, language: str = "english") -> Work:
 
 
 def stream() -> Work:
-    """Batches from rendered words, each used four times: what one worker hands to the trainer."""
+    """Batches of rendered words as one worker makes them, each image used four times."""
     batches = iter(TextStream([Source(synth="words", weight=1.0)], Charset()))
     return lambda: len(next(batches).lengths)
 
 
 def steps_of_model(model: str) -> Iterator[tuple[str, Callable[[], Work]]]:
-    """Steps of a model's own network in each stage, as its recipe trains it: blocks compiled, its LSTM in its bits."""
+    """Steps of a model's network in each stage, as its recipe trains it: blocks compiled, LSTM quantized."""
     start, name = open_start(model), Path(model).stem
     networks = {stage: start.network.replace(stage=stage) for stage in STAGES}
     networks["both"] = networks["both"].replace(quantize=start.quantize)
@@ -130,11 +130,13 @@ def steps_of_model(model: str) -> Iterator[tuple[str, Callable[[], Work]]]:
 
 
 def measure(model: str = "english", seconds: float = 4) -> list[dict[str, Any]]:
-    """Rows of {"what", "images_per_s"}; steps on the GPU or all threads at 32 x 128 in bf16, rendering on one core.
+    """Rows of {"what", "images_per_s"}.
+
+    Steps take images of 32 x 128 in bf16, on the GPU or all threads. Rendering takes one core.
 
     Args:
-        model: a binary model (`open_start`), whose network's steps are measured.
-        seconds: spent on each row.
+        model: a binary model (`open_start`) whose network takes the steps.
+        seconds: time to spend on each row.
     """
     chinese = [("render lines, chinese", lambda: rendering("lines", "chinese"))] if han_faces() else []
     jobs: list[tuple[str, Callable[[], Work]]] = [

@@ -1,9 +1,9 @@
-"""A student and its teacher, trained on the same batches.
+"""Trains a student and its teacher on the same batches.
 
-Each is trained as its own stage says, with its own losses, rates and clipping, so that the teacher becomes what it
-would alone. What the student learns from is what the teacher has just put out in training, by the statistics of the
-batch: data are drawn and prepared once for both, and the teacher is run once. When the teacher's stage has ended, its
-weights are written, and from then on it teaches as every other does, frozen.
+Each follows its own stage, with its own losses, learning rates and gradient clipping, so the teacher learns as it would
+alone. The student learns from the teacher's outputs in that same training step, which use the statistics of the batch.
+So each batch is drawn once, and the teacher runs once. When the teacher's stage ends, its weights are written. From
+then on it is frozen, as any other teacher.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from bitocr.lab.train.task import RecognitionTask
 
 
 class TogetherTask(RecognitionTask):
-    """The task of the student, `net`, with that of its teacher inside.
+    """The task of a student, with its teacher's task inside.
 
     Args:
-        net, stage, card, speed: as of `RecognitionTask`.
-        tutor: the teacher's task, whose stage ends no later.
-        finish: called once with it when its stage has ended.
+        net, stage, card, speed: the student's, as for `RecognitionTask`.
+        tutor: the teacher's task; its stage ends no later than the student's.
+        finish: called once with `tutor`, when its stage ends.
     """
 
     teachers_learn = True
@@ -62,13 +62,13 @@ class TogetherTask(RecognitionTask):
         self.tutor.set_rates([group for group in groups if group.get("tutor")])
 
     def finish_tutor(self) -> None:
-        """Ends the teacher's stage: from now on it only teaches."""
+        """Ends the teacher's stage. From now on the teacher is frozen."""
         self.has_finished = True
         self.tutor.net.eval()
         self.finish(self.tutor)
 
     def ask(self, images: Tensor, batch: Batch) -> tuple[list[Tensor], list[Tensor]]:
-        """What the teacher puts out in its own step, whose loss is kept; of one that has finished, as always."""
+        """The teacher's outputs in its own step, whose loss is kept; a finished teacher is asked as usual."""
         assert self.distiller is not None
         if self.has_finished:
             return super().ask(images, batch)
@@ -88,7 +88,7 @@ class TogetherTask(RecognitionTask):
         return {"loss": own + self.tutors_loss, "own": own.detach()}
 
     def idle(self) -> Tensor | float:
-        """Nothing; among processes, which wait for every parameter's gradient, nothing times the teacher's."""
+        """Zero. With several processes, zero times the teacher's parameters, since each one must have a gradient."""
         if self.trainer.world_size == 1:
             return 0.0
         return 0.0 * torch.stack([p.sum() for p in self.tutor.parameters() if p.requires_grad]).sum()
@@ -99,7 +99,7 @@ class TogetherTask(RecognitionTask):
         gradient_clip_val: float | None = None,
         gradient_clip_algorithm: str | None = None,
     ) -> None:
-        """Clips the gradients of each by themselves."""
+        """Clips the gradients of student and teacher separately."""
         for is_tutors in (False, True):
             groups = [group for group in optimizer.param_groups if bool(group.get("tutor")) == is_tutors]
             clip_grad_norm_([p for group in groups for p in group["params"]], gradient_clip_val or float("inf"))

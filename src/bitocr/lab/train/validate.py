@@ -1,4 +1,4 @@
-"""Reading real label files with a torch network, for validation while it trains."""
+"""Reads labelled images with a torch network, to validate it during training."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bitocr.native.image import prepare, trim
 
 
 def best_path(logits: Tensor, charset: Charset) -> list[str]:
-    """CTC's greedy reading of logits [N, T, classes]: the best class of each frame, repeats and blanks dropped."""
+    """Greedy CTC decoding of logits [N, T, classes]: the best class of each frame, without repeats and blanks."""
     texts = []
     for path in logits.argmax(-1).cpu().numpy():
         changed = np.concatenate([[True], path[1:] != path[:-1]])
@@ -31,7 +31,11 @@ def best_path(logits: Tensor, charset: Charset) -> list[str]:
 def read_images(
     net: CRNN, images: Sequence[NDArray[np.uint8]], charset: Charset, columns: int = 16384, device: str = "cpu"
 ) -> list[str]:
-    """Reads gray images [h, w], each at its own width; batches of equal widths, so that nothing is padded."""
+    """Reads gray images uint8 [h, w] in batches of equal width, so that nothing is padded.
+
+    Args:
+        columns: the greatest total width of a batch, in prepared pixels.
+    """
     groups: dict[int, list[tuple[int, NDArray[np.int8]]]] = defaultdict(list)
     for index, image in enumerate(images):
         prepared = prepare(trim(image))
@@ -47,7 +51,7 @@ def read_images(
 
 
 class ValidationSet:
-    """Real images with transcriptions, in memory; `score_net` reads them."""
+    """Labelled images in memory; `score_net` reads and scores them."""
 
     def __init__(self, path: str, protocol: str, charset: Charset, limit: int | None = None) -> None:
         samples = read_samples(path, limit)

@@ -1,4 +1,4 @@
-"""Weights files: safetensors, kernels in fp16, with the config, the data and the code version that made them beside."""
+"""Weights files: safetensors with kernels in fp16, and the config, data and code version that made them."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from bitocr.lab.config.network import AnyNetwork, Network, open_network
 from bitocr.lab.nn.binary import BinaryConv2d
 from bitocr.lab.nn.crnn import CRNN, build, channels_last
 
-#: What only quantized networks have tensors of (`bitocr.lab.nn.quant.fake`).
+#: Suffixes of tensors that only quantized networks have (`bitocr.lab.nn.quant.fake`).
 RANGES = (".log_scale", ".calibrated")
 
 
 def save_weights(path: str | Path, net: nn.Module, card: dict[str, Any]) -> None:
-    """Writes the weights; `card` must hold "network" and "charset". Written whole or not at all."""
+    """Writes the weights, completely or not at all. `card` must hold "network" and "charset"."""
     path = Path(path)
     signs = latent_names(net)
     is_quantized = bool(card["network"].get("quantize"))
@@ -33,15 +33,15 @@ def save_weights(path: str | Path, net: nn.Module, card: dict[str, Any]) -> None
 
 
 def latent_names(net: nn.Module) -> set[str]:
-    """Of the latent weights of which the network takes the signs, and for each channel their mean size."""
+    """The names of the latent weights, from which the network takes signs and each channel's mean absolute value."""
     layers = {name: module for name, module in net.named_modules() if isinstance(module, BinaryConv2d)}
     return {f"{name}.weight" for name, layer in layers.items() if layer.stage == "both"}
 
 
 def to_stored(tensor: Tensor, exact: bool = False) -> Tensor:
-    """Kernels and matrices in fp16, their signs kept where they underflow; the few other values as they are.
+    """Converts kernels and matrices to fp16, keeping the signs of values that underflow; leaves other tensors alone.
 
-    `exact` keeps all as they are: what a quantized network rounds to integers, where half a step may be one more.
+    `exact` leaves every tensor alone. Quantized weights need it: rounding them twice may move them by a whole step.
     """
     if exact or tensor.squeeze().ndim < 2:
         return tensor.contiguous()
@@ -51,11 +51,11 @@ def to_stored(tensor: Tensor, exact: bool = False) -> Tensor:
 
 
 def read_weights(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """The tensors and the card of a weights file. Raises ModelError if it is missing or none of ours."""
+    """The tensors and the card of a weights file. Raises ModelError if it is missing or not one of bitocr."""
     try:
         with safe_open(path, framework="pt") as file:
             card = json.loads((file.metadata() or {})["card"])
-            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (it is no dict)
+            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
     except FileNotFoundError:
         raise ModelError(f"{path}: no such weights file") from None
     except (SafetensorError, KeyError, json.JSONDecodeError, OSError) as error:
@@ -72,12 +72,12 @@ def load_weights(
 
     Args:
         path: a weights file of `save_weights`.
-        charset: the characters that it must have been trained for; None takes any.
-        network: the one to load them into; None for the card's.
-        changes: fields of it that are to be otherwise.
+        charset: the charset that the weights must have; None takes any.
+        network: the config to load them into; None for the card's.
+        changes: fields of that config to replace.
 
     Raises:
-        ModelError: missing, not a weights file of ours, of another charset, or weights that do not fit the network.
+        ModelError: the file is missing, not a weights file of bitocr, of another charset, or does not fit the network.
     """
     state, card = read_weights(path)
     if charset is not None and card["charset"] != charset:
@@ -96,7 +96,7 @@ def load_weights(
 
 
 def network_of_weights(path: str | Path) -> AnyNetwork:
-    """What the network of a weights file is built from. Raises ModelError."""
+    """The config of a weights file's network. Raises ModelError."""
     card = read_weights(path)[1]
     try:
         return open_network(card["network"])
@@ -105,13 +105,13 @@ def network_of_weights(path: str | Path) -> AnyNetwork:
 
 
 def with_ranges_of(net: CRNN, state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The state with the ranges of a network that is quantized in another way, or not at all: none is calibrated."""
+    """The state with the uncalibrated ranges of `net`, which is quantized in another way or not at all."""
     own = net.state_dict()
     ranges = {name: tensor for name, tensor in own.items() if name.endswith(RANGES)}
     return {**{name: tensor for name, tensor in state.items() if not name.endswith(RANGES)}, **ranges}
 
 
 def reason(error: Exception) -> str:
-    """The first reason in one line; torch lists all of them, below a line that names only the class."""
+    """The first reason in one line. torch lists all of them below a line that names only the class."""
     lines = str(error).splitlines() or [type(error).__name__]
     return shorten(lines[min(1, len(lines) - 1)], 200, placeholder=" ...")

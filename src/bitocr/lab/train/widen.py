@@ -1,9 +1,8 @@
-"""Starting from weights of a smaller charset or of fewer blocks: head and backbone grow and read as before at first.
+"""Starts from weights of a smaller charset or of fewer blocks: head and backbone grow, but read as before at first.
 
-What is built otherwise starts afresh where the charset grows.
-
-A recipe for Chinese trains `charset: chinese:2500` first; the next one, of `charset: chinese`, starts from its weights.
-English's weights are a start too, for its charset is the beginning of chinese's: the blocks that both have are kept.
+A Chinese recipe trains `charset: chinese:2500` first, and the next one, with `charset: chinese`, starts from its
+weights. English weights are a start too, since the Chinese charset begins with the English one: the blocks that both
+have are kept. Where the charset grows, parts that differ start with new weights.
 """
 
 from __future__ import annotations
@@ -20,15 +19,15 @@ from bitocr.lab.train.deepen import deepen, places_of
 from bitocr.lab.train.weights import load_weights, network_of_weights, read_weights
 
 _PARTS = {"blocks": (), "neck": ("neck.",), "head": ("bottleneck.", "head.")}
-"""Parts of a network in their order, and how names of tensors begin that are all a part's own."""
+"""The parts of a network in order, each with the prefixes of its tensors' names."""
 
 
 def load_start(path: Path, charset: str, network: AnyNetwork) -> CRNN:
-    """A network with the weights of a file, whose charset is `charset` or a beginning of it.
+    """Builds a network and loads the weights of a file, whose charset is `charset` or a prefix of it.
 
-    In the former case, blocks that the network has more of are put in as the identity (`deepen`). In the latter the
-    head gets rows for the characters that it lacks (`extend_head`). Where a part is then built otherwise in the file,
-    it and all that comes after it start afresh; of the blocks, those after the file's last.
+    With the same charset, blocks that the file lacks are added as identities (`deepen`). With a prefix, the head gets
+    rows for the new characters (`extend_head`). If a part then differs from the file's, it starts with new weights, as
+    do all parts after it; of the blocks, only those after the file's last one.
 
     Raises:
         ModelError: the weights are of another charset, or do not fit the network.
@@ -41,7 +40,7 @@ def load_start(path: Path, charset: str, network: AnyNetwork) -> CRNN:
 
 
 def _load_deepened(path: Path, charset: str, network: AnyNetwork) -> CRNN:
-    """The network with weights of the same charset, perhaps of fewer blocks."""
+    """Loads weights of the same charset, perhaps of fewer blocks."""
     theirs = network_of_weights(path)
     places = _places(theirs, network)
     if places is None or not isinstance(network, BitCRNN):
@@ -50,17 +49,17 @@ def _load_deepened(path: Path, charset: str, network: AnyNetwork) -> CRNN:
 
 
 def _load_widened(path: Path, charset: str, network: AnyNetwork, known: str) -> CRNN:
-    """The network with weights of `known`, a beginning of the charset."""
+    """Loads weights of the charset `known`, a prefix of `charset`."""
     theirs = network_of_weights(path)
     parts = {part: getattr(theirs, part) for part in _PARTS}
     if network.blocks[: len(theirs.blocks)] != theirs.blocks:
-        parts["blocks"] = network.blocks  # which loading will find not to fit, and say so
+        parts["blocks"] = network.blocks  # they do not fit, and loading says so
     net, _ = load_weights(path, known, network, **parts, classes=len(known) + 1)
     afresh = _differing(parts, network)
     if not afresh:
         extend_head(net, known, charset[len(known) :])
         return net
-    told = f"{path}: {', '.join(afresh)} built otherwise: they start afresh"
+    told = f"{path}: not the same {', '.join(afresh)} as in the recipe: training them from new weights"
     warnings.warn(told, BitocrWarning, stacklevel=2)
     dropped = tuple(prefix for part in afresh for prefix in _PARTS[part])
     fresh = build(network)
@@ -69,13 +68,13 @@ def _load_widened(path: Path, charset: str, network: AnyNetwork, known: str) -> 
 
 
 def _places(theirs: AnyNetwork, ours: AnyNetwork) -> list[int] | None:
-    """Where the file's blocks stand among ours, if there are more which can be put in as the identity."""
+    """The places of the file's blocks among ours, if ours only adds blocks that can be identities; else None."""
     can_grow = isinstance(ours, BitCRNN) and ours.binarizer == "reactnet" and theirs.blocks != ours.blocks
     return places_of(theirs.blocks, ours.blocks) if can_grow else None
 
 
 def _differing(theirs: dict[str, Any], network: AnyNetwork) -> list[str]:
-    """The first part of another shape and all that come after it."""
+    """The first part that differs, and all parts after it."""
     parts = list(_PARTS)
     first = next((i for i, part in enumerate(parts) if theirs[part] != getattr(network, part)), len(parts))
     return parts[first:]

@@ -1,1 +1,1 @@
-"""Training of the detector, on the trainer of the recognizers: losses, batches of crops, validation, stages."""
+"""Trains the detector with the recognizers' trainer: losses, batches of crops, validation, stages."""

@@ -20,7 +20,7 @@ from bitocr.lab.data.pages.shards import PAGES, StoredPage, archive_path, unpack
 
 @dataclass
 class PageBatch:
-    """Images int8 [N, 1, S, S] and targets float32 [N, 6, S / 4, S / 4]."""
+    """A batch of images int8 [N, 1, S, S] and their targets float32 [N, 6, S / 4, S / 4]."""
 
     images: Tensor
     targets: Tensor
@@ -30,16 +30,16 @@ class PageBatch:
 
 
 class PageStream(IterableDataset[PageBatch]):
-    """Endless batches. Pages are loaded, or rendered where they are missing, as often as `reuse` says.
+    """Endless batches of crops. Loads archives of pages, and renders those that are missing.
 
     Args:
-        folder: of the archives.
-        pages: so many at most; each worker has its share.
-        reuse: crops of a page before the next archive.
-        seed: of the crops; each worker of each (re)start draws from its own stream.
-        page_seed: of the pages.
-        real: label files of crops to be pasted into pages.
-        shares: of the layouts; none: the renderer's.
+        folder: the folder of the archives.
+        pages: the greatest number of pages; each worker takes a share of them.
+        reuse: crops per page before the next archive.
+        seed: seed of the crops; each worker draws from its own stream, and a new one after each restart.
+        page_seed: seed of the pages.
+        real: label files whose crops are pasted into pages.
+        shares: share of each layout; empty: the renderer's.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class PageStream(IterableDataset[PageBatch]):
 
 
 def one_thread(worker: int) -> None:
-    """The training needs the other processors."""
+    """Limits torch to one thread in a worker: training needs the other cores."""
     torch.set_num_threads(1)
 
 

@@ -1,7 +1,8 @@
-"""What a detector's maps are scored with.
+"""The losses of a detector.
 
-Cells of lines are few, so their cross entropy is balanced by the hardest of the others, three for each (as DB does,
-arXiv:1911.08947), beside a dice loss, which no balance matters to. Heights count in boxes of text, gaps along lines.
+Few cells of a map are text. So the cross entropy takes only the hardest other cells, three for each cell of text, as
+DB does (arXiv:1911.08947). A dice loss is added, which does not depend on that balance. Heights count only inside boxes
+of text, gaps only along lines.
 """
 
 from __future__ import annotations
@@ -14,16 +15,16 @@ from bitocr.lab.data.pages.targets import ALONG, GAP, HEIGHT, KERNEL, KNOWN, TEX
 from bitocr.lab.nn.detector import MAPS
 
 HARDEST = 3
-"""Cells without text for each with some."""
+"""Cells without text taken for each cell of text."""
 FEWEST = 2000
-"""Cells without text in any batch."""
+"""The least number of cells without text taken from a batch."""
 SMOOTH = 20.0
 WEIGHTS = {"kernel": 1.0, "text": 0.5, "height": 0.5, "gap": 0.5}
-"""Of the terms of `losses`."""
+"""The weights of the terms of `losses`."""
 
 
 def balanced(logits: Tensor, truth: Tensor, known: Tensor) -> Tensor:
-    """Cross entropy of cells [...]: those of lines, and the hardest of the others."""
+    """Cross entropy of cells [...]: all cells of text, and the hardest of the others."""
     each = F.binary_cross_entropy_with_logits(logits, truth, reduction="none") * known
     positive, count = (each * truth).sum(), int((truth * known).sum())
     negative = (each * (1 - truth)).flatten()
@@ -32,7 +33,7 @@ def balanced(logits: Tensor, truth: Tensor, known: Tensor) -> Tensor:
 
 
 def dice(logits: Tensor, truth: Tensor, known: Tensor) -> Tensor:
-    """1 - the overlap of cells [N, H, W], image by image."""
+    """1 - the dice overlap of cells [N, H, W], the mean over the images."""
     found, wanted = torch.sigmoid(logits) * known, truth * known
     both, either = (found * wanted).sum((1, 2)), (found + wanted).sum((1, 2))
     return (1 - (2 * both + SMOOTH) / (either + SMOOTH)).mean()
@@ -43,7 +44,7 @@ def mean_where(values: Tensor, where: Tensor) -> Tensor:
 
 
 def losses(maps: Tensor, text: Tensor, truth: Tensor) -> dict[str, Tensor]:
-    """The terms for maps [N, 3, H, W], text [N, 1, H, W] and targets [N, 6, H, W] (`bitocr.lab.data.pages.targets`)."""
+    """The losses of maps [N, 3, H, W] and text [N, 1, H, W] by the targets [N, 6, H, W] (`data.pages.targets`)."""
     known = truth[:, KNOWN]
     kernel, height, gap = maps.unbind(1)
     gaps = F.binary_cross_entropy_with_logits(gap, truth[:, GAP], reduction="none")
@@ -56,8 +57,10 @@ def losses(maps: Tensor, text: Tensor, truth: Tensor) -> dict[str, Tensor]:
 
 
 def taught(maps: Tensor, theirs: Tensor, truth: Tensor) -> Tensor:
-    """How far maps are from a teacher's: for kernels wherever it misses none, in boxes of text for heights, along lines
-    for gaps."""
+    """The distance of maps [N, 3, H, W] from a teacher's.
+
+    Kernels count except where the teacher misses one, heights inside boxes of text, gaps along lines.
+    """
     soft = torch.sigmoid(theirs)
     kernel, gap = (MAPS.index(name) for name in ("kernel", "gap"))
     kernels = F.binary_cross_entropy_with_logits(maps[:, kernel], soft[:, kernel], reduction="none")

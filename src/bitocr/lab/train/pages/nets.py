@@ -1,4 +1,4 @@
-"""The detectors of a recipe's stages: where their weights lie, what each starts from, and who teaches it."""
+"""The detectors of a recipe's stages: where their weights are, what each starts from, and which teacher it has."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def weights_path(recipe: PageRecipe, stage_name: str) -> Path:
 
 
 def find_weights(recipe: PageRecipe, name: str) -> Path:
-    """The weights of an earlier stage by its name, or a file by its path. Raises UsageError if there is neither."""
+    """The weights of an earlier stage (by name) or a weights file (by path). Raises UsageError if it is neither."""
     for path in (weights_path(recipe, name), Path(name)):
         if path.is_file():
             return path
@@ -27,7 +27,7 @@ def find_weights(recipe: PageRecipe, name: str) -> Path:
 
 
 def check_references(recipe: PageRecipe) -> None:
-    """Every weights file that a stage needs is there or made by a stage before it. Raises UsageError."""
+    """Checks that each weights file a stage needs exists or comes from an earlier stage. Raises UsageError."""
     names = [stage.name for stage in recipe.stages]
     for index, stage in enumerate(recipe.stages):
         if not weights_path(recipe, stage.name).exists():
@@ -36,13 +36,13 @@ def check_references(recipe: PageRecipe) -> None:
 
 
 def load_detector(path: str | Path, **changes: Any) -> tuple[Detector, dict[str, Any]]:
-    """The network of a weights file, in float32 and eval mode, and its card.
+    """Loads the detector of a weights file, in float32 and eval mode, and its card.
 
     Args:
-        changes: fields of its config that are to be otherwise.
+        changes: fields of its config to replace.
 
     Raises:
-        ModelError: missing, not a weights file of ours, of no detector, or weights that do not fit.
+        ModelError: the file is missing, not a weights file of bitocr, of no detector, or does not fit.
     """
     state, card = read_weights(path)
     try:
@@ -54,12 +54,12 @@ def load_detector(path: str | Path, **changes: Any) -> tuple[Detector, dict[str,
 
 
 def channels_last(net: Detector) -> Detector:
-    """With its weights laid out as convolutions on CPUs like them."""
+    """The network with channels-last weights, which convolve faster on CPUs."""
     return net.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
 def starting_net(recipe: PageRecipe, index: int) -> Detector:
-    """The stage's network: fresh, or with the weights of an earlier stage or of a file."""
+    """The network of a stage: new, or with the weights of an earlier stage or a file."""
     stage = recipe.stages[index]
     network, start = recipe.network_of(stage), stage.start
     if start == "previous":
@@ -74,7 +74,7 @@ def starting_net(recipe: PageRecipe, index: int) -> Detector:
 
 
 def same_shape(ours: BitDetector, theirs: BitDetector) -> bool:
-    """Whether weights of the one fit the other."""
+    """Whether the weights of one config fit the other."""
     return (ours.stem, ours.blocks, ours.neck) == (theirs.stem, theirs.blocks, theirs.neck)
 
 

@@ -1,4 +1,4 @@
-"""Runs a detector's recipe: its stages one after the other, each resumed where it stopped."""
+"""Runs a detector's recipe: one stage after the other, each resumed where it stopped."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bitocr.lab.train.weights import save_weights
 
 
 def card_of(recipe: PageRecipe, stage: PageStage) -> dict[str, Any]:
-    """What a model's reader wants to know of a stage; a detector has no charset. The task adds the images seen."""
+    """The card of a stage. A detector has no charset. The task adds the images seen."""
     whole = recipe.plain()
     data = {key: value for key, value in whole["data"].items() if key not in ("root", "folder")}
     return {
@@ -42,14 +42,14 @@ class ValidatePages(Validate):
         self.pages, self.task = pages, task
 
     def scores(self, net: Detector, device: str) -> dict[str, float]:
-        """Of the averaged network, where there is one."""
+        """The validation scores by column name, of the averaged network if there is one."""
         score = self.pages.score_net(self.task.result, device)
         shares = {"lines accuracy": score.lines, "cells accuracy": score.cells, "gaps accuracy": score.gaps}
         return {**{name: round(value, 4) for name, value in shares.items()}, "height": round(score.height, 4)}
 
 
 def run_stage(recipe: PageRecipe, index: int, deadline: float | None = None) -> None:
-    """Trains one stage to its end, from its last checkpoint if there is one, and writes its weights."""
+    """Trains a stage to its end, from its last checkpoint if there is one, and writes its weights."""
     stage = recipe.stages[index]
     finished = weights_path(recipe, stage.name)
     folder = finished.parent
@@ -60,7 +60,7 @@ def run_stage(recipe: PageRecipe, index: int, deadline: float | None = None) -> 
     validate = ValidatePages(PageValidation(validation_pages(recipe)), task, folder, recipe.validate_every)
     steps = max(1, recipe.checkpoint_every // recipe.data.batch)
     trainer = open_trainer(recipe, folder, validate, steps, deadline)
-    # A resumed run draws other crops than the ones that it has seen.
+    # A resumed run must not draw the crops that it has already seen.
     data = open_pages(recipe, recipe.seed + 100 * index + seen, trainer.global_rank)
     fit(trainer, task, data, folder)
     if trainer.is_global_zero:
@@ -69,9 +69,9 @@ def run_stage(recipe: PageRecipe, index: int, deadline: float | None = None) -> 
 
 
 def run_page_recipe(recipe: PageRecipe) -> Path:
-    """Runs every stage that has not finished yet; the path of the last stage's weights. Raises as `run_recipe`."""
+    """Runs every unfinished stage and returns the path of the last stage's weights. Raises like `run_recipe`."""
     check_references(recipe)
-    # Processes that make batches inherit opencv, but not its threads, which they would wait for.
+    # A forked worker inherits opencv without its threads, and would wait for them forever.
     cv2.setNumThreads(0)
     done = [weights_path(recipe, stage.name) for stage in recipe.stages]
     run_stages(recipe, done, lambda index, deadline: run_stage(recipe, index, deadline))

@@ -1,4 +1,4 @@
-"""The training task of a detector."""
+"""A detector's training task."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class DetectionTask(L.LightningModule):
         self.stage, self.made_card = stage, card
         self.seen, self.seconds, self.begun = 0, 0.0, 0.0
         self.averaged = deepcopy(net).requires_grad_(False) if stage.average else None
-        # In a list: it is no part of what is saved.
+        # The list keeps the teacher out of the module, so that checkpoints do not hold it.
         self.teachers = [teacher.eval().requires_grad_(False)] if teacher else []
 
     def on_fit_start(self) -> None:
@@ -36,12 +36,12 @@ class DetectionTask(L.LightningModule):
             teacher.to(self.device)
 
     def on_train_start(self) -> None:
-        """Starts the clock, at what earlier runs of the command took."""
+        """Starts the clock at the time that earlier runs took."""
         self.begun = monotonic() - self.seconds
 
     @property
     def progress(self) -> float:
-        """The share of the stage that is behind it: of its minutes where it has some, else of its images."""
+        """The share of the stage that is done: of its minutes if it has any, else of its images."""
         return self.seconds / (60 * self.stage.minutes) if self.stage.minutes else self.seen / self.stage.images
 
     def on_train_batch_start(self, batch: PageBatch, batch_idx: int) -> int | None:
@@ -78,17 +78,17 @@ class DetectionTask(L.LightningModule):
 
     @property
     def result(self) -> Detector:
-        """What the training has made so far: the averaged network, where there is one."""
+        """The network trained so far: the averaged one if there is one."""
         return self.averaged or self.net
 
     def advance(self, batch: PageBatch) -> None:
-        """Counts the step, and looks at the clock where the stage has minutes; processes go by the first one's."""
+        """Counts the step. If the stage has minutes, reads the clock of the first process for all."""
         self.seen += self.count(batch)
         if self.stage.minutes:
             self.seconds = self.trainer.strategy.broadcast(monotonic() - self.begun)
 
     def count(self, batch: PageBatch) -> int:
-        """Images of this step over all processes."""
+        """The number of images in this step, over all processes."""
         return len(batch.images) * self.trainer.world_size
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
@@ -96,7 +96,7 @@ class DetectionTask(L.LightningModule):
         return Muon(parameter_groups(self.net, stage.lr, stage.lr_rest, stage.weight_decay))
 
     def card(self) -> dict[str, Any]:
-        """How the network was made, and by how many images."""
+        """How the network was made, and the number of images seen."""
         return {**self.made_card, "images": self.seen}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
@@ -109,7 +109,7 @@ class DetectionTask(L.LightningModule):
 
 @torch.no_grad()
 def follow(averaged: Detector, net: Detector, share: float) -> None:
-    """Moves weights and statistics of batches by a share of the way to `net`'s; counters are copied."""
+    """Moves weights and batch norm statistics a share of the way towards `net`'s; counters are copied."""
     pairs = list(zip(averaged.state_dict().values(), net.state_dict().values(), strict=True))
     for mine, theirs in pairs:
         if not mine.is_floating_point():

@@ -1,4 +1,4 @@
-"""How well a detector finds the lines of pages in held-back faces, by its maps alone."""
+"""Scores a detector's maps on rendered pages in held-back typefaces."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from bitocr.lab.data.pages.targets import ALONG, GAP, HEIGHT, KERNEL, KNOWN, TEX
 from bitocr.lab.nn.detector import Detector
 
 SEED = 1_000_003
-"""Of validation's pages."""
+"""The seed of the validation pages."""
 OVERLAP = 0.5
-"""Of two kernels' cells, shared among all, by which a line counts as found."""
+"""The least intersection over union of two kernels' cells for a line to count as found."""
 
 
 @dataclass(frozen=True)
 class PageScore:
-    """Shares from 0 to 1.
+    """A detector's scores on pages; shares from 0 to 1.
 
     Attributes:
-        lines: F1 of kernels that overlap one of the truth by half or more.
+        lines: F1 of the kernels; one is right if its intersection over union with a true one is 0.5 or more.
         cells: F1 of the kernels' cells.
-        height: mean error of log2 of the height.
-        gaps: share of the cells along lines where it is known rightly whether a word is there.
+        height: mean absolute error of log2 of the height.
+        gaps: share of cells along lines that are rightly classified as word or gap.
     """
 
     lines: float
@@ -41,7 +41,7 @@ class PageScore:
 
 
 def validation_pages(recipe: PageRecipe) -> list[StoredPage]:
-    """Rendered where they are missing."""
+    """The validation pages of a recipe. Renders those that are missing."""
     folder, count = recipe.folder / "validation", recipe.data.validation
     pages: list[StoredPage] = []
     renderer: PageRenderer | None = None
@@ -59,7 +59,7 @@ def components(cells: NDArray[np.bool_]) -> tuple[int, NDArray[np.int32]]:
 
 
 def matches(found: NDArray[np.bool_], wanted: NDArray[np.bool_], known: NDArray[np.bool_]) -> tuple[int, int, int]:
-    """Lines found rightly, found, and wanted; what is found mostly where nothing is known does not count."""
+    """The numbers of lines rightly found, found, and wanted. Finds that lie mostly in unknown cells do not count."""
     (n, ours), (m, theirs) = components(found), components(wanted)
     joint = np.zeros((n, m), np.int64)
     np.add.at(joint, (ours, theirs), 1)
@@ -71,7 +71,7 @@ def matches(found: NDArray[np.bool_], wanted: NDArray[np.bool_], known: NDArray[
 
 
 class PageValidation:
-    """Pages in memory, at the scale that they have; `score_net` measures a network on them."""
+    """Validation pages in memory, at their own scale; `score_net` scores a network on them."""
 
     def __init__(self, pages: Sequence[StoredPage]) -> None:
         self.images = [page.pixels for page in pages]
@@ -95,7 +95,7 @@ class PageValidation:
 
 
 def score_maps(maps: NDArray[np.float32], truth: Maps) -> tuple[NDArray, NDArray]:
-    """What `summary` adds up, for maps [3, H, W]."""
+    """The counts of a page that `summary` adds up, for maps [3, H, W]."""
     known = truth[KNOWN] > 0
     found, wanted = (maps[0] > 0) & known, truth[KERNEL] > 0
     boxes, along = (truth[TEXT] > 0) & known & wanted, (truth[ALONG] > 0) & known
