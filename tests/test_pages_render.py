@@ -144,7 +144,7 @@ def test_archives_keep_pages(tmp_path: Path) -> None:
 @pytest.mark.parametrize("bytes_", [b"", b"PK", b"\x00" * 64])
 def test_a_damaged_archive_is_told(tmp_path: Path, bytes_: bytes) -> None:
     (tmp_path / "a.npz").write_bytes(bytes_)
-    with pytest.raises(UsageError, match="no archive of rendered pages"):
+    with pytest.raises(UsageError, match="not an archive of rendered pages"):
         shards.unpack(tmp_path / "a.npz")
 
 

@@ -23,11 +23,11 @@ ENGLISH = "".join(sorted(c for c in printable if c.isprintable()))
 """Printable ASCII: the space and 94 characters, by code point."""
 
 SIGNS = "€£¥°§©®™±×÷½¼¾²³µ•…–—“”‘’"
-"""What English prints beyond ASCII."""
+"""Signs beyond ASCII in English print."""
 SETS = {"english": ENGLISH, "english-signs": ENGLISH + SIGNS}
 FILES = {"chinese": Path(__file__).parent / "charsets" / "chinese.txt"}
 MOST = 65_535
-"""Characters that a model can have: the engine takes 65,536 classes."""
+"""The most characters of a model: the engine takes 65,536 classes."""
 _UNFIT = {"Cc": "a control character", "Cs": "half of a character", "Zl": "a line break", "Zp": "a line break"}
 
 
@@ -84,12 +84,12 @@ def check_characters(characters: str) -> None:
 def open_charset(value: str) -> Charset:
     """The charset that a recipe names: "english", "english-signs", "chinese", a UTF-8 file (.txt), or the characters.
 
-    A colon and a number after a name or a file takes the first so many characters: "chinese:2500" is
-    printable ASCII, signs and the most frequent hanzi. In a file line breaks do not count, so that there may be one
-    character a line, or many; a space is a character.
+    A colon and a number after a name or file take that many characters from its beginning: "chinese:2500" is printable
+    ASCII, signs and the most frequent hanzi. Line breaks in a file do not count, so a line may hold one character or
+    many. A space is a character.
 
     Raises:
-        UsageError: no such file, fewer characters in it than named, or characters that make no charset.
+        UsageError: there is no such file, it has fewer characters, or the characters cannot be a charset.
     """
     counted = _COUNTED.fullmatch(value)
     if not counted:
@@ -106,7 +106,7 @@ def _characters(value: str) -> str:
     if value not in FILES and not value.endswith(".txt"):
         return normalise(value)
     lines = read_text(FILES.get(value, value)).split("\n")
-    # Line by line: an accent of its own must not join the letter on the line above.
+    # Normalise line by line: a combining accent must not join the letter on the line above.
     characters = "".join(normalise(line) for line in lines)
     try:
         check_characters(characters)

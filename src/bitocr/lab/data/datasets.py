@@ -28,18 +28,18 @@ Gray = NDArray[np.uint8]
 Sample = tuple[Gray, str]
 
 MAP_SIZE = 1 << 40
-"""Room that an LMDB may grow to; the file takes only what is written."""
+"""The largest size of an LMDB in bytes; the file takes only what is written."""
 
 
 def read_samples(path: str | os.PathLike[str], limit: int | None = None) -> list[Sample]:
-    """The samples, or those among the first `limit`: gray uint8 [h, w] and text in the form NFC.
+    """Reads samples: gray uint8 [h, w] and text in the form NFC.
 
-    Real datasets have a few damaged images. Those are left out, and one line on standard error counts them. If
-    none at all can be read, the first one's error is raised.
+    Leaves out damaged images, since real datasets have a few, and reports their number in one line on standard error.
+    If no image can be read, raises the error of the first one.
 
     Args:
         path: a label file, its folder, or an LMDB.
-        limit: how many samples to look at; None for all.
+        limit: read only the first so many samples; None for all.
     """
     path = Path(path)
     samples: list[Sample] = []
@@ -67,7 +67,7 @@ def _open(image: Path, text: str) -> Sample:
 
 
 def to_gray(pixels: NDArray[np.uint8]) -> Gray:
-    """Gray [h, w] of gray, RGB or RGBA pixels as the engine sees them, transparency over white."""
+    """Converts gray, RGB or RGBA pixels to gray [h, w] as the engine does, with transparency over white."""
     return pixels if pixels.ndim == 2 else gray(pixels)
 
 
@@ -81,7 +81,7 @@ def label_key(number: int) -> bytes:
 
 @contextmanager
 def open_lmdb(path: str | os.PathLike[str], write: bool = False) -> Iterator[lmdb.Environment]:
-    """The LMDB in a folder, closed afterwards. Raises UsageError, from within too, where the database is not sound."""
+    """Opens the LMDB in a folder, and closes it after the block. Raises UsageError, also in the block, if it is bad."""
     try:
         reading = {"readonly": True, "lock": False, "readahead": False}
         with lmdb.open(str(path), map_size=MAP_SIZE, **({} if write else reading)) as environment:

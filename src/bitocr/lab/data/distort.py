@@ -1,7 +1,7 @@
-"""Cheap fresh distortions, so that one rendered (or one real) image can be trained on several times.
+"""Cheap augmentation, so that training can use each rendered or real image several times.
 
-They cost a tenth of rendering: a small shear and rotation, margins cut or added, blur, noise, inverted polarity.
-Brightness and contrast need none: the engine's normalisation takes both out.
+It costs a tenth of rendering: a small shear and rotation, cut or added margins, blur, noise, inversion. Brightness and
+contrast stay as they are, since the engine's normalisation removes both.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def distort(image: Gray, rng: np.random.Generator) -> Gray:
 
 
 def shift_margins(image: Gray, rng: np.random.Generator) -> Gray:
-    """Cut up to 4 % of the shorter side from each side, or add up to 15 % of the height by repeating the edge."""
+    """Cuts up to 4 % of the shorter side from each side, or adds up to 15 % of the height by repeating the edge."""
     height, width = image.shape
     margins = rng.uniform(-0.04, 0.15, 4)
     top, bottom, left, right = (round(m * (height if m > 0 else min(height, width))) for m in margins)
@@ -37,7 +37,7 @@ def shift_margins(image: Gray, rng: np.random.Generator) -> Gray:
 
 
 def warp(image: Gray, rng: np.random.Generator) -> Gray:
-    """Shear by up to a sixth and tilt so that the ends of the text move by at most a tenth of its height."""
+    """Shears by up to a sixth, and tilts so that the ends of the text move by at most a tenth of its height."""
     height, width = image.shape
     shear = rng.uniform(-0.16, 0.16)
     tilt = rng.uniform(-0.1, 0.1) * height / width
@@ -46,7 +46,7 @@ def warp(image: Gray, rng: np.random.Generator) -> Gray:
 
 
 def add_noise(image: Gray, rng: np.random.Generator) -> Gray:
-    """Gaussian noise of up to 12 grey levels, drawn at random places of one fixed table (drawing it is what costs)."""
+    """Adds Gaussian noise of up to 12 gray levels. It comes from a random place of a table: drawing noise is slow."""
     start = int(rng.integers(0, NOISE.size - image.size)) if image.size < NOISE.size else 0
     noise = np.resize(NOISE[start : start + image.size], image.shape)
     return np.clip(image + noise * rng.uniform(2, 12), 0, 255).astype(np.uint8)

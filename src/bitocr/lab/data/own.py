@@ -15,14 +15,14 @@ from bitocr.language.unicode_forms import normalise
 Labelled = list[tuple[Path, str]]
 
 HELD_BACK = 10
-"""One image of so many is held back."""
+"""One image in this many is held back."""
 
 
 def read_own(path: str | Path) -> Labelled:
-    """The images and texts (NFC) of a label file, or of a folder's labels.tsv; empty texts are left out.
+    """The images and texts (NFC) of a label file or a folder's labels.tsv, without empty texts.
 
     Raises:
-        UsageError: there is no such folder, no labels.tsv in it, or no label in that.
+        UsageError: there is no such folder, it has no labels.tsv, or that has no labels.
     """
     path = Path(path)
     file = path / "labels.tsv" if path.is_dir() else path
@@ -36,19 +36,20 @@ def read_own(path: str | Path) -> Labelled:
 
 
 def missing_characters(labelled: Labelled, characters: str) -> dict[str, int]:
-    """The characters that labels have and `characters` lacks, most frequent first, each with the number of labels."""
+    """The characters of labels that `characters` lacks, each with its number of labels, the most frequent first."""
     known = set(characters)
     counts = Counter(character for _, text in labelled for character in set(text) - known)
     return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def hold_back(labelled: Labelled) -> tuple[Labelled, Labelled]:
-    """The images to train on and those held back: about one of `HELD_BACK`, and one at least.
+    """Splits images into those to train on and those held back: about one in `HELD_BACK`, and at least one.
 
-    An image's own bytes decide, so it stays on its side when others come or go, and its copies are on the same side.
+    A hash of the image's bytes decides. So an image stays on its side when you add or remove others, and its copies are
+    on the same side.
 
     Raises:
-        UsageError: one image alone.
+        UsageError: there is only one image.
     """
     digests = [digest(image) for image, _ in labelled]
     held = {value for value in digests if value % HELD_BACK == 0} or {min(digests)}
@@ -59,7 +60,7 @@ def hold_back(labelled: Labelled) -> tuple[Labelled, Labelled]:
 
 
 def digest(image: Path) -> int:
-    """A number computed from a file's bytes. An unreadable file gets one that is not held back; training reports it."""
+    """A hash of a file's bytes. An unreadable file is not held back, so that training reports it."""
     try:
         return int.from_bytes(sha256(image.read_bytes()).digest()[:8], "big")
     except OSError:

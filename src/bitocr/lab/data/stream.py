@@ -1,10 +1,10 @@
-"""Endless training batches: rendered and real images by weight, distorted afresh, bucketed by width.
+"""Endless training batches: rendered and real images by weight, augmented, in buckets of equal width.
 
-Training must never wait for rendering, so each rendered image is used about `reuse` times, each time distorted anew: a
-worker renders with probability 1 / reuse and otherwise draws from the images that it rendered before.
+Training should not wait for rendering. So each rendered image is used about `reuse` times, with a new distortion each
+time: a worker renders with probability 1 / reuse, and otherwise draws an image that it rendered before.
 
-A batch has one width and no padding. Each image is stretched to the nearest bucket instead, which is at the same time
-the augmentation of the aspect; the engine, which reads every image at its own width, meets nothing new.
+A batch has one width and no padding. Each image is stretched to the nearest bucket instead, which also augments the
+aspect ratio. The engine reads every image at its own width, so it meets no ratio that training lacks.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def frames_needed(text: str) -> int:
 
 
 def bucket_width(image: NDArray[np.uint8], text: str, rng: np.random.Generator, jitter: float) -> int | None:
-    """The bucket nearest to its reading width, jittered, or the next with enough frames; None if none has."""
+    """The bucket nearest to the image's jittered width, or the next one with enough frames; None if there is none."""
     height, width = image.shape
     wanted = natural_width(width, height) * np.exp(rng.normal(0, jitter))
     least = 4 * (frames_needed(text) + 1)
@@ -68,7 +68,7 @@ def collate(samples: Sequence[tuple[NDArray[np.int8], list[int]]]) -> Batch:
 class Replay:
     """Draws from `render` with probability 1 / reuse, else from the last `capacity` rendered samples.
 
-    `reuse` may be a tensor in shared memory, by which a trainer tells its workers.
+    `reuse` may be a tensor in shared memory, so that a trainer can change it for its workers.
     """
 
     def __init__(self, render: Draw, reuse: float | Tensor, capacity: int) -> None:
@@ -89,7 +89,7 @@ class Replay:
 
 
 class Covered:
-    """What `render` draws, without the samples whose text has characters outside of the charset."""
+    """Draws from `render`, but skips samples whose text has characters outside the charset."""
 
     def __init__(self, render: Draw, charset: Charset, attempts: int = 1000) -> None:
         self.render, self.charset, self.attempts = render, charset, attempts
@@ -119,13 +119,13 @@ class TextStream(IterableDataset[Batch]):
     """Endless `Batch`es of about `columns` pixel columns each, so that every step costs about the same.
 
     Args:
-        sources: what to draw from, and how often; paths as they are.
+        sources: what to draw from, and how often.
         charset: texts with other characters are left out.
-        columns: pixel columns in a batch, i.e. N * W.
-        reuse, capacity: see the module's docstring; capacity counts images per worker. Workers go by what is written
-            to `self.reuse`, which is in shared memory.
-        jitter: standard deviation of the logarithm of the aspect's stretch.
-        seed: each worker of each (re)start draws from its own stream.
+        columns: pixel columns in a batch, N * W.
+        reuse: how often to use a rendered image. It is kept in shared memory as `self.reuse`; workers follow changes.
+        capacity: how many rendered images each worker keeps.
+        jitter: standard deviation of the logarithm of the horizontal stretch.
+        seed: each worker draws from its own stream, and from a new one after each restart.
     """
 
     def __init__(
@@ -141,10 +141,10 @@ class TextStream(IterableDataset[Batch]):
         self.sources, self.charset, self.columns = list(sources), charset, columns
         self.reuse = torch.tensor(reuse, dtype=torch.float64).share_memory_()
         self.capacity, self.jitter, self.seed = capacity, jitter, seed
-        # Read here, before there are workers: they share the memory, and what is wrong is told in one line.
+        # Load before the workers start: they share the memory, and an error takes one line.
         self.loaded = {s.path: Loaded(s.path, charset) for s in self.sources if s.path is not None}
         if any(s.synth is not None for s in self.sources):
-            languages()  # raises where there are no word lists to render
+            languages()  # raises if there are no word lists to render
 
     def open_sources(self, seed: int) -> tuple[list[Draw], NDArray[np.float64]]:
         from bitocr.lab.data.synth import open_source
@@ -160,7 +160,7 @@ class TextStream(IterableDataset[Batch]):
         return draws, weights / weights.sum()
 
     def samples(self, draw: Callable[[], Sample], rng: np.random.Generator) -> Iterator[tuple[int, Any]]:
-        """(width, (prepared int8 [32, width], class numbers)) without end."""
+        """Yields (width, (prepared int8 [32, width], class numbers)) without end."""
         while True:
             image, text = draw()
             image = trim(distort(image, rng))
@@ -181,12 +181,12 @@ class TextStream(IterableDataset[Batch]):
         for width, sample in self.samples(draw, rng):
             bucket = buckets[width]
             bucket.append(sample)
-            if len(bucket) * width >= self.columns and any(labels for _, labels in bucket):  # CTC wants a text
+            if len(bucket) * width >= self.columns and any(labels for _, labels in bucket):  # CTC needs a text
                 yield collate(buckets.pop(width))
 
 
 def loader(stream: TextStream, workers: int) -> DataLoader[Batch]:
-    """Batches made by `workers` processes (0: in this one)."""
+    """Batches made by `workers` processes; 0 makes them in this process."""
     return DataLoader(
         stream,
         batch_size=None,

@@ -38,9 +38,9 @@ def languages() -> list[str]:
 
 
 def word_frequencies(language: str) -> Mapping[str, float]:
-    """Each word's share of all words in texts, in the list's order.
+    """Each word's share of all words in texts, in the order of the list.
 
-    Raises UsageError if there are no lists, none of this language, or a damaged one.
+    Raises UsageError if there are no lists, the language has none, or its list is damaged.
     """
     for path in _files():
         if path.name == language + SUFFIX:
@@ -49,10 +49,10 @@ def word_frequencies(language: str) -> Mapping[str, float]:
 
 
 def top_words(language: str, count: int) -> list[str]:
-    """The `count` most frequent words, or all where the list has fewer. Raises UsageError as `word_frequencies`.
+    """The `count` most frequent words, or all if the list has fewer. Raises UsageError like `word_frequencies`.
 
-    Entries that begin with a number of several digits are left out: a list has only their shapes, such as 0000 for
-    every number of four digits.
+    Leaves out entries that begin with a number of several digits: a list has only their shapes, such as 0000 for every
+    number of four digits.
     """
     return list(islice((word for word in word_frequencies(language) if not _LONG_NUMBER.match(word)), count))
 

@@ -20,7 +20,7 @@ from bitocr.io.files import write_atomic
 from bitocr.lab.data.datasets import Gray, Sample, image_key, label_key, open_lmdb, sample_count
 
 _BATCH = 500
-"""Samples in one transaction of an LMDB: what a stopped run loses at most."""
+"""Samples per transaction of an LMDB. A stopped run loses at most this many."""
 
 Add = Callable[[int, Sample], None]
 
@@ -32,10 +32,10 @@ def write_samples(
     as_lmdb: bool = False,
     progress: Callable[[int], None] = lambda done: None,
 ) -> None:
-    """Writes samples 0 .. settings["count"] - 1 to `out`, and beside them settings.json, which says how they were made.
+    """Writes samples 0 .. settings["count"] - 1 to `out`, with a settings.json that says how they were made.
 
-    `progress` is called with the number of samples that are there. Raises UsageError if `out` is taken, or where
-    OUT.part was begun with other settings.
+    Calls `progress` with the number of samples written so far. Raises UsageError if `out` exists, or if OUT.part was
+    begun with other settings.
     """
     part = _begin(out, {**settings, "lmdb": as_lmdb})
     with _lmdb(part) if as_lmdb else _folder(part) as (done, add):
@@ -47,7 +47,7 @@ def write_samples(
 
 
 def _begin(out: Path, settings: dict[str, Any]) -> Path:
-    """OUT.part, made now or left by an earlier run with the same settings."""
+    """OUT.part, new or from an earlier run with the same settings."""
     if out.exists() and not (out.is_dir() and not any(out.iterdir())):
         raise UsageError(f"{out} exists already: remove it or choose another name")
     part = out.with_name(out.name + ".part")
@@ -101,7 +101,7 @@ def _whole_lines(labels: Path) -> int:
 
 @contextmanager
 def _lmdb(part: Path) -> Iterator[tuple[int, Add]]:
-    """Samples are written in transactions of _BATCH, each of which sets num-samples."""
+    """Writes samples in transactions of _BATCH, each of which sets num-samples."""
     waiting: dict[bytes, bytes] = {}
     with open_lmdb(part, write=True) as environment:
 
@@ -123,6 +123,6 @@ def _lmdb(part: Path) -> Iterator[tuple[int, Add]]:
             done = sample_count(part, transaction) if transaction.get(b"num-samples") else 0
         try:
             yield done, add
-        finally:  # stopped or done: keep what was rendered
+        finally:  # stopped or done: keep the rendered samples
             if waiting:
                 flush(max(int(key[6:]) for key in waiting))

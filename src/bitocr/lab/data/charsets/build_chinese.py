@@ -4,8 +4,8 @@ JIEBA is dict.txt of the PyPI package jieba (MIT), UNIHAN the file Unihan_OtherM
 Database (Unicode licence; Debian has it, packed, in unicode-data). With jieba 0.42.1, Unicode 15.0 and wordfreq 3.1.1
 (data under CC BY-SA 4.0) the result is the file as it is here: a list of characters and their order, nothing else.
 
-The order makes every beginning of the file a charset of its own, for training a small one first and widening the head
-later: printable ASCII as in `ENGLISH`, so that an English head's rows keep their places; signs; hanzi, frequent first.
+The order is printable ASCII as in `ENGLISH` (so that the rows of an English head keep their places), signs, and hanzi
+by frequency. So each prefix of the file is a useful charset: you can train a small one first and widen the head later.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SIGNS = (
     "αβγδεθλμπρσφωΔΣΦΩàáèéìíòóùúüāēīōūǎěǐǒǔǚǜñçの"
 )
 COMMON_OUTSIDE = "囧妳囍冇砲"
-"""Seen in chats and on signs, but in neither of the two standards."""
+"""Characters that occur in chats and on signs, but are in neither standard."""
 ADDED = 200
 """How many characters of the Table of General Standard Chinese Characters complete GB/T 2312."""
 COLUMNS = 50
@@ -46,7 +46,7 @@ def general_standard(unihan: Iterable[str]) -> list[str]:
 def frequencies(jieba: Iterable[str]) -> dict[str, float]:
     """How often each character occurs, as the sum of its shares in wordfreq and in jieba's words."""
     entries = (line.split() for line in jieba)
-    # jieba's entries of one character hold garbled text.
+    # Leave out jieba's entries of one character: they count garbled text.
     words = {word: float(count) for word, count, *_ in entries if len(word) > 1}
     total: dict[str, float] = defaultdict(float)
     for table in (word_frequencies("zh"), words):

@@ -1,13 +1,13 @@
-"""Rendered pages with the places of their lines: what the detector is trained on.
+"""Rendered pages with the places of their lines, to train the detector.
 
-pens      faces and texts of both languages, and glyphs drawn once
-writing   a text as ink, with the places of its words
-sheet     what is drawn on: pixels and the truth about them
+pens      typefaces and texts of both languages, and cached glyphs
+writing   text drawn as ink, with the places of its words
+sheet     a canvas: pixels and their ground truth
 document, form, receipt, screen, scene    layouts
 signs     boards and banners in scenes
-clutter   what looks like text and is none
-camera    geometry and light between a sheet and a picture of it
-renderer  from a seed and an index to a page
+clutter   things that look like text but are not
+camera    geometry and light of a photograph or scan of a sheet
+renderer  renders a page from a seed and an index
 shards    pages on disk
-targets, crops    what training takes from them
+targets, crops    training data from pages
 """

@@ -1,4 +1,4 @@
-"""Between a sheet and a picture of it: how it lies, the light, lenses, scanners, codecs."""
+"""Turns a sheet into a photograph or scan of it: its position, the light, lenses, scanners, codecs."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ Gray = NDArray[np.uint8]
 
 
 def moved(matrix: Matrix, points: Points) -> Points:
-    """Points [N, 2] through a homography."""
+    """Maps points [N, 2] by a homography."""
     full = np.c_[points, np.ones(len(points))] @ matrix.T
     return np.asarray(full[:, :2] / full[:, 2:], np.float32)
 
 
 def warp_box(matrix: Matrix, corners: Points, width: int, height: int) -> tuple[Box, Matrix] | None:
-    """The part of a picture that corners [4, 2] come to lie in, and the homography into it."""
+    """The box of a picture that the mapped corners [4, 2] cover, and the homography into it; None if it is empty."""
     at = moved(matrix, corners)
     left, top = np.maximum(np.floor(at.min(0)), 0).astype(int)
     right, bottom = np.minimum(np.ceil(at.max(0)), [width, height]).astype(int)
     if right - left < 2 or bottom - top < 2:
         return None
     shift = np.array([[1, 0, -left], [0, 1, -top], [0, 0, 1.0]])
-    half = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1.0]])  # opencv's coordinates are those of pixels' centres
+    half = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1.0]])  # opencv's coordinates refer to pixel centres
     return (left, top, right, bottom), np.linalg.inv(half) @ shift @ matrix @ half
 
 
 def lay(rng: Rng, sheet: Sheet, kind: str, split: str) -> Sheet:
-    """The sheet as it lies before the camera or on the scanner's glass."""
+    """Places the sheet before the camera or on the scanner's glass."""
     if kind in ("scene", "screen"):
         return turned(rng, sheet, rng.normal(0, 2), 0.3, split) if happens(rng, 0.15) else sheet
     draw = rng.random()
@@ -51,7 +51,7 @@ def lay(rng: Rng, sheet: Sheet, kind: str, split: str) -> Sheet:
 
 
 def turned(rng: Rng, sheet: Sheet, angle: float, depth: float, split: str) -> Sheet:
-    """Turned by degrees and, with some depth, in perspective and bent, on a table or a scanner's lid."""
+    """Turns the sheet by `angle` degrees on a table or scanner lid; `depth` adds perspective and bends it."""
     size = sheet.width
     matrix = _view(rng, size, angle, depth)
     bend = rng.normal(0, 0.02) * size * depth if happens(rng, 0.4) else 0.0
@@ -82,7 +82,7 @@ def _view(rng: Rng, size: int, angle: float, depth: float) -> Matrix:
 
 
 def _seen(pixels: Plane, inverse: Matrix, bend: float, period: float) -> tuple[Plane, NDArray[np.bool_]]:
-    """Every pixel of the picture from where it comes, and whether that is on the sheet."""
+    """Resamples the sheet for each pixel of the picture. Also returns which pixels lie on the sheet."""
     size = len(pixels)
     x, y = np.meshgrid(np.arange(size, dtype=np.float32) + 0.5, np.arange(size, dtype=np.float32) + 0.5)
     m = inverse.astype(np.float32)
@@ -104,14 +104,14 @@ def _surroundings(rng: Rng, sheet: Sheet, depth: float, split: str) -> Plane:
 
 
 def shine_through(rng: Rng, pixels: Plane) -> Plane:
-    """The other side's print, weak and soft."""
+    """Adds faint, blurred print from the other side."""
     other = cv2.GaussianBlur(np.roll(pixels[:, ::-1], whole(rng, -60, 60), 0), (0, 0), between(rng, 0.8, 2.5))
     weak = (float(np.median(other[::8, ::8])) - other) * np.float32(between(rng, 0.05, 0.25))
     return np.asarray(pixels - np.maximum(weak, 0), np.float32)
 
 
 def fold(rng: Rng, pixels: Plane) -> Plane:
-    """Lighter on one side of a line than on the other, with an edge."""
+    """Adds a fold: one side of a line becomes lighter than the other, with an edge between."""
     size = len(pixels)
     at, width = between(rng, 0, size), between(rng, 2, 12)
     x = np.arange(size, dtype=np.float32) - np.float32(at)
@@ -121,7 +121,7 @@ def fold(rng: Rng, pixels: Plane) -> Plane:
 
 
 def two_level(rng: Rng, pixels: Plane) -> Plane:
-    """Black or white, as old scans and faxes are, with specks."""
+    """Binarizes to black and white, with specks, as in old scans and faxes."""
     middle = float(np.median(pixels[::4, ::4]))
     level = middle * between(rng, 0.55, 0.9) if middle > 128 else min(254.0, middle + between(rng, 25, 90))
     black = pixels < level
@@ -132,7 +132,7 @@ def two_level(rng: Rng, pixels: Plane) -> Plane:
 
 
 def _quantile(rate: float) -> float:
-    """Above it lies this share of normal noise, roughly."""
+    """Roughly the value that this share of normal noise exceeds."""
     return float(np.sqrt(max(0.1, -2 * np.log(rate * 3))))
 
 
@@ -143,7 +143,7 @@ def light(rng: Rng, pixels: Plane) -> Plane:
 
 
 def soften(rng: Rng, image: Gray, most: float) -> Gray:
-    """Out of focus, or moved."""
+    """Adds focus blur or motion blur."""
     if happens(rng, 0.12):
         length = whole(rng, 2, 7)
         kernel = np.zeros((length, length), np.float32)
@@ -154,7 +154,7 @@ def soften(rng: Rng, image: Gray, most: float) -> Gray:
 
 
 def coarsen(rng: Rng, image: Gray) -> Gray:
-    """With fewer pixels, and back."""
+    """Scales down and up again, which loses detail."""
     height, width = image.shape
     scale = between(rng, 0.45, 0.9)
     small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)

@@ -1,4 +1,4 @@
-"""Short texts, as cells of receipts, forms and tables hold them: prices, quantities, lone digits and letters, codes."""
+"""Short texts for cells of receipts, forms and tables: prices, quantities, lone digits and letters, codes."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ def price(rng: Rng) -> str:
 
 
 def count(rng: Rng) -> str:
-    """A quantity, perhaps with its unit or the sign that multiplies."""
+    """A quantity, perhaps with a unit or a multiplication sign."""
     number = str(whole(rng, 1, 12) if happens(rng, 0.8) else whole(rng, 13, 999))
     form = ("{}", "{}", "{}", "x{}", "{}x", "{} x", "X{}", "{} @", "{}.00", "{}.000", "{} EA", "{}PC", "{}kg", "-{}")
     return pick(rng, form).format(number)
 
 
 def lone(rng: Rng) -> str:
-    """One digit, or one letter."""
+    """One digit or letter."""
     return _DIGITS(rng) if happens(rng, 0.75) else pick(rng, ascii_uppercase)
 
 
 def code(rng: Rng) -> str:
-    """The number of an article, a row, a form."""
+    """The number of an article, row or form."""
     digits = "".join(_DIGITS(rng) for _ in range(whole(rng, 2, 5) if happens(rng, 0.6) else whole(rng, 6, 13)))
     return pick(rng, ("{}", "{}", "{}", "#{}", "{}.", "({})", "A{}", "{}-1", "No. {}", "{}/2")).format(digits)
 
@@ -59,11 +59,11 @@ def moment(rng: Rng) -> str:
 KINDS: dict[Callable[[Rng], str], float] = {price: 30, count: 16, lone: 26, code: 14, share: 6, moment: 5}
 """By weight."""
 column = Weighted(KINDS)
-"""Draws what a column of cells holds, a function that draws a cell."""
+"""Picks the kind of a column: a function that draws the text of a cell."""
 WIDEST = 7.0
-"""Ems of a price or a date."""
+"""The width of a price or a date, in ems."""
 
 
 def narrow(rng: Rng) -> Callable[[Rng], str]:
-    """What a column holds that is hardly wider than a digit."""
+    """Picks the kind of a column that is hardly wider than a digit."""
     return pick(rng, (lone, lone, count, share))

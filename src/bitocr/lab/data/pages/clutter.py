@@ -1,4 +1,4 @@
-"""What looks like text and is none: rules, dashes, specks, hatching, barcodes, strokes of a pen, keys, leaves."""
+"""Things that look like text but are not: rules, dashes, specks, hatching, barcodes, pen strokes, keys, leaves."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def dashes(rng: Rng, sheet: Sheet, box: Box, tone: float) -> None:
 
 
 def rule(rng: Rng, sheet: Sheet, box: Box, tone: float) -> None:
-    """One line or two, of any thickness."""
+    """One or two lines of any thickness."""
     left, top, right, bottom = box
     slope = rng.normal(0, 0.004) * (right - left)
     for row in range(2 if happens(rng, 0.15) else 1):
@@ -49,7 +49,7 @@ def specks(rng: Rng, sheet: Sheet, box: Box, tone: float) -> None:
 
 
 def hatching(rng: Rng, sheet: Sheet, box: Box, tone: float) -> None:
-    """Parallel strokes one way or two: shading, fences, grids, blinds, bricks."""
+    """Parallel strokes in one or two directions: shading, fences, grids, blinds, bricks."""
     mask = np.zeros((max(4, box[3] - box[1]), max(4, box[2] - box[0])), np.uint8)
     height, width = mask.shape
     step, thick = logarithmic(rng, 4, 40), whole(rng, 1, 4)
@@ -78,7 +78,7 @@ def barcode(rng: Rng, sheet: Sheet, box: Box, tone: float) -> None:
 
 
 def scribble(rng: Rng, sheet: Sheet, box: Box, tone: float) -> None:
-    """A stroke of a pen that is no letter: a tick, an underline, a circle, a line through."""
+    """A pen stroke that is not a letter: a tick, an underline, a circle, a strikethrough."""
     left, top, right, bottom = box
     points = rng.random((whole(rng, 3, 7), 2)) * [right - left, bottom - top] + [left, top]
     t, fine = np.arange(len(points)), np.linspace(0, len(points) - 1, 60)
@@ -88,7 +88,7 @@ def scribble(rng: Rng, sheet: Sheet, box: Box, tone: float) -> None:
 
 
 def keys(rng: Rng, sheet: Sheet, box: Box, tone: float) -> None:
-    """Rows of small boxes: keyboards, windows of a house, checkboxes, films."""
+    """Rows of small boxes: keyboards, windows of a house, checkboxes, film strips."""
     left, top, right, bottom = box
     w, h = logarithmic(rng, 5, 50), logarithmic(rng, 5, 50)
     gap, radius = between(rng, 1.1, 2.0), between(rng, 0, 0.4) * min(w, h)
@@ -105,7 +105,7 @@ def keys(rng: Rng, sheet: Sheet, box: Box, tone: float) -> None:
 
 
 def leaves(rng: Rng, sheet: Sheet, box: Box, tone: float) -> None:
-    """Many small ellipses of several grays: leaves, gravel, crowds."""
+    """Many small ellipses in several grays: leaves, gravel, crowds."""
     left, top, right, bottom = box
     size = logarithmic(rng, 3, 25)
     for _ in range(min(400, round((right - left) * (bottom - top) / size**2 / 3))):
@@ -116,7 +116,7 @@ def leaves(rng: Rng, sheet: Sheet, box: Box, tone: float) -> None:
 
 
 def emblem(rng: Rng, sheet: Sheet, box: Box, tone: float) -> None:
-    """A disc, a ring, an arrow or a star: large, plain and no letter."""
+    """A disc, a ring, an arrow or a star: large and plain, but not a letter."""
     left, top, right, bottom = box
     radius = max(6, min(right - left, bottom - top) // 2)
     x, y = (left + right) // 2, (top + bottom) // 2
@@ -143,7 +143,7 @@ IN_SCENES: Weighted[Painter] = Weighted(
 
 
 def occupied(sheet: Sheet, box: Box) -> bool:
-    """Whether a line's middle lies in the box."""
+    """Whether the middle of any line lies in the box."""
     for line in sheet.lines:
         x, y = line.edges.reshape(-1, 2).T
         if x.min() < box[2] and x.max() > box[0] and y.min() < box[3] and y.max() > box[1]:
@@ -152,7 +152,7 @@ def occupied(sheet: Sheet, box: Box) -> bool:
 
 
 def scatter(rng: Rng, sheet: Sheet, painters: Weighted[Painter], count: int) -> None:
-    """So many pieces of clutter where no text is."""
+    """Draws `count` pieces of clutter where there is no text."""
     for _ in range(count):
         w, h = logarithmic(rng, 20, 400), logarithmic(rng, 8, 200)
         x, y = between(rng, -w / 2, sheet.width - w / 2), between(rng, -h / 2, sheet.height - h / 2)

@@ -1,4 +1,4 @@
-"""What training sees: windows of pages, at any scale, turned by quarters, inverted, lighter and darker."""
+"""Crops for training: windows of pages at any scale, with quarter turns, inversion and changes of brightness."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ Rng = np.random.Generator
 
 @dataclass(frozen=True)
 class Cropping:
-    """How windows are cut out.
+    """How to cut windows out of pages.
 
     Attributes:
-        size: pixels of a window's sides, a multiple of 32.
-        scales: the least and the largest factor of magnification.
+        size: the side of a window in pixels, a multiple of 32.
+        scales: the smallest and the largest magnification.
     """
 
     size: int = 384
@@ -31,7 +31,7 @@ class Cropping:
 
 
 def crop(rng: Rng, page: StoredPage, how: Cropping) -> tuple[NDArray[np.int8], Maps]:
-    """A window int8 [size, size] as the network takes it, and its targets."""
+    """A window, int8 [size, size] as the network takes it, and its targets."""
     pixels = page.pixels
     low, high = how.scales
     scale = float(low * (high / low) ** rng.random())
@@ -44,14 +44,14 @@ def crop(rng: Rng, page: StoredPage, how: Cropping) -> tuple[NDArray[np.int8], M
     turn = whole(rng, 1, 3) if happens(rng, how.turned) else 0
 
     edges = (page.edges - np.array([x, y], np.float32)) * np.float32(scale)
-    for _ in range(turn):  # as np.rot90, against the clock
+    for _ in range(turn):  # as np.rot90: counterclockwise
         edges = np.stack([edges[..., 1], how.size - edges[..., 0]], -1)
     maps = targets(edges, page.words, page.legible, how.size)
     return toned(rng, np.rot90(window, turn), how), maps
 
 
 def place(rng: Rng, page: StoredPage, side: int, shape: tuple[int, ...]) -> tuple[int, int]:
-    """The window's corner (y, x): mostly one with text in it."""
+    """The corner (y, x) of a window, which mostly has text in it."""
     most = shape[0] - side, shape[1] - side
     if len(page.edges) and happens(rng, 0.8):
         edges = page.edges[whole(rng, 0, len(page.edges) - 1)]

@@ -25,7 +25,7 @@ class _Column:
 
 
 class _Document:
-    """One page being set."""
+    """A page while it is typeset."""
 
     def __init__(self, rng: Rng, pens: Pens, size: int, split: str) -> None:
         self.rng, self.pens, self.split = rng, pens, split
@@ -90,7 +90,7 @@ class _Document:
             column.y = self.sheet.write(writing, x, column.y, self.tone)[3] + 0.5 * self.pitch
 
     def set_items(self, column: _Column) -> None:
-        """A list with bullets or numbers, which stand by themselves or with their lines."""
+        """A list. Its bullets or numbers are lines of their own or part of the text."""
         indent = between(self.rng, 0.8, 3) * self.em
         is_numbered = happens(self.rng, 0.5)
         for number in range(whole(self.rng, 2, 6)):
@@ -127,7 +127,7 @@ class _Document:
             return
         gaps = len(writing.words) - 1
         if is_full and self.is_justified and gaps > 1 and writing.width > 0.7 * width:
-            # As many words once more, with spaces that fill the line.
+            # Write the same words again, with spaces that justify the line.
             space = max(1.0, pen.glyph(" ")[3])
             stretched = 1 + (width - writing.width) / gaps / space
             writing = write(pen, text, spacing=stretched, limit=width + 2) or writing
@@ -146,7 +146,7 @@ class _Document:
 
 
 def halftone(plane: grounds.Plane) -> grounds.Plane:
-    """In dots, as newspapers print it."""
+    """Prints the picture in dots, as newspapers do."""
     y, x = np.indices(plane.shape)
     dots = 127 + 90 * np.sin(x * 1.1 + y * 0.6) + 90 * np.sin(y * 1.1 - x * 0.6)
     return np.where(plane > dots, 255, 0).astype(np.float32)

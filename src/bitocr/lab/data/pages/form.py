@@ -1,4 +1,4 @@
-"""Forms and tables: labels and values, with rules, without, zebra, white on black, filled in by machine or by hand."""
+"""Forms and tables: labels and values, with or without rules, striped, white on black, filled in by machine or hand."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ class _Form:
     def put(
         self, pen: Pen, x: float, y: float, limit: float, tone: float, place: float = 0.0, cell: Cell | None = None
     ) -> None:
-        """A text, or what a cell holds, of at most `limit` columns, which stands at 0.8 em below y.
+        """Writes a text, or that of a cell, of at most `limit` pixels, with its baseline 0.8 em below y.
 
         Args:
-            place: from the left (0) to the right (1) of its room.
+            place: its position in the room, from the left (0) to the right (1).
         """
         is_hand = pen is self.hand
         text = pen.written(cell(self.rng)) if cell else self.pens.text(self.rng, "form", pen)
@@ -80,7 +80,7 @@ class _Form:
         return self.sheet.write(writing, x, y, self.tone)[3] + self.em
 
     def columns(self) -> list[float]:
-        """The left edges of columns, and the table's right edge."""
+        """The left edges of the columns, and the right edge of the table."""
         left, right = between(self.rng, 4, 60), self.sheet.width - between(self.rng, 4, 60)
         count = whole(self.rng, 2, 7) if happens(self.rng, 0.7) else whole(self.rng, 7, 18)
         least = between(self.rng, 1.5, 3)
@@ -126,7 +126,7 @@ class _Form:
         return y
 
     def kinds(self, xs: list[float]) -> list[Cell | None]:
-        """What columns hold: texts, or short cells of a kind; what is narrow has room for nothing else."""
+        """The kind of each column: texts (None) or short cells. A narrow column has room for short cells only."""
         rng, is_short = self.rng, happens(self.rng, 0.5)
         kinds: list[Cell | None] = []
         for x, end in pairwise(xs):
@@ -142,7 +142,7 @@ class _Form:
         return self.label if column == 0 else self.value
 
     def set_fields(self, y: float) -> float:
-        """Labels with what is filled in behind or below them."""
+        """Labels, with filled-in values behind or below them."""
         rng = self.rng
         pitch = self.em * between(rng, 1.2, 3.0)
         count = whole(rng, 1, 3)
@@ -175,7 +175,7 @@ class _Form:
             self.put(self.cell_pen(1), x, y, room, self.tone, cell=cells.column(rng) if happens(rng, 0.3) else None)
 
     def boxes(self, x: float, y: float) -> None:
-        """Boxes to tick, perhaps ticked."""
+        """Checkboxes, perhaps ticked."""
         for _ in range(whole(self.rng, 1, 5)):
             side = round(self.em * 0.8)
             place = round(x), round(y), round(x) + side, round(y) + side
@@ -197,7 +197,7 @@ class _Form:
         return y
 
     def sign(self) -> None:
-        """A word by hand across the page, where nothing else is written."""
+        """A handwritten word where the page is empty."""
         pen = self.pens.hand(self.rng, round(self.em * between(self.rng, 1.5, 4)))
         writing = write(pen, self.pens.text(self.rng, "scene", pen).title())
         if writing is None:

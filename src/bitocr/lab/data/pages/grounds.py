@@ -1,4 +1,4 @@
-"""What lies behind text: paper, photographs, patterns."""
+"""Backgrounds of text: paper, photographs, patterns."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ FOLDERS = (
     "/usr/share/backgrounds",
     "/usr/share/wallpapers",
 )
-"""Where Debian's packages of debian-backgrounds.txt put their pictures."""
+"""The folders into which the packages of debian-backgrounds.txt put their pictures."""
 _SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 _LARGEST = 1500
 _LEAST = 200
 _HELD_BACK = 8
-"""One picture of so many is for validation."""
+"""One picture in this many is for validation."""
 
 
 @lru_cache(maxsize=1)
 def photo_paths() -> tuple[str, ...]:
-    """The machine's pictures, one of each name: wallpapers come in many sizes."""
+    """The background pictures on this machine, one of each name, since wallpapers come in many sizes."""
     found: dict[tuple[str, int], Path] = {}
     for folder in (*FOLDERS, *filter(None, os.environ.get("BITOCR_BACKGROUNDS", "").split(os.pathsep))):
         for path in sorted(Path(folder).rglob("*")):
@@ -41,14 +41,14 @@ def photo_paths() -> tuple[str, ...]:
 
 
 def _key(path: Path) -> tuple[str, int]:
-    """Of one picture: its wallpaper's folder where the name is a size, as 1920x1080.png."""
+    """What identifies a picture: the wallpaper's folder if the file is named by its size, such as 1920x1080.png."""
     name = path.parent.parent.parent.name if path.stem.replace("x", "").isdigit() else path.stem
     return name, 0
 
 
 @lru_cache(maxsize=160)
 def photo(path: str) -> NDArray[np.uint8] | None:
-    """uint8 gray of at most _LARGEST pixels a side; None for what is small or cannot be read."""
+    """Gray uint8 of at most _LARGEST pixels per side; None if the picture is too small or cannot be read."""
     image = cv2.imread(path, cv2.IMREAD_GRAYSCALE)
     if image is None or min(image.shape) < _LEAST:
         return None
@@ -59,7 +59,7 @@ def photo(path: str) -> NDArray[np.uint8] | None:
 
 
 def photo_of(rng: Rng, split: str) -> NDArray[np.uint8] | None:
-    """One of the split's pictures; None if there is none."""
+    """A picture of the split; None if there is none."""
     paths = photo_paths()
     if split != "all":
         paths = tuple(p for i, p in enumerate(paths) if (i % _HELD_BACK == 0) == (split == "validation"))
@@ -67,7 +67,7 @@ def photo_of(rng: Rng, split: str) -> NDArray[np.uint8] | None:
 
 
 def scene(rng: Rng, height: int, width: int, split: str) -> Plane:
-    """A part of a photograph, or what looks a little like one."""
+    """Part of a photograph, or a pattern in its place."""
     image = photo_of(rng, split) if happens(rng, 0.85) else None
     if image is None:
         return pattern(rng, height, width)
@@ -85,7 +85,7 @@ def scene(rng: Rng, height: int, width: int, split: str) -> Plane:
 
 
 def pattern(rng: Rng, height: int, width: int) -> Plane:
-    """Clouds, shapes and grain, at any scale."""
+    """Clouds, shapes and grain at any scale."""
     factor = logarithmic(rng, 0.25, 1.0)
     size = max(8, int(height * factor)), max(8, int(width * factor))
     planes = textures()
@@ -113,13 +113,13 @@ def paper(rng: Rng, height: int, width: int) -> Plane:
 
 
 def smooth(rng: Rng, height: int, width: int, cells: int) -> Plane:
-    """Slow changes from -1 to 1."""
+    """Smooth noise from -1 to 1."""
     coarse = rng.random((cells, cells), np.float32) * 2 - 1
     return np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
 
 
 def tiled(rng: Rng, plane: Plane, height: int, width: int) -> Plane:
-    """Fine noise [256, n] for any size, in its own scale."""
+    """Repeats fine noise [256, n] to any size, without scaling it."""
     y, x = whole(rng, 0, len(plane) - 1), whole(rng, 0, plane.shape[1] - 1)
     rows = (np.arange(height) + y) % len(plane)
     start = min(x, max(0, plane.shape[1] - width))

@@ -1,4 +1,4 @@
-"""The truth about a line: where it runs, and where its words are."""
+"""The ground truth of a line: where it runs, and where its words are."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class Line:
     """A line of text in pixel-edge coordinates.
 
     Attributes:
-        edges: float32 [K, 2, 2], K points along the line, of each the upper edge of the ink and the lower one, (x, y).
-        words: float32 [W, 2], where each word's ink begins and ends, as shares of the way through `edges`.
-        legible: without it, nobody could say whether this is text: training leaves the place out.
-        text: empty where it is not known.
+        edges: float32 [K, 2, 2], the upper and lower edge of the ink at K places along the line, as (x, y).
+        words: float32 [W, 2], where each word's ink begins and ends, as shares of the way along `edges`.
+        legible: False if nobody could tell whether this is text. Training then leaves the place out.
+        text: empty if unknown.
     """
 
     edges: Points
@@ -28,21 +28,21 @@ class Line:
     text: str = ""
 
     def mapped(self, move: Callable[[Points], Points]) -> Line:
-        """With points [N, 2] moved elsewhere."""
+        """The line with its points [N, 2] moved by `move`."""
         return replace(self, edges=move(self.edges.reshape(-1, 2)).reshape(-1, 2, 2).astype(np.float32))
 
 
 def upright(left: float, top: float, right: float, bottom: float, words: Points, points: int = 5) -> Line:
-    """A level line in this box."""
+    """A horizontal line that fills a box."""
     x = np.linspace(left, right, points, dtype=np.float32)
     edges = np.stack([np.stack([x, np.full_like(x, y)], -1) for y in (top, bottom)], 1)
     return Line(edges, words)
 
 
 def resampled(edges: Points, shares: NDArray[np.floating]) -> Points:
-    """Points at shares of the way through lines: [..., K, 2, 2], shares [..., N] -> [..., N, 2, 2].
+    """Points at shares of the way along lines: [..., K, 2, 2], shares [..., N] -> [..., N, 2, 2].
 
-    Below 0 and beyond 1 the ends are prolonged.
+    Shares below 0 or above 1 extrapolate the ends.
     """
     last = edges.shape[-3] - 1
     place = np.asarray(shares, np.float32) * last

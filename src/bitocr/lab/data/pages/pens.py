@@ -1,4 +1,4 @@
-"""Faces and texts of both languages, and pens: faces at a size, whose glyphs are drawn once."""
+"""Typefaces and texts of both languages, and pens: a typeface at a size, with its glyphs cached."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from bitocr.lab.data.synth.pen import Font, Mask, draw
 
 Rng = np.random.Generator
 Glyph = tuple[Mask, int, int, float]
-"""Ink, where its left top corner lies from the pen, and how far the pen moves on."""
+"""Ink, its top left corner relative to the pen, and the advance, in pixels."""
 
 _TRIES = 30
 _FAINTEST = 60
-"""What shows of ink, of 255."""
+"""The least ink (of 255) that counts as visible."""
 _NO_INK: Mask = np.zeros((0, 0), np.uint8)
 
 
 class Pen:
-    """A face at a size; each glyph is drawn when it is first wanted."""
+    """A typeface at a size in pixels. Each glyph is drawn when first used."""
 
     def __init__(self, face: Face, font: Font, size: float, is_han: bool) -> None:
         self.face, self.font, self.size, self.is_han = face, font, size, is_han
@@ -37,13 +37,13 @@ class Pen:
         return self._glyphs[character]
 
     def written(self, text: str) -> str:
-        """The text in what this face has."""
+        """The text as this face can write it, without characters that it lacks."""
         text = self.face.written(text)
         return text if self.face.covers(text) else "".join(c for c in text if self.face.covers(c))
 
 
 def tight(ink: Mask, at: tuple[int, int]) -> tuple[Mask, int, int]:
-    """Ink without the rows and columns around it that hardly show, and where it lies then."""
+    """Cuts faint rows and columns off the edges of ink; also returns its new position."""
     shows = ink >= _FAINTEST
     rows, columns = np.flatnonzero(shows.any(1)), np.flatnonzero(shows.any(0))
     if not len(rows):
@@ -53,11 +53,11 @@ def tight(ink: Mask, at: tuple[int, int]) -> tuple[Mask, int, int]:
 
 
 class Pens:
-    """What a page is written with.
+    """The typefaces, texts and real crops of a page.
 
     Args:
-        split: of the faces: one of `synth.split.SPLITS`.
-        real: crops to be pasted in beside rendered text.
+        split: the split of the faces, one of `synth.split.SPLITS`.
+        real: crops to paste in beside rendered text.
         languages: "english" and "chinese"; None opens them with the split's faces.
     """
 
@@ -82,14 +82,14 @@ class Pens:
         return Pen(face, language.open(rng, face, role, size), size, han)
 
     def hand(self, rng: Rng, size: float) -> Pen:
-        """Handwriting; print where no face of a hand is there."""
+        """A handwriting pen, or a print one if there is no handwriting face."""
         if not self._scripts:
             return self.pen(rng, "scene", size)
         face = pick(rng, self._scripts)
         return Pen(face, face.open(size), size, False)
 
     def text(self, rng: Rng, role: str, pen: Pen) -> str:
-        """A field, a line or a sign, as the pen can write it."""
+        """The text of a field, line or sign, as the pen can write it."""
         language = self.languages["chinese" if pen.is_han else "english"]
         for _ in range(_TRIES):
             text = pen.written(language.text(rng, role)).strip()
@@ -98,7 +98,7 @@ class Pens:
         return "123"
 
     def prose(self, rng: Rng, role: str, pen: Pen, length: int) -> str:
-        """Running text of about so many characters."""
+        """Running text of about `length` characters."""
         parts: list[str] = []
         total = 0
         between_parts = "" if pen.is_han else " "
@@ -109,7 +109,7 @@ class Pens:
 
 
 def tone_for(rng: Rng, ground: float, contrast: float) -> float:
-    """The gray of ink that stands out from its ground by at least `contrast`."""
+    """A gray for ink that differs from its ground by at least `contrast`."""
     darker, lighter = ground - contrast, ground + contrast
     if lighter > 255 or (darker >= 0 and happens(rng, min(1.0, darker / 160))):
         return between(rng, max(0.0, darker - 120), max(0.0, darker))

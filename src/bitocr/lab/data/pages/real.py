@@ -1,4 +1,4 @@
-"""Crops of real lines, to be pasted into rendered pages: their ink, paper and blur cannot be rendered as they are."""
+"""Crops of real lines, pasted into rendered pages for ink, paper and blur that cannot be rendered as well."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ Place = Literal["receipt", "scene"]
 
 _FEWEST_COLUMNS = 8
 _SPACE = 0.25
-"""Heights of the narrowest space between words."""
+"""The narrowest space between words, in heights of the line."""
 _FAINTEST = 30
-"""Grays between ground and ink."""
+"""The least difference between ground and ink, in grays."""
 _STRAY = 0.02
-"""Share of a row's or a column's pixels that may be ink where none is."""
+"""A row or column with at most this share of ink pixels counts as empty."""
 _TALLEST = 1.0
-"""Heights over the width of the narrowest crop: what is higher may be turned."""
+"""The largest height of a crop over its width: a higher one may be turned."""
 _LONE = 2
-"""Characters of the texts that stand upright in crops of any width."""
+"""Texts of at most this many characters are upright in crops of any width."""
 _NARROWEST = 3
-"""Columns of these."""
+"""The least width of such a crop, in pixels."""
 _SHORT = 6
-"""Characters of what a cell of a table holds."""
+"""The most characters in the cell of a table."""
 
 
 class RealLines:
-    """The crops of a label file, uint8 [h, w]; `short` are those of a few characters."""
+    """The crops of a label file, uint8 [h, w]. `short` has those of a few characters."""
 
     def __init__(self, path: str | Path) -> None:
         samples = [(image, text) for image, text in read_samples(str(path)) if is_upright(image, text)]
@@ -44,7 +44,7 @@ class RealLines:
         self.short = [image for image, text in samples if len(text) <= _SHORT] or self.crops
 
     def draw(self, rng: Rng, height: float, is_short: bool = False) -> tuple[Gray, Line | None]:
-        """A crop of about this height, and the line in it; None if ink and ground are hardly told apart."""
+        """A crop scaled to `height`, and the line in it; None if ink and ground hardly differ."""
         crop = pick(rng, self.short if is_short else self.crops)
         scale = height / len(crop)
         size = max(2, round(crop.shape[1] * scale)), max(2, round(height))
@@ -54,7 +54,7 @@ class RealLines:
 
 
 def is_upright(image: Gray, text: str) -> bool:
-    """Whether a crop holds letters or digits that run from left to right: lone ones do however narrow it is."""
+    """Whether a crop shows letters or digits from left to right. One or two characters may be in a narrow crop."""
     if not any(c.isalnum() for c in text):
         return False
     if len(text) <= _LONE:
@@ -63,7 +63,7 @@ def is_upright(image: Gray, text: str) -> bool:
 
 
 def open_real(paths: Mapping[Place, str]) -> dict[Place, RealLines]:
-    """By where they are pasted. Raises UsageError if there is no such label file."""
+    """Opens label files by the place where their crops are pasted. Raises UsageError if a file does not exist."""
     return {place: RealLines(path) for place, path in paths.items()}
 
 
@@ -73,7 +73,7 @@ def ground_of(crop: Gray) -> float:
 
 
 def line_in(crop: Gray) -> Line | None:
-    """The line that a crop shows, by its ink: what differs from the border."""
+    """Finds the line in a crop by its ink, the pixels that differ from the border."""
     apart = np.abs(crop.astype(np.float32) - ground_of(crop)).clip(0, 255).astype(np.uint8)
     if apart.max() < _FAINTEST:
         return None
@@ -89,7 +89,7 @@ def line_in(crop: Gray) -> Line | None:
 
 
 def feathered(height: int, width: int, margin: int) -> Gray:
-    """What covers the ground: all but a soft edge."""
+    """A mask that covers the ground except for a soft edge."""
     mask = np.zeros((height, width), np.uint8)
     mask[margin : height - margin, margin : width - margin] = 255
     return np.asarray(cv2.blur(mask, (2 * margin + 1, 2 * margin + 1)), np.uint8) if margin else mask

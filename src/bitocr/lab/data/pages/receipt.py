@@ -49,7 +49,7 @@ class _Receipt:
         return self.sheet
 
     def items(self, y: float) -> float:
-        """What was bought: a row or two each, with short cells at the right, behind one another or in columns."""
+        """The items: one or two rows each, with short cells at the right, one after the other or in columns."""
         rng, width = self.rng, self.right - self.left
         columns = item_columns(rng, width / self.em)
         is_second_row, place = happens(rng, 0.4), pick(rng, (0.0, 0.5, 1.0, 1.0, 1.0))
@@ -96,7 +96,7 @@ class _Receipt:
                     )
 
     def put(self, pen: Pen, x: float, y: float, room: float, place: float, cell: Cell | None = None) -> None:
-        """A text, or what a cell holds, from the left (place 0) to the right (1) of its room."""
+        """Writes a text, or that of a cell, at a place from the left (0) to the right (1) of its room."""
         if self.real and happens(self.rng, 0.85):
             self.paste(self.real, pen.size, x, y, room, place, cell is not None)
             return
@@ -107,7 +107,7 @@ class _Receipt:
             self.sheet.write(writing, x, y + 0.8 * pen.size - writing.baseline, self.tone)
 
     def paste(self, real: RealLines, size: float, x: float, y: float, room: float, place: float, is_cell: bool) -> None:
-        """The same of a real line, on paper as light as here."""
+        """Pastes a real line in the same way, with its paper made as light as the receipt's."""
         crop, line = real.draw(self.rng, size * between(self.rng, 0.9, 1.1), is_cell)
         if crop.shape[1] <= room:
             x += (room - crop.shape[1]) * place
@@ -116,9 +116,9 @@ class _Receipt:
 
 
 def item_columns(rng: Rng, width: float) -> list[tuple[float, float, Cell]]:
-    """Up to four columns of short cells, in ems from the left: where each begins and ends, and what it holds.
+    """Up to four columns of short cells: the start and end of each, in ems from the left, and its kind.
 
-    They end where the receipt does, and are more than a wide space apart.
+    The last one ends at the right edge of the receipt. Columns are more than a wide space apart.
     """
     columns: list[tuple[float, float, Cell]] = []
     end = width

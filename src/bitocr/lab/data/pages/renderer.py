@@ -1,4 +1,4 @@
-"""From a seed and an index to a page."""
+"""Renders a page from a seed and an index."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from bitocr.lab.data.synth.chance import Weighted, happens, whole
 
 Rng = np.random.Generator
 SIZE = 768
-"""Pixels of a page's sides: a window on a larger one."""
+"""The side of a rendered page in pixels: a window on a larger page."""
 
 LAYOUTS: dict[str, Callable[[Rng, Pens, int, str], Sheet]] = {
     "document": document,
@@ -34,12 +34,12 @@ LAYOUTS: dict[str, Callable[[Rng, Pens, int, str], Sheet]] = {
 SHARES = {"document": 21.0, "form": 24.0, "receipt": 12.0, "screen": 14.0, "scene": 29.0}
 _CLUTTERED = 0.35
 _FAINTEST, _FEWEST = 12, 0.02
-"""Grays by which ink stands out, and its share of a line's box."""
+"""The least contrast of ink in grays, and the least share of a line's box that has such ink."""
 
 
 @dataclass(frozen=True)
 class RenderedPage:
-    """A picture uint8 [SIZE, SIZE] and its lines, some of which may lie beyond it in part."""
+    """A picture uint8 [SIZE, SIZE] and its lines, which may reach beyond it."""
 
     kind: str
     pixels: NDArray[np.uint8]
@@ -47,14 +47,14 @@ class RenderedPage:
 
 
 class PageRenderer:
-    """Pages by their index.
+    """Renders pages by index.
 
     Args:
-        seed: `render(index)` depends on it and on the index alone, given the same fonts and backgrounds.
-        split: of faces and backgrounds: "training" or "validation", or "all" of them.
-        shares: of the layouts.
-        real: crops of real lines, to be pasted in.
-        pens: what to write with; None: those of the split, with these crops.
+        seed: with the same fonts and backgrounds, `render(index)` depends only on the seed and the index.
+        split: the split of faces and backgrounds: "training", "validation" or "all".
+        shares: the share of each layout.
+        real: crops of real lines to paste in.
+        pens: the pens to write with; None opens those of the split, with `real`.
     """
 
     def __init__(
@@ -80,13 +80,13 @@ class PageRenderer:
 
 
 def seen(line: Line) -> bool:
-    """Whether any of the line is in the picture."""
+    """Whether any part of the line is in the picture."""
     points = line.edges.reshape(-1, 2)
     return bool((points.max(0) > 0).all() and (points.min(0) < SIZE).all())
 
 
 def shown(line: Line, pixels: NDArray[np.uint8]) -> Line:
-    """The line, no longer legible where the camera or the scanner left nothing of it."""
+    """The line, marked as illegible if the camera or scanner left no ink of it."""
     points = line.edges.reshape(-1, 2)
     (left, top), (right, bottom) = np.maximum(points.min(0), 0).astype(int), np.ceil(points.max(0)).astype(int)
     part = pixels[top:bottom, left:right].astype(np.int16)

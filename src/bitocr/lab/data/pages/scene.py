@@ -23,7 +23,7 @@ _GROUPS = Weighted({1: 3.0, 2: 3.0, 3: 2.0, 4: 2.0, 6: 1.5, 9: 1.0})
 _LINES = Weighted({1: 6.0, 2: 2.0, 3: 1.0, 5: 0.5})
 _SIGNS = Weighted({1: 4.0, 2: 2.0, 3: 1.5, 5: 1.0})
 _COARSE = 8
-"""Pixels of a cell in the map of what is taken."""
+"""The side of a cell in the map of occupied places, in pixels."""
 
 
 class _Scene:
@@ -50,7 +50,7 @@ class _Scene:
         return self.sheet
 
     def group(self) -> Sheet | None:
-        """Lines that belong together, upright, on nothing or on a plate."""
+        """Upright lines that belong together, with or without a plate behind them."""
         rng = self.rng
         real = self.pens.real.get("scene")
         if real and happens(rng, 0.25):
@@ -73,7 +73,7 @@ class _Scene:
         return self.compose([w for w in writings if w is not None], size)
 
     def real_group(self, real: RealLines) -> Sheet:
-        """A crop of a photograph, with what is around its text."""
+        """A crop of a photograph: a line and its surroundings."""
         crop, line = real.draw(self.rng, logarithmic(self.rng, 12, 160))
         height, width = crop.shape
         layer = Sheet(np.zeros((height, width), np.float32), np.zeros((height, width), np.uint8))
@@ -116,7 +116,7 @@ class _Scene:
         rng = self.rng
         self.wish = between(rng, 18, 40) if happens(rng, 0.2) else between(rng, 40, 110)
         tone = tone_for(rng, ground, self.wish) if ground >= 0 else -1.0
-        if tone < 0:  # chosen when its place on the photograph is known
+        if tone < 0:  # choose it when the place on the photograph is known
             self.open_tone = True
             tone = 255.0
             layer.pixels[:] = 255
@@ -137,7 +137,7 @@ class _Scene:
             layer.write(writing, x, y, tone, strength if self.outline or not self.open_tone else 1.0)
 
     def place(self, layer: Sheet | None, is_large: bool = False) -> None:
-        """Puts a group where there is room; nowhere if none is found. A large one takes much of the picture."""
+        """Places a group where there is room, or drops it. A large group takes much of the picture."""
         if layer is None:
             return
         rng, size = self.rng, self.sheet.width
@@ -171,7 +171,7 @@ class _Scene:
         self.sheet.lines += [line.mapped(lambda points: moved(matrix, points)) for line in layer.lines]
 
     def blur(self, layer: Sheet, matrix: NDArray[np.float64]) -> float:
-        """Out of focus by pixels that leave the lowest line legible."""
+        """A blur in pixels that leaves the smallest line legible."""
         edges = np.stack([moved(matrix, line.edges[0]) for line in layer.lines])
         lowest = float(np.hypot(*(edges[:, 0] - edges[:, 1]).T).min())
         return logarithmic(self.rng, 0.01, 0.09) * max(8.0, lowest)
@@ -183,7 +183,7 @@ def _corners(layer: Sheet) -> Points:
 
 
 def _placement(rng: Rng, layer: Sheet, size: int, is_large: bool = False) -> NDArray[np.float64]:
-    """From the layer to the picture: turned, sheared, seen from aside."""
+    """The homography from the layer to the picture: a turn, shear and perspective."""
     w, h = layer.width, layer.height
     a = np.deg2rad(_angle(rng))
     shear = rng.normal(0, 0.15) if happens(rng, 0.25) else 0.0
@@ -198,7 +198,7 @@ def _placement(rng: Rng, layer: Sheet, size: int, is_large: bool = False) -> NDA
 
 
 def _angle(rng: Rng) -> float:
-    """Degrees: mostly few, now and then steep, or a quarter of a turn."""
+    """An angle in degrees: mostly small, sometimes steep, sometimes a quarter turn."""
     if happens(rng, 0.12):
         return between(rng, -35, 35)
     angle = rng.normal(0, 8) if happens(rng, 0.5) else rng.normal(0, 1)
@@ -206,7 +206,7 @@ def _angle(rng: Rng) -> float:
 
 
 def curved(rng: Rng, layer: Sheet) -> Sheet:
-    """A single line along an arc, letters upright on it."""
+    """Bends a single line along an arc, with upright letters."""
     assert layer.cover is not None
     w, h = layer.width, layer.height
     spread = between(rng, 0.3, 2.2)  # the arc's angle

@@ -29,7 +29,7 @@ class _Screen:
 
     def set(self) -> Sheet:
         boxes: list[Box] = [(0, 0, self.sheet.width, self.sheet.height)]
-        for _ in range(whole(self.rng, 0, 4)):  # windows beside each other
+        for _ in range(whole(self.rng, 0, 4)):  # windows side by side
             boxes.append(boxes.pop(whole(self.rng, 0, len(boxes) - 1)))
             boxes[-1:] = self.parted(boxes[-1])
         for box in boxes:
@@ -48,7 +48,7 @@ class _Screen:
         return [box]
 
     def choose_fonts(self) -> None:
-        """One for most texts of a panel, one for some."""
+        """Chooses a font for most texts of a panel, and another for some."""
         if self.fonts and happens(self.rng, 0.5):
             return
         han = happens(self.rng, 0.5)
@@ -73,7 +73,7 @@ class _Screen:
             y += self.rows(kind, x, y, right - x - 6, pitch)
 
     def rows(self, kind: str, x: float, y: float, room: float, pitch: float) -> float:
-        """One row of a panel; returns how far it reaches down."""
+        """Draws one row of a panel and returns its lower edge."""
         rng = self.rng
         if kind == "list":
             self.text(x, y, room, "screen")

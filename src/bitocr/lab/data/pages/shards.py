@@ -1,4 +1,4 @@
-"""Rendered pages on disk: an archive of some hundred of them, pictures as JPEG, made once and cropped many times."""
+"""Rendered pages on disk, about a hundred per archive, with pictures as JPEG. Rendered once, cropped many times."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ _QUALITY = 93
 
 
 POINTS = 9
-"""Of each line's edges."""
+"""The number of points along each line's edges."""
 
 
 @dataclass(frozen=True)
 class StoredPage:
-    """A page as it lies in memory.
+    """A page in memory.
 
     Attributes:
         code: the picture as JPEG.
-        edges: of the lines, float32 [L, POINTS, 2, 2], as in `Line`.
-        words: of each line.
-        legible: bool [L].
+        edges: the edges of L lines, float32 [L, POINTS, 2, 2], as in `Line`.
+        words: the words of each line, as in `Line`.
+        legible: bool [L], as in `Line`.
     """
 
     code: NDArray[np.uint8]
@@ -83,7 +83,7 @@ def unpack(path: Path) -> list[StoredPage]:
         groups = [words[end - len(lines) : end] for end, lines in zip(ends, edges, strict=True)]
         return [StoredPage(*parts) for parts in zip(codes, edges, groups, legible, strict=True)]
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-        raise UsageError(f"{path}: no archive of rendered pages ({error}): remove it") from None
+        raise UsageError(f"{path}: not an archive of rendered pages ({error}): remove it") from None
 
 
 def split(array: NDArray, counts: NDArray[np.int64]) -> list[NDArray]:
@@ -95,7 +95,7 @@ def archive_path(folder: Path, number: int) -> Path:
 
 
 def write_archive(folder: Path, renderer: PageRenderer, number: int, pages: int = PAGES) -> None:
-    """Renders the pages of one archive, unless it is there."""
+    """Renders the pages of an archive, unless it exists."""
     path = archive_path(folder, number)
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What is drawn on: pixels, perhaps with transparency, and the truth about them."""
+"""A canvas to draw on: pixels, perhaps with transparency, and their ground truth."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ Box = tuple[int, int, int, int]
 """left, top, right, bottom."""
 
 _INKED = 60
-"""What shows of ink, of 255."""
+"""The least ink (of 255) that counts as visible."""
 
 
 class Sheet:
-    """`pixels` float32 [H, W], `cover` (what hides the ground behind) uint8 [H, W] or None for all, and `lines`."""
+    """`pixels` float32 [H, W], `cover` (opacity) uint8 [H, W] or None for opaque, and `lines`."""
 
     def __init__(self, pixels: Plane, cover: Mask | None = None) -> None:
         self.pixels, self.cover, self.lines = pixels, cover, list[Line]()
@@ -33,13 +33,13 @@ class Sheet:
         return self.pixels.shape[1]
 
     def ground(self, box: Box) -> float:
-        """The mean gray in a box; of the whole where the box is elsewhere."""
+        """The mean gray in a box, or of the whole sheet if the box is outside."""
         left, top, right, bottom = (max(0, round(v)) for v in box)
         part = self.pixels[top:bottom:3, left:right:3]
         return float(part.mean() if part.size else self.pixels[::8, ::8].mean())
 
     def ink(self, mask: Mask, x: int, y: int, tone: float | Plane, strength: float = 1.0) -> None:
-        """Puts ink of a gray, or of grays [h, w], where the mask is; what is beyond the sheet is lost."""
+        """Inks a mask in one gray, or in grays [h, w]. Parts outside the sheet are lost."""
         left, top = max(x, 0), max(y, 0)
         right, bottom = min(x + mask.shape[1], self.width), min(y + len(mask), self.height)
         if right <= left or bottom <= top:
@@ -54,7 +54,7 @@ class Sheet:
             np.maximum(area, part, out=area)
 
     def fill(self, box: Box, tone: float, radius: float = 0.0, outline: float | None = None, width: int = 1) -> None:
-        """A rectangle, perhaps with round corners and an outline."""
+        """Draws a rectangle, perhaps with round corners and an outline."""
         left, top, right, bottom = box
         mask = np.zeros((max(1, bottom - top), max(1, right - left)), np.uint8)
         _rounded(mask, radius, 255)
@@ -72,14 +72,14 @@ class Sheet:
             cv2.line(self.cover, points[0], points[1], 255, width)
 
     def write(self, writing: Writing, x: float, y: float, tone: float | Plane, strength: float = 1.0) -> Box:
-        """Writes with the ink's left top corner at (x, y), and notes the lines; returns the ink's box."""
+        """Writes with the ink's top left corner at (x, y), records the lines, and returns the ink's box."""
         left, top = round(x), round(y)
         self.ink(writing.ink, left, top, tone, strength)
         self.note(writing, left, top)
         return left, top, left + writing.width, top + writing.height
 
     def paste(self, crop: Mask, x: float, y: float, line: Line | None, cover: Mask, shift: float = 0.0) -> None:
-        """A picture of a line, made lighter by `shift`; without its line nobody knows what is there."""
+        """Pastes the picture of a line, lightened by `shift`. If `line` is None, the place counts as unknown."""
         left, top = round(x), round(y)
         self.ink(cover, left, top, np.clip(crop + np.float32(shift), 0, 255))
         whole = upright(0, 0, crop.shape[1], len(crop), np.array([[0, 1]], np.float32))
@@ -87,7 +87,7 @@ class Sheet:
         self.lines.append(line.mapped(lambda points: points + np.array([left, top], np.float32)))
 
     def note(self, writing: Writing, x: int, y: int) -> None:
-        """The truth about a writing with its left top corner at (x, y)."""
+        """Records the ground truth of a writing with its top left corner at (x, y)."""
         for first, last, words, text in cells_of(writing):
             rows = np.flatnonzero((writing.ink[:, first:last] > _INKED).any(1))
             if not len(rows) or last - first < 1:

@@ -1,4 +1,4 @@
-"""Boards, plates, covers and banners: a few lines of several sizes on a ground of their own, or on what is behind."""
+"""Boards, plates, covers and banners: a few lines of several sizes, with or without a background of their own."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ Plane = NDArray[np.float32]
 _LINES = Weighted({1: 3.0, 2: 3.0, 3: 2.5, 4: 1.5, 6: 1.0})
 _WORDS = Weighted({1: 5.0, 2: 3.0, 3: 2.0, 5: 1.0})
 _WIDEST = 1200
-"""Pixels of a line."""
+"""The greatest width of a line, in pixels."""
 
 
 def sign(rng: Rng, pens: Pens, split: str) -> Sheet | None:
-    """A layer with a sign of letters from 14 to 170 pixels; None if nothing could be written."""
+    """A layer with a sign whose letters are 14 to 170 pixels high; None if nothing could be written."""
     size = logarithmic(rng, 14, 170)
     writings = rows(rng, pens, size)
     if not writings:
@@ -48,7 +48,7 @@ def sign(rng: Rng, pens: Pens, split: str) -> Sheet | None:
 
 
 def initials(rng: Rng, pens: Pens, split: str) -> Sheet | None:
-    """A layer with few letters or digits, as large as the picture, if need be: numbers of houses, monograms, routes."""
+    """A layer with a few letters or digits, up to the size of the picture: house numbers, monograms, routes."""
     pen = pens.pen(rng, "scene", logarithmic(rng, 90, 600), happens(rng, 0.15))
     text = pens.text(rng, "scene", pen).replace(" ", "").upper()
     start = whole(rng, 0, max(0, len(text) - 1))
@@ -64,7 +64,7 @@ def initials(rng: Rng, pens: Pens, split: str) -> Sheet | None:
 
 
 def rows(rng: Rng, pens: Pens, size: float) -> list[Writing]:
-    """Lines of up to three sizes and two faces, each of one word to five."""
+    """Lines of one to five words, in up to three sizes and two faces."""
     han = happens(rng, 0.3)
     count = _LINES(rng) if size < 100 else whole(rng, 1, 2)
     faces = [pen_of(rng, pens, size, han), pen_of(rng, pens, max(9.0, size * between(rng, 0.3, 0.9)), han)]
@@ -90,7 +90,7 @@ def pen_of(rng: Rng, pens: Pens, size: float, han: bool) -> Pen:
 
 
 def stretched(rng: Rng, writing: Writing) -> Writing:
-    """Narrower or wider letters, as on banners."""
+    """Makes the letters narrower or wider, as on banners."""
     if not happens(rng, 0.3):
         return writing
     width = max(2, round(writing.width * logarithmic(rng, 0.6, 1.5)))
@@ -100,7 +100,7 @@ def stretched(rng: Rng, writing: Writing) -> Writing:
 
 
 def stacked(pen: Pen, text: str) -> Writing | None:
-    """Hanzi below each other, as a line that runs down: here turned by a quarter, so that it runs to the right."""
+    """A vertical line of hanzi, turned by a quarter so that it runs to the right."""
     inks = [np.rot90(pen.glyph(c)[0]) for c in text if c != " " and pen.glyph(c)[0].size]
     if len(inks) < 2:
         return None
@@ -116,7 +116,7 @@ def stacked(pen: Pen, text: str) -> Writing | None:
 
 
 def board(rng: Rng, height: int, width: int, pad: int, split: str) -> Sheet:
-    """What the text stands on: nothing, one tone, a shaded one, wood, cloth, a photograph."""
+    """The background of the text: none, one tone, a gradient, wood, cloth, or a photograph."""
     cover = np.zeros((height, width), np.uint8)
     base = between(rng, 0, 255) if happens(rng, 0.5) else pick(rng, (between(rng, 0, 60), between(rng, 190, 255)))
     layer = Sheet(np.full((height, width), base, np.float32), cover)
@@ -132,7 +132,7 @@ def board(rng: Rng, height: int, width: int, pad: int, split: str) -> Sheet:
 
 
 def texture(rng: Rng, height: int, width: int, split: str) -> Plane:
-    """Wood, cloth, clouds or a photograph, with a deviation of about 1."""
+    """Wood, cloth, clouds or a photograph, with a standard deviation of about 1."""
     kind, planes = whole(rng, 0, 3), textures()
     if kind == 0:
         photo = grounds.scene(rng, height, width, split)
@@ -157,13 +157,13 @@ def decorate(rng: Rng, layer: Sheet, x_pad: int, y_pad: int) -> None:
 
 
 class Look:
-    """How a sign's letters are painted: their tone, shading, edges and wear."""
+    """The tone, shading, edges and wear of a sign's letters."""
 
     def __init__(self, rng: Rng, layer: Sheet) -> None:
         self.rng = rng
         ground = layer.ground((0, 0, layer.width, layer.height))
         wish = between(rng, 90, 200) if happens(rng, 0.6) else between(rng, 20, 90)
-        # No gray is further than 128 from all others.
+        # A gray in the middle differs from all others by at most 128.
         self.tone = tone_for(rng, ground, min(wish, max(ground, 255 - ground) - 5))
         self.away = 1.0 if self.tone > ground else -1.0
         self.shade = between(rng, 10, 60) if happens(rng, 0.25) else 0.0

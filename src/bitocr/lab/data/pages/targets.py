@@ -1,10 +1,10 @@
-"""The maps that the detector learns, from the lines of a crop.
+"""The maps that the detector learns, drawn from the lines of a crop.
 
-kernel   1 in the middle half of a line's height, its ends shortened by a quarter of the height; of a lone digit, which
-         may be narrower than that, at least half a height wide
+kernel   1 in the middle half of the line's height, cut by a quarter of the height at both ends, but at least half a
+         height long (a lone digit may be narrower)
 height   log2 of the line's height / 16, in the whole box
-gap      1 along the line where no word is: in spaces, and beyond its ends
-text     1 in the whole box: for training alone
+gap      1 along the line where there is no word: in spaces and beyond its ends
+text     1 in the whole box; only for training
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from numpy.typing import NDArray
 from bitocr.lab.data.pages.lines import Points, resampled
 
 CELL = 4
-"""Pixels of a map's cell."""
+"""The side of a map's cell, in pixels."""
 LEAST = 5.0
-"""Pixels of the lowest lines that are learned: lower ones are left out, with all that is around them."""
+"""The least height of a line in pixels. Lower lines and the area around them are left out of training."""
 THINNEST = 2.0
-"""Pixels of half a kernel's thickness, so that the kernels of small print are one cell high."""
+"""Half the least thickness of a kernel in pixels, so that kernels of small print are one cell high."""
 _SHORTENED = 0.25
 SHORTEST = 8.0
-"""Pixels of the shortest kernels: two cells."""
+"""The least length of a kernel in pixels: two cells."""
 _WIDE_SPACE = 0.25
 _BEYOND = 1.0
-"""Heights beyond a line's ends in which the gap is learned."""
+"""How far beyond a line's ends the gap is learned, in heights of the line."""
 _OFFSET = 8.0
-"""What makes heights in the log positive: 0 is nothing."""
+"""Added to log heights to make them positive: 0 means no line."""
 _ADDED = 1.0
-"""Half a filled cell, in pixels."""
+"""How far filling a polygon extends it: half a filled cell, in pixels."""
 _FINE = 2
-"""Polygons are filled with cells of CELL / _FINE pixels."""
+"""Polygons are filled in cells of CELL / _FINE pixels."""
 
 KERNEL, HEIGHT, GAP, TEXT, KNOWN, ALONG = range(6)
-"""Of the maps; KNOWN is 0 where nothing is learned, and ALONG is 1 where the gap is."""
+"""Indices of the maps. KNOWN is 0 where nothing is learned, and ALONG is 1 where the gap is learned."""
 
 Maps = NDArray[np.float32]
 
@@ -47,28 +47,28 @@ class _Canvas:
         self.side = size // CELL * _FINE
         self.planes = {name: np.zeros((self.side, self.side), np.uint8) for name in (KERNEL, GAP, TEXT, ALONG)}
         self.unknown = np.zeros((self.side, self.side), np.uint8)
-        self.heights = np.zeros((self.side, self.side), np.float32)  # _OFFSET more than they are
+        self.heights = np.zeros((self.side, self.side), np.float32)  # log heights plus _OFFSET
 
     def fill(self, plane: NDArray, edges: NDArray, value: float) -> None:
-        """The polygon between upper and lower edges [K, 2, 2] in pixels."""
+        """Fills the polygon between upper and lower edges [K, 2, 2], in pixels."""
         polygon = np.concatenate([edges[:, 0], edges[::-1, 1]]) * (_FINE / CELL) - 0.5
         cv2.fillPoly(plane, [np.round(polygon * 16).astype(np.int32)], value, cv2.LINE_8, 4)
 
 
 def distances(vectors: Points) -> NDArray[np.float32]:
-    """Of vectors [..., 2]."""
+    """The lengths of vectors: [..., 2] -> [...]."""
     return np.hypot(vectors[..., 0], vectors[..., 1])
 
 
 def band(edges: Points, half: NDArray[np.floating]) -> Points:
-    """Around the middle of lines [L, K, 2, 2], `half` [L] pixels up and down."""
+    """Bands around the middle of lines [L, K, 2, 2] that reach `half` [L] pixels up and down."""
     middle, across = edges.mean(-2), edges[..., 1, :] - edges[..., 0, :]
     across = across * (half[:, None] / np.maximum(distances(across), 1e-6))[..., None]
     return np.stack([middle - across, middle + across], -2)
 
 
 def inset(edges: Points) -> Points:
-    """Lines [L, K, 2, 2] smaller all around by what filling adds: it takes every cell that a polygon touches."""
+    """Shrinks lines [L, K, 2, 2] on all sides by what filling adds: it takes every cell that a polygon touches."""
     across = edges[..., 1, :] - edges[..., 0, :]
     thickness = np.maximum(distances(across), 1e-6)
     across = across * (np.minimum(_ADDED, 0.45 * thickness) / thickness)[..., None]
@@ -91,7 +91,7 @@ def targets(edges: Points, words: Sequence[Points], legible: NDArray[np.bool_], 
 
 
 class _Lines:
-    """The lines of which any is in the crop, with what is needed of all of them at once."""
+    """The lines that reach into the crop, with their measures as arrays."""
 
     def __init__(self, edges: Points, words: Sequence[Points], legible: NDArray[np.bool_], size: int) -> None:
         points = edges.reshape(len(edges), -1, 2)
@@ -105,7 +105,7 @@ class _Lines:
         self.known = self.legible & (self.height >= LEAST)
 
     def part(self, start: NDArray[np.floating], end: NDArray[np.floating], half: NDArray[np.floating]) -> Points:
-        """Bands from shares `start` to `end` [L] of the way."""
+        """Bands of the lines from share `start` to share `end` [L] of their length."""
         steps = np.linspace(0, 1, self.edges.shape[1], dtype=np.float32)
         return band(resampled(self.edges, start[:, None] + (end - start)[:, None] * steps), half)
 
@@ -130,7 +130,7 @@ def draw(canvas: _Canvas, lines: _Lines) -> None:
 
 
 def draw_heights(canvas: _Canvas, edges: Points, heights: NDArray[np.float32]) -> None:
-    """In pieces where the height changes on the way, as in perspective."""
+    """Draws the height of a line, piece by piece if it changes along the line, as in perspective."""
     if heights.max() < 1.06 * heights.min():
         canvas.fill(canvas.heights, edges, float(np.log2(heights.mean() / 16)) + _OFFSET)
         return
@@ -158,7 +158,7 @@ def finish(canvas: _Canvas) -> Maps:
     maps[KNOWN] = pooled(canvas.unknown).mean((1, 3)) < 0.25
     maps[KNOWN][maps[TEXT] > 0] = 1
     maps[HEIGHT] = np.maximum(pooled(canvas.heights).max((1, 3)), 0) - _OFFSET
-    # A word of another line may begin within the prolonged end of this one.
+    # The extended end of one line may reach into a word of another.
     maps[GAP][word_cells(canvas)] = 0
     return maps
 

@@ -1,4 +1,4 @@
-"""A text as ink, with the places of its words."""
+"""Draws text as ink and keeps the places of its words."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from bitocr.lab.data.pages.pens import Pen
 
 Mask = NDArray[np.uint8]
 WIDEST_SPACE = 1.2
-"""Heights of a line; what stands further apart are two lines."""
+"""The widest space within a line, in heights: a wider one makes two lines."""
 
 
 @dataclass(frozen=True)
 class Writing:
-    """Ink uint8 [h, w] without empty rows or columns around it, and the columns [W, 2] of each word's ink."""
+    """Ink uint8 [h, w] without empty margins, and the first and last column of each word's ink, [W, 2]."""
 
     ink: Mask
     words: NDArray[np.float32]
     legible: bool
     baseline: int
-    """The row below the letters that stand on the line."""
+    """The row of the baseline."""
     texts: tuple[str, ...] = ()
-    """Of the words; none where they are not known."""
+    """The texts of the words; empty if unknown."""
 
     @property
     def height(self) -> int:
@@ -40,9 +40,9 @@ def write(pen: Pen, text: str, tracking: float = 0.0, spacing: float = 1.0, limi
     """Writes as many words as fit; None if there is no ink.
 
     Args:
-        tracking: pixels added behind each letter.
-        spacing: of what spaces are stretched by.
-        limit: the most pixels over the width. A single word that is wider is cut off.
+        tracking: pixels added after each letter.
+        spacing: the factor by which spaces are stretched.
+        limit: the greatest width in pixels. A single word that is wider is cut off.
     """
     placed, spans, kept = place(pen, text, tracking, spacing, limit)
     if not placed:
@@ -61,7 +61,7 @@ def write(pen: Pen, text: str, tracking: float = 0.0, spacing: float = 1.0, limi
 def place(
     pen: Pen, text: str, tracking: float, spacing: float, limit: float
 ) -> tuple[list[tuple[int, int, Mask]], list[tuple[int, int]], list[str]]:
-    """The glyphs with their left top corners, the columns of words, and the words."""
+    """The glyphs with their top left corners, the columns of the words, and the words."""
     x, start = 0.0, 0.0
     placed: list[tuple[int, int, Mask]] = []
     spans: list[tuple[int, int]] = []
@@ -72,7 +72,7 @@ def place(
             if placed:
                 break
             glyphs = [g for g in glyphs if g[0] + g[2].shape[1] - start <= limit]
-            word = word[: len(glyphs)]  # every character but a space has ink
+            word = word[: len(glyphs)]  # every character except a space has ink
         if glyphs:
             placed += glyphs
             spans.append((min(g[0] for g in glyphs), max(g[0] + g[2].shape[1] for g in glyphs)))
@@ -82,7 +82,7 @@ def place(
 
 
 def place_word(pen: Pen, word: str, x: float, tracking: float) -> tuple[list[tuple[int, int, Mask]], float]:
-    """The glyphs of a word that begins at x, and where the pen is then."""
+    """The glyphs of a word that begins at x, and the position of the pen after it."""
     placed = []
     for character in word:
         ink, dx, dy, advance = pen.glyph(character)
@@ -93,7 +93,7 @@ def place_word(pen: Pen, word: str, x: float, tracking: float) -> tuple[list[tup
 
 
 def cells_of(writing: Writing) -> list[tuple[int, int, NDArray[np.float32], str]]:
-    """The pieces that wide spaces part: first column, last one, the words' columns, and the text."""
+    """The pieces between wide spaces: first column, last column, the words' columns, and the text."""
     words = writing.words
     if not len(words):
         return []

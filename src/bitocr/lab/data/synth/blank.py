@@ -1,4 +1,4 @@
-"""Pictures without text: one tone, a slope, textures, noise, clutter, rules, and what is seen of a drawing's lines."""
+"""Pictures without text: one tone, gradients, textures, noise, clutter, rules, and parts of drawings."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _step(rng: Rng, shape: Shape, ground: float) -> Plane:
 
 
 def _rules(rng: Rng, shape: Shape, ground: float) -> Plane:
-    """Some rules, from edge to edge."""
+    """A few rules from edge to edge."""
     plane = np.zeros(shape, np.float32)
     for _ in range(pick(rng, (1, 1, 1, 2, 2, 3))):
         thick, axis = whole(rng, 1, max(1, shape[0] // 10)), int(happens(rng, 0.4))
@@ -60,7 +60,7 @@ def _rules(rng: Rng, shape: Shape, ground: float) -> Plane:
 
 
 def _strokes(rng: Rng, shape: Shape, ground: float) -> Plane:
-    """Long lines and arcs of a drawing that the crop cuts."""
+    """Long lines and arcs of a drawing, cut off by the crop."""
     height, width = shape
     plane = np.zeros(shape, np.float32)
     tone, thick = 255 - 2 * ground, whole(rng, 1, max(1, height // 9))
@@ -75,7 +75,7 @@ def _strokes(rng: Rng, shape: Shape, ground: float) -> Plane:
 
 
 def _polygons(rng: Rng, shape: Shape, ground: float) -> Plane:
-    """Outlines and faces of shapes much larger than the crop."""
+    """Outlines and surfaces of shapes much larger than the crop."""
     height, width = shape
     plane = np.zeros(shape, np.float32)
     for _ in range(whole(rng, 1, 5)):
@@ -91,7 +91,7 @@ def _polygons(rng: Rng, shape: Shape, ground: float) -> Plane:
 
 
 def _hatching(rng: Rng, shape: Shape, ground: float) -> Plane:
-    """Parallel lines at any angle, as on fences, cloth and in engravings, of even or uneven distance."""
+    """Parallel lines at any angle, evenly spaced or not, as in fences, cloth and engravings."""
     height, width = shape
     rows, columns = np.mgrid[:height, :width].astype(np.float32)
     angle = between(rng, 0, np.pi)
@@ -104,7 +104,7 @@ def _hatching(rng: Rng, shape: Shape, ground: float) -> Plane:
 
 
 def _mixture(rng: Rng, shape: Shape, ground: float) -> Plane:
-    """Two of the others, one over the other."""
+    """The sum of two drawings, each at 60 %."""
     return _DRAWINGS(rng)(rng, shape, ground) * np.float32(0.6) + _DRAWINGS(rng)(rng, shape, ground) * np.float32(0.6)
 
 
@@ -115,7 +115,7 @@ _DRAWINGS: Weighted[Drawing] = Weighted({
 
 
 def blank(rng: Rng, dirt: float = 1.0) -> tuple[Mask, str]:
-    """A gray picture [12..64, 8..780], and the empty text."""
+    """A gray picture [12..64, 8..780] and its empty text."""
     height = whole(rng, 12, 64)
     shape = height, max(8, round(height * np.exp(between(rng, -0.5, 2.5))))
     ground = pick(rng, (0.0, 255.0, *(between(rng, 0, 255) for _ in range(3))))

@@ -1,4 +1,4 @@
-"""Small random choices, quick enough to make many for every image (numpy's `choice` takes 10 us, these take 1)."""
+"""Small random choices, fast enough to make many per image: numpy's `choice` takes 10 us, these take 1 us."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class Weighted(Generic[T]):
-    """A table of things by weight: `Weighted({a: 3, b: 1})(rng)` is a three times out of four."""
+    """Draws things by weight: `Weighted({a: 3, b: 1})(rng)` is `a` three times out of four."""
 
     def __init__(self, weights: Mapping[T, float]) -> None:
         self.items = [item for item, weight in weights.items() if weight > 0]

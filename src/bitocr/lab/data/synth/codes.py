@@ -1,4 +1,4 @@
-"""Codes, of which no neighbour tells a character: part numbers, serials, keys, hashes, IBANs, addresses, paths."""
+"""Codes, whose characters cannot be guessed from their neighbours: serial numbers, keys, hashes, IBANs, paths."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def key(rng: Rng) -> str:
 
 
 def hexadecimal(rng: Rng) -> str:
-    """A hash, of six digits or more."""
+    """A hash of six or more digits."""
     return run(rng, DIGITS + "abcdef", 6, 32)
 
 
@@ -55,7 +55,7 @@ def _token(rng: Rng) -> str:
 
 
 def iban(rng: Rng) -> str:
-    """Of an IBAN's shape, with letters now and then, in groups of four or not. Its check digits are random."""
+    """A string like an IBAN, sometimes with letters, perhaps in groups of four. Its check digits are random."""
     text = run(rng, UPPER, 2, 2) + run(rng, DIGITS, 2, 2)
     text += "".join(pick(rng, DIGITS if happens(rng, 0.8) else UPPER) for _ in range(whole(rng, 11, 20)))
     return " ".join(text[i : i + 4] for i in range(0, len(text), 4)) if happens(rng, 0.5) else text
@@ -105,7 +105,7 @@ def code(rng: Rng) -> str:
 
 
 def address(rng: Rng, words: WordList) -> str:
-    """An e-mail or web address, mostly in small letters."""
+    """An e-mail or web address, mostly in lowercase."""
     first, second, third = (_host_word(rng, words) for _ in range(3))
     host = f"{first}{pick(rng, ('', '', '-', '.'))}{second if happens(rng, 0.5) else ''}".strip("-.")
     host += "." + pick(rng, _DOMAINS)

@@ -1,4 +1,4 @@
-"""What stands on receipts, forms and book pages: lines of one to some 64 characters, and single fields."""
+"""Texts of receipts, forms and book pages: fields, and lines of up to 64 characters."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FORM = tokens.patterns("form")
 
 
 class DocumentText:
-    """`DocumentText()(rng, "receipt" | "form" | "book")` is one line or field of 1..64 characters, single spaces."""
+    """`DocumentText()(rng, "receipt" | "form" | "book")` is a line or field of 1..64 characters with single spaces."""
 
     def __init__(self) -> None:
         self.running = words.english(0.95)
@@ -65,7 +65,7 @@ class DocumentText:
         return self.foreign(rng) if kind < 0.9 else invent(rng)
 
     def sentence(self, rng: Rng, most: int = 12) -> str:
-        """Running words with the marks that join them: commas, quotes, hyphens, brackets."""
+        """Running words with punctuation: commas, quotes, hyphens, brackets."""
         parts = [self._marked(rng) for _ in range(whole(rng, 1, most))]
         text = " ".join(parts)
         if happens(rng, 0.35):
@@ -102,7 +102,7 @@ class DocumentText:
         return text.upper() if happens(rng, 0.2) else text
 
     def _book(self, rng: Rng) -> str:
-        """A line cut out of a paragraph: begins and ends at any word, sometimes hyphenated; or a heading."""
+        """A heading, or a line of a paragraph, which begins and ends at any word and is sometimes hyphenated."""
         if happens(rng, 0.08):
             return self._heading(rng)
         text = _cut(" ".join(self.sentence(rng) for _ in range(3)), whole(rng, 20, LONGEST))

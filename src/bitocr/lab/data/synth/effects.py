@@ -1,7 +1,7 @@
-"""What cameras, scanners and codecs do to a picture. Each effect takes and gives uint8 [h, w].
+"""The effects of cameras, scanners and codecs. Each one takes and returns uint8 [h, w].
 
-Those that soften take a `pitch`, how far apart strokes are next to those of Latin letters of the same height: the blur
-at which a letter is just legible leaves nothing of a hanzi.
+Effects that blur take a `pitch`: the distance between strokes relative to Latin letters of the same height. A blur that
+leaves a letter just legible would wipe out a hanzi.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ def _gray(image: NDArray) -> Gray:
 
 
 def focus_blur(rng: Rng, image: Gray, pitch: float = 1.0) -> Gray:
-    """Out of focus by up to a sixteenth of the height."""
+    """Focus blur of up to a sixteenth of the height."""
     sigma = between(rng, 0.2, 1.0) ** 2 * image.shape[0] / 18 * pitch
     return image if sigma < 0.3 else _gray(cv2.GaussianBlur(image, (0, 0), sigma))
 
 
 def motion_blur(rng: Rng, image: Gray, pitch: float = 1.0) -> Gray:
-    """Moved by up to a seventh of the height, mostly sideways."""
+    """Motion blur of up to a seventh of the height, mostly sideways."""
     length = max(2, round(between(rng, 0.04, 0.14) * image.shape[0] * pitch))
     angle = rng.normal(0, 0.5)
     kernel = np.zeros((2 * length + 1, 2 * length + 1), np.float32)
@@ -47,7 +47,7 @@ def motion_blur(rng: Rng, image: Gray, pitch: float = 1.0) -> Gray:
 
 
 def low_resolution(rng: Rng, image: Gray, pitch: float = 1.0) -> Gray:
-    """Seen with few pixels: down to 12 rows, and scaled up again two times out of three."""
+    """Scales down to as few as 12 rows, and up again two times out of three."""
     height, width = image.shape
     least, most = (round(rows / pitch**0.5) for rows in _FEW_ROWS)
     rows = whole(rng, least, max(least, min(most, height)))
@@ -58,14 +58,14 @@ def low_resolution(rng: Rng, image: Gray, pitch: float = 1.0) -> Gray:
 
 
 def sharpen(rng: Rng, image: Gray) -> Gray:
-    """A camera's or an editor's unsharp mask, rings included."""
+    """The unsharp mask of a camera or editor, with its halos."""
     soft = cv2.GaussianBlur(image, (0, 0), between(rng, 0.7, 2.0))
     amount = between(rng, 0.5, 2.0)
     return _gray(cv2.addWeighted(image, 1 + amount, soft, -amount, 0))
 
 
 def noise(rng: Rng, image: Gray) -> Gray:
-    """Gaussian noise, or shot noise that grows with the light; less than the contrast that there is."""
+    """Gaussian noise, or shot noise that grows with brightness; always weaker than the contrast."""
     strength = min(between(rng, 1, 12), between(rng, 0.05, 0.4) * float(image.std()))
     plane = textures().white(rng, image.shape) * np.float32(strength)
     if happens(rng, 0.4):
@@ -83,13 +83,13 @@ def salt_and_pepper(rng: Rng, image: Gray) -> Gray:
 
 
 def gamma(rng: Rng, image: Gray) -> Gray:
-    """Too dark or too bright: an exponent from 0.5 to 2."""
+    """Darkens or brightens by an exponent from 0.5 to 2."""
     table = 255 * (np.arange(256) / 255) ** np.exp(between(rng, -0.7, 0.7))
     return _gray(cv2.LUT(image, table.astype(np.uint8)))
 
 
 def interlace(rng: Rng, image: Gray) -> Gray:
-    """Every other row of a video moved aside or darkened."""
+    """Shifts or darkens every other row, as in interlaced video."""
     image = image.copy()
     if happens(rng, 0.5):
         image[::2] = np.roll(image[::2], whole(rng, 1, 2), axis=1)
@@ -99,7 +99,7 @@ def interlace(rng: Rng, image: Gray) -> Gray:
 
 
 def posterise(rng: Rng, image: Gray) -> Gray:
-    """Few grays, as in an old GIF."""
+    """Reduces to a few grays, as in an old GIF."""
     step = 256 // whole(rng, 3, 8)
     return _gray(image // step * step + step // 2)
 
@@ -110,7 +110,7 @@ def jpeg(rng: Rng, image: Gray) -> Gray:
     return np.asarray(cv2.imdecode(code, cv2.IMREAD_GRAYSCALE), np.uint8)
 
 
-# In the order in which a picture meets them, each with its probability.
+# In order of application, each with its probability.
 CAMERA: Chain = (
     (focus_blur, 0.28),
     (motion_blur, 0.07),
@@ -135,13 +135,13 @@ SCANNER: Chain = (
 
 
 def softened_by(chain: Chain, pitch: float) -> Chain:
-    """The chain with the effects that soften for strokes of this pitch."""
+    """The chain with its blurring effects adapted to this pitch."""
     softening = (focus_blur, motion_blur, low_resolution)
     return tuple((partial(effect, pitch=pitch) if effect in softening else effect, share) for effect, share in chain)
 
 
 def degrade(rng: Rng, image: Gray, chain: Chain = CAMERA, dirt: float = 1.0) -> Gray:
-    """The picture after the effects of a chain, each of which happens `dirt` times as often as the chain says."""
+    """Applies the effects of a chain, each with `dirt` times the chain's probability."""
     for effect, probability in chain:
         if happens(rng, probability * dirt):
             image = effect(rng, image)

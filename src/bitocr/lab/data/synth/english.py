@@ -19,16 +19,16 @@ from bitocr.lab.data.synth.typography import typeset
 Rng = np.random.Generator
 
 _SIGNED = 0.04
-"""The share of texts around signs, where the charset has them."""
+"""The share of texts around signs, if the charset has signs."""
 _PRINTED_SHARES = {"book": 0.7, "quoted": 0.6, "screen": 0.4}
 _GENRES = Weighted({"receipt": 42, "form": 30, "book": 28})
 _ON_SCREENS = Weighted({"form": 60, "book": 40})
 
 
 class English:
-    """See `language.Language`. `longest`: texts with more characters are not drawn; `split`: of the faces.
+    """A `language.Language`. `longest` is the most characters of a text, `split` the split of the faces.
 
-    With a charset that has SIGNS, texts have them as they are printed; otherwise labels keep the keyboard's.
+    If the charset has SIGNS, texts contain them as printed. Otherwise labels keep the characters of a keyboard.
     """
 
     genres = _GENRES
@@ -68,7 +68,7 @@ class English:
         return self.set_signs(rng, role, self.scene_text(rng) if role == "scene" else self.document_text(rng, genre))
 
     def set_signs(self, rng: Rng, role: str, text: str) -> str:
-        """The text with the quotes and dashes that a printer sets, which books have more often than receipts."""
+        """The text with printed quotes and dashes, which books have more often than receipts."""
         return typeset(rng, text, _PRINTED_SHARES.get(role, 0.3))
 
     def face(self, rng: Rng, role: str, text: str) -> Face | None:
@@ -81,7 +81,7 @@ class English:
         return face.written(text)
 
     def drawn(self, rng: Rng, face: Face, label: str, text: str) -> str:
-        """The label as it is printed, where the face has the signs for that and the charset has not."""
+        """The label as printed, if the face has the signs for it and the charset does not."""
         if self.signs:
             return label
         printed = typeset(rng, label)

@@ -1,6 +1,6 @@
-"""Finding the machine's faces and judging them: which characters each one really draws, and whether one can read them.
+"""Finds the machine's faces, and tests which characters each really draws and whether they are legible.
 
-A face is described once and remembered in the user's cache, under a key made of fontconfig's own list.
+Each face is tested once. The user's cache keeps the results under a key made from fontconfig's list.
 """
 
 from __future__ import annotations
@@ -32,20 +32,20 @@ _log = logging.getLogger(__name__)
 FALLBACK = Path(__file__).parent / "fallback" / "Cabin-Regular.otf"
 VERSION = 8
 _PROBE = 24
-_USUAL = ENGLISH[1:] + PRINTED  # a face that has these is a good one
+_USUAL = ENGLISH[1:] + PRINTED  # a face with these is a good one
 _PROBED = _USUAL + "".join(c for c in SIGNS if c not in PRINTED)
 _THUMB = 12
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _CAPITALS = _LETTERS[:26]
 _LOOKALIKES = str.maketrans("0Il1|", "ooooo")
 _LEGIBLE = 0.55
-_LEGIBLE_LISTED = 0.1  # scripts that are known to be Latin hardly look like the median letter
+_LEGIBLE_LISTED = 0.1  # known Latin scripts hardly look like the median letter
 _FEWEST = 10
 
 
 @dataclass(frozen=True)
 class Face:
-    """One face of a font file. `missing` holds the characters that it does not draw, or draws as a placeholder."""
+    """A face of a font file. `missing` holds the characters that it does not draw or draws as a placeholder."""
 
     path: str
     index: int
@@ -57,7 +57,7 @@ class Face:
     legibility: float = 1.0
 
     def written(self, text: str) -> str:
-        """The text as this face shows it: in capitals where it has no others."""
+        """The text as this face shows it: in capitals if it has only those."""
         return text.upper() if self.caps_only else text
 
     def open(self, size: float) -> Font:
@@ -69,7 +69,7 @@ class Face:
 
 @lru_cache(maxsize=1)
 def find_faces() -> tuple[Face, ...]:
-    """All usable faces of this machine; the bundled one, with a warning, where fontconfig finds none."""
+    """All usable faces of this machine; with a warning, the bundled one too if fontconfig finds hardly any."""
     listing = latin_faces()
     faces = _remembered(listing) if listing else ()
     if len(faces) < _FEWEST:
@@ -89,18 +89,18 @@ def _remembered(listing: str) -> tuple[Face, ...]:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(path, json.dumps([asdict(face) for face in faces]).encode())
     except (OSError, BitocrError):
-        pass  # a cache that cannot be written costs seconds at the next start, nothing else
+        pass  # without the cache, only the next start takes seconds longer
     return faces
 
 
 def family_name(name: str) -> str:
-    """Noto's hundred scripts share their Latin letters, so they count as one family."""
+    """The name of a family. Noto's hundred scripts share their Latin letters, so they count as one family."""
     words = name.split()
     return " ".join(words[:2]) if words[0] == "Noto" else name
 
 
 def parse(listing: str, named: Callable[[str], str] = family_name) -> list[Face]:
-    """Faces of the listing, one for each family and style. Type 1 files are left out: slow, and doubled by OpenType."""
+    """The faces of a listing, one per family and style, without Type 1 files: slow, and available as OpenType."""
     found: dict[tuple[str, str], Face] = {}
     for line in listing.splitlines():
         path, index, family, style, kind = (line.split("\t") + [""] * 5)[:5]
@@ -110,7 +110,7 @@ def parse(listing: str, named: Callable[[str], str] = family_name) -> list[Face]
 
 
 def describe(faces: list[Face]) -> tuple[Face, ...]:
-    """The faces that draw readable letters, each drawing once, with what was found out about them."""
+    """The faces that draw legible letters, each design once, with the results of their tests."""
     probes = {face: probe for face in faces if (probe := _probe(face))}
     good = [probe for probe in probes.values() if probe.ink.keys() >= set(_USUAL)]
     models = _models(good or list(probes.values()))
@@ -149,7 +149,7 @@ class _Probe:
 
 
 def _probe(face: Face) -> _Probe | None:
-    """None for a face that FreeType cannot open or draw, that lacks a capital or draws something for the space."""
+    """Probes a face; None if FreeType cannot open or draw it, it lacks a capital, or its space has ink."""
     try:
         font = open_face(face.path, face.index, _PROBE)
         nothing = draw(font, "\uffff")[0].tobytes()
@@ -160,14 +160,14 @@ def _probe(face: Face) -> _Probe | None:
     masks = {c: m for c, m in masks.items() if m.size and m.max() > 60 and m.tobytes() != nothing}
     ink = {c: m.tobytes() for c, m in masks.items()}
     shared = Counter(ink.values())
-    masks = {c: m for c, m in masks.items() if shared[ink[c]] < 4}  # more is a placeholder; o, O and 0 may be one
+    masks = {c: m for c, m in masks.items() if shared[ink[c]] < 4}  # o, O and 0 may look alike; more is a placeholder
     if not all(c in masks for c in _CAPITALS) or draw(font, " ")[0].any() or font.getlength(" ") > _PROBE:
         return None
     return _Probe({c: ink[c] for c in masks}, {c: _thumb(m) for c, m in masks.items()}, advances)
 
 
 def _thumb(mask: Mask) -> NDArray[np.float32]:
-    """The ink's box scaled to 12x12 with its aspect kept in part, blurred, of mean 0 and norm 1."""
+    """The ink's box scaled to 12x12 (its aspect ratio kept in part), blurred, with mean 0 and norm 1."""
     height, width = mask.shape
     scaled = cv2.resize(mask, (_THUMB, _THUMB), interpolation=cv2.INTER_AREA).astype(np.float32)
     scaled = np.asarray(cv2.GaussianBlur(scaled, (3, 3), 0.8), np.float32)
@@ -178,7 +178,7 @@ def _thumb(mask: Mask) -> NDArray[np.float32]:
 
 
 def _models(probes: list[_Probe]) -> NDArray[np.float32]:
-    """The median look of each of _LETTERS over all faces, [62, features]."""
+    """The median shape of each of _LETTERS over all faces, [62, features]."""
     size = (_THUMB + 1) * _THUMB
     blank = np.zeros(size, np.float32)
     seen = [[probe.thumbs[c].ravel() for probe in probes if c in probe.thumbs] or [blank] for c in _LETTERS]
@@ -186,7 +186,7 @@ def _models(probes: list[_Probe]) -> NDArray[np.float32]:
 
 
 def _legibility(probe: _Probe, models: NDArray[np.float32]) -> float:
-    """The share of the face's letters and digits that look most like the right model, case and lookalikes aside."""
+    """The share of the face's letters and digits that are closest to the right model, ignoring case and look-alikes."""
     present = [c for c in _LETTERS if c in probe.thumbs]
     if not present:
         return 0.0

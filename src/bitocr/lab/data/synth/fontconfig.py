@@ -1,4 +1,4 @@
-"""The faces that fontconfig knows: those for Latin text, and those with Han characters, which are for Chinese only."""
+"""Lists the faces that fontconfig knows: for Latin text, and with Han characters, which are for Chinese only."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import shutil
 import subprocess
 
 _FORMAT = "%{file}\t%{index}\t%{family[0]}\t%{style[0]}\t%{fontformat}\n"
-_HAN = ":charset=7684"  # the most frequent character of Chinese
-_LATIN_PART = "-latin-"  # a file of the web's fonts that `webfonts` unpacked for its Latin letters
+_HAN = ":charset=7684"  # the most frequent Chinese character
+_LATIN_PART = "-latin-"  # a Latin web font that `webfonts` unpacked
 
 
 def latin_faces() -> str:
-    """A line for each face: file, index, family, style and format, with tabs between. Empty without fc-list."""
+    """One line per face, separated by tabs: file, index, family, style and format. Empty without fc-list."""
     return _without_doubles(set(_fc_list(":")) - set(_with_han()))
 
 
 def han_faces() -> str:
-    """The same of faces that have Chinese characters."""
+    """The same for faces with Chinese characters."""
     return _without_doubles(set(_with_han()))
 
 

@@ -1,4 +1,4 @@
-"""Choosing a face: its class (sans, serif, mono, display, script), then its family, then one of the family's faces."""
+"""Chooses a face: first a class (sans, serif, mono, display, script), then a family, then one of its faces."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _read_families() -> list[tuple[str, re.Pattern[str]]]:
 _FAMILIES = _read_families()
 _TYPEFACES = [(name, expression) for name, expression in _FAMILIES if name in ("sans", "serif", "display")]
 
-# For each kind of picture, how often each class of faces is drawn from.
+# How often each kind of picture takes a face from each class.
 ROLES: dict[str, dict[str, float]] = {
     "scene": {"sans": 43, "serif": 19, "mono": 3, "display": 22, "script": 13},
     "receipt": {"mono": 62, "sans": 30, "serif": 4, "display": 4},
@@ -39,7 +39,7 @@ ROLES: dict[str, dict[str, float]] = {
 
 
 def classify(face: Face) -> str:
-    """sans, serif, mono, display or script. Names decide, for shapes deceive."""
+    """sans, serif, mono, display or script. The name decides, since shapes are unreliable."""
     if face.monospaced:
         return "mono"
     if listed := web_families().get(family_key(face.family)):
@@ -48,7 +48,7 @@ def classify(face: Face) -> str:
 
 
 def _is(label: str, family: str) -> bool:
-    """Whether families.txt calls the family so: common, typewriter."""
+    """Whether families.txt gives the family a label: common, typewriter."""
     return any(name == label and expression.search(family) for name, expression in _FAMILIES)
 
 
@@ -60,19 +60,19 @@ def _family_weight(faces: Sequence[Face]) -> float:
 
 
 def _face_weight(face: Face) -> float:
-    """The plain styles of a family more often than its many instances."""
+    """The weight of a face: plain styles come more often than a family's many instances."""
     return 3.0 if face.style.split(",")[0] in ("Regular", "Bold", "Book", "Roman", "Medium", "Normal") else 1.0
 
 
 def _draw_family(families: dict[str, list[Face]]) -> Weighted[Weighted[Face]]:
-    """A class's families by weight, each of which draws one of its faces."""
+    """Draws the families of a class by weight; each family draws one of its faces."""
     return Weighted(
         {Weighted({face: _face_weight(face) for face in faces}): _family_weight(faces) for faces in families.values()}
     )
 
 
 class FontBook:
-    """The usable faces of a split, ordered for drawing. `faces=None` takes all that the machine has."""
+    """The usable faces of a split, ordered for drawing. `faces=None` takes all of this machine."""
 
     def __init__(self, faces: Sequence[Face] | None = None, split: str = "all") -> None:
         self.faces = of_split(find_faces() if faces is None else faces, split)
@@ -87,12 +87,12 @@ class FontBook:
         self._classes = {role: self._draw_class(shares) for role, shares in ROLES.items()}
 
     def _draw_class(self, shares: dict[str, float]) -> Weighted[str]:
-        """The classes by their shares; any class where there are faces of none of them."""
+        """The classes by share, or any class if none of these has faces."""
         present = {name: share for name, share in shares.items() if name in self._families}
         return Weighted(present or dict.fromkeys(self._families, 1.0))
 
     def __call__(self, rng: Rng, role: str, text: str) -> Face | None:
-        """A face that has every character of `text`; None if thirty draws found none."""
+        """A face that has every character of `text`; None if thirty tries found none."""
         for _ in range(30):
             face = self._families[self._classes[role](rng)](rng)(rng)
             if face.covers(text) and (not face.caps_only or text == text.upper() or happens(rng, 0.2)):

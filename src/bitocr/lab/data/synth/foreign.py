@@ -1,7 +1,7 @@
-"""Words with letters that English lacks, so that a network is not sure of what it cannot write.
+"""Words with letters that English lacks, so that a network gives low confidence to letters that it cannot write.
 
-A label has something else for each such letter, drawn by lot: what no picture tells is learned as doubt. Accented
-letters are most often their plain letter, as readers want them.
+The label replaces each such letter at random. The picture does not show the choice, so the network learns to be unsure.
+Most often an accented letter becomes its plain letter, as users expect.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _DRAWN = 20
 
 @lru_cache(maxsize=1)
 def _latin() -> tuple[str, ...]:
-    """Frequent words of Latin script with letters beyond ASCII."""
+    """Frequent words in Latin script with letters beyond ASCII."""
     return tuple(
         word for each in LANGUAGES for word in top_words(each, _WORDS) if word.isalpha() and not word.isascii()
     )
@@ -47,7 +47,7 @@ def _letters() -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def _drawn(face: Face) -> frozenset[str]:
-    """The letters beyond ASCII that a face draws, each in a shape of its own."""
+    """The letters beyond ASCII that a face draws in a shape of their own."""
     font = face.open(_DRAWN)
     nothing = draw(font, "\uffff")[0].tobytes()
     masks = {c: draw(font, c)[0] for c in _letters()}
@@ -59,13 +59,13 @@ def _known(character: str) -> bool:
 
 
 def _plain(character: str) -> str:
-    """The letter of ASCII that this one is a variant of or looks like; "" where there is none."""
+    """The ASCII letter that this one is a variant of or looks like; "" if there is none."""
     base = unicodedata.normalize("NFKD", character)[0]
     return base if base in ENGLISH else _SAME.get(character, "")
 
 
 def unwritable(rng: Rng, character: str) -> str:
-    """What a label has for a letter that English lacks: its plain letter, nothing, another letter, a mark."""
+    """A random replacement for a letter that English lacks: its plain letter, nothing, another letter, or a mark."""
     plain, lot = _plain(character), rng.random()
     if plain and lot < 0.35:
         return plain
@@ -76,7 +76,7 @@ def unwritable(rng: Rng, character: str) -> str:
 
 
 class ForeignText(English):
-    """English whose texts are words of other languages, some beside English ones."""
+    """English with words of other languages, some beside English words."""
 
     def _text(self, rng: Rng, role: str) -> str:
         word = self._word(rng)
@@ -101,7 +101,7 @@ class ForeignText(English):
         return None
 
     def label(self, face: Face, text: str) -> str:
-        """A label by lot, the same for the same face and text."""
+        """A random label, always the same for the same face and text."""
         rng = np.random.default_rng(zlib.crc32(f"{face.path} {text}".encode()))
         written = "".join(c if _known(c) else unwritable(rng, c) for c in text)
         return " ".join(written.split())

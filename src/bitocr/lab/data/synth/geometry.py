@@ -1,4 +1,4 @@
-"""Where the text lands in the picture: shear, rotation, perspective and the crop, in one warp."""
+"""Places text in the picture: shear, rotation, perspective and crop, in one warp."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Mask = NDArray[np.uint8]
 
 @dataclass
 class Margins:
-    """How far the picture reaches beyond the text's box, in heights of the text; negative cuts into the letters."""
+    """How far the picture reaches beyond the text's box, in heights of the text. Negative margins cut into letters."""
 
     left: float
     top: float
@@ -26,7 +26,7 @@ class Margins:
 
 
 def scene_margins(rng: Rng) -> Margins:
-    """Mostly a little air on each side; sometimes tight, sometimes wide, at times one side cuts the letters' edges."""
+    """Mostly a small margin on each side; sometimes tight or wide margins, or a side that cuts into the letters."""
     base = 0.04 + abs(rng.normal(0.0, 0.17)) if happens(rng, 0.88) else between(rng, 0.25, 0.7)
     sides = [base * between(rng, 0.3, 1.4) for _ in range(4)]
     if happens(rng, 0.10):
@@ -35,13 +35,13 @@ def scene_margins(rng: Rng) -> Margins:
 
 
 def document_margins(rng: Rng) -> Margins:
-    """Line boxes: close to the text, at times with half a line of air."""
+    """Margins of line boxes: close to the text, sometimes up to half a line."""
     wide = 0.6 if happens(rng, 0.2) else 0.25
     return Margins(*(between(rng, -0.02, wide) for _ in range(4)))
 
 
 def scene_matrix(rng: Rng, width: int, height: int) -> NDArray[np.float64]:
-    """A 3x3 homography about the text's box, the identity in more than half of all cases."""
+    """A 3x3 homography of the text's box; the identity in more than half of all cases."""
     matrix = np.eye(3)
     if happens(rng, 0.2):
         matrix[0, 1] = between(rng, -0.35, 0.35)
@@ -50,7 +50,7 @@ def scene_matrix(rng: Rng, width: int, height: int) -> NDArray[np.float64]:
         if width < 1.6 * height:
             angle *= 1.5
         if happens(rng, 0.12):
-            most = min(0.6, np.arctan2(1.2 * height, width))  # steeper, a long word would be too small to read
+            most = min(0.6, np.arctan2(1.2 * height, width))  # at a larger angle a long word would be too small to read
             angle = between(rng, -most, most)
         cosine, sine = np.cos(angle), np.sin(angle)
         matrix = np.array([[cosine, -sine, 0], [sine, cosine, 0], [0, 0, 1]]) @ matrix
@@ -71,7 +71,7 @@ def _perspective(rng: Rng, width: int, height: int) -> NDArray[np.float64]:
 
 
 def scan_matrix(rng: Rng, width: int, height: int) -> NDArray[np.float64]:
-    """A page laid on the glass a little askew: the ends of the line rise by up to a fifth of its height."""
+    """A slightly skewed scan: the ends of the line rise by up to a fifth of its height."""
     matrix = np.eye(3)
     if happens(rng, 0.5):
         matrix[1, 0] = float(np.clip(rng.normal(0, 0.05), -0.2, 0.2)) * height / max(width, height)
@@ -81,7 +81,7 @@ def scan_matrix(rng: Rng, width: int, height: int) -> NDArray[np.float64]:
 
 
 def place(ink: Ink, matrix: NDArray[np.float64], margins: Margins) -> Mask:
-    """The picture's ink: the warped text's bounding box with its margins cut out, at least 8x4 pixels."""
+    """Warps the ink and cuts out the text's bounding box with its margins, at least 8x4 pixels."""
     left, top, right, bottom = ink.box
     height = bottom - top
     matrix = matrix @ np.array([[1, 0, -left], [0, 1, -top], [0, 0, 1]])
@@ -90,14 +90,14 @@ def place(ink: Ink, matrix: NDArray[np.float64], margins: Margins) -> Mask:
     x0, y0 = warped.min(axis=0) - np.multiply((margins.left, margins.top), height)
     x1, y1 = warped.max(axis=0) + np.multiply((margins.right, margins.bottom), height)
     size = max(4, round(x1 - x0)), max(8, round(y1 - y0))
-    if np.array_equal(matrix[:, :2], np.eye(3)[:, :2]):  # moved only
+    if np.array_equal(matrix[:, :2], np.eye(3)[:, :2]):  # a translation
         return _cut(ink.mask, round(x0) + left, round(y0) + top, size)
     shift = np.array([[1, 0, -x0], [0, 1, -y0], [0, 0, 1]])
     return np.asarray(cv2.warpPerspective(ink.mask, shift @ matrix, size, flags=cv2.INTER_LINEAR), np.uint8)
 
 
 def _cut(mask: Mask, x: int, y: int, size: tuple[int, int]) -> Mask:
-    """A window of the mask, zero where it reaches beyond it. Without resampling, letters stay as sharp as drawn."""
+    """A window of the mask, zero outside it. Without resampling, letters stay as sharp as drawn."""
     width, height = size
     out = np.zeros((height, width), np.uint8)
     part = mask[max(0, y) : max(0, y + height), max(0, x) : max(0, x + width)]
@@ -106,7 +106,7 @@ def _cut(mask: Mask, x: int, y: int, size: tuple[int, int]) -> Mask:
 
 
 def turned(rng: Rng, width: int, height: int) -> NDArray[np.float64]:
-    """Up to 15 degrees either way, less where the text would become too small; at times sheared or in perspective."""
+    """A turn of up to 15 degrees, less if the text would become too small; sometimes with shear or perspective."""
     most = min(15 * np.pi / 180, np.arctan2(2.4 * height, width))
     angle = between(rng, -most, most)
     cosine, sine = np.cos(angle), np.sin(angle)
@@ -117,7 +117,7 @@ def turned(rng: Rng, width: int, height: int) -> NDArray[np.float64]:
 
 
 def slanted(rng: Rng, width: int, height: int) -> NDArray[np.float64]:
-    """One end shrinks by up to two thirds, the other moves up or down, and each corner a little."""
+    """Strong perspective: one end shrinks by up to two thirds, the other moves up or down, each corner a little."""
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     moved = corners + rng.uniform(-0.14, 0.14, (4, 2)).astype(np.float32) * height
     near, far = ((0, 3), (1, 2)) if happens(rng, 0.5) else ((1, 2), (0, 3))
@@ -129,5 +129,5 @@ def slanted(rng: Rng, width: int, height: int) -> NDArray[np.float64]:
 
 
 def wide_margins(rng: Rng) -> Margins:
-    """Up to two heights of air at the sides, and nearly one above and below."""
+    """Margins of up to two heights at the sides, and nearly one above and below."""
     return Margins(*(between(rng, 0.1, most) for most in (2.2, 0.9, 2.2, 0.9)))

@@ -1,4 +1,4 @@
-"""Pictures of what is hard to read: turned, bent and small words, scripts, codes, quotes, rules, margins, signs."""
+"""Pictures that are hard to read: turned, bent and small words, scripts, codes, quotes, rules, margins, signs."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _curved(rng: Rng, mask: Mask, label: str) -> Mask:
 
 
 class HardRenderer(Renderer):
-    """`Renderer` of English with other pictures. Its arguments are those of `Renderer`."""
+    """A `Renderer` of hard English pictures, with the same arguments."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class HardRenderer(Renderer):
         is_dressed: bool = False,
         chain: Chain = CAMERA,
     ) -> Sample | None:
-        """As a camera sees it."""
+        """Text in a scene, as a camera sees it."""
         size = round(smallest + (54 - smallest) * rng.random() ** 1.3)
         setting = scene_setting(rng) if role != "code" or happens(rng, 0.3) else screen_setting(rng)
         written = self._write(rng, role, size, setting, whole(rng, 1, 2) if happens(rng, 0.12) else 0, shape)
@@ -88,7 +88,7 @@ class HardRenderer(Renderer):
     def _paper(
         self, rng: Rng, role: str, genre: str, margins: Margins | None = None, is_dressed: bool = False
     ) -> Sample | None:
-        """As a scanner sees it."""
+        """Text on paper, as a scanner sees it."""
         low, high = SIZES[genre]
         size = round(between(rng, low, high))
         written = self._write(rng, role, size, document_setting(rng, genre), int(happens(rng, 0.1)))
@@ -102,7 +102,7 @@ class HardRenderer(Renderer):
         return fit(degrade(rng, picture, SCANNER, self.dirt)), label
 
     def _shown(self, rng: Rng, role: str, margins: Margins | None = None, is_dressed: bool = False) -> Sample | None:
-        """As a screen shows it."""
+        """Text as a screen shows it."""
         written = self._write(rng, role, round(between(rng, 11, 34)), screen_setting(rng), 0)
         if written is None:
             return None
@@ -112,7 +112,7 @@ class HardRenderer(Renderer):
         return fit(degrade(rng, picture, screen.EFFECTS, self.dirt)), label
 
     def _printed(self, rng: Rng, role: str, outdoors: float) -> Sample | None:
-        """On paper or a screen, or in a scene."""
+        """Text on paper, on a screen, or in a scene."""
         if happens(rng, outdoors):
             return self._scenery(rng, role)
         if happens(rng, 0.3):
@@ -132,7 +132,7 @@ class HardRenderer(Renderer):
         return self._paper(rng, "quoted", pick(rng, ("book", "book", "form")))
 
     def _dressed(self, rng: Rng) -> Sample | None:
-        """Rules that touch or cross the text, wide margins, or both."""
+        """Text with rules that touch or cross it, with wide margins, or both."""
         margins = geometry.wide_margins(rng) if happens(rng, 0.5) else None
         is_dressed = margins is None or happens(rng, 0.4)
         if happens(rng, 0.4):
@@ -151,7 +151,7 @@ class HardRenderer(Renderer):
 
 
 def shrunk(rng: Rng, image: Gray) -> Gray:
-    """10 to 16 rows, out of focus, noisy, compressed; scaled up again nearly half of the time."""
+    """Scales down to 10 to 16 rows, then blurs, adds noise and compresses; scales up again nearly half of the time."""
     height, width = image.shape
     rows = whole(rng, 10, 16)
     if happens(rng, 0.5):

@@ -1,4 +1,4 @@
-"""What hard pictures say: codes, addresses, quotes, leaders, and letters whose case only their neighbours tell."""
+"""Texts of hard pictures: codes, addresses, quotes, leaders, and letters whose case only their neighbours show."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from bitocr.lab.data.synth.faces import Face
 Rng = np.random.Generator
 
 LONGEST = 40
-_SAME = "cosuvwxz"  # capitals of the same shape, told apart by size alone
-_NEAR = "kpyjfimtl"  # nearly so
+_SAME = "cosuvwxz"  # the capitals have the same shape; only their size differs
+_NEAR = "kpyjfimtl"  # the capitals have nearly the same shape
 _LABELS = ("Tel:", "No.", "Date:", "Page", "of", "Company Reg No.", "Ref:", "To:", "x", "c/o", "vs.")
 _NUMERALS = ("I", "II", "III", "IV", "VI", "VII", "VIII", "IX", "XI", "XII", "XIII", "XIV", "XVI")
 _LEADERS = (".", ".", ".", ". ", "_", "-", "*", "=")
@@ -24,7 +24,7 @@ _VERBATIM = ("code", "web", "leader")
 
 
 class HardText(English):
-    """English with the roles fancy, code, web, case, quoted, leader and sign beside the usual ones."""
+    """English with the usual roles and these: fancy, code, web, case, quoted, leader, sign."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class HardText(English):
         return super().face(rng, drawn.get(role, role), text)
 
     def _case(self, rng: Rng) -> str:
-        """Words in various cases, so that the height of one tells the other's; I and numerals told by the rest."""
+        """Words in mixed cases, so that a letter's height shows its case; and I and numerals, which context shows."""
         kind = rng.random()
         if kind < 0.16:
             return f"{pick(rng, ('I', 'I', 'and I', 'If I'))} {self.document_text.sentence(rng, 4)}"
@@ -82,7 +82,7 @@ class HardText(English):
         return pick(rng, (word.upper(), word.lower(), word.lower(), word.capitalize(), mixed))
 
     def _quoted(self, rng: Rng) -> str:
-        """Quotes that open: before words, after dashes and brackets, one in another."""
+        """Opening quotes: before words, after dashes and brackets, nested."""
         running, inner = self.document_text.running, self.document_text.sentence(rng, 6).strip("\"' ")
         quote, kind = pick(rng, ('"', '"', '"', "'")), rng.random()
         if kind < 0.45:
@@ -98,7 +98,7 @@ class HardText(English):
         return text[:1].upper() + text[1:] if happens(rng, 0.3) else text
 
     def _leader(self, rng: Rng) -> str:
-        """A name, a row of points, an amount: as in price lists and contents."""
+        """A name, a row of dots, and an amount, as in price lists and tables of contents."""
         name = " ".join(self.document_text.words(rng) for _ in range(whole(rng, 1, 2)))
         row = (pick(rng, _LEADERS) * whole(rng, 3, 16)).strip()
         end = pick(rng, (tokens.number, tokens.amount, tokens.price))(rng)

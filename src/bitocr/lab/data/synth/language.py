@@ -1,4 +1,4 @@
-"""What the renderer needs of a language: texts, faces, and how a text is written and set."""
+"""The interface of a language to the renderer: texts, faces, labels, and how a text is drawn."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ LANGUAGES: tuple[LanguageName, ...] = get_args(LanguageName)
 
 
 class Language(Protocol):
-    """Roles are what pictures are of: scene, screen, and the genres of documents."""
+    """A language. Its roles are the kinds of pictures: scene, screen, and the genres of documents."""
 
     genres: Weighted[str]
     screens: float
-    """The share of screens among what is no scene."""
+    """The share of screens among pictures that are not scenes."""
     smallest: int
-    """The font's least size in scenes, in pixels."""
+    """The least size of a font in scenes, in pixels."""
     pitch: float
-    """How far apart strokes are, next to Latin letters of the same height: see `effects`."""
+    """The distance between strokes relative to Latin letters of the same height: see `effects`."""
 
     @property
     def faces(self) -> tuple[Face, ...]: ...
@@ -36,15 +36,15 @@ class Language(Protocol):
         """A text as a picture shows it."""
 
     def face(self, rng: Rng, role: str, text: str) -> Face | None:
-        """A face that has every character of the text; None if none was found."""
+        """A face that has every character of the text; None if there is none."""
 
     def open(self, rng: Rng, face: Face, role: str, size: float) -> Font: ...
 
     def label(self, face: Face, text: str) -> str:
-        """What a picture of the text in this face says."""
+        """The label of a picture of the text in this face."""
 
     def drawn(self, rng: Rng, face: Face, label: str, text: str) -> str:
-        """What is drawn for a text and its label."""
+        """The characters to draw for a text and its label."""
 
 
 def open_language(
@@ -54,14 +54,14 @@ def open_language(
     longest: int | None = None,
     split: str = "all",
 ) -> Language:
-    """A language by its name, for texts of a charset (None: the language's own) of at most `longest` characters.
+    """Opens a language by name, for texts of at most `longest` characters from a charset (None: the language's own).
 
-    `split` is that of the faces: see `split.of_split`.
+    `split` is the split of the faces: see `split.of_split`.
 
     Raises:
-        UsageError: no such language, a charset without what its texts are made of, no fonts.
+        UsageError: there is no such language, the charset lacks its characters, or there are no fonts.
     """
-    # Here, as Chinese takes seconds to load, which English need not wait for.
+    # Import here: Chinese takes seconds to load, and English should not wait for it.
     if name == "english":
         from bitocr.lab.data.synth.english import English
 

@@ -1,6 +1,6 @@
-"""Text as ink: strings set in a face, with spacing, weight, jitter, and remains of neighbouring text.
+"""Sets strings in a face as ink, with spacing, weight, jitter, and parts of neighbouring text.
 
-Ink is uint8 [h, w], 255 where the pen was. It is drawn at its final size, so that nothing needs to be scaled down.
+Ink is uint8 [h, w], 255 where the pen was. It is drawn at its final size, so nothing needs scaling down.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _CROSS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], np.uint8)
 
 @dataclass
 class Setting:
-    """How a string is set. Lengths are in units of the font's size.
+    """How to set a string. Lengths are in units of the font size.
 
-    tracking: added between letters; jitter: each letter's shift up or down, at most; stroke: added to the weight;
-    stretch: horizontal scale; gap: spaces drawn for each space; mode: "1" draws without antialiasing;
+    tracking: space added between letters; jitter: the largest shift of a letter up or down; stroke: thickness added to
+    strokes; stretch: horizontal scale; gap: spaces drawn for each space; mode: "1" draws without antialiasing;
     initial: how much larger the first letter is.
     """
 
@@ -40,14 +40,14 @@ class Setting:
 
 @dataclass
 class Ink:
-    """Drawn text. box: left, top, right, bottom of the text proper within `mask`; the rest are its neighbours."""
+    """Drawn text. `box` is (left, top, right, bottom) of the text in `mask`; ink outside is neighbouring text."""
 
     mask: Mask
     box: tuple[int, int, int, int]
 
 
 def set_text(rng: Rng, font: Font, text: str, setting: Setting) -> Mask:
-    """The ink of `text`, cut to its box; of size 0 if the face draws nothing."""
+    """The ink of `text`, cut to its box; size 0 if the face draws nothing."""
     drawn = _widen_gap(rng, text, setting.gap)
     if setting.tracking or setting.jitter or setting.initial != 1:
         mask = _letter_by_letter(rng, font, drawn, setting)
@@ -62,7 +62,7 @@ def set_text(rng: Rng, font: Font, text: str, setting: Setting) -> Mask:
 
 
 def _widen_gap(rng: Rng, text: str, gap: int) -> str:
-    """One of the spaces drawn wider, as between the columns of a receipt; the label keeps one."""
+    """Draws one of the spaces wider, as between the columns of a receipt. The label keeps a single space."""
     if gap == 1 or " " not in text:
         return text
     words = text.split(" ")
@@ -84,7 +84,7 @@ def _letter_by_letter(rng: Rng, font: Font, text: str, setting: Setting) -> Mask
 
 
 def embolden(mask: Mask, stroke: float) -> Mask:
-    """The ink grown by `stroke` pixels on all sides, fractions too: a part of a pixel is a part of the ink."""
+    """Grows the ink by `stroke` pixels on all sides. A fraction of a pixel adds that fraction of ink."""
     room = int(np.ceil(stroke))
     grown = cv2.copyMakeBorder(mask, room, room, room, room, cv2.BORDER_CONSTANT, value=0)
     for part in [*[1.0] * int(stroke), stroke % 1]:
@@ -93,7 +93,7 @@ def embolden(mask: Mask, stroke: float) -> Mask:
 
 
 def assemble(pieces: list[tuple[Mask, int, int]]) -> Mask:
-    """Pieces of ink, each at (x, y), laid into one mask as small as can be."""
+    """Lays pieces of ink at (x, y) into the smallest mask that holds them."""
     if not pieces:
         return np.zeros((0, 0), np.uint8)
     left, top = min(x for _, x, _ in pieces), min(y for _, _, y in pieces)
@@ -106,7 +106,7 @@ def assemble(pieces: list[tuple[Mask, int, int]]) -> Mask:
 
 
 def with_neighbours(rng: Rng, font: Font, mask: Mask, words: list[str], setting: Setting) -> Ink:
-    """The text with other words above, below, before or behind it, near enough to reach into a loose crop."""
+    """Adds other words above, below, before or after the text, close enough to reach into a loose crop."""
     height, width = mask.shape
     if not words:
         return Ink(mask, (0, 0, width, height))
@@ -126,7 +126,7 @@ def with_neighbours(rng: Rng, font: Font, mask: Mask, words: list[str], setting:
 
 
 def _trim(ink: Ink) -> Ink:
-    """Neighbours reach at most two heights out; what lies beyond could only be cropped away."""
+    """Cuts neighbours off two heights beyond the text: a crop would remove them anyway."""
     left, top, right, bottom = ink.box
     reach = 2 * (bottom - top)
     x0, y0 = max(0, left - reach), max(0, top - reach)
@@ -134,7 +134,7 @@ def _trim(ink: Ink) -> Ink:
 
 
 def bend(rng: Rng, mask: Mask) -> Mask:
-    """The text along an arc that opens upwards or downwards; its ends move by up to half its height."""
+    """Bends the text along an arc that opens up or down; its ends move by up to half its height."""
     height, width = mask.shape
     depth = between(rng, 0.1, 0.55) * min(height, width / 3) * (1 if happens(rng, 0.5) else -1)
     x = np.linspace(-1, 1, width, dtype=np.float32)
@@ -146,7 +146,7 @@ def bend(rng: Rng, mask: Mask) -> Mask:
 
 
 def arc(rng: Rng, mask: Mask) -> Mask:
-    """The text along a circle, its letters turned with it: 20 to 130 degrees of one, its top or its bottom."""
+    """Sets the text along the top or bottom of a circle, over 20 to 130 degrees, with its letters turned."""
     height, width = mask.shape
     half = between(rng, 10, 65) * np.pi / 180
     inner = max(width / (2 * half), 0.3 * height)
@@ -156,7 +156,7 @@ def arc(rng: Rng, mask: Mask) -> Mask:
     y = np.arange(np.floor(inner * np.cos(half)), outer + 1)[::-1, None]  # upwards from the centre
     radius, angle = np.hypot(x, y), np.arctan2(x, y)
     columns, rows = (angle * inner + width / 2).astype(np.float32), (outer - radius).astype(np.float32)
-    if happens(rng, 0.5):  # the bottom of the circle: the same upside down, read from the inside
+    if happens(rng, 0.5):  # the bottom of the circle, read from inside: the same upside down
         columns, rows = columns[::-1], (height - 1 - rows)[::-1]
     return _gray(cv2.remap(mask, np.ascontiguousarray(columns), np.ascontiguousarray(rows), cv2.INTER_LINEAR))
 

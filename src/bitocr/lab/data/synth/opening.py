@@ -1,4 +1,4 @@
-"""The renderer that a recipe's source names."""
+"""Opens the renderer that a recipe's source names."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bitocr.lab.data.synth.renderer import Renderer, Sample
 
 
 def open_renderer(source: Source, seed: int, charset: Charset | None) -> Renderer:
-    """What draws a source's text. Raises UsageError if the language has no such pictures."""
+    """The renderer of a source's text. Raises UsageError if the language has no such pictures."""
     if source.synth in ("hard", "foreign") and source.language != "english":
         raise UsageError(f"{source.synth} pictures are drawn of English text only, not of {source.language}")
     if source.synth == "hard":
@@ -37,7 +37,7 @@ def open_renderer(source: Source, seed: int, charset: Charset | None) -> Rendere
 
 
 def open_source(source: Source, seed: int, charset: Charset) -> Callable[[np.random.Generator], Sample]:
-    """What draws a source's pictures, with text or without: from a generator to a gray image and what it says."""
+    """A function that draws a source's pictures, with or without text: random generator -> gray image and its text."""
     if source.synth == "blank":
         return partial(blank, dirt=source.dirt)
     return open_renderer(source, seed, charset).sample

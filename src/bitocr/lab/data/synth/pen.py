@@ -1,4 +1,4 @@
-"""Drawing a string in a font: with FreeType, or from characters that were drawn before."""
+"""Draws a string in a font, with FreeType or from characters drawn before."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def open_face(path: str, index: int, size: float) -> ImageFont.FreeTypeFont:
 
 
 class OwnFont(Protocol):
-    """A font that draws by itself, from characters that were drawn before (`chinese.atlas`)."""
+    """A font that draws from characters drawn before (`chinese.atlas`)."""
 
     size: float
 
@@ -31,7 +31,7 @@ Font = ImageFont.FreeTypeFont | OwnFont
 
 
 def draw(font: Font, text: str, mode: str = "L") -> tuple[Mask, tuple[int, int]]:
-    """The ink of `text`, uint8 [h, w] (both 0 for none), and where its left top corner lies from the pen's start."""
+    """The ink of `text`, uint8 [h, w] (0 x 0 if empty), and its top left corner relative to the pen's start."""
     if not isinstance(font, ImageFont.FreeTypeFont):
         return font.draw(text, mode)
     core, offset = font.getmask2(text, mode, anchor="ls")

@@ -1,4 +1,4 @@
-"""From a seed and an index to a picture and its text."""
+"""Renders a picture and its text from a seed and an index."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ SIZES = {"receipt": (16, 44), "form": (11, 26), "book": (22, 46)}
 
 
 class Renderer:
-    """Pictures of text, uint8 gray [h, w] of about 11..72 rows, with what they say.
+    """Renders pictures of text, gray uint8 [h, w] with about 11..72 rows, and their labels.
 
     Args:
-        kind: "words" for scene words, "lines" for lines and fields of documents (and, of Chinese, on screens),
-            "screens" for text on screens alone, "mix" for words and lines.
-        seed: `render(index)` depends on it and on the index alone, given the same fonts.
-        fonts: the faces to draw with; None for all that the machine has.
+        kind: "words" for scene words, "lines" for lines and fields of documents (in Chinese also screens), "screens"
+            for text on screens only, "mix" for words and lines.
+        seed: with the same fonts, `render(index)` depends only on the seed and the index.
+        fonts: the faces to draw with; None for all of this machine.
         scene_share: the share of scene words in a mix.
         language: one of `language.LANGUAGES`.
-        charset: texts are made for it; None for the language's own.
-        longest: characters of a text; None for the language's own limit.
-        dirt: how often pictures suffer from cameras, scanners and codecs: 0 never, 1 as in life.
-        split: of the faces: one of `split.SPLITS`.
+        charset: the charset of the texts; None for the language's own.
+        longest: the most characters of a text; None for the language's own limit.
+        dirt: how often to apply effects of cameras, scanners and codecs: 0 never, 1 as often as in real pictures.
+        split: the split of the faces, one of `split.SPLITS`.
         opened: the language itself, in place of its name, charset, fonts, longest and split.
     """
 
@@ -83,7 +83,7 @@ class Renderer:
         return self.sample(np.random.default_rng([self.seed, index]))
 
     def sample(self, rng: Rng) -> Sample:
-        """A picture in which something can be read, and its text. Raises UsageError if the fonts do not suffice."""
+        """A legible picture and its text. Raises UsageError if the fonts lack the characters."""
         draw = self._chosen(rng)
         for _ in range(_ATTEMPTS):
             sample = draw(rng)
@@ -145,7 +145,7 @@ class Renderer:
         neighbours: int,
         shape: Callable[[Rng, Mask, str], Mask] = lambda rng, mask, label: mask,
     ) -> tuple[Ink, str] | None:
-        """A text of the role, drawn and `shape`d, with others beside it, and its label; None if no face draws it."""
+        """Draws a text of the role, with `shape` applied and neighbours added, and its label; None if no face can."""
         language = self.language
         text = language.text(rng, role)
         face = language.face(rng, role, text)
@@ -163,14 +163,14 @@ class Renderer:
 
 
 def _curved(rng: Rng, mask: Mask, label: str) -> Mask:
-    """Bent or along a circle in one case out of seven."""
+    """Bends the text, or sets it along a circle, in one case out of seven."""
     if len(label) > 2 and happens(rng, 0.15):
         return bend(rng, mask) if happens(rng, 0.5) else arc(rng, mask)
     return mask
 
 
 def fit(picture: Gray) -> Gray:
-    """Scaled down where it is larger than TALLEST or WIDEST."""
+    """Scales the picture down if it is larger than TALLEST or WIDEST."""
     height, width = picture.shape
     scale = min(TALLEST / height, WIDEST / width)
     if scale >= 1:

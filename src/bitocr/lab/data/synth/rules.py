@@ -1,4 +1,4 @@
-"""Lines that are no text: underlines, strokes through the text, the rules of tables and boxes."""
+"""Lines that are not text: underlines, strikethroughs, the rules of tables and boxes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _KINDS = Weighted({"under": 38, "through": 12, "over": 10, "between": 13, "side"
 
 
 class _Pen:
-    """Draws straight lines of one thickness and tone into a mask; places are shares of its height and width."""
+    """Draws straight lines of one thickness and tone into a mask. Positions are shares of its height and width."""
 
     def __init__(self, rng: Rng, ink: Mask) -> None:
         self.ink = ink
@@ -35,7 +35,7 @@ class _Pen:
 
 
 def add_rules(rng: Rng, ink: Mask) -> Mask:
-    """The ink with lines that touch or cross the text, or do not."""
+    """Adds lines, some of which touch or cross the text."""
     ink = ink.copy()
     pen, kind = _Pen(rng, ink), _KINDS(rng)
     if kind == "under":

@@ -1,4 +1,4 @@
-"""Ink on paper as scanners see it: office prints, thermal receipts, faxes, binarised books."""
+"""Ink on paper as scanners see it: office prints, thermal receipts, faxes, binarized books."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ Scanner = Callable[[Rng, Mask], Mask]
 
 
 def clean(rng: Rng, ink: Mask) -> Mask:
-    """Born digital, or a very good scan."""
+    """A digital original, or a very good scan."""
     paper = np.full(ink.shape, between(rng, 225, 255.9), np.float32)
     return to_gray(blend(paper, np.float32(between(rng, 0, 90)), ink))
 
 
 def gray(rng: Rng, ink: Mask) -> Mask:
-    """An office scan: paper that is not quite white, soft edges, a little noise, at times the other side showing."""
+    """An office scan: off-white paper, soft edges, a little noise, sometimes show-through from the other side."""
     shape = ink.shape
     paper = np.float32(_paper(rng)) + textures().cloud(rng, shape) * np.float32(between(rng, 0, 7))
     if happens(rng, 0.1):
@@ -36,7 +36,7 @@ def gray(rng: Rng, ink: Mask) -> Mask:
 
 
 def thermal(rng: Rng, ink: Mask) -> Mask:
-    """A till's print: burnt dots, rows that fade, gray on gray."""
+    """A thermal print: burnt dots, fading rows, gray on gray."""
     shape = ink.shape
     burn = ink.astype(np.float32) * np.float32(between(rng, 0.7, 1.0))
     if happens(rng, 0.55):
@@ -54,7 +54,7 @@ def thermal(rng: Rng, ink: Mask) -> Mask:
 
 
 def binarised(rng: Rng, ink: Mask) -> Mask:
-    """Black or white, nothing between: the threshold eats thin strokes or fills small holes, edges are ragged."""
+    """A binarized scan: the threshold removes thin strokes or fills small holes, and edges are ragged."""
     shape = ink.shape
     print_ = soften(rng, ink, 1.0).astype(np.float32)
     level = float(print_.mean(where=print_ > 50, dtype=np.float32)) if ink.max() > 50 else 128.0
@@ -68,13 +68,13 @@ def binarised(rng: Rng, ink: Mask) -> Mask:
     kind = rng.random()
     if kind < 0.15:
         page = np.asarray(cv2.medianBlur(page, 3), np.uint8)
-    elif kind < 0.4:  # seen again by a gray scanner, or scaled
+    elif kind < 0.4:  # scanned again in gray, or scaled
         page = np.asarray(cv2.GaussianBlur(page, (3, 3), between(rng, 0.4, 0.9)), np.uint8)
     return page
 
 
 def _paper(rng: Rng) -> float:
-    """Mostly nearly white, for scanners clip; sometimes gray."""
+    """The gray of paper: mostly nearly white, since scanners clip; sometimes gray."""
     return between(rng, 232, 262) if happens(rng, 0.65) else between(rng, 165, 240)
 
 
@@ -84,7 +84,7 @@ def soften(rng: Rng, ink: Mask, most: float) -> Mask:
 
 
 def _dots(rng: Rng, shape: tuple[int, int]) -> NDArray[np.float32]:
-    """The print head's lattice: rows, columns or both fainter every few pixels."""
+    """The lattice of a print head: every few pixels a fainter row, column or both."""
     height, width = shape
     period = between(rng, 2, max(2.5, height / 9))
     depth = np.float32(between(rng, 0.3, 0.9))
@@ -97,7 +97,7 @@ def _dots(rng: Rng, shape: tuple[int, int]) -> NDArray[np.float32]:
 
 
 def _specks(rng: Rng, page: Mask) -> None:
-    """Dirt of both colours, drawn into the page."""
+    """Draws black and white specks into the page."""
     height, width = page.shape
     for _ in range(whole(rng, 1, 4 + width // 12)):
         x, y, size = whole(rng, 0, width - 1), whole(rng, 0, height - 1), whole(rng, 1, 2)
@@ -105,7 +105,7 @@ def _specks(rng: Rng, page: Mask) -> None:
 
 
 def add_rules(rng: Rng, ink: Mask) -> Mask:
-    """The form's rules: a line under or over the text, or the sides of its box."""
+    """Adds rules of a form: a line below or above the text, or the sides of its box."""
     ink = ink.copy()
     height, width = ink.shape
     thick = whole(rng, 1, max(1, height // 16))

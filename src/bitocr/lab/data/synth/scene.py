@@ -1,4 +1,4 @@
-"""Ink on the surfaces of the world: signs, posters, screens. Colours are grays, for gray is what the network sees."""
+"""Ink on surfaces in scenes: signs, posters, screens. Colours are grays, since the network sees only gray."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def flat(rng: Rng, shape: tuple[int, int], contrast: float) -> Plane:
 
 
 def gradient(rng: Rng, shape: tuple[int, int], contrast: float) -> Plane:
-    """A slope in any direction."""
+    """A gradient in any direction."""
     height, width = shape
     rise, run = between(rng, -0.3, 0.3) * contrast, between(rng, -0.4, 0.4) * contrast
     column = np.linspace(-rise, rise, height, dtype=np.float32)[:, None]
@@ -41,7 +41,7 @@ def cluttered(rng: Rng, shape: tuple[int, int], contrast: float) -> Plane:
 
 
 def panels(rng: Rng, shape: tuple[int, int], contrast: float) -> Plane:
-    """Two tones that meet along a straight edge."""
+    """Two tones with a straight edge between them."""
     height, width = shape
     plane = np.zeros(shape, np.float32)
     step = between(rng, 0.1, 0.45) * contrast * (1 if happens(rng, 0.5) else -1)
@@ -53,7 +53,7 @@ def panels(rng: Rng, shape: tuple[int, int], contrast: float) -> Plane:
 
 
 def framed(rng: Rng, shape: tuple[int, int], contrast: float) -> Plane:
-    """An edge, rule or border of the sign along one to four sides of the picture."""
+    """The edge, rule or border of a sign along one to four sides of the picture."""
     height, width = shape
     plane = np.zeros(shape, np.float32)
     tone = between(rng, -1, 1) * contrast
@@ -72,7 +72,7 @@ _CONTRASTS = Weighted({(120, 245): 68, (70, 120): 24, (35, 70): 8})
 
 
 def compose(rng: Rng, ink: Mask) -> Mask:
-    """A gray picture of the ink, uint8 of the same shape: background, shadow, outline, letters, light."""
+    """Paints the ink as a gray picture uint8 of the same shape: background, shadow, outline, letters, light."""
     low, high = _CONTRASTS(rng)
     contrast = between(rng, low, high)
     sign = 1.0 if happens(rng, 0.5) else -1.0
@@ -104,7 +104,7 @@ def to_gray(picture: Plane) -> Mask:
 
 
 def _shadow(rng: Rng, picture: Plane, ink: Mask, tone: float) -> Plane:
-    """A dropped shadow, hard, soft, or drawn out as the side of a solid letter."""
+    """A drop shadow: hard, soft, or extruded as the side of a solid letter."""
     reach = max(1.0, ink.shape[0] * between(rng, 0.02, 0.1))
     dx, dy = round(between(rng, -reach, reach)), round(between(rng, -reach, reach))
     kind = rng.random()
@@ -122,17 +122,17 @@ def _shadow(rng: Rng, picture: Plane, ink: Mask, tone: float) -> Plane:
 def _outline(
     rng: Rng, picture: Plane, ink: Mask, letters: Plane | np.float32, ground: float, contrast: float
 ) -> tuple[Plane, Plane | np.float32]:
-    """Letters with a rim. Where the rim stands out from the ground, its inside may have any tone, even the ground's."""
+    """Letters with an outline. If it contrasts with the ground, the fill may have any tone, even the ground's."""
     thick = 2 * whole(rng, 1, max(1, ink.shape[0] // 22)) + 1
     rim = np.asarray(cv2.dilate(ink, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thick, thick))), np.uint8)
-    if happens(rng, 0.5):  # a strong rim around a fill of any tone
+    if happens(rng, 0.5):  # a strong outline around a fill of any tone
         fill = np.float32(ground + contrast * between(rng, -0.3, 0.5))
         return blend(picture, letters, rim), fill
     return blend(picture, np.float32(ground - contrast * between(rng, 0.2, 0.6)), rim), letters
 
 
 def _emboss(rng: Rng, picture: Plane, ink: Mask, contrast: float) -> Plane:
-    """Raised or sunken letters of the ground's own tone: one side of each is lit, the other in shade."""
+    """Raised or sunken letters in the tone of the ground: one side is lit, the other in shade."""
     reach = max(1, round(ink.shape[0] * between(rng, 0.02, 0.06)))
     lit, shaded = between(rng, 0.2, 0.8) * contrast, between(rng, 0.4, 0.9) * contrast
     for step, tone in ((reach, -shaded), (-reach, lit)) if happens(rng, 0.5) else ((reach, lit), (-reach, -shaded)):
@@ -142,7 +142,7 @@ def _emboss(rng: Rng, picture: Plane, ink: Mask, contrast: float) -> Plane:
 
 
 def _light(rng: Rng, picture: Plane) -> Plane:
-    """A highlight that shines on it, or a shadow that falls across it."""
+    """Adds a highlight, or a shadow that falls across the picture."""
     height, width = picture.shape
     if happens(rng, 0.5):
         x, y = between(rng, 0, width), between(rng, 0, height)

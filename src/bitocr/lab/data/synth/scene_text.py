@@ -1,4 +1,4 @@
-"""What stands on signs, posters, covers and screens: mostly single words, often in capitals."""
+"""Texts of signs, posters, covers and screens: mostly single words, often in capitals."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def recase(rng: Rng, word: str) -> str:
 
 
 def invent(rng: Rng) -> str:
-    """A word that no list has: names of places, people and brands look like this."""
+    """An invented word, like the name of a place, person or brand."""
     return "".join(pick(rng, _HEADS) + pick(rng, _HEARTS) + pick(rng, _TAILS) for _ in range(whole(rng, 1, 4)))
 
 
 class SceneText:
-    """`SceneText()(rng)` is one word or a few, 1..26 characters, without spaces at its ends."""
+    """`SceneText()(rng)` is one or a few words, 1..26 characters, without spaces at the ends."""
 
     def __init__(self) -> None:
         self.words = words.english(0.76)

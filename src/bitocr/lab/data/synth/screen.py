@@ -1,4 +1,4 @@
-"""Text on screens: flat grounds, crisp edges, and what stands around it: rules, buttons, selections, icons."""
+"""Text on screens: flat grounds, crisp edges, and rules, buttons, selections and icons around the text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bitocr.lab.data.synth.scene import blend, to_gray
 Rng = np.random.Generator
 Mask = NDArray[np.uint8]
 
-# Sizes of the font in pixels, and how often: interfaces are mostly small print.
+# Font sizes in pixels with their weights: interfaces are mostly small print.
 SIZES: Weighted[tuple[int, int]] = Weighted({(11, 14): 30, (14, 18): 34, (18, 26): 22, (26, 40): 14})
 
 EFFECTS: effects.Chain = (
@@ -27,7 +27,7 @@ EFFECTS: effects.Chain = (
 
 
 def compose(rng: Rng, ink: Mask) -> Mask:
-    """A gray picture of the ink, uint8 of the same shape."""
+    """Paints the ink as a gray picture, uint8 of the same shape."""
     ground, tone = _tones(rng)
     picture = np.full(ink.shape, ground, np.float32)
     if happens(rng, 0.28):
@@ -39,7 +39,7 @@ def compose(rng: Rng, ink: Mask) -> Mask:
 
 
 def _tones(rng: Rng) -> tuple[float, float]:
-    """The ground's gray and the letters': dark on light mostly, else light on dark, or any two that differ enough."""
+    """The grays of ground and letters: mostly dark on light, else light on dark, or any two with enough contrast."""
     kind = rng.random()
     if kind < 0.66:
         ground = 255.0 if happens(rng, 0.6) else between(rng, 225, 255)
@@ -52,7 +52,7 @@ def _tones(rng: Rng) -> tuple[float, float]:
 
 
 def _furnish(rng: Rng, picture: NDArray[np.float32], ground: float) -> None:
-    """A rule, the sides of a button or cell, a selected part, or an icon at one end, drawn into the picture."""
+    """Draws a rule, the sides of a button or cell, a selection, or an icon at one end into the picture."""
     height, width = picture.shape
     tone = float(np.clip(ground + between(rng, 20, 110) * (1 if ground < 128 else -1), 0, 255))
     thick = whole(rng, 1, 2)
@@ -71,7 +71,7 @@ def _furnish(rng: Rng, picture: NDArray[np.float32], ground: float) -> None:
 
 
 def rescaled(rng: Rng, picture: Mask) -> Mask:
-    """A screenshot that was made smaller or larger on its way."""
+    """Scales a screenshot down or up."""
     height, width = picture.shape
     scale = max(between(rng, 0.6, 1.5), 11 / height)
     size = max(4, round(width * scale)), max(8, round(height * scale))

@@ -1,4 +1,4 @@
-"""How text is set on screens, in scenes and in documents: spacing, weight, width."""
+"""Settings of text on screens, in scenes and in documents: spacing, weight, width."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Rng = np.random.Generator
 
 
 def screen_setting(rng: Rng) -> Setting:
-    """As a browser sets it; bold that is made of regular, letters set apart, a width that a layout forced."""
+    """Text as a browser sets it, sometimes with synthetic bold, wide tracking, or a forced width."""
     setting = Setting(gap=whole(rng, 2, 4) if happens(rng, 0.05) else 1)
     if happens(rng, 0.1):
         setting.tracking = between(rng, 0.02, 0.25)
@@ -40,7 +40,7 @@ def scene_setting(rng: Rng) -> Setting:
 
 
 def document_setting(rng: Rng, genre: str) -> Setting:
-    """Receipts and typewriters space evenly and shift at times; their columns stand apart."""
+    """Text of documents, sometimes in columns: narrow and without antialiasing on receipts, jittered on forms."""
     setting = Setting(gap=whole(rng, 2, 6) if happens(rng, 0.12) else 1)
     if happens(rng, 0.25):
         setting.stroke = between(rng, 0.01, 0.04)

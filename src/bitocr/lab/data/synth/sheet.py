@@ -1,4 +1,4 @@
-"""A contact sheet: many pictures on one, to look at what is rendered."""
+"""A contact sheet of many pictures, to inspect what is rendered."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PAPER = 128
 
 
 def contact_sheet(pictures: Iterable[Gray], width: int = WIDTH) -> Gray:
-    """Gray pictures [h, w] in rows from left to right, uint8 [height, width]; the large ones are scaled down."""
+    """Gray pictures [h, w] in rows from left to right, as uint8 [height, width]. Large ones are scaled down."""
     rows: list[list[Gray]] = [[]]
     used = 0
     for picture in pictures:

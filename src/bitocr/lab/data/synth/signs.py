@@ -32,7 +32,7 @@ class SignText:
         }
 
     def __call__(self, rng: Rng) -> str:
-        if happens(rng, 0.12):  # any sign in any neighbourhood
+        if happens(rng, 0.12):  # any sign between any characters
             text = tokens.scramble(rng)
             cut = whole(rng, 0, len(text))
             return text[:cut] + pick(rng, SIGNS) + text[cut:]

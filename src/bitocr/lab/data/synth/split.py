@@ -1,4 +1,4 @@
-"""Faces held back for validation: about a tenth, told by a hash of their names, so the same on every machine."""
+"""Holds faces back for validation: about a tenth, by a hash of their names, so the same on every machine."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ AnyFace = TypeVar("AnyFace", bound=Face)
 
 SPLITS: tuple[Split, ...] = get_args(Split)
 _HELD_BACK = 10
-"""One face of so many."""
+"""One face in this many is held back."""
 
 
 def of_split(faces: Sequence[AnyFace], split: str) -> tuple[AnyFace, ...]:
-    """Those of the faces that a split has: all, the ones to train with, or the ones held back.
+    """The faces of a split: all of them, those to train with, or those held back.
 
     Raises:
-        UsageError: no such split, or none of the faces is in it.
+        UsageError: there is no such split, or it has none of the faces.
     """
     if split not in SPLITS:
         raise UsageError(f"no split of the faces is called {split!r}: choose one of {', '.join(SPLITS)}")

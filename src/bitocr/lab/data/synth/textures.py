@@ -1,4 +1,4 @@
-"""Noise and textures, computed once; a picture takes a window of them, which costs next to nothing."""
+"""Noise and textures, computed once. A picture takes a window of them, which costs almost nothing."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def textures() -> Textures:
 
 
 def window(rng: Rng, plane: Plane, shape: tuple[int, int]) -> Plane:
-    """A random window [h, w] of the plane, flipped half of the time; stretched where the plane is too small."""
+    """A random window [h, w] of the plane, flipped half of the time, and stretched if the plane is too small."""
     height, width = shape
     if height > HEIGHT or width > WIDTH:
         part = plane[: min(height, HEIGHT), : min(width, WIDTH)]
@@ -61,7 +61,7 @@ def _normal(plane: NDArray) -> Plane:
 
 
 def _fractal(rng: Rng, decay: float) -> Plane:
-    """Sums of noise at scales from 128 pixels down to 2: `decay` near 1 is rough, near 0 smooth."""
+    """The sum of noise at scales from 128 pixels down to 2. A `decay` near 1 is rough, near 0 smooth."""
     total = np.zeros((HEIGHT, WIDTH), np.float32)
     for octave, cell in enumerate((128, 64, 32, 16, 8, 4, 2)):
         coarse = rng.standard_normal((HEIGHT // cell + 1, WIDTH // cell + 1), np.float32)
@@ -70,7 +70,7 @@ def _fractal(rng: Rng, decay: float) -> Plane:
 
 
 def _shapes(rng: Rng, count: int) -> Plane:
-    """Overlapping lines, boxes and discs in random grays, slightly blurred: what stands around text in a photo."""
+    """Overlapping lines, boxes and discs in random grays, slightly blurred, like the surroundings of text in photos."""
     plane = np.full((HEIGHT, WIDTH), 128, np.uint8)
     for _ in range(count):
         gray = int(rng.integers(0, 256))

@@ -1,4 +1,4 @@
-"""Things that are not words: numbers, prices, dates, codes, addresses of the web and of the street."""
+"""Texts that are not words: numbers, prices, dates, codes, web and street addresses."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ DOMAINS = ("com", "com", "com", "org", "net", "co.uk", "com.my", "de", "in", "ed
 
 
 def patterns(name: str) -> tuple[str, ...]:
-    """The lines of a file in patterns/, each for `fill`; one that is there twice is drawn twice as often."""
+    """The lines of a file in patterns/, each a pattern for `fill`. A line that occurs twice is drawn twice as often."""
     return tuple((Path(__file__).parent / "patterns" / f"{name}.txt").read_text().splitlines())
 
 
@@ -44,7 +44,7 @@ _SLOT = re.compile(r"[@#~]|\{\w+\}")
 
 
 def fill(rng: Rng, pattern: str, words: dict[str, Callable[[Rng], str]] | None = None) -> str:
-    """Random text of a pattern: # a digit, @ a capital, ~ a small letter, {name} what `words[name]` makes."""
+    """Random text for a pattern: # is a digit, @ a capital, ~ a lowercase letter, {name} a result of `words[name]`."""
 
     def one(match: re.Match[str]) -> str:
         slot = match.group()
@@ -60,7 +60,7 @@ def fill(rng: Rng, pattern: str, words: dict[str, Callable[[Rng], str]] | None =
 
 
 def number(rng: Rng) -> str:
-    """1 to 9 digits, short ones more often; sometimes grouped, signed, ordinal or with a unit."""
+    """A number of 1 to 9 digits, mostly few; sometimes grouped, signed, ordinal or with a unit."""
     digits = "".join(pick(rng, DIGITS) for _ in range(min(whole(rng, 1, 5), whole(rng, 1, 9))))
     kind = rng.random()
     if kind < 0.72:
@@ -87,7 +87,7 @@ def price(rng: Rng) -> str:
 
 
 def date(rng: Rng) -> str:
-    """A date in one of the ways that people write them, or a part of one."""
+    """A date, or part of one, in one of the usual notations."""
     day, month, year = whole(rng, 1, 31), whole(rng, 1, 12), whole(rng, 1850, 2029)
     name = MONTHS[month - 1]
     return pick(rng, (
@@ -121,13 +121,13 @@ def code(rng: Rng) -> str:
 
 
 def scramble(rng: Rng) -> str:
-    """Random characters, so that each one is seen often enough in any neighbourhood."""
+    """Random characters, so that each one occurs often enough beside any other."""
     alphabet = pick(rng, _ALPHABETS)
     return "".join(pick(rng, alphabet) for _ in range(min(whole(rng, 1, 12), whole(rng, 1, 12))))
 
 
 def web(rng: Rng, word: WordList) -> str:
-    """An e-mail or web address, a hashtag, a handle, a path or a file's name."""
+    """An e-mail or web address, a hashtag, a handle, a path or a file name."""
     first, second, domain = word(rng), word(rng), pick(rng, DOMAINS)
     text = pick(rng, (
         f"www.{first}.{domain}", f"{first}.{domain}", f"{first}{second}.{domain}", f"http://{first}.{domain}",

@@ -1,4 +1,4 @@
-"""How printers set what keyboards write: curly quotes, dashes, an ellipsis. The label keeps the keyboard's signs."""
+"""Typesets keyboard text with curly quotes, dashes and ellipses. The label keeps the keyboard's characters."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from bitocr.lab.data.synth.chance import happens
 
 Rng = np.random.Generator
 
-#: What stands in pictures for signs of the charset, and is not in the charset itself.
+#: Printed signs that pictures show in place of characters of the charset.
 PRINTED = "“”‘’–—…"
 
-# Pattern, what is drawn for it, and how often.
+# A pattern, its replacement, and the probability.
 _RULES = (
     (re.compile(r'(^|(?<=[\s(\[]))"'), "“", 1.0),
     (re.compile(r'"'), "”", 1.0),
@@ -26,7 +26,7 @@ _RULES = (
 
 
 def typeset(rng: Rng, text: str, share: float = 0.65) -> str:
-    """`text` as a printer would set it, in this share of cases."""
+    """Typesets `text` with probability `share`."""
     if not happens(rng, share):
         return text
     for pattern, printed, probability in _RULES:

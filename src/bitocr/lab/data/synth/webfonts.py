@@ -1,8 +1,8 @@
-"""Fonts of the web for training: `python -m bitocr.lab.data.synth.webfonts FOLDER` after npm has fetched them.
+"""Installs web fonts for training: `python -m bitocr.lab.data.synth.webfonts FOLDER` after npm has fetched them.
 
-Each @fontsource package holds a family cut into alphabets; the Latin part of its regular and bold faces is unpacked to
-TrueType in the user's font folder, where fontconfig finds it. `web-fonts.txt` lists the packages, each with its class.
-Of those that `web-han-fonts.txt` lists the regular face with all of its Chinese characters is unpacked.
+Each @fontsource package holds a family, split by alphabet. `web-fonts.txt` lists packages and their classes. The Latin
+part of their regular and bold faces is unpacked as TrueType into the user's font folder, where fontconfig finds it. For
+packages in `web-han-fonts.txt`, the regular face with all of its Chinese characters is unpacked.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ WEIGHTS = (400, 700)
 
 @lru_cache(maxsize=1)
 def web_families() -> dict[str, str]:
-    """Class (sans, serif, display, script, mono) of each family; a family's key is `family_key` of its name."""
+    """The class (sans, serif, display, script, mono) of each family, by `family_key` of its name."""
     return {name: kind for kind, *names in _rows(LIST) for name in names}
 
 
@@ -45,18 +45,18 @@ def font_folder() -> Path:
 
 
 def latin_files(package: Path) -> list[Path]:
-    """The Latin faces of an unpacked package: regular and bold, upright and italic; the first where it has neither."""
+    """The Latin faces of an unpacked package: regular and bold, upright and italic; its first face if it has none."""
     files = sorted(package.glob("files/*-latin-[0-9]*.woff"))
     return [f for f in files if any(f"-latin-{weight}-" in f.name for weight in WEIGHTS)] or files[:1]
 
 
 def han_files(package: Path) -> list[Path]:
-    """The one whole Chinese face of an unpacked package; its other files are parts of the same."""
+    """The complete Chinese face of an unpacked package. Its other files are parts of that face."""
     return sorted(package.glob("files/*-chinese-*-400-normal.woff"))[:1]
 
 
 def unpack(source: Path, target: Path) -> None:
-    """A .woff file as TrueType, which opens many times faster. Raises UsageError."""
+    """Converts a .woff file to TrueType, which opens many times faster. Raises UsageError."""
     from fontTools.ttLib import TTFont, TTLibError
 
     stream = io.BytesIO()
@@ -70,10 +70,10 @@ def unpack(source: Path, target: Path) -> None:
 
 
 def install(node_modules: Path) -> int:
-    """Unpacks the listed families that npm has fetched; how many faces there are now.
+    """Unpacks the listed families that npm has fetched, and returns how many faces there are now.
 
     Raises:
-        UsageError: none is there, or one is damaged.
+        UsageError: there are no packages, or one is damaged.
     """
     folder = font_folder()
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Words by frequency: English, and some of other languages in plain letters, as signs and brands have them."""
+"""Words by frequency: English, and some other languages in plain letters, as on signs and in brand names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LONGEST = 22
 
 
 class WordList:
-    """Words with sampling weights frequency ** temper: 1 is running text, smaller values bring rare words up."""
+    """Words with sampling weights frequency ** temper: 1 is running text, smaller values make rare words likelier."""
 
     def __init__(self, words: tuple[str, ...], frequencies: np.ndarray, temper: float) -> None:
         self.words = words
@@ -39,7 +39,7 @@ def _ranked(language: str, count: int) -> tuple[tuple[str, ...], np.ndarray]:
 
 
 def _capital_i(word: str) -> str:
-    """The lists are in small letters, but I and I'm are not written so."""
+    """Capitalises I and I'm, since the lists are in lowercase."""
     return word.replace("i", "I", 1) if word == "i" or word.startswith("i'") else word
 
 
@@ -48,7 +48,7 @@ def english(temper: float) -> WordList:
 
 
 def foreign(temper: float) -> WordList:
-    """A mixture of FOREIGN, each language with the same share."""
+    """A mixture of the languages of FOREIGN with equal shares."""
     lists = [_ranked(language, FOREIGN_VOCABULARY) for language in FOREIGN]
     words = tuple(word for ranked, _ in lists for word in ranked)
     return WordList(words, np.concatenate([f**temper / (f**temper).sum() for _, f in lists]), 1.0)

@@ -1,1 +1,1 @@
-"""Chinese text in pictures: what is written (text, words, tokens) and in which faces (faces, atlas)."""
+"""Chinese text for pictures: its content (text, words, tokens) and its typefaces (faces, atlas)."""

@@ -1,7 +1,7 @@
-"""A face's characters, drawn once and kept on disk: FreeType takes about 0.3 ms for one of the thousands.
+"""An atlas of a face's characters, drawn once and kept on disk, since FreeType takes about 0.3 ms for each hanzi.
 
-All are drawn at `EM` pixels; a line is put together at that size and then scaled as a whole, by area, which is what an
-unhinted rasteriser would have drawn. Every process maps the same file into memory, so that it is there only once.
+Characters are drawn at `EM` pixels. A line is put together at that size and then scaled down by area, which looks as an
+unhinted rasteriser would draw it. All processes map the same file, so memory holds it only once.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from bitocr.io.files import write_atomic
 from bitocr.lab.data.synth.pen import Mask, draw, open_face
 
 EM = 40
-"""Pixels of the em at which characters are drawn and kept."""
+"""The em at which characters are drawn and kept, in pixels."""
 _SAME_INK = 4
-"""So many characters of one shape are a placeholder."""
+"""A shape that this many characters share is a placeholder."""
 _BLANK = " "
 _ROW = np.dtype([("start", "<i8"), ("height", "<i2"), ("width", "<i2"), ("left", "<i2"), ("top", "<i2"),
                  ("advance", "<f4"), ("present", "?")])  # fmt: skip
@@ -32,7 +32,7 @@ Rows = NDArray[np.void]
 
 @dataclass(frozen=True)
 class Atlas:
-    """rows [characters], of `_ROW`: where each one's ink starts in `ink` (uint8), its box from the pen, its advance."""
+    """One row (`_ROW`) per character: the start of its ink in `ink` (uint8), its box from the pen, and its advance."""
 
     characters: dict[str, int]
     rows: Rows
@@ -43,21 +43,21 @@ class Atlas:
         object.__setattr__(self, "present", self.rows["present"].tobytes())
 
     def covers(self, text: str) -> bool:
-        """Whether the face draws every character of the text; what is not in the atlas it does not."""
+        """Whether the atlas has every character of the text."""
         places, present = self.characters, self.present
         return all((place := places.get(character)) is not None and present[place] for character in text)
 
     def glyph(self, character: str) -> tuple[Mask, int, int, float]:
-        """Ink [h, w], its left top corner from the pen, and how far the pen goes on."""
+        """Ink [h, w], its top left corner relative to the pen, and the advance."""
         start, height, width, left, top, advance, _ = self.rows[self.characters[character]].item()
         return self.ink[start : start + height * width].reshape(height, width), left, top, advance
 
 
 class AtlasFont:
-    """A face of some size, as `layout` draws with: Han and signs from the atlas, ASCII perhaps from a Latin face.
+    """A face at a size, for `layout`: Han and signs come from the atlas, ASCII perhaps from a Latin face.
 
     Args:
-        size: of the em in pixels.
+        size: the em in pixels.
         latin: the path and index of another face for runs of ASCII letters and digits.
     """
 
@@ -72,7 +72,7 @@ class AtlasFont:
         return sum(self._glyph(character)[3] for character in text) * self.size / EM
 
     def draw(self, text: str, mode: str = "L") -> tuple[Mask, tuple[int, int]]:
-        """As `faces.draw`: ink uint8 [h, w], and where its left top corner lies from the pen's start."""
+        """Like `pen.draw`: ink uint8 [h, w], and its top left corner relative to the pen's start."""
         pieces, pen = [], 0.0
         for character in text:
             ink, left, top, advance = self._glyph(character)
@@ -103,7 +103,7 @@ class AtlasFont:
 
 
 def _lay(pieces: list[tuple[Mask, int, int]], left: int, top: int) -> Mask:
-    """Pieces at (x, y) in one mask, whose left top corner is at (left, top)."""
+    """Lays pieces at (x, y) into one mask whose top left corner is at (left, top)."""
     right, bottom = max(x + m.shape[1] for m, x, _ in pieces), max(y + m.shape[0] for m, _, y in pieces)
     mask = np.zeros((bottom - top, right - left), np.uint8)
     for ink, x, y in pieces:
@@ -119,15 +119,15 @@ def mapped(path: str, index: int) -> set[str]:
         # fontconfig puts a variable font's instance into the upper half of the index.
         font = TTCollection(path, lazy=True).fonts[index & 0xFFFF] if collection else TTFont(path, lazy=True)
         return {chr(code) for code, name in (font.getBestCmap() or {}).items() if name != ".notdef"}
-    except Exception as error:  # fontTools raises whatever a damaged table leads to
+    except Exception as error:  # fontTools may raise anything for a damaged table
         raise ValueError(f"{path}: {error}") from None
 
 
 def draw_atlas(path: str, index: int, characters: str) -> tuple[Rows, NDArray[np.uint8]]:
-    """Draws those of the characters that the face has: not what it maps to nothing, to a blank or to a placeholder.
+    """Draws the characters that the face has, without those that are blank or a placeholder.
 
     Raises:
-        OSError, ValueError: a damaged font.
+        OSError, ValueError: the font is damaged.
     """
     known, font = mapped(path, index), open_face(path, index, EM)
     nothing = draw(font, "\uffff")[0].tobytes()
@@ -147,7 +147,7 @@ def draw_atlas(path: str, index: int, characters: str) -> tuple[Rows, NDArray[np
 
 
 def save_atlas(path: Path, rows: Rows, ink: NDArray[np.uint8]) -> None:
-    """PATH.ink.npy, then PATH.npy: where the second is, both are whole. Raises UsageError."""
+    """Writes PATH.ink.npy, then PATH.npy: if the second exists, both are complete. Raises UsageError."""
     for name, array in ((path.with_suffix(".ink.npy"), ink), (path.with_suffix(".npy"), rows)):
         stream = io.BytesIO()
         np.save(stream, array)
@@ -155,7 +155,7 @@ def save_atlas(path: Path, rows: Rows, ink: NDArray[np.uint8]) -> None:
 
 
 def load_atlas(path: Path, characters: dict[str, int]) -> Atlas:
-    """An atlas of these characters that `save_atlas` wrote. Raises OSError or ValueError where there is none."""
+    """Loads an atlas of these characters from `save_atlas`. Raises OSError or ValueError if there is none."""
     rows = np.load(path.with_suffix(".npy"))
     if rows.dtype != _ROW or len(rows) != len(characters):
         raise ValueError(f"{path}: not an atlas of these characters")

@@ -1,13 +1,13 @@
 """Builds phrases.txt: `python -m bitocr.lab.data.synth.chinese.build_phrases FILE... > phrases.txt`.
 
-FILEs are translations of programs into Simplified Chinese, all under permissive licences, as their packages hold them:
+The FILEs are translations of programs into Simplified Chinese, all under permissive licences, from these packages:
 
     typescript 5.9.3 (npm, Apache-2.0)                          lib/zh-cn/diagnosticMessages.generated.json
     jupyterlab-language-pack-zh-CN 4.5.post3 (PyPI, BSD-3)      locale/zh_CN/LC_MESSAGES/*.mo and *.json
     spyder 6.1.8 (PyPI, MIT)                                    spyder/locale/zh_CN/LC_MESSAGES/spyder.mo
     wagtail 8.0.1 (PyPI, BSD-3)                                 wagtail/**/locale/zh_Hans/LC_MESSAGES/*.mo
 
-What is kept: sentences and labels of 2 to 60 characters, mostly hanzi, without placeholders.
+It keeps sentences and labels of 2 to 60 characters, mostly hanzi, without placeholders.
 """
 
 from __future__ import annotations

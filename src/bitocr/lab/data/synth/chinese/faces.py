@@ -1,4 +1,4 @@
-"""The machine's faces with Han characters, each with its atlas: drawn when first met, then kept in the user's cache."""
+"""This machine's faces with Han characters. Each has an atlas, drawn on first use and kept in the user's cache."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _log = logging.getLogger(__name__)
 
 VERSION = 2
 FULL_WIDTH = "".join(chr(code) for code in (*range(0xFF01, 0xFF5F), 0xFFE5))
-"""Forms that pictures have and labels do not: see `charset.normalise`."""
+"""Forms that occur in pictures but not in labels: see `charset.normalise`."""
 LIST = Path(__file__).parent / "debian-fonts.txt"
 _FEWEST = 300
-"""Hanzi that a face must have."""
+"""The least number of hanzi that a face must have."""
 
 
 @dataclass(frozen=True, eq=False)
 class HanFace(Face):
-    """A face with Han characters. `atlas`: those of them that it draws."""
+    """A face with Han characters; `atlas` has the characters that it draws."""
 
     atlas: Atlas | None = field(default=None, repr=False)
 
@@ -37,25 +37,25 @@ class HanFace(Face):
         return self.atlas is not None and self.atlas.covers(text)
 
     def open(self, size: float, latin: Face | None = None) -> AtlasFont:
-        """The face at some size, perhaps with the ASCII of another one."""
+        """The face at a size in pixels, perhaps with the ASCII of another face."""
         assert self.atlas is not None
         return AtlasFont(self.atlas, size, (latin.path, latin.index) if latin else None)
 
 
 def drawable(characters: str) -> str:
-    """What atlases hold for a charset: all of `chinese`, so that its beginnings share them, and what it has besides."""
+    """The characters of an atlas for a charset: all of `chinese`, so that prefixes share atlases, and any others."""
     chinese = open_charset("chinese").characters + FULL_WIDTH
     return chinese + "".join(sorted(set(characters) - set(chinese)))
 
 
 @lru_cache(maxsize=2)
 def find_han_faces(characters: str) -> tuple[HanFace, ...]:
-    """All usable faces of this machine, in the same order every time.
+    """All usable faces of this machine, always in the same order.
 
-    Several processes that begin together share the drawing: each starts at another face and loads what others drew.
+    Processes that start together share the drawing: each starts at another face, and loads what the others drew.
 
     Raises:
-        UsageError: there is none; it says what to install.
+        UsageError: there are none; the message says what to install.
     """
     places = {character: place for place, character in enumerate(drawable(characters))}
     faces = [face for face in parse(han_faces(), str) if family_class(face.family)[0] != "skip"]
@@ -74,7 +74,7 @@ def find_han_faces(characters: str) -> tuple[HanFace, ...]:
 
 
 def open_atlas(face: Face, places: dict[str, int]) -> Atlas | None:
-    """A face's atlas, drawn where the cache has none; None for a damaged font."""
+    """The atlas of a face, from the cache or newly drawn; None for a damaged font."""
     path = _atlas_path(face, places)
     try:
         return load_atlas(path, places)
@@ -88,7 +88,7 @@ def open_atlas(face: Face, places: dict[str, int]) -> Atlas | None:
         path.parent.mkdir(parents=True, exist_ok=True)
         save_atlas(path, rows, ink)
     except (OSError, BitocrError):
-        pass  # a cache that cannot be written costs minutes at the next start, nothing else
+        pass  # without the cache, only the next start takes minutes longer
     return Atlas(places, rows, ink)
 
 
@@ -105,6 +105,6 @@ def _hanzi(atlas: Atlas) -> int:
 
 
 def _advice() -> str:
-    """The first few packages of the list: enough to begin with."""
+    """The first few packages of the list, enough to start with."""
     lines = [line for line in LIST.read_text().splitlines() if not line.startswith("#")]
     return " ".join(" ".join(lines).split()[:4])

@@ -1,4 +1,4 @@
-"""What a Han family's name tells of its looks: families.txt."""
+"""Classes of Han font families by name, from families.txt."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ def _table() -> list[tuple[str, float, re.Pattern[str]]]:
 
 @lru_cache(maxsize=1024)
 def family_class(family: str) -> tuple[str, float]:
-    """A family's class (sans, serif, kai, fang, round, display, hand; skip: not to be used) and weight within it."""
+    """A family's class (sans, serif, kai, fang, round, display, hand, or skip for unusable) and its weight in it."""
     return next(((name, weight) for name, weight, e in _table() if e.search(family)), ("display", 1.0))

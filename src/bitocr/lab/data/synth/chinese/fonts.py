@@ -1,4 +1,4 @@
-"""Choosing a Han face: its class, then its family, then one of the family's faces, as `synth.fonts` does for Latin."""
+"""Chooses a Han face: first a class, then a family, then one of its faces, as `synth.fonts` does for Latin."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bitocr.lab.data.synth.split import of_split
 
 Rng = np.random.Generator
 
-# For each kind of picture, how often each class of faces is drawn from.
+# How often each kind of picture takes a face from each class.
 ROLES: dict[str, dict[str, float]] = {
     "scene": {"sans": 46, "serif": 14, "kai": 9, "round": 5, "display": 12, "hand": 11, "fang": 3},
     "screen": {"sans": 86, "serif": 8, "kai": 4, "round": 1, "display": 1},
@@ -29,9 +29,9 @@ class HanBook:
     """The usable faces, ordered for drawing.
 
     Args:
-        characters: of the charset.
-        faces: None takes all that the machine has.
-        split: of the faces.
+        characters: the charset.
+        faces: the faces; None takes all of this machine.
+        split: the split of the faces.
     """
 
     def __init__(self, characters: str, faces: Sequence[HanFace] | None = None, split: str = "all") -> None:
@@ -47,12 +47,12 @@ class HanBook:
         self._classes = {role: self._draw_class(shares) for role, shares in ROLES.items()}
 
     def _draw_class(self, shares: dict[str, float]) -> Weighted[str]:
-        """The classes by their shares; any class where there are faces of none of them."""
+        """The classes by share, or any class if none of these has faces."""
         present = {name: share for name, share in shares.items() if name in self._families}
         return Weighted(present or dict.fromkeys(self._families, 1.0))
 
     def __call__(self, rng: Rng, role: str, text: str) -> HanFace | None:
-        """A face that has every character of `text`; None if thirty draws found none."""
+        """A face that has every character of `text`; None if thirty tries found none."""
         for _ in range(30):
             face = self._families[self._classes[role](rng)](rng)(rng)
             if face.covers(text):

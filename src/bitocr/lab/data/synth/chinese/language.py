@@ -31,16 +31,16 @@ def _latin_book() -> FontBook:
 
 
 class Chinese:
-    """See `language.Language`.
+    """A `language.Language`.
 
     Args:
-        charset: of the labels; None for `chinese`.
-        faces: HanFaces; None for all that the machine has, and Latin faces for a part of the mixed lines.
-        longest: characters of a text; None for 40.
-        split: of the Han faces; the Latin ones are not split.
+        charset: the charset of the labels; None for `chinese`.
+        faces: HanFaces; None for all of this machine, with Latin faces for a part of the mixed lines.
+        longest: the most characters of a text; None for 40.
+        split: the split of the Han faces; Latin faces are not split.
 
     Raises:
-        UsageError: a charset without hanzi, no fonts.
+        UsageError: the charset has no hanzi, or there are no fonts.
     """
 
     genres = _GENRES
@@ -74,10 +74,10 @@ class Chinese:
         return self.fonts(rng, role, text)
 
     def open(self, rng: Rng, face: Face, role: str, size: float) -> Font:
-        """The face, in two cases out of five with the ASCII of a Latin one, as pages and screens have it."""
+        """The face at a size. In two cases out of five its ASCII comes from a Latin face, as on pages and screens."""
         assert isinstance(face, HanFace)
         other = self.latin(rng, _LATIN_ROLES[role], "Ag0") if self.latin and happens(rng, 0.4) else None
-        # A face that lacks signs or small letters must not be asked for them.
+        # Skip Latin faces that lack signs or lowercase letters.
         return face.open(size, other if other and not other.missing and not other.caps_only else None)
 
     def label(self, face: Face, text: str) -> str:

@@ -1,4 +1,4 @@
-"""What stands in Chinese on signs, screens, receipts, forms and pages: 1 to 40 characters."""
+"""Chinese texts of signs, screens, receipts, forms and pages: 1 to 40 characters."""
 
 from __future__ import annotations
 
@@ -51,15 +51,15 @@ _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
 @lru_cache(maxsize=1)
 def phrases() -> tuple[str, ...]:
-    """Sentences and labels of user interfaces: phrases.txt, which `build_phrases` makes."""
+    """Sentences and labels of user interfaces, from phrases.txt (made by `build_phrases`)."""
     return tuple((Path(__file__).parent / "phrases.txt").read_text(encoding="utf-8").splitlines())
 
 
 class ChineseText:
-    """`ChineseText(charset)(rng, genre)` is what a picture shows, of 1..longest characters, single spaces.
+    """`ChineseText(charset)(rng, genre)` is the text of a picture: 1..longest characters with single spaces.
 
-    Its label is `normalise` of it, which the charset covers; full-width forms are drawn as such. Genres: scene, screen,
-    receipt, form, book.
+    The charset covers its label, which is `normalise` of the text; full-width forms are drawn as such. Genres: scene,
+    screen, receipt, form, book.
     """
 
     def __init__(self, charset: Charset, longest: int = LONGEST) -> None:
@@ -102,7 +102,7 @@ class ChineseText:
                 return text
 
     def _cut(self, rng: Rng, text: str) -> str:
-        """A part of a text that is too long: its end, its beginning or its middle."""
+        """The end, beginning or middle of a text that is too long."""
         if len(text) <= self.longest:
             return text
         length = whole(rng, max(1, self.longest // 2), self.longest)
@@ -110,7 +110,7 @@ class ChineseText:
         return text[start : start + length].strip()
 
     def sentence(self, rng: Rng) -> str:
-        """Running words with their marks; it begins and ends anywhere, as a line of a page or a screen does."""
+        """Running text with punctuation. It begins and ends anywhere, as lines of pages and screens do."""
         length = whole(rng, 2, self.longest)
         text = ""
         while len(text) < length:
@@ -133,19 +133,19 @@ class ChineseText:
         return recase(rng, self.english(rng)) if kind < 0.985 else tokens.date(rng)
 
     def headline(self, rng: Rng) -> str:
-        """A few words that are not run together by grammar: titles, slogans, menus."""
+        """A few words without grammar between them: titles, slogans, menus."""
         parts = [self.words.flat(rng) for _ in range(whole(rng, 1, 6))]
         if len(parts) > 2 and happens(rng, 0.35):
             parts.insert(whole(rng, 1, len(parts) - 1), pick(rng, ("：", "，", " ", "！", "、", "·", "|", "——", " - ")))
         return "".join(parts) + (pick(rng, ("！", "？", "…", "")) if happens(rng, 0.15) else "")
 
     def sign(self, rng: Rng) -> str:
-        """One word or two."""
+        """One or two words."""
         text = self.words.flat(rng)
         return text if happens(rng, 0.6) else text + self.words.flat(rng)
 
     def rare(self, rng: Rng) -> str:
-        """Hanzi of the charset that are all equally likely, with words between them; at times its signs."""
+        """Hanzi of the charset, all equally likely, with words between them; sometimes signs."""
         parts = []
         for _ in range(min(whole(rng, 1, 8), whole(rng, 1, 8))):
             kind = rng.random()
@@ -165,7 +165,7 @@ class ChineseText:
         return pick(rng, ("", "", " ", *_JOINS[:5])).join(parts[start : whole(rng, start + 2, 3)])
 
     def foreign(self, rng: Rng) -> str:
-        """What has no hanzi at all."""
+        """Text without hanzi."""
         web: Callable[[Rng], str] = partial(latin.web, word=self.english)
         return pick(rng, (self._english, self._english_line, latin.code, latin.scramble, web))(rng)
 

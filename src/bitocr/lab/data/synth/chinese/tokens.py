@@ -1,4 +1,4 @@
-"""What is written in Chinese besides words: numbers, dates, prices, names, addresses."""
+"""Chinese texts other than words: numbers, dates, prices, names, addresses."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SURNAMES = (
 
 
 def patterns(name: str) -> tuple[str, ...]:
-    """The lines of a file in patterns/, each for `fill`; one that is there twice is drawn twice as often."""
+    """The lines of a file in patterns/, each a pattern for `fill`. A line that occurs twice is drawn twice as often."""
     return tuple((Path(__file__).parent / "patterns" / f"{name}.txt").read_text(encoding="utf-8").splitlines())
 
 
@@ -41,7 +41,7 @@ def number(rng: Rng) -> str:
 
 
 def spelled(rng: Rng, value: int) -> str:
-    """A number in hanzi: 305 is 三百零五, at times 三〇五 or 叁佰零伍."""
+    """A number in hanzi: 305 is 三百零五, sometimes 三〇五 or 叁佰零伍."""
     if happens(rng, 0.3):
         return "".join(NUMERALS[int(digit)] for digit in str(value))
     financial = happens(rng, 0.25)
@@ -56,7 +56,7 @@ def spelled(rng: Rng, value: int) -> str:
 
 
 def spelled_small(value: int) -> str:
-    """1..99 as in dates: 十二, 三十一."""
+    """A number of 1..99 in hanzi, as in dates: 十二, 三十一."""
     tens, ones = divmod(value, 10)
     head = ("" if tens == 1 else NUMERALS[tens]) + "十" if tens else ""
     return head + (NUMERALS[ones] if ones else "")

@@ -1,4 +1,4 @@
-"""Chinese words by frequency, of any charset, and words that have a certain character."""
+"""Chinese words by frequency for a charset, and words that contain a given character."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ LONGEST = 8
 class ChineseWords:
     """Words that a charset can write.
 
-    running: as in text; flat: rare ones more often, as in names, headlines and on signs; short: of two characters,
-    for names of shops and places; hanzi: all of the charset's.
+    running: words as frequent as in text; flat: rare words more often, as in names, headlines and signs; short: words
+    of two characters, for names of shops and places; hanzi: all hanzi of the charset.
     """
 
     def __init__(self, characters: str) -> None:
@@ -36,7 +36,7 @@ class ChineseWords:
         self._having = _words_having(words)
 
     def with_rare(self, rng: Rng) -> str:
-        """Any of the charset's hanzi, all alike, mostly within a word that has it."""
+        """A hanzi of the charset, all equally likely, mostly inside a word that contains it."""
         character = pick(rng, self.hanzi)
         words = self._having.get(character)
         return pick(rng, words) if words and happens(rng, 0.7) else character
@@ -48,11 +48,11 @@ def is_hanzi(character: str) -> bool:
 
 @lru_cache(maxsize=4)
 def _ranked(characters: frozenset[str]) -> tuple[tuple[str, ...], np.ndarray]:
-    """The most frequent words of nothing but the charset's hanzi, and their frequencies."""
+    """The most frequent words made only of the charset's hanzi, and their frequencies."""
     allowed = frozenset(filter(is_hanzi, characters))
     table = word_frequencies("zh")
     found = [(word, f) for word, f in table.items() if len(word) <= LONGEST and allowed.issuperset(word)]
-    # A charset of few hanzi has at least those themselves.
+    # If the charset makes no word, take its hanzi themselves.
     found = found or [(character, 1.0) for character in sorted(allowed)] or [("1", 1.0)]
     found.sort(key=lambda pair: (-pair[1], pair[0]))
     return tuple(word for word, _ in found[:VOCABULARY]), np.array([f for _, f in found[:VOCABULARY]])
@@ -60,7 +60,7 @@ def _ranked(characters: frozenset[str]) -> tuple[tuple[str, ...], np.ndarray]:
 
 @lru_cache(maxsize=4)
 def _words_having(words: tuple[str, ...]) -> dict[str, list[str]]:
-    """For each character up to `_MOST` words of several that have it, the most frequent first."""
+    """Up to `_MOST` longer words for each character that they contain, the most frequent first."""
     having: dict[str, list[str]] = defaultdict(list)
     for word in words:
         if len(word) > 1:
