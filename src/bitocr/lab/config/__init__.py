@@ -1,10 +1,9 @@
-"""The configuration of training: every setting with its type, its limits and its default, each stated here only.
+"""The configuration of training: the type, limits and default of every setting, stated only here.
 
-A *settings class* (`bitocr.lab.config.settings.Settings`) has one field for each key, and its instances never change.
-`bitocr.lab.config.convert.convert` makes one of plain values, as YAML and JSON have them, and refuses what is wrong in
-one line that tells where; `plain` is the way back. `bitocr.lab.config.load.load` does this with a YAML file and
+A *settings class* (`bitocr.lab.config.settings.Settings`) has one field per key, and its instances are immutable.
+`bitocr.lab.config.convert.convert` makes one from plain values (as in YAML and JSON); a wrong value raises an error of
+one line that says where it is. `plain` is the inverse. `bitocr.lab.config.load.load` reads a YAML file with
 ``key=value`` overrides.
 
-This package imports nothing of the rest of lab: whether files exist and whether a network can be built is
-looked at by those who use it.
+This package imports nothing else from lab. Its users check whether files exist and networks can be built.
 """

@@ -1,9 +1,9 @@
-"""Compressions: a checkpoint, the images that all steps work with, and the steps, one after the other.
+"""Compression recipes: a checkpoint, the images for all steps, and the steps in order.
 
 out: runs/small
 checkpoint: runs/mine/float/weights.safetensors    # or the recipe that trains it
 data: {path: pictures}
-steps:                                             # each works on what the one before it made, or on that of `from`
+steps:                                             # each takes the result of the step before, or of `from`
   half: {prune: {keep: 0.5}, export: {half.onnx: float}}
   half-int8: {quantize: {images: 40000}, export: {half-int8.onnx: int8}}
   int8: {from: original, quantize: {images: 40000}}
@@ -23,28 +23,28 @@ from bitocr.lab.config.settings import Count, CountOrNone, Settings, SettingsErr
 
 Part = Annotated[float, Meta(gt=0, lt=1)]
 TRAINING_IMAGES = 40_000
-"""The default number of images of a training."""
+"""The default number of images in a training."""
 Kind = Literal["distill", "prune", "quantize"]
 KINDS: tuple[Kind, ...] = ("distill", "prune", "quantize")
 
 
 class Images(Settings, frozen=True):
-    """The images of a compression. `share`, `protocol` and `validation` are for own labels; a recipe has its own."""
+    """The images of a compression. `share`, `protocol` and `validation` apply to a label file; a recipe has its own."""
 
     called: ClassVar[str] = "data"
 
     path: Annotated[str, Meta(description="a label file, its folder, or a recipe")]
     """A label file, its folder, or a training recipe whose data and validation are used."""
     root: str | None = None
-    """What relative paths of recipes and of the report's sets start from; None: the recipe's, else here."""
+    """The folder that relative paths start from; None: the recipe's root, else the working directory."""
     share: Share = 0.5
-    """Of the own images in training; the rest is rendered text."""
+    """The share of your own images in training; the rest is rendered text."""
     protocol: Protocol = "line"
-    """By which own images are scored."""
+    """The protocol that scores your own images."""
     validation: str | None = None
-    """Other images to score; None holds some of the own back."""
+    """Other images to score; None holds back some of your own."""
     columns: Columns | None = None
-    """Of all trainings, as all that follows (`bitocr.lab.config.data.Data`); None: as each step's own recipe says."""
+    """This and the keys below apply to all trainings (see `config.data.Data`); None: as in each step's recipe."""
     reuse: Reuse | None = None
     capacity: Count | None = None
     jitter: Jitter | None = None
@@ -52,34 +52,34 @@ class Images(Settings, frozen=True):
 
     @property
     def training(self) -> dict[str, Any]:
-        """The given keys of a training's data."""
+        """The keys of a training's data that are given."""
         values = {key: getattr(self, key) for key in ("columns", "reuse", "capacity", "jitter", "workers")}
         return {key: value for key, value in values.items() if value is not None}
 
 
 class Prune(Settings, frozen=True):
-    """The settings of one pruning. Channels are cut to `keep`; with `sparsity`, single weights become 0 instead."""
+    """A pruning. It cuts channels down to `keep`; with `sparsity`, it sets single weights to 0 instead."""
 
     called: ClassVar[str] = "prune"
 
     keep: Part = 0.5
-    """Of the multiply-adds."""
+    """The share of the multiply-adds to keep."""
     sparsity: Part | None = None
-    """Share of the prunable weights that become 0."""
+    """The share of the prunable weights to set to 0."""
     by: Literal["sensitivity", "even"] = "sensitivity"
-    """How much of each group of coupled channels is cut."""
+    """How to choose the number of channels to cut in each group of coupled channels."""
     norm: Literal["l1", "l2"] = "l1"
-    """Which channels are cut."""
+    """The norm that ranks channels."""
     scope: Literal["global", "layer"] = "global"
-    """Where the smallest weights are looked for."""
+    """Whether to rank weights over the whole network or in each layer."""
     rounds: Annotated[int, Meta(ge=1, le=100)] | None = None
-    """Of cutting and finetuning; None: 1 for channels, 3 for weights."""
+    """The rounds of cutting and finetuning; None: 1 for channels, 3 for weights."""
     images: CountOrNone = TRAINING_IMAGES
-    """Finetuned with in each round; 0: not at all."""
+    """The images to finetune with in each round; 0: no finetuning."""
     sample: Count = 300
-    """Images that sensitivity is measured on."""
+    """The number of images that measure sensitivity."""
     multiple: Annotated[int, Meta(ge=1, le=1024)] | None = None
-    """Channels are kept in multiples of it; None: 32 for a binary network, else 8."""
+    """Keep a multiple of this many channels; None: 32 for a binary network, else 8."""
 
     @property
     def cuts(self) -> int:
@@ -88,46 +88,46 @@ class Prune(Settings, frozen=True):
 
     @property
     def method(self) -> dict[str, Any]:
-        """What is pruned, how much, and by which criterion."""
+        """What to prune, how much, and by which criterion."""
         if self.sparsity is not None:
             return {"sparsity": self.sparsity, "scope": self.scope}
         return {"keep": self.keep, "by": self.by, "norm": self.norm}
 
 
 class Quantization(Quantize, frozen=True, omit_defaults=False):
-    """One quantization: how the network is quantized, how ranges are found, and whether it is trained afterwards."""
+    """A quantization: how to quantize the network, how to find ranges, and whether to train it afterwards."""
 
     observer: Literal["minmax", "percentile", "entropy"] = "percentile"
-    """How ranges of activations are found on images (`bitocr.lab.nn.quant.observers`)."""
+    """The rule that finds the ranges of activations (`bitocr.lab.nn.quant.observers`)."""
     calibration: Count = 300
-    """Images for that."""
+    """The number of images to find ranges on."""
     images: CountOrNone = 0
-    """To train the quantized network with; 0: not at all."""
+    """The number of images to train the quantized network with; 0: no training."""
 
     @property
     def method(self) -> dict[str, Any]:
-        """What is not as usual."""
+        """The settings that differ from their defaults."""
         return changes(self, but=("images",))
 
     @property
     def network(self) -> Quantize:
-        """The settings that belong into the network's config."""
+        """The settings that go into the network's config."""
         return Quantize(**{key: getattr(self, key) for key in Quantize.__struct_fields__})
 
 
 class Distillation(Settings, frozen=True):
-    """One distillation: the student, and how it is trained. The step's input is its teacher."""
+    """A distillation: the student, and how to train it. The step's input is the teacher."""
 
     called: ClassVar[str] = "distill"
 
     network: dict[str, Any] = field(default_factory=dict)
-    """The student's; none: the teacher's own, going on from its weights."""
+    """The student's network; empty: the teacher's own network, starting from its weights."""
     stages: Annotated[tuple[dict[str, Any], ...], Meta(min_length=1)] = ({},)
-    """As in a training recipe; teacher and start may name steps."""
+    """The stages, as in a training recipe; teacher and start may name steps."""
 
     @property
     def method(self) -> dict[str, Any]:
-        """What is not as usual."""
+        """The settings that differ from their defaults."""
         return {key: list(value) if key == "stages" else value for key, value in changes(self).items()}
 
 
@@ -141,14 +141,14 @@ class Step(Settings, frozen=True):
     form: ClassVar[str] = "a mapping with some of from, distill, prune, quantize, stage, export"
 
     source: str | None = field(name="from", default=None)
-    """The step whose result it works on, or "original"; None: the step before."""
+    """The step whose result is the input, or "original"; None: the step before."""
     distill: Distillation | None = None
     prune: Prune | None = None
     quantize: Quantization | None = None
     stage: dict[str, Any] = field(default_factory=dict)
-    """Keys of the training's one stage, in pruning and quantizing; its teacher may name a step."""
+    """Settings of the training stage in pruning and quantizing; its teacher may name a step."""
     export: dict[str, Any] = field(default_factory=dict)
-    """Files, each with its precision."""
+    """The files to write, each with its precision."""
 
     def __post_init__(self) -> None:
         kinds = [kind for kind in KINDS if getattr(self, kind) is not None]
@@ -174,35 +174,35 @@ class Step(Settings, frozen=True):
 
 
 class Report(Settings, frozen=True):
-    """What the report over all steps measures."""
+    """The report over all steps."""
 
     called: ClassVar[str] = "report"
 
     sets: tuple[ValidationSet, ...] = ()
-    """None: what the steps are measured by."""
+    """The sets to measure; empty: the validation sets of the steps."""
     rounds: Annotated[int, Meta(ge=1, le=1000)] = 15
-    """Of timing."""
+    """The rounds of timing."""
 
 
 class Compression(Settings, frozen=True, kw_only=True):
-    """A whole compression."""
+    """A compression recipe."""
 
     called: ClassVar[str] = "a recipe"
 
     out: str = "runs/compress"
-    """The folder."""
+    """The output folder."""
     checkpoint: Annotated[str, Meta(description="a weights.safetensors, or a recipe that trains it")]
-    """A recipe is run first."""
+    """The weights to compress, or a recipe that is run first to train them."""
     data: Images
     trainer: dict[str, Any] = field(default_factory=dict)
-    """Of all trainings, as in a training recipe."""
+    """The trainer settings of all trainings, as in a training recipe."""
     steps: dict[str, Step] = field(default_factory=dict)
-    """By name, which is also the folder's, in the order in which they are done."""
+    """The steps in order, by name. The name is also that of the step's folder."""
     report: Report = Report()
 
     @classmethod
     def within_reach(cls, given: dict[str, Any]) -> dict[str, Any]:
-        # A missing checkpoint is reported before anything else that is wrong.
+        # Report a missing checkpoint before any other error.
         given = merge({"checkpoint": None, "data": {}, "trainer": {}, "steps": {}, "report": {}}, given)
         if isinstance(given["steps"], dict):
             parts: dict[str, Any] = {"stage": {}, "export": {}}

@@ -1,4 +1,4 @@
-"""Turns plain values into settings, or refuses them in one line: where the value is, and what it should be."""
+"""Turns plain values into settings. An error takes one line, which says where the value is and what it should be."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from bitocr.lab.config.settings import Settings, SettingsError
 T = TypeVar("T")
 
 _MESSAGE = re.compile(r"(?P<what>.*?)(?: - at (?:`key` in )?`\$(?P<path>.*)`)?", re.DOTALL)
-"""Of msgspec's errors: "Expected `int`, got `str` - at `$.stages[0].images`"."""
+"""Matches msgspec's errors: "Expected `int`, got `str` - at `$.stages[0].images`"."""
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
 _FIELD = re.compile(r"Object (?:contains unknown|missing required) field `(.*)`", re.DOTALL)
 _LISTS = (inspect.ListType, inspect.VarTupleType, inspect.TupleType)
 
 
 def convert(given: Any, kind: type[T], file: str | Path = "", at: str = "") -> T:
-    """Makes settings of plain values.
+    """Makes settings from plain values.
 
     Args:
-        given: mappings, lists, texts, numbers, as they come out of YAML or JSON.
+        given: mappings, lists, texts and numbers, as parsed from YAML or JSON.
         kind: a settings class, or a union of them.
-        file: where the values come from; begins the message.
-        at: the path to them in the file, with dots.
+        file: the file that the values come from; messages begin with it.
+        at: the path to the values in the file, with dots.
 
     Raises:
-        UsageError: an unknown key, or a value that is not what it should be.
+        UsageError: a key is unknown, or a value is wrong.
     """
     info = inspect.type_info(kind)
     values = written_out(given, info)
@@ -46,7 +46,7 @@ def convert(given: Any, kind: type[T], file: str | Path = "", at: str = "") -> T
 
 
 def written_out(value: Any, info: Type) -> Any:
-    """The value with short forms written out: 2e3 as a whole number, a number as a text, those of settings classes."""
+    """The value with short forms written out: 2e3 as an integer, a number as a text, and those of settings classes."""
     if isinstance(info, inspect.Metadata):
         return value if isinstance(info.type, inspect.IntType | inspect.StrType) else written_out(value, info.type)
     info = chosen(value, info)
@@ -69,7 +69,7 @@ def written_out(value: Any, info: Type) -> Any:
 
 
 def chosen(value: Any, info: Type) -> Type:
-    """The member of a union that the value is meant to be; any other type is returned as it is."""
+    """The member of a union that the value is meant for. Returns any other type unchanged."""
     if not isinstance(info, inspect.UnionType):
         return info
     for each in info.types:
@@ -98,13 +98,13 @@ def field_types(info: inspect.StructType) -> dict[Any, Type]:
 
 
 def tags_of(info: Type, key: Any) -> tuple[Any, ...]:
-    """What a key may say where it tells which class of a union is meant; nothing where it does not."""
+    """The values of a key that selects a class of a union; empty for other keys."""
     structs = [each for each in getattr(info, "types", ()) if isinstance(each, inspect.StructType)]
     return tuple(each.tag for each in structs if each.tag_field is not None and each.tag_field == key)
 
 
 def item_type(info: Type, index: int) -> Type:
-    """The type of a list's entry. If a tuple has too many entries, the type of its last."""
+    """The type of a list's entry. If a tuple has too many entries, the type of its last one."""
     if isinstance(info, inspect.TupleType):
         return info.item_types[min(index, len(info.item_types) - 1)]
     return cast(inspect.ListType, info).item_type
@@ -163,7 +163,7 @@ def walk(value: Any, info: Type, steps: list[Any]) -> Iterator[tuple[Any, Any, T
 
 
 def failing_key(values: dict[str, Any], kind: type) -> str:
-    """The first key whose value cannot be made one of `kind`."""
+    """The first key whose value cannot be converted to `kind`."""
 
     def fails(value: Any) -> bool:
         try:

@@ -10,13 +10,13 @@ from msgspec import Meta
 from bitocr.lab.config.settings import MANY, Count, Settings, SettingsError
 
 Rendering = Literal["mix", "words", "lines", "screens", "hard", "foreign", "blank"]
-"""What is rendered: `bitocr.lab.data.synth.open_source`."""
+"""The kinds of rendered pictures (`bitocr.lab.data.synth.open_source`)."""
 LanguageName = Literal["english", "chinese"]
-"""Whose text can be rendered."""
+"""The languages of rendered text."""
 Split = Literal["all", "training", "validation"]
-"""Of the faces that text is rendered in."""
+"""The splits of the typefaces of rendered text."""
 Protocol = Literal["scene", "line", "exact"]
-"""By which readings are scored (`bitocr.inspect.metrics`)."""
+"""The rules that compare readings with labels (`bitocr.inspect.metrics`)."""
 
 # `Data` explains each of these.
 Columns = Annotated[int, Meta(ge=1, le=10**8)]
@@ -31,16 +31,16 @@ class Source(Settings, frozen=True, omit_defaults=True):
     called: ClassVar[str] = "a source"
 
     weight: Annotated[float, Meta(gt=0, le=MANY)]
-    """Share of the images, next to the other sources' weights."""
+    """The share of images from this source, relative to the weights of the others."""
     path: str | None = None
     """A label file, its folder, or an LMDB."""
     synth: Rendering | None = None
     language: LanguageName = "english"
-    """Of rendered text, as all that follows."""
+    """This and the keys below apply to rendered text."""
     longest: Count | None = None
-    """Characters of a text; None: the language's own limit."""
+    """The most characters of a text; None: the language's own limit."""
     dirt: Annotated[float, Meta(ge=0, le=1)] = 1.0
-    """How often pictures suffer from cameras, scanners and codecs."""
+    """How often to apply effects of cameras, scanners and codecs: 0 never, 1 as often as in real pictures."""
     split: Split = "all"
 
     def __post_init__(self) -> None:
@@ -49,26 +49,26 @@ class Source(Settings, frozen=True, omit_defaults=True):
 
 
 class Data(Settings, frozen=True):
-    """Where batches come from."""
+    """The data of a training: the sources, and how to make batches."""
 
     called: ClassVar[str] = "data"
 
     root: str = "data"
-    """What relative paths of sources and validation sets start from."""
+    """The folder that relative paths of sources and validation sets start from."""
     sources: Annotated[tuple[Source, ...], Meta(min_length=1)] = (Source(synth="mix", weight=1.0),)
     columns: Columns = 12288
-    """Pixel columns in a batch."""
+    """The number of pixel columns in a batch: images times width."""
     reuse: Reuse = 4.0
-    """How often a rendered image is used, each time distorted anew."""
+    """How often to use each rendered image, each time with a new distortion."""
     reuse_limits: tuple[Reuse, Reuse] | None = None
-    """The least and the most to which `reuse` moves by itself, so that training never waits for rendering and uses each
-    image no more often than that takes; none: it stays."""
+    """The least and the greatest `reuse`. Within them it rises while training waits for rendering, and falls when it
+    does not; None: it stays fixed."""
     capacity: Count = 50_000
-    """Rendered images that a worker keeps for that."""
+    """The number of rendered images that a worker keeps for reuse."""
     jitter: Jitter = 0.12
-    """Standard deviation of the logarithm of the aspect's stretch."""
+    """The standard deviation of the logarithm of the horizontal stretch."""
     workers: Workers = 1
-    """Processes that make batches; 0: the training's own."""
+    """The number of processes that make batches; 0: the training process itself."""
 
     def __post_init__(self) -> None:
         if self.reuse_limits and not self.reuse_limits[0] <= self.reuse <= self.reuse_limits[1]:
@@ -85,9 +85,9 @@ class ValidationSet(Settings, frozen=True, omit_defaults=True):
     path: str
     protocol: Protocol
     name: str | None = None
-    """In logs and reports; None: that of the folder."""
+    """The name in logs and reports; None: the folder's name."""
     limit: Count | None = None
-    """So many images of the beginning; None: all."""
+    """Use only the first so many images; None: all."""
 
     @property
     def title(self) -> str:

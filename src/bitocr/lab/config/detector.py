@@ -1,4 +1,4 @@
-"""The detector: the config that is saved with its weights and, in the form of the file format, in page.bit.
+"""The detector's config, saved with its weights and, in the file format's notation, in page.bit.
 
 {"arch": "bit_det", "stem": 32, "blocks": [[32, [2, 2]], [64, [2, 2]], [64, [1, 1]], ...], "neck": 64,
  "stage": "both", "binarizer": "reactnet", "clip": 1.5}
@@ -16,7 +16,7 @@ from bitocr.lab.config.network import Binarization, BinarizerName, Block, Blocks
 from bitocr.lab.config.settings import MANY, Settings, SettingsError
 
 STRIDES = 4
-"""Of 2 x 2 among the blocks: maps at 4, 8, 16 and 32 pixels a cell, behind the stem's 2."""
+"""The number of 2 x 2 strides among the blocks. After the stem's stride of 2 they give maps at strides 4, 8, 16, 32."""
 
 
 class BitDetector(Settings, frozen=True, kw_only=True):
@@ -38,11 +38,11 @@ class BitDetector(Settings, frozen=True, kw_only=True):
         Block(channels=128, stride=(1, 1)),
     )
     neck: Channels = 64
-    """Channels of the sums of all scales."""
+    """The channels of the sums over the scales."""
     stage: Binarization = "both"
     binarizer: BinarizerName = "reactnet"
     clip: Annotated[float, Meta(gt=0, le=MANY)] = 1.5
-    """Where the gradient of the activations' sign ends."""
+    """The largest |x| at which the sign of activations has a gradient."""
 
     def __post_init__(self) -> None:
         if len(self.taps) != STRIDES or any(block.stride[0] != block.stride[1] for block in self.blocks):
@@ -61,5 +61,5 @@ class BitDetector(Settings, frozen=True, kw_only=True):
 
 
 def open_detector(config: BitDetector | Mapping[str, Any]) -> BitDetector:
-    """The detector that a config describes; what the config leaves out has its default. Raises UsageError."""
+    """The detector that a config describes, with defaults for missing keys. Raises UsageError."""
     return config if isinstance(config, BitDetector) else convert(dict(config), BitDetector, at="network")

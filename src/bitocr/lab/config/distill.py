@@ -1,4 +1,4 @@
-"""What a stage learns from its teachers."""
+"""The distillation settings of a stage."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from msgspec import Meta
 from bitocr.lab.config.settings import Settings, SettingsError, Weight
 
 MAP_TERMS = ("fsp", "attention", "features")
-"""The terms that compare feature maps."""
+"""The losses that compare feature maps."""
 TERMS = ("logits", *MAP_TERMS)
-"""All that have a weight (`bitocr.lab.train.distill`)."""
+"""All losses that have a weight (`bitocr.lab.train.distill`)."""
 
 _PAIRS = "a list of layers [first, last] with 0 <= first < last"
 
 
 class Distill(Settings, frozen=True):
-    """The weight and settings of each term. A plain number is the weight of the logits."""
+    """The weights and settings of the losses. A plain number is the weight of the logits."""
 
     called: ClassVar[str] = "distill"
     form: ClassVar[str] = f"the weight of the logits, or a mapping with some of {', '.join(TERMS)} and more"
@@ -29,11 +29,11 @@ class Distill(Settings, frozen=True):
     temperature: Annotated[float, Meta(ge=0.01, le=1000)] = 1.0
     """Of the logits."""
     blank_weight: Annotated[float, Meta(ge=0, le=1)] = 1.0
-    """Of the frames that the teacher reads as blank, for the logits."""
+    """The weight, in the logits loss, of frames that the teacher reads as blank."""
     trusted: bool = False
-    """The logits count only for images whose text the teachers find at least as likely as the student does."""
+    """Whether to use the logits only for images whose text the teachers find at least as likely as the student does."""
     pairs: Annotated[tuple[tuple[int, int], ...], Meta(description=_PAIRS)] = ()
-    """Layers for FSP, 0 the stem, 1 the first block ...; none: from resolution to resolution."""
+    """Pairs of layers for FSP: 0 is the stem, 1 the first block and so on; None: from each resolution to the next."""
 
     def __post_init__(self) -> None:
         if not all(0 <= first < last for first, last in self.pairs):
@@ -46,9 +46,9 @@ class Distill(Settings, frozen=True):
 
     @property
     def weights(self) -> dict[str, float]:
-        """The weight of every term."""
+        """The weight of every loss."""
         return {term: getattr(self, term) for term in TERMS}
 
     def __bool__(self) -> bool:
-        """Whether anything is learned from a teacher."""
+        """Whether any loss has a weight."""
         return any(self.weights.values())

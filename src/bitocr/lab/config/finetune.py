@@ -1,4 +1,4 @@
-"""Fine-tuning: the keys that `bitocr train finetune` has in addition to those of a recipe."""
+"""Finetuning: the keys of `bitocr train finetune` in addition to those of a recipe."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ class Finetune(Settings, frozen=True):
     called: ClassVar[str] = "finetune"
 
     data: str
-    """A folder of images with a labels.tsv, or such a file."""
+    """A folder of images with a labels.tsv, or a label file."""
     name: str
     """Also its folder's."""
     out: str
     start: str = "english"
-    """The model to start from: a shipped one's name, a .bit or a weights file."""
+    """The model to start from: the name of a shipped model, a .bit file or a weights file."""
     images: Count | None = None
-    """To train with; None: as the recipe says."""
+    """The number of images to train with; None: as the recipe says."""
     share: Share = 0.5
-    """Of the own images among all; the rest is rendered text."""
+    """The share of your own images in training; the rest is rendered text."""
     validation: str | None = None
-    """Other images to measure on; None holds some of the own back."""
+    """Other images to measure on; None holds back some of your own."""
     protocol: Protocol = "line"
     add: str | None = field(default=None, name="charset.add")
-    """Characters to add; with it, labels with others are left out."""
+    """Characters to add to the charset. If given, labels with any others are left out."""

@@ -17,12 +17,12 @@ def load(path: str | Path, kind: type[AnySettings], overrides: Sequence[str] = (
     """Reads a file, applies the overrides, and checks every key and value.
 
     Args:
-        path: of a YAML file.
+        path: a YAML file.
         kind: the settings class.
-        overrides: assignments a.b.0.c=value.
+        overrides: assignments such as a.b.0.c=value.
 
     Raises:
-        UsageError: no such file, not YAML, unknown keys, wrong values.
+        UsageError: there is no such file, it is not YAML, a key is unknown, or a value is wrong.
     """
     given = kind.within_reach(read_mapping(path, kind.called))
     for assignment in overrides:
@@ -43,7 +43,7 @@ def override(config: Any, assignment: str) -> None:
     """Applies ``a.b.0.c=value`` in place; the value is read as YAML.
 
     Raises:
-        UsageError: no "=", a value that is no YAML, or a path that the recipe does not have.
+        UsageError: there is no "=", the value is not YAML, or the recipe has no such path.
     """
     path, separator, text = assignment.partition("=")
     if not separator:

@@ -1,10 +1,10 @@
-"""The networks: the config that is saved with weights and, in the form of the file format, in model.bit.
+"""The config of a network, saved with its weights and, in the file format's notation, in model.bit.
 
     {"arch": "bit_crnn", "stem": 32, "blocks": [[32, [1, 1]], [64, [2, 2]], ...],
      "neck": {"type": "bilstm", "hidden": 96}, "stage": "both", "binarizer": "reactnet", "clip": 1.5, "classes": 96}
 
-Two more keys are optional: "head" for a bottleneck, "quantize" for a quantized network. `open_network` makes a
-`Network` of it, and `Network.plain` is the way back.
+Two more keys are optional: "head" for a bottleneck, "quantize" for a quantized network. `open_network` turns it into a
+`Network`; `Network.plain` is the inverse.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bitocr.lab.config.quantize import Quantize, Scheme
 from bitocr.lab.config.settings import MANY, Settings, SettingsError
 
 WIDEST = 1 << 16
-"""Channels, hidden units, classes."""
+"""The most channels, hidden units or classes."""
 
 Binarization = Literal["float", "activations", "both"]
 """How far a network is binarized."""
@@ -36,18 +36,18 @@ class Block(Settings, frozen=True, array_like=True):
     called: ClassVar[str] = "a block"
 
     channels: Channels
-    """That the block puts out."""
+    """The output channels."""
     stride: tuple[Stride, Stride]
 
 
 class Neck(Settings, frozen=True, omit_defaults=True):
-    """What comes between backbone and head: {type: bilstm, hidden: 96}, or {type: none}."""
+    """The neck between backbone and head: {type: bilstm, hidden: 96}, or {type: none}."""
 
     called: ClassVar[str] = "a neck"
 
     type: Literal["bilstm", "none"]
     hidden: Annotated[int, Meta(ge=0, le=WIDEST, description=f"a whole number from 1 to {WIDEST}")] = 0
-    """Units of each direction of the LSTM."""
+    """The hidden units of the LSTM per direction."""
 
     def __post_init__(self) -> None:
         if self.type == "bilstm" and not self.hidden:
@@ -55,16 +55,16 @@ class Neck(Settings, frozen=True, omit_defaults=True):
 
 
 class Head(Settings, frozen=True):
-    """What comes before the class scores.
+    """A bottleneck before the head.
 
-    A matrix of 7,000 classes by 256 features would be most of a model's bytes and of its time. A bottleneck is a linear
-    layer 256 -> 96 before it, without bias or nonlinearity: together they are one matrix of rank 96.
+    A head of 7,000 classes by 256 features would take most of a model's size and time. The bottleneck is a linear layer
+    256 -> 96 before it, without bias or nonlinearity. Together they are one matrix of rank 96.
     """
 
     called: ClassVar[str] = "a head"
 
     bottleneck: Annotated[int, Meta(description="a whole number")]
-    """Features that it leaves: a multiple of 8, as in model.bit, below those that come in."""
+    """The output features: fewer than the input features, and a multiple of 8, as model.bit requires."""
 
 
 Blocks = Annotated[
@@ -78,22 +78,22 @@ Blocks = Annotated[
 
 
 class Network(Settings, frozen=True, kw_only=True, tag_field="arch"):
-    """What all networks have in common."""
+    """The settings that all networks share."""
 
     called: ClassVar[str] = "a network"
 
     stem: Channels = 32
-    """Channels of the stem."""
+    """The channels of the stem."""
     blocks: Blocks
     neck: Annotated[Neck, Meta(description="{type: bilstm, hidden: 96} or {type: none}")] = Neck(
         type="bilstm", hidden=96
     )
     classes: Channels = 96
-    """Characters and the blank; a recipe's charset says it."""
+    """The number of characters plus one for the blank. In a recipe it follows from the charset."""
     head: Annotated[Head | None, Meta(description="{bottleneck: 96} or left out")] = None
-    """None: no bottleneck, as suits small charsets."""
+    """The bottleneck; None: none, which suits small charsets."""
     quantize: Quantize | None = None
-    """None: a float network, or a binary one whose other layers are float."""
+    """The quantization; None: a float network, or a binary one whose other layers are float."""
 
     def __post_init__(self) -> None:
         if prod(block.stride[1] for block in self.blocks) > 2:
@@ -127,24 +127,24 @@ class Network(Settings, frozen=True, kw_only=True, tag_field="arch"):
 
     @property
     def features(self) -> int:
-        """Features of a time step, before bottleneck and head."""
+        """The features per time step, before bottleneck and head."""
         return 2 * self.neck.hidden if self.neck.type == "bilstm" else self.blocks[-1].channels
 
     @property
     def columns_per_step(self) -> int:
-        """Columns of the image for each step of the output: 2 or 4, the stem's stride included."""
+        """The image columns per time step: 2 or 4, including the stem's stride."""
         return 2 * prod(block.stride[1] for block in self.blocks)
 
     @property
     def quantization(self) -> Quantize | None:
-        """How the network is quantized, with a scheme if none was given; None if it is a float network."""
+        """The quantization, with the default scheme if none is given; None for a float network."""
         if self.quantize is None or self.quantize.scheme is not None:
             return self.quantize
         return self.quantize.replace(scheme="engine" if self.is_binary else "static")
 
     @property
     def scheme(self) -> Scheme | None:
-        """The scheme of its quantization; None if there is none."""
+        """The scheme of the quantization; None if there is none."""
         return self.quantization.scheme if self.quantization else None
 
     def check(self) -> None:
@@ -160,7 +160,7 @@ class Network(Settings, frozen=True, kw_only=True, tag_field="arch"):
             raise SettingsError("the engine's stem and head have 8 bits: quantize.weights, edges and activations stay")
 
     def plain(self) -> dict[str, Any]:
-        """The config with every key, except head and quantize if there are none."""
+        """The config with every key, without head and quantize if these are None."""
         config = {key: value for key, value in super().plain().items() if value is not None}
         if self.quantization is not None:
             config["quantize"] = structs.asdict(self.quantization)
@@ -183,7 +183,7 @@ class BitCRNN(Network, frozen=True, kw_only=True, tag="bit_crnn"):
     stage: Binarization = "both"
     binarizer: BinarizerName = "reactnet"
     clip: Annotated[float, Meta(gt=0, le=MANY)] = 1.5
-    """Where the gradient of the activations' sign ends."""
+    """The largest |x| at which the sign of activations has a gradient."""
 
     @property
     def is_float(self) -> bool:
@@ -219,10 +219,10 @@ def convert_network(config: Mapping[str, Any], at: str = "network") -> AnyNetwor
 
 
 def open_network(config: Network | Mapping[str, Any]) -> AnyNetwork:
-    """The network that a config describes, fully checked, with defaults for what it leaves out. It may be a `Network`.
+    """The network that a config describes (perhaps already a `Network`), fully checked, with defaults for missing keys.
 
     Raises:
-        UsageError: an unknown architecture, key or value, or parts that do not go together.
+        UsageError: the architecture, a key or a value is unknown, or parts do not fit together.
     """
     network = config if isinstance(config, AnyNetwork) else convert_network(config)  # type: ignore[arg-type]
     network.check()

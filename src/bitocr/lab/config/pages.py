@@ -24,38 +24,38 @@ class PageData(Settings, frozen=True):
     called: ClassVar[str] = "data"
 
     root: str = "data"
-    """What relative paths start from."""
+    """The folder that relative paths start from."""
     folder: str = "pages"
-    """Of the rendered pages, which are made where they are missing."""
+    """The folder of the rendered pages. Missing pages are rendered."""
     pages: Count = 6000
     validation: Count = 100
-    """Pages in held-back faces, on held-back photographs."""
+    """The number of validation pages, in held-back faces on held-back photographs."""
     shares: dict[Layout, Weight] = field(default_factory=dict)
-    """Of the layouts among the pages; none: those of `bitocr.lab.data.pages.renderer`."""
+    """The share of each layout; empty: those of `bitocr.lab.data.pages.renderer`."""
     receipts: str | None = None
     """A label file of real lines, pasted into receipts."""
     scenes: str | None = None
     """A label file of real words, pasted into scenes."""
     size: Annotated[int, Meta(ge=32, le=4096, multiple_of=32, description="a multiple of 32")] = 384
-    """Pixels of a crop's sides."""
+    """The side of a crop in pixels."""
     batch: Count = 8
     scales: tuple[Scale, Scale] = (0.45, 1.6)
-    """The least and the largest magnification of a crop."""
+    """The smallest and the largest magnification of a crop."""
     reuse: Annotated[float, Meta(ge=1, le=MANY)] = 8.0
-    """Crops of a page before more pages are asked for."""
+    """The number of crops per page before the next pages are loaded."""
     workers: CountOrNone = 1
 
 
 class PageStage(TrainingStage, frozen=True):
-    """What is trained, for how long, how, and with which teacher."""
+    """A stage of a detector's training."""
 
     images: Count = 100_000
     teacher: str | None = None
-    """An earlier stage's name or a weights file: its maps are learned beside the truth."""
+    """The name of an earlier stage, or a weights file. The stage learns its maps beside the ground truth."""
     distill: Weight = 1.0
-    """Of what the teacher says."""
+    """The weight of the teacher's maps."""
     average: Annotated[int, Meta(ge=0, le=10**6)] = 0
-    """Steps over which weights are averaged, exponentially: what is validated and written; 0: the last weights are."""
+    """The time constant, in steps, of the moving average of weights that is validated and written; 0: no average."""
 
 
 class PageRecipe(Training, frozen=True):

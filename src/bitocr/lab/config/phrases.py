@@ -37,12 +37,12 @@ def limits(info: inspect.IntType | inspect.FloatType) -> str:
 
 
 def keys_of(info: inspect.StructType) -> str:
-    """The keys that a settings class has, as a message names them."""
+    """The keys of a settings class, for messages."""
     tags = [info.tag_field] if info.tag_field is not None else []
     keys = ", ".join([*tags, *(field.encode_name for field in info.fields)])
     return f"{getattr(info.cls, 'called', 'it')} has {keys}"
 
 
 def shown(value: Any) -> str:
-    """A value as it was given, cut short if it is long."""
+    """A value as given, shortened if it is long."""
     return shorten(repr(value), 100, placeholder=" ...")

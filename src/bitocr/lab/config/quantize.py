@@ -1,14 +1,14 @@
-"""How a network is quantized: the key "quantize" of its config. Without the key, or with null, a network is float.
+"""Quantization settings: the key "quantize" of a network's config. Without the key, or with null, a network is float.
 
     {"arch": "mobilenet_crnn", ..., "quantize": {"scheme": "static", "weights": 8, "edges": 8, "lstm": 8,
                                                  "activations": 8, "ranges": "learned"}}
 
-* ``static``: convolutions with their batch norms folded, weights and activations in codes, activations by ranges that
-  are calibrated once; LSTM and head with quantized weights, the head's input in codes too.
-* ``dynamic``: LSTM and head only, their activations by the range that each tensor has; nothing to calibrate.
-* ``engine``: the binary network's stem, LSTM and head exactly as the C engine computes them, and in eval mode the
-  binary blocks too: 8-bit weights, of the LSTM perhaps 4, 16-bit activations with a scale for each step in time; no
-  images are needed to calibrate it.
+* ``static``: convolutions with folded batch norms and quantized weights and activations, whose ranges are calibrated
+  once; LSTM and head with quantized weights; the head's input is quantized too.
+* ``dynamic``: only LSTM and head, with a new range for each tensor of activations; needs no calibration.
+* ``engine``: for a binary network: stem, LSTM and head exactly as the C engine computes them, and in eval mode the
+  binary blocks too. Weights have 8 bits (4 in the LSTM if you choose), activations 16 bits and a scale for each time
+  step; needs no calibration images.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ class Quantize(Settings, frozen=True, omit_defaults=True):
     form: ClassVar[str] = "a mapping as in docs/quantization.md"
 
     scheme: Scheme | None = None
-    """None: "engine" for a binary network, else "static"."""
+    """The scheme; None: "engine" for a binary network, else "static"."""
     weights: Bits = 8
-    """Bits of the weights of all convolutions but the stem."""
+    """Bits of the weights of all convolutions except the stem."""
     edges: Bits = 8
-    """Bits of the weights of stem and head, which suffer most from few."""
+    """Bits of the weights of stem and head, which suffer most from low precision."""
     lstm: Bits = 8
     """Bits of the LSTM's weights."""
     activations: Bits = 8
     ranges: Ranges = "learned"
-    """Of activations: "learned" as it trains, or an "average" of those seen."""
+    """How training finds the ranges of activations: "learned", or a moving "average" of the batches'."""

@@ -19,10 +19,10 @@ from bitocr.lab.config.training import Training, check_names
 
 
 class Recipe(Training, frozen=True):
-    """A training of one network in stages, one after the other."""
+    """A recipe that trains a recognizer in stages."""
 
     charset: Annotated[str, Meta(description="a text, in quotes where YAML would read a number")] = "english"
-    """"chinese", "chinese:2500", a .txt file with the characters, or the characters themselves."""
+    """"english", "chinese", "chinese:2500", a .txt file with the characters, or the characters themselves."""
     network: AnyNetwork = BitCRNN()
     data: Data = Data()
     validation: tuple[ValidationSet, ...] = ()
@@ -54,7 +54,7 @@ class Recipe(Training, frozen=True):
 
 
 def check_together(before: tuple[Stage, ...], stage: Stage, key: str) -> None:
-    """Checks that a stage fits the teacher that it is trained with. Raises SettingsError."""
+    """Checks that a stage can be trained together with its teacher. Raises SettingsError."""
     names = [each.name for each in before]
     if not before or stage.teacher != (names[-1],):
         raise SettingsError("takes the stage right before as the only teacher", key)
@@ -74,9 +74,9 @@ def check_together(before: tuple[Stage, ...], stage: Stage, key: str) -> None:
 
 
 def read_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
-    """Reads a recipe, applies ``key=value`` overrides, and checks all that does not depend on other files.
+    """Reads a recipe, applies ``key=value`` overrides, and checks everything that does not depend on other files.
 
     Raises:
-        UsageError: no such file, not YAML, unknown keys, wrong values.
+        UsageError: there is no such file, it is not YAML, a key is unknown, or a value is wrong.
     """
     return load(path, Recipe, overrides)

@@ -1,4 +1,4 @@
-"""Faster ways to compute the same training."""
+"""Options that speed up training without changing its results."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from bitocr.lab.config.settings import Count, Settings
 
 
 class Speed(Settings, frozen=True):
-    """Each gives the same losses and gradients as the plain way, but for rounding; see `bitocr bench train`."""
+    """Each option gives the same losses and gradients as without it, up to rounding; see `bitocr bench train`."""
 
     called: ClassVar[str] = "speed"
 
     stacked: bool = True
-    """The optimizer takes matrices of one shape together, in one batched product."""
+    """Let the optimizer take matrices of one shape together, in one batched product."""
     bias_free: bool = True
-    """Binary convolutions train without their biases, which the batch norms behind them take out."""
+    """Train binary convolutions without their biases, which the batch norms after them cancel."""
     own_alphabets: bool = True
-    """CTC reads the blank and the characters of each image's label, of thousands of classes."""
+    """Give CTC only the blank and the characters of each image's label, instead of thousands of classes."""
     log_every: Count = 10
-    """Steps from one whose losses are shown to the next. In between nothing asks the device for a number."""
+    """The number of steps between two that show their losses. In between, nothing reads a number from the device."""
     graphs: bool = False
-    """On a GPU, the optimizer's products are recorded as CUDA graphs, which saves launching each; elsewhere nothing."""
+    """On a GPU, record the optimizer's products as CUDA graphs, which saves launching each. No effect elsewhere."""
 
 
 DEFAULT = Speed()

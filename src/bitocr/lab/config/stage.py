@@ -1,4 +1,4 @@
-"""A stage of a training."""
+"""A stage of a recognizer's training."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ Teachers = Annotated[
 
 
 class Stage(TrainingStage, frozen=True):
-    """What is trained, for how long, how, and with which teacher."""
+    """A stage of a recognizer's training."""
 
     quantize: Quantize | None = None
-    """How the network is quantized; None leaves it as the recipe's network says, {} takes defaults."""
+    """The quantization; None: as the recipe's network says; {}: the defaults."""
     keep_zeros: bool = False
-    """What is 0 where it starts stays 0: the weights that pruning took out."""
+    """Keep weights at 0 that are 0 at the start: those that pruning removed."""
     frozen: Annotated[int, Meta(ge=0, le=1000)] = 0
-    """Blocks at the backbone's beginning that stay as they are, and the stem with them; 0: none, nor the stem."""
+    """Freeze the stem and this many blocks at the beginning of the backbone; 0 freezes nothing."""
     ctc: Weight = 1.0
-    """Of the task's own loss."""
+    """The weight of the CTC loss."""
     distinct: Annotated[int, Meta(ge=0, le=65536)] = 0
-    """Classes told apart beside those of a batch's labels, the teachers' likeliest; 0: all (`lab.train.lumped`)."""
+    """Beside the classes of the batch's labels, keep this many of the teachers' likeliest classes and lump the others
+    together (`lab.train.lumped`); 0 keeps all classes."""
     teacher: Teachers = ()
-    """Earlier stages' names or weights files, frozen; a recipe may name one without a list."""
+    """The frozen teachers: names of earlier stages, or weights files. A single one needs no list."""
     distill: Distill = Distill()
     together: bool = False
-    """The teacher, which is the stage before, is trained on the same batches instead of earlier
-    (`lab.train.together`)."""
+    """Train the teacher, which is the stage before, on the same batches instead of before (`lab.train.together`)."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -1,4 +1,4 @@
-"""What the recipes of recognizers and of detectors have in common."""
+"""The settings that recipes of recognizers and detectors share."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Minutes = Annotated[float, Meta(ge=0, le=MANY)]
 
 
 class Trainer(Settings, frozen=True):
-    """Arguments of Lightning's trainer, which says what they take."""
+    """Arguments of Lightning's `Trainer`, whose documentation describes them."""
 
     called: ClassVar[str] = "trainer"
 
@@ -31,59 +31,59 @@ class Trainer(Settings, frozen=True):
 
 
 class TrainingStage(Settings, frozen=True):
-    """For how long and how something is trained, and from where."""
+    """A stage of a training: its start, its length, and its learning rates."""
 
     called: ClassVar[str] = "a stage"
 
     name: str = "train"
-    """Also its folder's."""
+    """The name of the stage and of its folder."""
     stage: Binarization | None = None
-    """How far the network is binarized; None leaves it as the recipe's network says."""
+    """How far to binarize the network; None: as the recipe's network says."""
     images: Count = 1_000_000
     minutes: Minutes = 0.0
-    """Of training, over all runs of the command, after which the stage ends with a learning rate of 0; 0: its images
-    say when."""
+    """End the stage, with a learning rate of 0, after this many minutes over all runs of the command; 0: after its
+    images."""
     lr: Rate = 1e-2
-    """Of kernels and matrices (Muon)."""
+    """The peak learning rate of kernels and matrices (Muon)."""
     lr_rest: Rate = 2e-3
-    """Of everything else (AdamW)."""
+    """The peak learning rate of everything else (AdamW)."""
     weight_decay: Rate = 0.01
     schedule: Literal["cosine", "linear"] = "cosine"
     warmup: Annotated[float, Meta(ge=0, le=0.99)] = 0.03
-    """Share of the images, or of the minutes."""
+    """The share of the images, or of the minutes, for the warm-up."""
     start: str = "previous"
-    """"previous", "scratch", an earlier stage's name or a weights file."""
+    """"previous", "scratch", the name of an earlier stage, or a weights file."""
 
     def __post_init__(self) -> None:
         if self.name in ("previous", "scratch") or Path(self.name).name != self.name:
             raise SettingsError(
-                f"cannot be {self.name!r}: no stage can be called so, for its folder bears its name", "name"
+                f"cannot be {self.name!r}: it names the stage's folder, and 'previous' and 'scratch' are taken", "name"
             )
 
 
 class Training(Settings, frozen=True):
-    """A training of one network in stages, one after the other."""
+    """A recipe that trains a network in stages."""
 
     called: ClassVar[str] = "a recipe"
 
     name: str = "model"
     out: str = "runs/model"
-    """The folder of all that training leaves."""
+    """The output folder."""
     seed: Annotated[int, Meta(ge=0, le=2**31)] = 0
     minutes: Minutes = 0.0
-    """Of training after which the command stops, to be given again; 0: none."""
+    """Stop the command after this many minutes; the same command resumes it. 0: no limit."""
     trainer: Trainer = Trainer()
     compile: bool = False
-    """The binary blocks' elementwise parts (`bitocr.lab.nn.fused`), where there is a C++ compiler."""
+    """Compile the elementwise parts of binary blocks (`bitocr.lab.nn.fused`), if there is a C++ compiler."""
     validate_every: Count = 100_000
-    """Images."""
+    """The number of images between validations."""
     checkpoint_every: Count = 50_000
-    """Images."""
+    """The number of images between checkpoints."""
 
 
 def check_names(stages: Sequence[TrainingStage]) -> None:
-    """Stages have names of their own. Raises SettingsError."""
+    """Checks that no two stages have the same name. Raises SettingsError."""
     names = [stage.name for stage in stages]
     for index, name in enumerate(names):
         if name in names[:index]:
-            raise SettingsError(f"two stages are called {name!r}: give each a name of its own")
+            raise SettingsError(f"two stages are called {name!r}: rename one of them")

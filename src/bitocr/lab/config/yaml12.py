@@ -13,7 +13,7 @@ from bitocr.io.files import read_text
 
 
 class Loader(yaml.SafeLoader):
-    """YAML in which 1e-3 is a number, as in Python and in YAML 1.2. PyYAML by itself reads a text."""
+    """YAML in which 1e-3 is a number, as in Python and YAML 1.2. PyYAML alone reads a text."""
 
 
 Loader.add_implicit_resolver(
