@@ -1,1 +1,1 @@
-"""Networks: the binary CRNN, its float teacher, and the MobileNet CRNN that both are compared with."""
+"""Networks: the binary CRNN, its float teacher, the MobileNet CRNN to compare with, and the detector."""

@@ -13,7 +13,7 @@ from bitocr.lab.nn.fused import map_of, prelu_shift, prelu_shift_gradient, rows_
 class PReLUShift(torch.autograd.Function):
     """prelu(x, slope) + shift per channel; x [N, C, H, W], slope and shift [1, C, 1, 1] of the same dtype.
 
-    PyTorch's own PReLU spends a fifth of a training step in its backward pass; this one is a few vector operations.
+    PyTorch's PReLU spends a fifth of a training step in its backward pass; this one takes a few vector operations.
     """
 
     @staticmethod
@@ -31,8 +31,8 @@ class PReLUShift(torch.autograd.Function):
 class RPReLU(nn.Module):
     """PReLU with a learnable slope per channel and a bias after it.
 
-    ReActNet's first bias, before the PReLU, is left out: every RPReLU here follows a sum with a batch norm in it, whose
-    own bias already is that bias.
+    It leaves out ReActNet's bias before the PReLU: each RPReLU here follows a sum with a batch norm in it, whose bias
+    has the same effect.
     """
 
     def __init__(self, channels: int) -> None:

@@ -5,9 +5,9 @@ A block is
     y = RPReLU( BN(conv3x3(sign(x))) + x )              x average-pooled where the block downsamples
     z = RPReLU( BN(conv1x1(sign(y))) + [y, y] )         [y, y] where it widens, else y
 
-A block widens by computing two 1x1 branches, each with the identity as its shortcut, side by side: one convolution to
-twice the channels and the input repeated, which is the same and faster. A pruned block may have fewer channels: the
-shortcut of channel k is always channel k mod C of y, which has C.
+ReActNet widens a block by two 1x1 branches side by side, each with the identity as its shortcut. A single convolution
+to twice the channels, with the input repeated as its shortcut, does the same and is faster. A pruned block may have
+fewer channels: the shortcut of channel k is always channel k mod C of y, which has C channels.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from bitocr.lab.nn.binary import BINARIZERS, Binarizer, BinaryConv2d
 
 
 class Repeat(nn.Module):
-    """The shortcut if the channels change, [N, in, H, W] -> [N, out, H, W]: channel k is channel k mod in."""
+    """The shortcut where the channels change, [N, in, H, W] -> [N, out, H, W]: output channel k is input k mod in."""
 
     def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__()
@@ -38,10 +38,10 @@ class Repeat(nn.Module):
 
 
 def normalised(conv: nn.Module, norm: nn.BatchNorm2d, x: Tensor, bias_free: bool) -> Tensor:
-    """norm(conv(x)), perhaps without the convolution's bias while it trains.
+    """norm(conv(x)). With `bias_free`, training leaves out the convolution's bias.
 
-    Subtracting the batch's mean removes the bias again, so output and gradients are the same; only the running mean
-    needs it. This saves a pass over the map, and one over its gradient, whose sum is 0 after the norm.
+    Batch norm subtracts the batch mean and with it the bias, so output and gradients are the same; only the running
+    mean needs the bias. This saves a pass over the map, and one over its gradient, whose sum is 0 after the norm.
     """
     absorbed = bias_free and norm.training and norm.momentum is not None
     if not absorbed or not isinstance(conv, BinaryConv2d) or conv.stage == "float":
@@ -49,7 +49,7 @@ def normalised(conv: nn.Module, norm: nn.BatchNorm2d, x: Tensor, bias_free: bool
         return y
     y, bias = conv.without_bias(x)
     y = norm(y)
-    # By its data: autograd has saved the running mean, though it does not read it where batches are normalised.
+    # Change `.data`: autograd has saved the running mean, although it does not read it in training.
     norm.running_mean.data.add_(bias, alpha=norm.momentum)  # type: ignore[union-attr, arg-type]
     return y
 
@@ -58,7 +58,7 @@ class BinaryBlock(nn.Module):
     """[N, in, H, W] -> [N, out, H / stride, W / stride]; out is at most 2 * in."""
 
     bias_free = False
-    """Whether its convolutions go without their biases in training (`leave_out_biases`)."""
+    """Whether its convolutions train without their biases (`leave_out_biases`)."""
 
     def __init__(
         self, in_channels: int, out_channels: int, stride: tuple[int, int], stage: str, binarizer: Binarizer
@@ -113,7 +113,7 @@ class BitBackbone(nn.Module):
         self.out_channels = channels
 
     def layers(self) -> list[nn.Module]:
-        """The layers whose outputs distillation compares: the stem, then every block."""
+        """The layers whose outputs distillation compares: the stem, then each block."""
         return [self.stem_norm, *self.blocks]
 
     def forward(self, x: Tensor) -> Tensor:
@@ -124,7 +124,7 @@ class BitBackbone(nn.Module):
 
 
 def leave_out_biases(net: nn.Module, wanted: bool = True) -> None:
-    """Makes every binary block train without its convolutions' biases, or with them again; see `normalised`."""
+    """Makes all binary blocks train without their convolutions' biases, or with them again; see `normalised`."""
     for module in net.modules():
         if isinstance(module, BinaryBlock):
             module.bias_free = wanted

@@ -1,20 +1,21 @@
 """Binary convolution: weights and activations in {+1, -1}, trained through latent real values.
 
-Two conventions hold everywhere, in training as in the C engine:
+Two conventions hold in training as in the C engine:
 
 * ``sign(0) = +1``; as a bit, 0 is +1 and 1 is -1.
-* a binary convolution is padded with **+1** (bit 0). Zeros would make the network secretly ternary at its borders.
+* a binary convolution is padded with **+1** (bit 0). Zeros would make the network ternary at its borders.
 
-Neither the sign tensor nor its padding is ever built. With ``s`` in {+1, -1} and ``h = s - 1`` in {0, -2},
+The padded sign tensor is never built. With ``s`` in {+1, -1} and ``h = s - 1`` in {0, -2},
 
     conv(pad_with_ones(s), w) = conv(pad_with_zeros(h), w) + sum(w)
 
-because padding ``h`` with 0 is padding ``s`` with 1, and an image of ones convolves to the sum of the weights. So an
-ordinary zero-padded convolution with a bias does it, at the speed of the float layer.
+because padding ``h`` with 0 pads ``s`` with 1, and an image of ones convolves to the sum of the weights. So an ordinary
+zero-padded convolution with a bias is enough, at the speed of the float layer.
 
-The methods of the literature differ in four switches (`Binarizer`); `BINARIZERS` names the well-known combinations:
+The published methods differ in a few options (`Binarizer`); `BINARIZERS` names the well-known combinations:
 
-* ``bnn``     Courbariaux et al. 2016, arXiv:1602.02830: straight-through gradient, nothing else.
+* ``bnn``     Courbariaux et al. 2016, arXiv:1602.02830: the straight-through estimator (Bengio et al. 2013,
+  arXiv:1308.3432), nothing else.
 * ``xnor``    Rastegari et al. 2016, arXiv:1603.05279: weights scaled by their mean magnitude per output channel.
 * ``bireal``  Liu et al. 2018, arXiv:1808.00278: polynomial gradient, a real-valued shortcut around every convolution.
 * ``reactnet`` Liu et al. 2020, arXiv:2003.03488: learnable thresholds (RSign) and RPReLU on top of that.
@@ -33,10 +34,10 @@ from bitocr.errors import UsageError
 from bitocr.lab.config.network import Binarization
 from bitocr.lab.nn.fused import map_of, negative_mask, polynomial, rows_of, sign_minus_one, straight_through
 
-#: How far a layer is binarized. The three stages of training share one graph and one state dict.
+#: How far a layer is binarized. All three stages have the same parameters, so weights can move from one to the next.
 STAGES: tuple[Binarization, ...] = get_args(Binarization)
 
-#: Of the activations' sign, by a binarizer's `gradient`.
+#: The gradients of the sign of activations, by the name in `Binarizer.gradient`.
 GRADIENTS = {"ste": straight_through, "poly": polynomial}
 
 
@@ -45,11 +46,11 @@ class Binarizer:
     """The options in which the published methods differ.
 
     Attributes:
-        scale: multiply the signs of the weights by mean |w| per output channel.
-        gradient: of the activations' sign: ``"ste"`` (1 inside the clip) or ``"poly"`` (2 - 2|x| inside).
-        shortcut: a real-valued shortcut around every convolution.
-        learnable: RSign and RPReLU; without it the threshold is 0 and there is no activation but the sign.
-        clip: where the gradient of the activations' sign ends; the polynomial is stretched to it.
+        scale: whether to multiply the signs of the weights by mean |w| per output channel.
+        gradient: the gradient of the activations' sign: ``"ste"`` (1 inside the clip) or ``"poly"`` (2 - 2|x| inside).
+        shortcut: whether every convolution has a real-valued shortcut.
+        learnable: whether to use RSign and RPReLU; if not, the threshold is 0 and the sign is the only activation.
+        clip: the largest |x| at which the activations' sign has a gradient; the polynomial is stretched to it.
     """
 
     scale: bool = True
@@ -105,11 +106,11 @@ def binarize_weight(weight: Tensor, scale: bool = True) -> Tensor:
 
 @torch.no_grad()
 def bound_latents(net: nn.Module) -> None:
-    """Clamps the latent weights of every layer with binary weights to [-1, 1], in place, as BinaryConnect does after
-    every step (Courbariaux et al. 2015, arXiv:1511.00363).
+    """Clamps the latent weights of every layer with binary weights to [-1, 1], in place.
 
-    Beyond 1 the straight-through gradient is 0, and nothing but the bound would ever bring a weight back: Muon's
-    steps, all of one size, had driven a third of some layers there.
+    BinaryConnect does so after every step (Courbariaux et al. 2015, arXiv:1511.00363). Beyond 1 the straight-through
+    gradient is 0, so a weight would never come back. Without the bound, Muon's steps of equal size had driven a third
+    of the weights of some layers there.
     """
     for module in net.modules():
         if isinstance(module, BinaryConv2d) and module.stage == "both":
@@ -119,8 +120,8 @@ def bound_latents(net: nn.Module) -> None:
 class BinaryConv2d(nn.Module):
     """RSign -> convolution, in one of the three stages (see `STAGES`).
 
-    Input float [N, in, H, W], output [N, out, H / stride, W / stride]. ``threshold`` is RSign's bias: the sign taken
-    is that of ``x + threshold``. In the stage ``float`` there is no sign, no threshold, and zero padding.
+    Input float [N, in, H, W], output [N, out, H / stride, W / stride]. ``threshold`` is RSign's bias: the layer takes
+    the sign of ``x + threshold``. The stage ``float`` has no sign, no threshold, and zero padding.
     """
 
     def __init__(
@@ -148,7 +149,7 @@ class BinaryConv2d(nn.Module):
         return F.conv2d(hidden, weight, weight.sum((1, 2, 3)), self.stride, self.padding)
 
     def without_bias(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The output less its bias, which is the same everywhere in a channel; the bias [out], without gradient."""
+        """The output without the bias, and the bias [out] without gradient."""
         hidden, weight = self.operands(x)
         return F.conv2d(hidden, weight, None, self.stride, self.padding), weight.detach().sum((1, 2, 3))
 

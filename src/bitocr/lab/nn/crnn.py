@@ -1,4 +1,4 @@
-"""CRNN (Shi et al., arXiv:1507.05717): backbone -> mean over height -> BiLSTM -> linear, read by CTC."""
+"""CRNN (Shi et al., arXiv:1507.05717): backbone -> mean over height -> BiLSTM -> linear, decoded by CTC."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class MeanOverHeight(nn.Module):
 
 
 class CRNN(nn.Module):
-    """Text recognizer: float [N, 1, 32, W] -> logits float32 [N, W / 4, classes]; class 0 is the CTC blank."""
+    """A text recognizer: float [N, 1, 32, W] -> logits float32 [N, W / 4, classes]. Class 0 is the CTC blank."""
 
     def __init__(
         self, backbone: nn.Module, neck: nn.Module | None, channels: int, classes: int, bottleneck: int = 0
@@ -60,12 +60,12 @@ class CRNN(nn.Module):
 
 
 def channels_last(net: CRNN) -> CRNN:
-    """The network with its weights channels last, without which convolutions on CPUs take half as much time again."""
+    """The network with channels-last weights. Without them, convolutions on CPUs take 1.5 times as long."""
     return net.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
 def build(config: Network | Mapping[str, Any]) -> CRNN:
-    """A network with fresh weights (`bitocr.lab.config.network`). Raises UsageError."""
+    """Builds a network with new weights (`bitocr.lab.config.network`). Raises UsageError."""
     network = open_network(config)
     blocks = [(block.channels, block.stride) for block in network.blocks]
     if isinstance(network, BitCRNN):

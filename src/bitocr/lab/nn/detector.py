@@ -1,13 +1,13 @@
-"""The detector of text: a binary backbone whose scales are summed from coarse to fine, and maps of the lines.
+"""The text detector: a binary backbone, a sum of its scales from coarse to fine, and maps of the lines.
 
     T4, T8, T16, T32 = backbone(x)                    the last block at each scale (`bitocr.lab.nn.backbone`)
     z16 = merge16(lateral16(T16) + up(lateral32(T32)))
     z8  = merge8(lateral8(T8) + lateral4(T4) + up(z16))
     maps = shuffle(head(z8))                          at a quarter of the image's size
 
-Laterals and head are products for each pixel, with 8-bit weights in the engine; `lateral4` reads the four pixels of T4
-that make one of T8. The merges are binary blocks, `up` takes each pixel four times, and `shuffle` makes 2 x 2 pixels of
-each one, as torch's pixel_shuffle does. The auxiliary head is for training alone.
+Laterals and head are linear layers at each pixel, with 8-bit weights in the engine. `lateral4` reads the four pixels of
+T4 at each pixel of T8. The merges are binary blocks, `up` repeats each pixel to 2 x 2, and `shuffle` turns channels
+into 2 x 2 pixels, as torch's pixel_shuffle does. The auxiliary head is for training only.
 """
 
 from __future__ import annotations
@@ -26,18 +26,21 @@ from bitocr.lab.nn.binary import BINARIZERS, Binarizer
 from bitocr.lab.nn.precision import at_least_float32
 
 MAPS = ("kernel", "height", "gap")
-"""What the head puts out: logits of a line's kernel, log2 of its height / 16, logits of a gap between words."""
+"""The outputs of the head: logits of a line's kernel, log2 of its height / 16, logits of a gap between words."""
 UNIT = 32
-"""Images have sides that are multiples of it."""
+"""The sides of images are multiples of this."""
 RARE = -2.0
-"""Logit of a kernel before anything is learned."""
+"""The initial logit of a kernel."""
 
 LINEARS = ("lateral4", "lateral8", "lateral16", "lateral32", "head")
 MERGES = ("merge16", "merge8")
 
 
 class Detector(nn.Module):
-    """float [N, 1, H, W] -> float32 [N, 3, H / 4, W / 4], the maps of `MAPS`; H and W are multiples of `UNIT`."""
+    """A text detector: float [N, 1, H, W] -> float32 [N, 3, H / 4, W / 4], the maps of `MAPS`.
+
+    H and W are multiples of `UNIT`.
+    """
 
     def __init__(self, config: BitDetector, binarizer: Binarizer) -> None:
         super().__init__()
@@ -66,7 +69,7 @@ class Detector(nn.Module):
         return found
 
     def features(self, x: Tensor) -> Tensor:
-        """What the head reads: [N, neck, H / 8, W / 8]."""
+        """The head's input: [N, neck, H / 8, W / 8]."""
         t4, t8, t16, t32 = self.taps(x)
         z16 = self.merge16(each_pixel(self.lateral16, t16) + up(each_pixel(self.lateral32, t32)))
         fine = each_pixel(self.lateral8, t8) + each_pixel(self.lateral4, unshuffle(t4))
@@ -83,18 +86,18 @@ class Detector(nn.Module):
 
 
 def each_pixel(linear: nn.Module, x: Tensor) -> Tensor:
-    """A linear layer for every pixel: [N, in, H, W] -> [N, out, H, W]."""
+    """Applies a linear layer at every pixel: [N, in, H, W] -> [N, out, H, W]."""
     out: Tensor = linear(x.movedim(1, -1)).movedim(-1, 1)
     return out
 
 
 def up(x: Tensor) -> Tensor:
-    """Every pixel four times: [N, C, H, W] -> [N, C, 2 H, 2 W]."""
+    """Repeats every pixel to 2 x 2: [N, C, H, W] -> [N, C, 2 H, 2 W]."""
     return F.interpolate(x, scale_factor=2.0, mode="nearest")
 
 
 def unshuffle(x: Tensor) -> Tensor:
-    """Four pixels behind each other, row by row: [N, C, 2 H, 2 W] -> [N, 4 C, H, W]."""
+    """Stacks 2 x 2 pixels as channels, row by row: [N, C, 2 H, 2 W] -> [N, 4 C, H, W]."""
     return torch.cat([x[:, :, i::2, j::2] for i in (0, 1) for j in (0, 1)], 1)
 
 
@@ -103,6 +106,6 @@ def shuffled(linear: nn.Module, x: Tensor) -> Tensor:
 
 
 def build_detector(config: BitDetector | Mapping[str, Any]) -> Detector:
-    """A detector with fresh weights. Raises UsageError."""
+    """Builds a detector with new weights. Raises UsageError."""
     network = open_detector(config)
     return Detector(network, replace(BINARIZERS[network.binarizer], clip=network.clip))

@@ -1,10 +1,10 @@
-"""Adds characters to a trained network: new rows of the head, while the old ones stay.
+"""Adds characters to a trained network: new rows of the head; the old rows stay.
 
 At first a new row is never the best class of a frame, so the network's readings don't change:
 
-* a character with a look-alike in the charset ("ä" and "a") gets the look-alike's row, with a bias that is lower by
-  `BEHIND`: it wins as soon as training finds what tells the two apart;
-* any other gets the mean of all characters' rows: its logit is the mean of theirs, which is below their highest.
+* a character with a look-alike in the charset ("ä" and "a") gets the look-alike's row, with a bias lower by `BEHIND`.
+  Training can then quickly learn the difference between the two;
+* any other gets the mean of all characters' rows. Its logit is the mean of theirs, which is below their largest.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from bitocr.errors import UsageError
 from bitocr.lab.nn.crnn import CRNN
 
 BEHIND = 4.0
-"""Logits by which a new character begins behind its look-alike: it takes 2 % of its probability."""
+"""How far the logit of a new character starts below its look-alike's: it gets 2 % of the look-alike's probability."""
 
 
 def look_alike(character: str, known: str) -> str | None:
-    """The known character of which this one is a variant, by Unicode's decompositions and names: e of é, o of ø."""
+    """The known character that this one is a variant of, by Unicode's decompositions and names: e for é, o for ø."""
     name = unicodedata.name(character, "").partition(" WITH ")[0]
     candidates = [unicodedata.normalize("NFKD", character)[0]]
     with suppress(KeyError):
@@ -33,7 +33,7 @@ def look_alike(character: str, known: str) -> str | None:
 
 @torch.no_grad()
 def extend_head(net: CRNN, known: str, added: str) -> None:
-    """Gives a network of the charset `known` the charset `known + added`, in place. Raises UsageError."""
+    """Extends a network's charset in place from `known` to `known + added`. Raises UsageError."""
     head = net.head
     if head.out_features != len(known) + 1:
         raise UsageError(f"a network of {head.out_features} classes is not one of {len(known)} characters")

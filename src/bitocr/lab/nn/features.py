@@ -1,4 +1,4 @@
-"""Collects the outputs of a network's inner layers for distillation, with hooks that last for one pass."""
+"""Collects the outputs of a network's inner layers for distillation, by temporary hooks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bitocr.native.image import HEIGHT
 
 @contextmanager
 def outputs_of(layers: Sequence[nn.Module]) -> Iterator[list[Tensor]]:
-    """A list of the layers' outputs, in the order in which they run within the `with`."""
+    """A list that collects the layers' outputs within the `with`, in the order in which they run."""
     outputs: list[Tensor] = []
     handles = [layer.register_forward_hook(lambda _, __, output: outputs.append(output)) for layer in layers]
     try:

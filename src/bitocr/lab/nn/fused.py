@@ -1,11 +1,11 @@
-"""The elementwise parts of a binary block, as functions that can be compiled into one loop each.
+"""The elementwise parts of a binary block, as functions that compile to one loop each.
 
-torch runs an expression operation by operation, and each one reads and writes the whole map. `torch.compile` makes one
-loop of each function, in C++ for CPUs and in Triton for GPUs. Compiling takes a compiler and some seconds, so
-`compile_all` asks for it; without it the functions run as they are written.
+torch runs an expression operation by operation, and each operation reads and writes the whole map. `torch.compile`
+makes a single loop of each function, in C++ for CPUs and in Triton for GPUs. Compiling needs a compiler and takes some
+seconds, so you turn it on with `compile_all`; otherwise the functions run as written.
 
-Values come as rows [N * H * W, C], which is how a map [N, C, H, W] lies in memory with its channels last; what belongs
-to a channel is a vector [C].
+Values are rows [N * H * W, C], the memory layout of a channels-last map [N, C, H, W]. Values per channel are vectors
+[C].
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Fused:
 
     @cached_property
     def compiled(self) -> Callable[..., Any]:
-        # Every batch has another number of rows: one loop for all of them.
+        # The number of rows differs from batch to batch: compile one loop for all.
         return torch.compile(self.function, dynamic=True)
 
     def __call__(self, *args: Any) -> Any:
@@ -46,17 +46,17 @@ class Fused:
                 if not is_of_compiling(error):
                     raise
                 Fused.is_compiled = False
-                told = f"compile: {first_paragraph(error)}; training goes on without, and slower"
+                told = f"compile: {first_paragraph(error)}; training goes on without it, more slowly"
                 warnings.warn(told, BitocrWarning, stacklevel=2)
         return self.function(*args)
 
 
 def is_of_compiling(error: RuntimeError) -> bool:
-    """Whether the error comes from the compiler (broken, or without Python's headers), not from the function itself.
+    """Whether the compiler raised the error (broken, or without Python's headers), not the function itself.
 
-    torch's errors have no other common base than RuntimeError, which memory that runs out is, too.
+    The only base that torch's errors share is RuntimeError, which running out of memory raises too.
     """
-    from torch._dynamo.exc import TorchDynamoException, TorchRuntimeError  # whose import would take seconds before
+    from torch._dynamo.exc import TorchDynamoException, TorchRuntimeError  # slow to import
     from torch._inductor.exc import CppCompileError, InvalidCxxCompiler, OperatorIssue
 
     of_compiling = (TorchDynamoException, CppCompileError, InvalidCxxCompiler, OperatorIssue)
@@ -64,7 +64,7 @@ def is_of_compiling(error: RuntimeError) -> bool:
 
 
 def first_paragraph(error: Exception) -> str:
-    """The first paragraph as one line; torch's hints on reporting come after it."""
+    """The first paragraph of the error as one line, without torch's hints on reporting."""
     return shorten(str(error).split("\n\n")[0], 200, placeholder=" ...")
 
 
@@ -75,18 +75,18 @@ def compile_all(wanted: bool = True) -> bool:
 
 
 def rows_of(x: Tensor) -> Tensor:
-    """[N, C, H, W] -> [N * H * W, C], a view where the channels lie last."""
+    """[N, C, H, W] -> [N * H * W, C]; a view if the map is channels last."""
     return x.permute(0, 2, 3, 1).reshape(-1, x.shape[1])
 
 
 def map_of(rows: Tensor, like: Tensor) -> Tensor:
-    """[N * H * W, C] -> [N, C, H, W] with its channels last, of the size of `like`."""
+    """[N * H * W, C] -> [N, C, H, W], channels last, with the size of `like`."""
     batch, channels, height, width = like.shape
     return rows.view(batch, height, width, channels).permute(0, 3, 1, 2)
 
 
 def negative_mask(x: Tensor) -> Tensor:
-    """-1 where x < 0, else 0, in x's dtype: three times as fast as a comparison and a cast, exact for any magnitude."""
+    """-1 where x < 0, else 0, in x's dtype. Exact for any magnitude, and 3 times as fast as a comparison and a cast."""
     return x.floor().clamp_(-1, 0)
 
 
@@ -98,14 +98,14 @@ def sign_minus_one(x: Tensor, threshold: Tensor) -> Tensor:
 
 @Fused
 def straight_through(x: Tensor, threshold: Tensor, grad: Tensor, clip: float) -> tuple[Tensor, Tensor]:
-    """The gradients of x and of the threshold, where the sign counts as a line inside of the clip."""
+    """The straight-through gradients (Bengio et al. 2013, arXiv:1308.3432) of x and threshold: 1 inside the clip."""
     through = grad * ((x + threshold).abs() <= clip)
     return through, through.sum(0)
 
 
 @Fused
 def polynomial(x: Tensor, threshold: Tensor, grad: Tensor, clip: float) -> tuple[Tensor, Tensor]:
-    """The same with Bi-Real's gradient 2 - 2|x|, stretched to the clip."""
+    """The same with the gradient 2 - 2|x| of Bi-Real Net (arXiv:1808.00278), stretched to the clip."""
     slope = (x + threshold).abs_().mul_(-2 / clip**2).add_(2 / clip).clamp_(min=0)
     through = slope.mul_(grad)
     return through, through.sum(0)

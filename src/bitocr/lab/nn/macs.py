@@ -1,4 +1,4 @@
-"""Counts a network's multiply-adds layer by layer, from its config alone."""
+"""Counts a network's multiply-adds layer by layer, from its config."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from bitocr.lab.config.network import BitCRNN, Network, open_network
 from bitocr.native.image import HEIGHT
 
 WIDTH = 128
-"""Columns of the image that multiply-adds are counted for."""
+"""The default width of the image, in pixels."""
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer, by the name of its module. Each weight is used once at every position of the output.
+    """A layer, with the name of its module. Each weight counts once per position of the output.
 
-    `shape` is its weight's; an LSTM's is (4 * hidden, inputs + hidden), and there are two, one a direction.
+    `shape` is the shape of its weight. An LSTM has two layers, one per direction, of (4 * hidden, inputs + hidden).
     """
 
     name: str
@@ -31,7 +31,7 @@ class Layer:
 
 
 def layers(config: Network | Mapping[str, Any], width: int = WIDTH) -> list[Layer]:
-    """The layers with weights of a network (`bitocr.lab.config.network`), in order; for one image [32, width]."""
+    """The layers of a network (`bitocr.lab.config.network`) that have weights, in order, for one image [32, width]."""
     network = open_network(config)
     is_binary = isinstance(network, BitCRNN)
     h, w, channels = HEIGHT // 2, -(-width // 2), network.stem

@@ -1,4 +1,4 @@
-"""The full-precision backbone to compare with: depthwise separable convolutions (MobileNet, arXiv:1704.04861)."""
+"""A full-precision backbone to compare with: depthwise separable convolutions (MobileNet, arXiv:1704.04861)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class MobileNetBackbone(nn.Module):
         self.out_channels = channels
 
     def layers(self) -> list[nn.Module]:
-        """The stem, then every block, as in `BitBackbone`."""
+        """The stem, then each block, as in `BitBackbone`."""
         return [self.stem, *self.blocks]
 
     def forward(self, x: Tensor) -> Tensor:

@@ -7,5 +7,5 @@ from torch import Tensor
 
 
 def at_least_float32(x: Tensor) -> Tensor:
-    """bfloat16 and float16 become float32; float64 stays, so a training in float64 uses it everywhere."""
+    """Converts bfloat16 and float16 to float32. float64 stays, so that a training in float64 uses it everywhere."""
     return x if x.dtype == torch.float64 else x.float()

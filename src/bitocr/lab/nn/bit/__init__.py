@@ -1,1 +1,1 @@
-"""From a binary network to the tensors of model.bit, and back."""
+"""Converts a binary network to the tensors of model.bit, and back."""

@@ -1,7 +1,7 @@
-"""A trained binary CRNN in its deploy form: signs as bits, batch norms folded, stem, LSTM and head in 8 bits.
+"""Converts a trained binary CRNN for deployment: signs as bits, folded batch norms, 8-bit stem, LSTM and head.
 
-The result is a plain dict of numpy arrays under the names of model.bit (see `engine/src/net/crnn.h`), so that the
-exporter writes, and `bitocr.lab.export.reference` computes, exactly what the engine runs.
+The result is a plain dict of numpy arrays with the names of model.bit (see `engine/src/net/crnn.h`). The exporter
+writes these arrays and `bitocr.lab.export.reference` computes with them, so both agree with the engine.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Tensors = dict[str, NDArray[Any]]
 
 
 def quantize_rows(weight: Tensor) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Symmetric 8 bits, one scale for each first index: weight ~ int8 * scale[:, None, ...]."""
+    """Quantizes symmetrically to 8 bits with one scale per first index: weight ~ int8 * scale[:, None, ...]."""
     codes, scale = row_codes(weight)
     return codes.contiguous().numpy(), scale.numpy()
 
@@ -45,10 +45,10 @@ def fold_stem(backbone: BitBackbone) -> Tensors:
 
 
 def fold_conv(conv: BinaryConv2d, norm: nn.BatchNorm2d, activation: nn.Module, number: int) -> Tensors:
-    """One binary convolution of a block, with everything after it. number: 1 or 2."""
+    """Folds a block's first or second binary convolution (`number`) and everything after it."""
     vectors = half_vectors(conv, norm, activation)
     return {
-        # Bits: 0 is +1, 1 is -1; input channels innermost.
+        # Bit 0 is +1 and bit 1 is -1; input channels are innermost.
         f"conv{number}.weight": (conv.weight.detach() < 0).permute(0, 2, 3, 1).contiguous().numpy(),
         **{f"{name}{number}": vector.numpy() for name, vector in vectors.items()},
     }
@@ -75,14 +75,14 @@ def fold_lstm(lstm: nn.LSTM) -> Tensors:
 
 
 def fold_linear(name: str, linear: nn.Linear) -> Tensors:
-    """The linear layer called `name` in the file."""
+    """Folds the linear layer that the file calls `name`."""
     weight, scale = quantize_rows(linear.weight)
     bias = {} if linear.bias is None else {f"{name}.bias": linear.bias.detach().numpy()}
     return {f"{name}.weight": weight, f"{name}.scale": scale, **bias}
 
 
 def fold_backbone(backbone: BitBackbone) -> Tensors:
-    """Stem and blocks. Raises UsageError unless they are fully binary and have shortcuts."""
+    """Folds stem and blocks. Raises UsageError unless they are fully binary and have shortcuts."""
     tensors = fold_stem(backbone)
     for index, block in enumerate(backbone.blocks):
         assert isinstance(block, BinaryBlock)
@@ -93,7 +93,7 @@ def fold_backbone(backbone: BitBackbone) -> Tensors:
 
 
 def fold(net: CRNN) -> Tensors:
-    """All tensors of model.bit; binary weights as bool arrays [out, kh, kw, in], True for -1.
+    """All tensors of model.bit. Binary weights are bool arrays [out, kh, kw, in], True for -1.
 
     Raises:
         UsageError: the network is not a fully binary `bit_crnn` with shortcuts.
@@ -109,7 +109,7 @@ def fold(net: CRNN) -> Tensors:
 
 
 def backbone_header(stem: int, blocks: Sequence[tuple[int, tuple[int, int]]]) -> dict[str, Any]:
-    """The backbone's description in the form of model.bit's header; `blocks`: (channels, (stride, stride)) each."""
+    """The backbone's part of model.bit's header; each of `blocks` is (channels, (stride, stride))."""
     described, channels = [], stem
     for out_channels, stride in blocks:
         described.append({"in": channels, "out": out_channels, "stride": list(stride)})
@@ -118,7 +118,7 @@ def backbone_header(stem: int, blocks: Sequence[tuple[int, tuple[int, int]]]) ->
 
 
 def network_header(config: Network | Mapping[str, Any]) -> dict[str, Any]:
-    """The network's description in the form of model.bit's header."""
+    """The network's part of model.bit's header."""
     network = open_network(config)
     return {
         "arch": network.arch,

@@ -1,4 +1,4 @@
-"""A trained binary detector in its deploy form, under the names of page.bit (engine/src/net/detector.h)."""
+"""Converts a trained binary detector for deployment, with the names of page.bit (engine/src/net/detector.h)."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from bitocr.lab.nn.detector import LINEARS, MAPS, MERGES, Detector
 
 
 def fold_detector(net: Detector) -> Tensors:
-    """All tensors of page.bit; binary weights as bool arrays [out, kh, kw, in], True for -1.
+    """All tensors of page.bit. Binary weights are bool arrays [out, kh, kw, in], True for -1.
 
     Raises:
-        UsageError: the network is not fully binary, with shortcuts.
+        UsageError: the network is not fully binary with shortcuts.
     """
     if not net.config.is_binary:
         raise UsageError("a detector's file needs binary weights and activations (stage: both)")
@@ -27,6 +27,6 @@ def fold_detector(net: Detector) -> Tensors:
 
 
 def detector_header(config: BitDetector) -> dict[str, Any]:
-    """The network's description in the form of the file's header."""
+    """The network's part of page.bit's header."""
     blocks = [(block.channels, block.stride) for block in config.blocks]
     return {"arch": config.arch, **backbone_header(config.stem, blocks), "neck": config.neck, "maps": list(MAPS)}

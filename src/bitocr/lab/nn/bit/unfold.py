@@ -1,12 +1,12 @@
-"""The inverse of `fold`: a model.bit as a network that can be trained further.
+"""The inverse of `fold`: turns a model.bit into a network for further training.
 
-The file holds all that the network computes with, but not all that training needs:
+The file holds everything that inference needs, but not everything that training needs:
 
-* **Latent weights.** Only their signs are left. All get one magnitude, `LATENT`: as far from turning as each other. The
-  layer's scale, fitted to the lost magnitudes, moves into the batch norm, whose gain is scale / LATENT.
-* **Batch statistics.** They are folded into gain and offset. Set to mean 0 and variance 1 they give the same network in
-  eval mode, and quite another one as soon as it trains, with the statistics of real batches. So they are measured
-  (`measure_statistics`), and gain and offset changed so that what the network computes stays the same.
+* **Latent weights.** Only their signs are left. All get the same magnitude, `LATENT`, so that all flip equally easily.
+  The layer's scale, which fits the lost magnitudes, moves into the batch norm, whose gain becomes scale / LATENT.
+* **Batch norm statistics.** They are folded into gain and offset. With mean 0 and variance 1 the network is the same in
+  eval mode, but a very different one in training, which normalises by real batches. So `measure_statistics` measures
+  them, and changes gain and offset so that the network computes the same.
 """
 
 from __future__ import annotations
@@ -28,16 +28,18 @@ from bitocr.native.engine import Engine
 
 Tensors = dict[str, Tensor]
 
-#: Powers of two: weights files hold 16 bits of a weight, and what is exact in them comes back from `fold` as it was.
+#: A power of two, which is exact in the 16 bits of weights files: so `fold` gives back the original weights.
 LATENT = 1 / 8
 STEM_SCALE = 1 / 128
 
 
 def unfold(source: str | os.PathLike[str] | bytes) -> tuple[CRNN, dict[str, Any]]:
-    """The network of a model.bit in float32 and eval mode, and the file's header; to train it, `measure_statistics`.
+    """The network of a model.bit in float32 and eval mode, and the file's header.
+
+    Call `measure_statistics` before you train it.
 
     Raises:
-        ModelError: the file is missing, damaged, or one that the engine cannot run.
+        ModelError: the file is missing or damaged, or the engine cannot run it.
     """
     header, stored = bitfile.read(source)
     Engine(source)  # checks that the tensors fit the network
@@ -59,14 +61,14 @@ def unfold(source: str | os.PathLike[str] | bytes) -> tuple[CRNN, dict[str, Any]
 
 
 def network_of_header(network: dict[str, Any]) -> AnyNetwork:
-    """The network to train for the "network" of a model's header."""
+    """The config of the network to train, from the "network" of a model's header."""
     blocks = [[block["out"], list(block["stride"])] for block in network["blocks"]]
     kept: dict[str, Any] = {key: network[key] for key in ("arch", "stem", "neck", "head", "classes") if key in network}
     return open_network({**kept, "blocks": blocks, "stage": "both", "binarizer": "reactnet"})
 
 
 def rows(tensors: Tensors, weight: str, scale: str) -> Tensor:
-    """The original matrix: each row of integers times its scale."""
+    """The dequantized matrix: each row of integers times its scale."""
     return tensors[weight] * tensors[scale][:, None]
 
 
@@ -106,9 +108,9 @@ def unfold_lstm(lstm: nn.LSTM, tensors: Tensors) -> None:
 
 @torch.no_grad()
 def measure_statistics(net: CRNN, batches: Iterable[Tensor]) -> None:
-    """Sets the statistics of all batch norms to those of `batches` (float [N, 1, 32, W]); the function stays the same.
+    """Sets the statistics of all batch norms to those of `batches` (float [N, 1, 32, W]). The function stays the same.
 
-    What a layer sees depends on the layers before it in eval mode, which do not change: one pass does for all.
+    In eval mode the inputs of a layer do not change with the statistics, so one pass serves all layers.
     """
     norms = [module for module in net.modules() if isinstance(module, nn.BatchNorm2d)]
     sums = {norm: torch.zeros(3, norm.num_features, dtype=torch.float64) for norm in norms}
@@ -131,11 +133,11 @@ def measure_statistics(net: CRNN, batches: Iterable[Tensor]) -> None:
 
 
 def set_statistics(norm: nn.BatchNorm2d, mean: Tensor, variance: Tensor) -> None:
-    """Gives a batch norm these statistics, and the weight and bias that leave its function the same."""
+    """Gives a batch norm new statistics, and the weight and bias that leave its function the same."""
     assert norm.running_mean is not None
     assert norm.running_var is not None
     gain, offset = fold_norm(norm)
-    # A channel that never varies keeps a variance above rounding errors.
+    # Keep the variance of a constant channel above rounding errors.
     variance = variance.clamp(min=1e-4)
     norm.running_mean.copy_(mean)
     norm.running_var.copy_(variance)

@@ -1,1 +1,1 @@
-"""Cutting channels and single weights out of a network."""
+"""Prunes channels and single weights of a network."""

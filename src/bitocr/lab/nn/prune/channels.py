@@ -1,4 +1,4 @@
-"""Cuts channels out of a network: the same network with a narrower config, and the weights that are left."""
+"""Cuts channels out of a network: the result has a narrower config and the remaining weights."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class Cutter:
     """Cuts channels out of copies of one network; the network itself doesn't change.
 
     Args:
-        net, network: the network, and what it was built from.
-        norm: "l1" or "l2": ranks the channels.
+        net, network: the network and its config.
+        norm: "l1" or "l2", the norm that ranks channels.
 
     Raises:
-        UsageError: an unknown norm, or a network whose channels cannot be cut.
+        UsageError: the norm is unknown, or the network's channels cannot be cut.
     """
 
     def __init__(self, net: CRNN, network: AnyNetwork, norm: str) -> None:
@@ -34,7 +34,7 @@ class Cutter:
         self.scores = [importance(net, group, norm) for group in self.groups]
 
     def keep(self, widths: list[int]) -> list[list[int]]:
-        """The channels of every group that are kept, in their new order. Raises UsageError."""
+        """The channels to keep in each group, in their new order. Raises UsageError."""
         if any(not 0 < new <= group.width for new, group in zip(widths, self.groups, strict=True)):
             raise UsageError(f"channels {widths_of(self.network)} cannot be cut to {widths}")
         if is_tied(self.network):
@@ -42,12 +42,12 @@ class Cutter:
         return [best(scores, width) for scores, width in zip(self.scores, widths, strict=True)]
 
     def cut(self, widths: list[int]) -> tuple[CRNN, AnyNetwork]:
-        """The network with only `widths` channels in its groups, the least important gone, and what it is built from.
+        """The network with its groups cut to `widths` channels, without the least important ones, and its config.
 
         Its batch norms keep their old statistics: call `adapt_norms` before you use it.
 
         Raises:
-            UsageError: widths that the network cannot be cut to.
+            UsageError: the network cannot be cut to these widths.
         """
         state = dict(self.state)
         for group, keep in zip(self.groups, self.keep(widths), strict=True):
@@ -60,19 +60,19 @@ class Cutter:
 
 
 def best(scores: list[float], count: int) -> list[int]:
-    """The numbers of the `count` highest scores, in their order."""
+    """The indices of the `count` highest scores, ascending."""
     return sorted(sorted(range(len(scores)), key=lambda channel: -scores[channel])[:count])
 
 
 def select(state: dict[str, Tensor], layer: CoupledLayer, module: nn.Module, keep: Tensor) -> None:
-    """Keeps these channels of one of a group's layers, in this order."""
+    """Keeps the channels `keep`, in this order, in one layer of a group."""
     for name, axis in channel_axes(module, layer.is_output).items():
         key = f"{layer.name}.{name}"
         state[key] = state[key].index_select(axis, keep)
 
 
 def channel_axes(module: nn.Module, is_output: bool) -> dict[str, int]:
-    """The tensors of a module that hold the group's channels, each with the axis of these channels."""
+    """The tensors of a module that hold the group's channels, each with the axis of the channels."""
     if isinstance(module, nn.BatchNorm2d):
         return dict.fromkeys(("weight", "bias", "running_mean", "running_var"), 0)
     if isinstance(module, RPReLU):
@@ -86,7 +86,7 @@ def channel_axes(module: nn.Module, is_output: bool) -> dict[str, int]:
 
 @torch.no_grad()
 def adapt_norms(net: nn.Module, batches: Iterable[Tensor]) -> None:
-    """Sets the batch norms' statistics to those of `batches` (float [N, 1, 32, W]), in place; eval mode afterwards.
+    """Sets the batch norms' statistics to those of `batches` (float [N, 1, 32, W]), in place; leaves it in eval mode.
 
     The old statistics don't fit a cut network. With new ones, its accuracy predicts how well it will do after
     fine-tuning (EagleEye, Li et al. 2020, arXiv:2007.02491).

@@ -1,10 +1,10 @@
-"""Coupled channels: a channel that is cut must disappear from every layer that computes it, passes it on or reads it.
+"""Coupled channels: a cut channel must disappear from every layer that computes it, passes it on or reads it.
 
-A *group* of coupled channels begins at a convolution's output. It reaches through the batch norms, activations and
-depthwise convolutions behind it and through all that shortcuts add to it, up to the inputs of the layers that read it,
-the BiLSTM's among them (the term is DepGraph's: Fang et al., CVPR 2023, arXiv:2301.12900). In a MobileNet CRNN there
-is one group behind the stem and one behind each block. In a binary CRNN shortcuts tie all blocks of one width, so that
-there is one behind the stem and one behind each block that changes the width.
+A *group* of coupled channels begins at a convolution's output. It includes the batch norms, activations and depthwise
+convolutions after it, everything that shortcuts add to it, and the inputs of the layers that read it, such as the
+BiLSTM (the term comes from DepGraph: Fang et al., CVPR 2023, arXiv:2301.12900). A MobileNet CRNN has a group after the
+stem and after each block. In a binary CRNN, shortcuts tie all blocks of equal width, so there is a group after the stem
+and after each block that changes the width.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bitocr.lab.nn.binary import BINARIZERS
 
 @dataclass(frozen=True)
 class CoupledLayer:
-    """A module of the network by its name; `is_output`: the group's channels are its outputs, else its inputs."""
+    """A module, by name. `is_output` says whether the group's channels are its outputs or its inputs."""
 
     name: str
     is_output: bool
@@ -28,7 +28,7 @@ class CoupledLayer:
 
 @dataclass(frozen=True)
 class ChannelGroup:
-    """Channels that can only be cut from all their layers together."""
+    """Channels that can only be cut from all of their layers together."""
 
     width: int
     layers: tuple[CoupledLayer, ...]
@@ -40,7 +40,7 @@ def is_tied(network: Network) -> bool:
 
 
 def groups_of_blocks(network: Network) -> list[int]:
-    """The number of the group that each block puts out; the stem's is 0."""
+    """The group number of each block's output channels; the stem's is 0."""
     number, channels, found = 0, network.stem, []
     for block in network.blocks:
         number += not is_tied(network) or block.channels != channels
@@ -50,14 +50,14 @@ def groups_of_blocks(network: Network) -> list[int]:
 
 
 def widths_of(config: Network | Mapping[str, Any]) -> list[int]:
-    """The channels of every group."""
+    """The number of channels in each group."""
     network = open_network(config)
     outs = dict(zip(groups_of_blocks(network), (block.channels for block in network.blocks), strict=True))
     return list({0: network.stem, **outs}.values())
 
 
 def with_widths(network: AnyNetwork, widths: list[int]) -> AnyNetwork:
-    """The network with other numbers of channels, one for each of its groups."""
+    """The network with other numbers of channels, one per group."""
     numbers = groups_of_blocks(network)
     blocks = (
         Block(channels=widths[number], stride=block.stride)
@@ -70,7 +70,7 @@ def channel_groups(network: Network) -> list[ChannelGroup]:
     """The groups of coupled channels in the order of `widths_of`.
 
     Raises:
-        UsageError: no config can describe the network's channels group by group: it is binary without shortcuts.
+        UsageError: the network is binary without shortcuts, and no config can describe its groups.
     """
     is_binary = isinstance(network, BitCRNN)
     if isinstance(network, BitCRNN) and not BINARIZERS[network.binarizer].shortcut:
@@ -90,7 +90,7 @@ def channel_groups(network: Network) -> list[ChannelGroup]:
 
 
 BlockLayers = tuple[list[CoupledLayer], list[CoupledLayer]]
-"""The layers of a block that have the channels coming in, and those that have the channels going out."""
+"""The layers of a block that hold its input channels, and those that hold its output channels."""
 
 
 def separable_block(index: int) -> BlockLayers:
@@ -101,7 +101,7 @@ def separable_block(index: int) -> BlockLayers:
 
 
 def binary_block(index: int, binarizer: str) -> BlockLayers:
-    """3x3 convolution, whose shortcut ties its outputs to its inputs, then 1x1 (`bitocr.lab.nn.backbone`)."""
+    """3x3 convolution, whose shortcut ties outputs to inputs; 1x1 convolution (`bitocr.lab.nn.backbone`)."""
     block = f"backbone.blocks.{index}"
     names = ("conv", "norm", "act") if BINARIZERS[binarizer].learnable else ("conv", "norm")
     first, second = ([CoupledLayer(f"{block}.{name}{half}", True) for name in names] for half in (1, 2))

@@ -1,10 +1,10 @@
-"""How important each channel of a group is: the norm of the filters that make it, batch norm folded in.
+"""The importance of each channel of a group: the norm of its filters, with batch norm folded in.
 
-    importance of channel c = sum over the group's convolutions of  |g_c w_c| / mean over all channels of it
+    importance of channel c = sum over the group's convolutions of  |g_c w_c| / (mean of |g w| over all channels)
 
-with w_c the filter [in, kh, kw] and g_c the factor of the batch norm behind it; without that factor the norm says
-nothing, as the batch norm undoes every scale (Li et al. 2017, arXiv:1608.08710, rank by it alone). The filters of a
-binary layer are signs times one scale a channel, so that there both norms rank channels by that scale.
+where w_c is the filter [in, kh, kw] and g_c the gain of the batch norm after it. Li et al. 2017 (arXiv:1608.08710) rank
+by |w_c| alone, but batch norm undoes any scale of w_c. The filters of a binary layer are signs times one scale per
+channel, so both norms rank its channels by that scale.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def importance(net: nn.Module, group: ChannelGroup, norm: str) -> list[float]:
 
 
 def normed_convs(net: nn.Module) -> dict[str, tuple[nn.Module, nn.BatchNorm2d]]:
-    """Every convolution by its name with the batch norm behind it, which is the next one in all of our networks."""
+    """Each convolution, by name, with the batch norm after it: the next one, in all of our networks."""
     found: dict[str, tuple[nn.Module, nn.BatchNorm2d]] = {}
     last: tuple[str, nn.Module] | None = None
     for name, module in net.named_modules():

@@ -1,15 +1,15 @@
 """Chooses and orders the channels to keep if shortcuts tie a group to the one before it.
 
 The shortcut of channel k of a group comes from channel k mod w of the group before, which is w wide
-(`bitocr.lab.nn.backbone.Repeat`). So the channels form a forest: a tree for each channel of the stem, and at most two
-children for each channel, those of the next group whose shortcuts come from it. The pruned network's channels form a
-smaller forest of the same kind. Pruning maps the small forest into the large one, children onto children, so that the
-importance of the channels that it covers is as large as possible. Every kept channel then keeps its shortcut, and the
-order of the channels is the one that the shortcuts need.
+(`bitocr.lab.nn.backbone.Repeat`). So the channels form a forest. Each channel of the stem is the root of a tree. The
+children of a channel are the channels of the next group whose shortcuts come from it, at most two. The pruned network's
+channels form a smaller forest of the same kind. Pruning maps the small forest into the large one, children to children,
+so that the covered channels have the greatest importance. So each kept channel keeps its shortcut, and the channels are
+in the order that the shortcuts need.
 
-Within a tree, recursion finds the best place; it is unique up to equal importance. Which small tree goes into which
-large one is decided greedily: the stem's channels with the most important trees are kept, and of these, the larger
-small trees go to those that would lose the most by a smaller one.
+Within a tree, recursion finds the best mapping, which is unique up to equal importance. A greedy rule assigns small
+trees to large ones: it keeps the stem's channels with the most important trees, and gives the larger small trees to
+those that would lose the most with a smaller one.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from typing import Any, NamedTuple
 from bitocr.errors import UsageError
 
 Shape = tuple[Any, ...]
-"""A tree by its children's shapes; () is a channel without children."""
+"""The shape of a tree: the shapes of its children; () is a channel without children."""
 
 
 class Fit(NamedTuple):
-    """A channel with its kept descendants, and the sum of their importance."""
+    """A channel with its kept descendants and the sum of their importance."""
 
     score: float
     channel: int
-    children: tuple[Any, ...]  # a Fit for each child of the shape
+    children: tuple[Any, ...]  # one Fit per child of the shape
 
 
 IMPOSSIBLE = float("-inf")
 
 
 class Forest:
-    """The channels of groups of these widths, each at most twice as wide as the one before."""
+    """The forest of channels of groups with these widths. Each group is at most twice as wide as the one before."""
 
     def __init__(self, widths: list[int]) -> None:
         self.widths = widths
@@ -52,25 +52,25 @@ class Forest:
 
     @cached_property
     def shapes(self) -> list[Shape]:
-        """Of the stem's channels: from the largest to the smallest, as no tree has more channels than one before it."""
+        """The shapes of the stem's trees, in order. No tree has more channels than the one before it."""
         return [self.shape(0, channel) for channel in range(self.widths[0])]
 
 
 def keep_shortcuts(scores: list[list[float]], widths: list[int]) -> list[list[int]]:
-    """The channels to keep of each group, in their new order.
+    """The channels to keep in each group, in their new order.
 
     Args:
-        scores: the importance of every channel of every group.
-        widths: how many are kept of each.
+        scores: the importance of each channel of each group.
+        widths: how many channels to keep in each group.
 
     Raises:
-        UsageError: no forest of these widths fits into this one.
+        UsageError: no forest of these widths fits into the network's.
     """
     old, new = Forest([len(row) for row in scores]), Forest(widths)
 
     @cache
     def fit(shape: Shape, group: int, channel: int) -> Fit:
-        """The best tree of this shape that starts at this channel."""
+        """The best tree of a shape that starts at a channel."""
         own, options = scores[group][channel], []
         for order in permutations(old.children(group, channel), len(shape)):
             children = tuple(fit(each, group + 1, child) for each, child in zip(shape, order, strict=True))
@@ -96,5 +96,5 @@ def keep_shortcuts(scores: list[list[float]], widths: list[int]) -> list[list[in
 
 
 def gain(score: float, least: float) -> float:
-    """What a larger tree covers more than the smallest."""
+    """How much more a larger tree covers than the smallest."""
     return IMPOSSIBLE if score == IMPOSSIBLE else score - least

@@ -1,12 +1,12 @@
-"""Unstructured pruning: single weights of small magnitude become 0 (Han et al. 2015, arXiv:1506.02626).
+"""Unstructured pruning: sets single weights of small magnitude to 0 (Han et al. 2015, arXiv:1506.02626).
 
-torch.nn.utils.prune chooses them: the smallest of each layer (``layer``) or of all of them together (``global``). The
-masks are made permanent at once, so that a checkpoint's zeros are all that there is of them; while a network is
-finetuned, `hold_zeros` keeps its zeros 0.
+torch.nn.utils.prune chooses the smallest weights of each layer (``layer``) or of all layers together (``global``). The
+masks are made permanent at once, so a checkpoint stores them only as zeros. During finetuning, `hold_zeros` keeps these
+weights at 0.
 
-Pruned are the pointwise and the full convolutions and the LSTM. Stem, depthwise convolutions and head keep all of their
-weights: they have few of them, some of a size of their own. With the head among them, 50 % of global sparsity cost the
-English float teacher 12 points instead of 4, before any finetuning.
+It prunes the pointwise and full convolutions and the LSTM. Stem, depthwise convolutions and head keep all their
+weights: these are few, and differ in magnitude. When the head was pruned too, 50 % global sparsity cost the English
+float teacher 12 points instead of 4 before finetuning.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def prunable(net: CRNN) -> dict[str, tuple[nn.Module, str]]:
     """The parameters that may become sparse, by full name: the module, and the name in it.
 
     Raises:
-        UsageError: binary weights, which cannot be 0.
+        UsageError: the network has binary weights, which cannot be 0.
     """
     found: dict[str, tuple[nn.Module, str]] = {}
     for name, module in net.named_modules():
@@ -45,17 +45,17 @@ def prunable(net: CRNN) -> dict[str, tuple[nn.Module, str]]:
 
 
 def sparsify(net: CRNN, amount: float, scope: str = "global") -> None:
-    """Sets the share `amount` of the prunable weights to 0, in place. Zeros count among the smallest.
+    """Sets the share `amount` of the prunable weights to 0, in place. Weights that are already 0 count.
 
     Raises:
-        UsageError: binary weights, an unknown scope, an amount outside of [0, 1).
+        UsageError: the weights are binary, the scope is unknown, or the amount is outside [0, 1).
     """
     if scope not in SCOPES:
         raise UsageError(f"unknown scope {scope!r}: choose {' or '.join(SCOPES)}")
     if not 0 <= amount < 1:
         raise UsageError(f"sparsity is a share from 0 to below 1, not {amount!r}")
     weights = list(prunable(net).values())
-    net.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]  # which torch.nn.utils.prune asks for
+    net.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]  # torch.nn.utils.prune needs it
     if scope == "global":
         prune.global_unstructured(weights, prune.L1Unstructured, amount=amount)
     else:
@@ -66,7 +66,7 @@ def sparsify(net: CRNN, amount: float, scope: str = "global") -> None:
 
 
 def hold_zeros(net: CRNN) -> None:
-    """Masks the weights that are 0, so that training leaves them 0, until `make_permanent`. Raises UsageError."""
+    """Masks the weights that are 0, so that training keeps them at 0 until `make_permanent`. Raises UsageError."""
     for module, name in prunable(net).values():
         weight = getattr(module, name)
         assert isinstance(weight, Tensor)
@@ -74,7 +74,7 @@ def hold_zeros(net: CRNN) -> None:
 
 
 def make_permanent(net: nn.Module) -> None:
-    """Replaces masks and originals by the masked weights. A network without masks stays as it is."""
+    """Replaces masks and originals by the masked weights. A network without masks does not change."""
     for module in net.modules():
         for name in [key.removesuffix("_mask") for key, _ in module.named_buffers(recurse=False)]:
             if hasattr(module, f"{name}_mask"):
@@ -83,7 +83,7 @@ def make_permanent(net: nn.Module) -> None:
 
 @torch.no_grad()
 def zeros_of(net: CRNN) -> dict[str, int]:
-    """How many weights are 0 in each layer with weights, by the module's name."""
+    """The number of weights that are 0 in each layer, by the module's name."""
     found: dict[str, int] = {}
     for name, parameter in net.named_parameters():
         module = name.rpartition(".")[0]

@@ -1,1 +1,1 @@
-"""Quantized layers: fake quantization, ranges of activations, and the engine's arithmetic in torch."""
+"""Quantization: fake-quantized layers, ranges of activations, and the engine's arithmetic in torch."""

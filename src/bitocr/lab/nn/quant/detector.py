@@ -1,4 +1,4 @@
-"""A binary detector that computes as the engine does, to the bit."""
+"""A binary detector that computes bit for bit what the engine computes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bitocr.lab.nn.quant.insert import make_engine_backbone
 
 
 def make_engine_detector(net: Detector) -> Detector:
-    """Changes a network of stage "both" in place; in eval mode its maps are those of page.bit in the engine."""
+    """Changes a network of stage "both" in place. In eval mode its maps equal those of page.bit in the engine."""
     make_engine_backbone(net.backbone)
     for name in MERGES:
         setattr(net, name, EngineBlock(getattr(net, name)))

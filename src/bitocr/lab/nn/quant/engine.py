@@ -1,12 +1,12 @@
 """The binary network's stem, blocks and head as the C engine computes them (docs/engine.md).
 
-The LSTM is in `engine_lstm`, the numbers that all of them compute with in `engine_numbers`.
+The LSTM is in `engine_lstm`, the number formats in `engine_numbers`.
 
-In training, weights are rounded to their 8 bits, the LSTM's to 8 or 4, and gradients pass straight through. Of the
-activations only those of stem and head are rounded too: blocks and LSTM compute with floats. In eval mode every
-operation is the engine's, in its order, so all logits are the engine's to the bit: sums of integers are exact (in
-float64 where float32 has no room), the rest is one rounding of float32 an operation, and e^x is the engine's
-polynomial. There the binary blocks compute with the 16-bit floats that model.bit holds of them, too.
+In training, weights are rounded to 8 bits (the LSTM's to 8 or 4), and gradients pass straight through. Only the
+activations of stem and head are rounded too; blocks and LSTM compute with floats. In eval mode every operation is the
+engine's, in the same order, so all logits equal the engine's bit for bit: sums of integers are exact (in float64 where
+float32 is too small), any other operation rounds once to float32, and e^x is the engine's polynomial. The binary blocks
+then use the 16-bit floats of model.bit.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from bitocr.lab.nn.quant.layers import FoldedNorm
 
 
 class RoundThrough(torch.autograd.Function):
-    """round(x), with the gradient of x."""
+    """round(x) with the straight-through gradient."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:
@@ -45,10 +45,10 @@ class RoundThrough(torch.autograd.Function):
 
 
 class EngineStem(nn.Module):
-    """The stem's convolution and its norm, exact in training too: float [N, 1, 32, W] -> [N, C, 16, W / 2].
+    """The stem's convolution and batch norm, exact in training too: float [N, 1, 32, W] -> [N, C, 16, W / 2].
 
-    In training under autocast the blocks get it in autocast's type, else their shortcuts would all be float32.
-    `norm` lies beside it in the network, where it is registered.
+    Under autocast, training passes the output on in autocast's dtype; otherwise all shortcuts would be float32. `norm`
+    is registered beside it in the network.
     """
 
     def __init__(self, conv: nn.Conv2d, norm: FoldedNorm) -> None:
@@ -73,9 +73,9 @@ def channels(vector: Tensor) -> Tensor:
 
 
 def average_pool(x: Tensor, stride: tuple[int, int]) -> Tensor:
-    """Mean over windows of `stride` of x [..., H, W], pairs added in the engine's order: over the width first.
+    """The mean over windows of `stride` of x [..., H, W], added in the engine's order: over the width first.
 
-    An odd last row or column also takes the place of its missing neighbour.
+    An odd last row or column counts twice, in place of its missing neighbour.
     """
     if stride[1] == 2:
         x = F.pad(x, (0, x.shape[-1] % 2, 0, 0), "replicate")
@@ -87,7 +87,7 @@ def average_pool(x: Tensor, stride: tuple[int, int]) -> Tensor:
 
 
 class EngineBlock(BinaryBlock):
-    """A binary block that computes as the engine does in eval mode, and as the plain block in training."""
+    """A binary block that computes like the engine in eval mode, and like the plain block in training."""
 
     def __init__(self, block: BinaryBlock) -> None:
         conv = block.conv1
@@ -103,7 +103,7 @@ class EngineBlock(BinaryBlock):
 
 
 def engine_half(x: Tensor, conv: BinaryConv2d, norm: nn.BatchNorm2d, act: nn.Module, shortcut: Tensor) -> Tensor:
-    """sign -> binary convolution -> scale, bias, shortcut, RPReLU, each operation as in the engine."""
+    """Half a block: sign -> binary convolution -> scale, bias, shortcut, RPReLU, each operation as in the engine."""
     vectors = {name: channels(vector) for name, vector in half_vectors(conv, norm, act).items()}
     hidden = torch.where(x + vectors["beta"] < 0, -2.0, 0.0)
     signs = torch.where(conv.weight < 0, -1.0, 1.0)
@@ -113,7 +113,7 @@ def engine_half(x: Tensor, conv: BinaryConv2d, norm: nn.BatchNorm2d, act: nn.Mod
 
 
 class EngineMean(nn.Module):
-    """The mean over the height, row by row as in the engine: [N, C, H, W] -> [N, C, W]."""
+    """The mean over the height, added row by row as in the engine: [N, C, H, W] -> [N, C, W]."""
 
     def forward(self, x: Tensor) -> Tensor:
         rows = x.unbind(2)
@@ -139,7 +139,10 @@ class EngineLinear(nn.Linear):
 
 
 def engine_linear(x: Tensor, weight: Tensor, scale: Tensor, bias: Tensor | None) -> Tensor:
-    """x float32 [..., in], weight int8 [out, in], scale and bias float32 [out] -> float32 [..., out], to the bit."""
+    """The engine's linear layer, bit for bit.
+
+    x float32 [..., in], weight int8 [out, in], scale and bias float32 [out] -> float32 [..., out].
+    """
     codes, steps = step_codes(x, activation_limit(x.shape[-1]))
     product = exact_product(codes, weight) * (scale * steps)
     return product if bias is None else product + bias

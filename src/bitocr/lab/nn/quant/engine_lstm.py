@@ -1,4 +1,4 @@
-"""The engine's bidirectional LSTM: in training through torch's functions, in eval mode to the bit (see `engine`)."""
+"""The engine's bidirectional LSTM: by torch's functions in training, bit for bit in eval mode (see `engine`)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ POLYNOMIAL = (1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1
 
 
 def exponential(x: Tensor) -> Tensor:
-    """e^x in the operations of engine/src/kernels/elementwise.h, which explains them."""
+    """e^x by the operations of engine/src/kernels/elementwise.h, which explains them."""
     x = x.clamp(-87, 87)
     n = (x * 1.44269504).round()
     r = x - n * 0.693359375
@@ -25,7 +25,7 @@ def exponential(x: Tensor) -> Tensor:
 
 
 def sigmoid(x: Tensor) -> Tensor:
-    """1 / (1 + e^-x), rounded as the engine's division: torch's is a product with 1 / y, exact for 1 and for 2."""
+    """1 / (1 + e^-x), rounded like the engine's division. torch multiplies by 1 / y, which is exact for 1 and 2."""
     return 1.0 / (1.0 + exponential(-x))
 
 
@@ -36,11 +36,11 @@ def tanh(x: Tensor) -> Tensor:
 def engine_direction(
     x: Tensor, weights: tuple[Tensor, Tensor], scales: tuple[Tensor, Tensor], bias: Tensor, backward: bool
 ) -> Tensor:
-    """One direction of the engine: float32 [N, T, C] -> [N, T, H], to the bit.
+    """One direction of the engine's LSTM, bit for bit: float32 [N, T, C] -> [N, T, H].
 
     Args:
-        weights: int8, of the inputs [4 H, C] and of the state [4 H, H].
-        scales: float32 [4 H] of both.
+        weights: int8 [4 H, C] for the inputs and [4 H, H] for the state.
+        scales: float32 [4 H] for each of them.
         bias: float32 [4 H].
     """
     hidden = weights[1].shape[1]
@@ -61,16 +61,16 @@ def engine_direction(
 
 
 class EngineLSTM(QuantLSTM):
-    """[N, T, C] -> ([N, T, 2 H], None), with weights of 8 or 4 bits.
+    """The engine's LSTM with weights of 8 or 4 bits: [N, T, C] -> ([N, T, 2 H], None).
 
-    In training, inputs and states stay floats: the engine has 15 bits for them, steps too small to matter to gradients.
+    In training, inputs and states stay floats: the engine's 15 bits have steps too small to matter to gradients.
     """
 
     def forward(self, x: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
         return super().forward(x) if self.training else (self.run_both(x), None)
 
     def parts(self, kind: str) -> list[Tensor]:
-        """A parameter of both directions, forward first: "bias_ih" or "bias_hh"."""
+        """The parameter `kind` ("bias_ih" or "bias_hh") of both directions, forward first."""
         return [getattr(self, f"{kind}_l0{suffix}") for suffix in SUFFIXES]
 
     def run_both(self, x: Tensor) -> Tensor:

@@ -1,18 +1,18 @@
-"""Fake quantization: a network computes in float32, but with the numbers of its int8 form.
+"""Fake quantization: a network computes in float32 with the values of its int8 form.
 
-A number x becomes a whole number of steps and is made float again:
+A number x is rounded to a whole number of steps and converted back to float:
 
     code = clamp(round(x / scale), low, high)        round to nearest, ties to even, as in ONNX's QuantizeLinear
     x^   = code * scale
 
-* **Weights**: symmetric, one scale for each output channel (row). With 8 bits it is max |w| / 127, which needs no
-  learning; with fewer bits the scale is learned, since what to clip matters then (LSQ, arXiv:1902.08153).
-* **Activations**: one scale for a tensor. Outputs of a ReLU take codes 0 ... 255, others -128 ... 127. The scale is
-  learned through its logarithm (TQT, arXiv:1903.08066), so that Adam's steps are shares of it, or it is a moving
-  average of what batches need (arXiv:1712.05877). Until it is calibrated, activations pass as they are.
+* **Weights**: symmetric, with one scale per output channel (row). With 8 bits it is max |w| / 127, which needs no
+  training. With fewer bits the scale is learned, since clipping then matters (LSQ, arXiv:1902.08153).
+* **Activations**: one scale per tensor. Outputs of a ReLU have codes 0 ... 255, others -128 ... 127. The scale is
+  learned through its logarithm (TQT, arXiv:1903.08066), so that Adam changes it by relative steps, or it is a moving
+  average over batches (arXiv:1712.05877). Until it is calibrated, activations are not quantized.
 
-Gradients go straight through the rounding and end where it clips; a scale gets code - x / scale inside of the range and
-the code it is clipped to outside, which is LSQ's.
+Gradients pass straight through the rounding, and are 0 where values are clipped. The gradient of a scale is LSQ's:
+code - x / scale inside the range, and the clipped code outside.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ import torch
 from torch import Tensor, nn
 
 INPUT_SCALE = 1 / 32
-"""Of the image, whose codes are 32 * what the network sees (`bitocr.native.image.prepare`)."""
+"""The scale of the image: its codes are 32 times the network's input (`bitocr.native.image.prepare`)."""
 
 SMALLEST_SCALE = 1e-12
-"""Of a row of zeros."""
+"""The scale of a row of zeros."""
 
 MOMENTUM = 0.05
-"""What one batch counts in a moving average."""
+"""The weight of one batch in a moving average."""
 
 
 class FakeQuantize(torch.autograd.Function):
-    """x -> clamp(round(x / scale), low, high) * scale; `scale` has a shape that broadcasts to that of x."""
+    """x -> clamp(round(x / scale), low, high) * scale. `scale` broadcasts to the shape of x."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, scale: Tensor, low: int, high: int) -> Tensor:
@@ -55,15 +55,15 @@ class FakeQuantize(torch.autograd.Function):
 
 
 def row_scale(weight: Tensor, limit: int = 127) -> Tensor:
-    """max |w| / limit for each first index: [rows, ...] -> float32 [rows]."""
+    """max |w| / limit of each row: [rows, ...] -> float32 [rows]."""
     return (weight.detach().float().flatten(1).abs().amax(1) / limit).clamp(min=SMALLEST_SCALE)
 
 
 class WeightQuantizer(nn.Module):
-    """Symmetric, a scale for each row of a weight [rows, ...]; codes from -limit to limit.
+    """Quantizes a weight [rows, ...] symmetrically with a scale per row; codes from -limit to limit.
 
-    With 8 bits it has no state. With fewer it has `log_scale` [rows], learned, and before `calibrate` it takes the
-    scales of 8 bits' rule.
+    With 8 bits it has no state. With fewer bits it learns `log_scale` [rows]; before `calibrate`, it uses max |w| /
+    limit.
     """
 
     calibrated: Tensor
@@ -83,7 +83,7 @@ class WeightQuantizer(nn.Module):
         return torch.where(self.calibrated, self.log_scale.exp(), row_scale(weight, self.limit))
 
     def codes(self, weight: Tensor) -> Tensor:
-        """int8, the shape of the weight."""
+        """The codes, int8 in the shape of the weight."""
         ratio = weight / across(self.scale(weight), weight)
         return ratio.round().clamp(-self.limit, self.limit).to(torch.int8)
 
@@ -93,7 +93,7 @@ class WeightQuantizer(nn.Module):
 
     @torch.no_grad()
     def calibrate(self, weight: Tensor) -> None:
-        """Sets learned scales to those, of 40 shares of the largest weight, that leave the least squared error."""
+        """Sets each learned scale to the one with the least squared error, of 40 shares of the row's largest weight."""
         if self.bits == 8:
             return
         largest = row_scale(weight, self.limit)
@@ -104,23 +104,23 @@ class WeightQuantizer(nn.Module):
 
 
 def across(rows: Tensor, weight: Tensor) -> Tensor:
-    """[rows] -> [rows, 1, ...], of as many dimensions as the weight."""
+    """[rows] -> [rows, 1, ...] with as many dimensions as the weight."""
     return rows.view(-1, *[1] * (weight.ndim - 1))
 
 
 def squared_error(weight: Tensor, scale: Tensor, limit: int) -> Tensor:
-    """The squared error of symmetric quantization for each row: [rows, ...] -> [rows]."""
+    """The squared error of symmetric quantization per row: [rows, ...] -> [rows]."""
     quantized = FakeQuantize.apply(weight, across(scale, weight), -limit, limit)
     return (weight - quantized).square().flatten(1).sum(1)
 
 
 class ActivationQuantizer(nn.Module):
-    """One scale for a whole tensor, learned or a moving average (see the module's docstring).
+    """Quantizes a tensor with one scale, learned or a moving average (see the module's docstring).
 
     Args:
-        bits: of a code.
-        signed: codes of both signs and zero point 0; otherwise values are 0 or more and, as signed integers, the codes
-            begin at the lowest, which is the zero point.
+        bits: the bits of a code.
+        signed: True for codes of both signs with zero point 0. False for values of 0 or more, whose codes, as signed
+            integers, begin at the lowest one, the zero point.
         ranges: "learned" or "average".
     """
 
@@ -150,7 +150,7 @@ class ActivationQuantizer(nn.Module):
 
     @torch.no_grad()
     def follow(self, x: Tensor) -> None:
-        """Moves the average towards what this batch needs."""
+        """Moves the average towards the range of this batch."""
         needed = (x.detach().abs().amax() / self.high).clamp(min=SMALLEST_SCALE)
         self.log_scale.copy_(self.scale().lerp(needed, MOMENTUM).log())
 

@@ -1,4 +1,4 @@
-"""Puts fake quantization into a new network. Parameter names stay, so float weights can be loaded."""
+"""Adds fake quantization to a new network. Parameter names stay, so float weights can be loaded."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bitocr.lab.nn.quant.recurrent import DynamicLSTM, DynamicQuantizer, QuantLS
 
 
 def insert_quantization(net: nn.Module, settings: Quantize) -> None:
-    """Changes a float CRNN in place; the settings are those of `Network.quantization`."""
+    """Quantizes a float CRNN in place, with the settings of `Network.quantization`."""
     assert settings.scheme is not None
     {"static": make_static, "dynamic": make_dynamic, "engine": make_engine}[settings.scheme](net, settings)
 
@@ -48,7 +48,7 @@ def make_dynamic(net: Any, settings: Quantize) -> None:
 
 
 def make_engine_backbone(backbone: Any) -> None:
-    """Makes a binary backbone, of any network, compute as the engine does."""
+    """Makes the binary backbone of any network compute like the engine."""
     norm = folded_norm(backbone.stem_norm)
     backbone.stem_norm = norm
     backbone.stem = EngineStem(backbone.stem, norm)
@@ -83,7 +83,7 @@ def fold_pair(
     before: ActivationQuantizer | None = None,
     behind: ActivationQuantizer | None = None,
 ) -> None:
-    """Folds the batch norm that a module calls `norm` into the convolution that it calls `conv`."""
+    """Folds a module's batch norm named `norm` into its convolution named `conv`."""
     folded = folded_norm(getattr(module, norm))
     setattr(module, norm, folded)
     setattr(module, conv, FoldedConv(getattr(module, conv), folded, bits, reads, before, behind))
@@ -92,13 +92,13 @@ def fold_pair(
 def fold_sequence(
     layers: nn.Sequential, settings: Quantize, bits: int, before: ActivationQuantizer | None
 ) -> ActivationQuantizer | None:
-    """The same for every Conv2d with a BatchNorm2d and a ReLU behind it in a sequence; its ReLUs put out codes.
+    """Does the same for each Conv2d, BatchNorm2d and ReLU of a sequence, and quantizes the outputs of the ReLUs.
 
     Args:
         before: the quantizer of the sequence's input; None for the image.
 
     Returns:
-        The quantizer of its output.
+        The quantizer of the sequence's output.
     """
     for index, layer in enumerate(layers):
         if isinstance(layer, nn.Conv2d):

@@ -1,4 +1,4 @@
-"""The layers of a statically quantized network; each keeps the parameter names of the float layer that it replaces."""
+"""The layers of a statically quantized network. Each keeps the parameter names of the float layer that it replaces."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from bitocr.lab.nn.quant.requantize import ConvQuantizer
 
 
 class FoldedNorm(nn.BatchNorm2d):
-    """A batch norm that is folded into the convolution before it: it only holds parameters and statistics.
+    """A batch norm folded into the convolution before it. It only holds parameters and statistics.
 
-    The statistics stay those of the float network, even in training, so the trained network is the exported one.
+    The statistics stay those of the float network even in training, so the exported network is the trained one.
     """
 
     def forward(self, x: Tensor) -> Tensor:
@@ -30,18 +30,18 @@ class FoldedNorm(nn.BatchNorm2d):
 
 
 class FoldedConv(nn.Module):
-    """A convolution without bias, and the batch norm behind it folded in: [N, in, H, W] -> [N, out, H', W'].
+    """A convolution without bias, with the batch norm after it folded in: [N, in, H, W] -> [N, out, H', W'].
 
-    In eval mode, with codes coming in and going out, it computes in integers, exactly, and what it gives are codes of
-    the ReLU behind times their scale.
+    In eval mode, if input and output are quantized, it computes exactly in integers. Its output is then the codes of
+    the ReLU after it times their scale.
 
     Args:
-        conv: what it stands for: its weight [out, in / groups, kh, kw], stride, padding and groups.
-        norm: lies beside it in the network, where it is registered.
-        bits: of a weight.
-        input: quantizes what comes in, where the layer before does not already.
-        before: the layer before's, which has quantized what comes in; None with `input`, or for the image.
-        behind: quantizes the ReLU behind it; None if there is none.
+        conv: the convolution to replace, with weight [out, in / groups, kh, kw], stride, padding and groups.
+        norm: the batch norm, which is registered beside it in the network.
+        bits: the bits of a weight.
+        input: quantizes the input; None if the layer before does.
+        before: the quantizer of the layer before; None with `input`, or for the image.
+        behind: the quantizer of the ReLU after it; None if there is none.
     """
 
     def __init__(
@@ -59,26 +59,26 @@ class FoldedConv(nn.Module):
         self.quantizer = ConvQuantizer(bits, len(self.weight), input or before, behind)
         self.input = input or nn.Identity()
         self._norm = (norm,)  # in a tuple, so that it is not registered twice
-        if hasattr(conv, "threshold"):  # of a binary layer in its float stage: unused there and here, but stored
+        if hasattr(conv, "threshold"):  # a binary layer in its float stage stores it without using it
             self.threshold = conv.threshold
 
     def folded(self) -> tuple[Tensor, Tensor]:
-        """The weight with the norm's gain in it, not yet quantized, and the bias: float32."""
+        """The weight times the norm's gain, not yet quantized, and the bias: float32."""
         gain, offset = self._norm[0].folded()
         weight = self.weight * across(gain, self.weight)
         return weight, self.in_steps(offset, self.quantizer.scale(weight))
 
     def in_steps(self, bias: Tensor, scale: Tensor) -> Tensor:
-        """A bias [out] as integer runtimes add it: a whole number of steps, where codes come in and go out."""
+        """A bias [out] as integer runtimes add it: a whole number of steps, if input and output are quantized."""
         if not self.quantizer.requantizes:
             return bias
         step = scale * self.quantizer.input_scale()
-        return bias + ((bias / step).round() * step - bias).detach()  # as with all rounding, gradients pass straight
+        return bias + ((bias / step).round() * step - bias).detach()  # the gradient passes straight through
 
     def forward(self, x: Tensor) -> Tensor:
         with torch.autocast(
             x.device.type, enabled=False
-        ):  # 16 bits have no room for codes of 8 and what they add up to
+        ):  # 16 bits cannot hold sums of 8-bit codes
             weight, bias = self.folded()
             x = self.input(x.float())
             if self.quantizer.requantizes and not self.training:
@@ -86,7 +86,7 @@ class FoldedConv(nn.Module):
             return F.conv2d(x, self.quantizer(weight), bias, self.stride, self.padding, 1, self.groups)
 
     def in_integers(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        """The same in codes: whole numbers, for whose sums float32 has room (2^24: 518 products of 255 and 127)."""
+        """The same in integer codes. float32 holds their sums exactly (2^24 is 518 products of 255 and 127)."""
         scale, reads = self.quantizer.scale(weight), self.quantizer.input_scale()
         codes, weights = (x / reads).round(), self.quantizer.codes(weight).float()
         sums = F.conv2d(codes, weights, None, self.stride, self.padding, 1, self.groups).round().double()
@@ -94,7 +94,7 @@ class FoldedConv(nn.Module):
 
 
 class QuantReLU(nn.Module):
-    """ReLU, with its output in codes of 0 or more."""
+    """A ReLU with quantized output."""
 
     def __init__(self, bits: int, ranges: str) -> None:
         super().__init__()
@@ -106,7 +106,7 @@ class QuantReLU(nn.Module):
 
 
 class QuantLinear(nn.Linear):
-    """A linear layer [..., in] -> [..., out] with quantized weight and input; bias, if any, and output are float32."""
+    """A linear layer [..., in] -> [..., out] with quantized weight and input. Bias (if any) and output are float32."""
 
     def __init__(self, linear: nn.Linear, bits: int, input: nn.Module) -> None:
         super().__init__(linear.in_features, linear.out_features, linear.bias is not None)

@@ -1,4 +1,4 @@
-"""Calibration: finding the ranges of a quantized network's activations on images."""
+"""Calibration: finds the ranges of a quantized network's activations on images."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ def activation_quantizers(net: nn.Module) -> Quantizers:
 
 
 def is_calibrated(net: nn.Module) -> bool:
-    """Whether all ranges are known; also of a network that has none."""
+    """Whether all ranges are known. True for a network without ranges."""
     return all(bool(getattr(module, "calibrated", True)) for module in net.modules())
 
 
 @torch.no_grad()
 def calibrate(net: nn.Module, batches: Sequence[Tensor], observer: str = "minmax") -> None:
-    """Sets all ranges of a quantized network, in place, learned scales of weights included.
+    """Sets all ranges of a quantized network in place, including learned scales of weights.
 
     Args:
-        net: built with "quantize", with its float weights; its mode stays what it is.
+        net: a network built with "quantize", with its float weights. Its mode does not change.
         batches: images, float [N, 1, 32, W].
         observer: one of `OBSERVERS`.
 
     Raises:
-        UsageError: no such observer, no images, or activations that are not finite.
+        UsageError: there is no such observer, there are no images, or activations are not finite.
     """
     if observer not in OBSERVERS:
         raise UsageError(f"observer is one of {', '.join(OBSERVERS)}, not {observer!r}")
@@ -48,7 +48,7 @@ def calibrate(net: nn.Module, batches: Sequence[Tensor], observer: str = "minmax
     calibrate_weights(net)
     quantizers = activation_quantizers(net)
     for quantizer in quantizers:
-        quantizer.calibrated.fill_(False)  # so that activations pass as they are
+        quantizer.calibrated.fill_(False)  # leaves activations unquantized
     if quantizers:
         largest = measure_largest(net, quantizers, batches)
         counts = measure_histograms(net, quantizers, batches, largest)
@@ -58,7 +58,7 @@ def calibrate(net: nn.Module, batches: Sequence[Tensor], observer: str = "minmax
 
 
 def calibrate_weights(net: nn.Module) -> None:
-    """Sets the scales of weights where they are learned."""
+    """Sets the learned scales of weights."""
     for module in net.modules():
         if isinstance(module, FoldedConv):
             module.quantizer.calibrate(module.folded()[0])
@@ -72,7 +72,7 @@ def calibrate_weights(net: nn.Module) -> None:
 
 @contextmanager
 def inputs_of(quantizers: Quantizers, see: Callable[[int, Tensor], None]) -> Iterator[None]:
-    """Within the `with`, `see` is given the number of a quantizer and what comes into it."""
+    """Within the `with`, calls `see` with the number and the input of each quantizer."""
 
     def hook(number: int) -> Callable[[nn.Module, tuple[Tensor, ...]], None]:
         return lambda _, inputs: see(number, inputs[0])
@@ -86,7 +86,7 @@ def inputs_of(quantizers: Quantizers, see: Callable[[int, Tensor], None]) -> Ite
 
 
 def measure_largest(net: nn.Module, quantizers: Quantizers, batches: Sequence[Tensor]) -> list[float]:
-    """The largest |x| that came into each quantizer. Raises UsageError if one is not finite."""
+    """The largest input |x| of each quantizer. Raises UsageError if one is not finite."""
     largest = [0.0] * len(quantizers)
 
     def see(number: int, x: Tensor) -> None:
@@ -103,7 +103,7 @@ def measure_largest(net: nn.Module, quantizers: Quantizers, batches: Sequence[Te
 def measure_histograms(
     net: nn.Module, quantizers: Quantizers, batches: Sequence[Tensor], largest: Sequence[float]
 ) -> list[Tensor]:
-    """Counts of |x| > 0 in `BINS` bins up to the largest, float64 for each quantizer."""
+    """The histogram of |x| > 0 for each quantizer, float64 in `BINS` bins up to the largest."""
     counts = [torch.zeros(BINS, dtype=torch.float64) for _ in quantizers]
 
     def see(number: int, x: Tensor) -> None:

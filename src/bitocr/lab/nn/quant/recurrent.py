@@ -1,4 +1,4 @@
-"""The bidirectional LSTM of a quantized network, and ranges of activations that are found anew for every tensor."""
+"""The bidirectional LSTM of a quantized network, and dynamic ranges of activations."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from bitocr.lab.nn.quant.fake import FakeQuantize, WeightQuantizer
 KINDS = ("ih", "hh")
 SUFFIXES = ("", "_reverse")
 MATRICES = tuple(f"weight_{kind}_l0{suffix}" for suffix in SUFFIXES for kind in KINDS)
-"""A bidirectional layer's four matrices, by the names that torch gives them."""
+"""The four matrices of a bidirectional layer, by torch's names."""
 
 
 class DynamicQuantizer(nn.Module):
-    """8 bits with the range that a tensor has, 0 included, as ONNX's DynamicQuantizeLinear; it has no state."""
+    """Quantizes to 8 bits by the range of each tensor, extended to include 0, as ONNX's DynamicQuantizeLinear does."""
 
     bits = 8
 
@@ -27,9 +27,9 @@ class DynamicQuantizer(nn.Module):
 
 
 class QuantLSTM(nn.LSTM):
-    """One bidirectional LSTM layer with quantized weights, a scale for each row of a matrix: [N, T, C] -> [N, T, 2 H].
+    """A bidirectional LSTM layer with quantized weights, one scale per row: [N, T, C] -> [N, T, 2 H].
 
-    The biases, and all that is computed, are float32.
+    Biases and arithmetic are float32.
     """
 
     def __init__(self, lstm: nn.LSTM, bits: int) -> None:
@@ -38,12 +38,12 @@ class QuantLSTM(nn.LSTM):
         self.quantizers = nn.ModuleDict({name: WeightQuantizer(bits, rows) for name in MATRICES})
 
     def matrix(self, name: str) -> Tensor:
-        """A matrix of `MATRICES` as it is computed with."""
+        """A matrix of `MATRICES` with its quantized values."""
         quantized: Tensor = self.quantizers[name](getattr(self, name))
         return quantized
 
     def codes(self, name: str) -> tuple[Tensor, Tensor]:
-        """A matrix of `MATRICES` as (int8 of its shape, float32 scale [rows])."""
+        """A matrix of `MATRICES` as (int8 in its shape, float32 scale [rows])."""
         quantizer, weight = self.quantizers[name], getattr(self, name).detach().float()
         assert isinstance(quantizer, WeightQuantizer)
         return quantizer.codes(weight), quantizer.scale(weight).detach()
@@ -57,7 +57,7 @@ class QuantLSTM(nn.LSTM):
 
 
 class DynamicLSTM(QuantLSTM):
-    """The same with activations in 8 bits too: input and state, each with the range that it has, step by step."""
+    """The same with 8-bit activations too: input and state, each with a new range in each step."""
 
     def __init__(self, lstm: nn.LSTM, bits: int) -> None:
         super().__init__(lstm, bits)

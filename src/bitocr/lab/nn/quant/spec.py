@@ -1,15 +1,15 @@
-"""What an exporter needs to know about a quantized network: its layers as integers, scales and zero points.
+"""Describes a quantized network for exporters: its layers as integers, scales and zero points.
 
     net, card = load_weights("int8/weights.safetensors")     # card["network"]["quantize"] says how
     for layer in quantized_layers(net): ...                  # the numbers
     plain = float_copy(net)                                  # an ordinary float network with the same names and numbers
 
-`float_copy` is what goes to `torch.onnx.export`: convolutions with bias, no batch norms, weights that lie on the grid
-of their codes. Its modules have the names of `QuantizedLayer`, so a layer's output after ReLU fusion is called
-``/backbone/stem/stem.2/Relu_output_0`` where `output_name` is ``backbone.stem.2``. What is left is to put the
-activations' ranges in: as QuantizeLinear and DequantizeLinear, or as MNN's JSON.
+Pass `float_copy` to `torch.onnx.export`: it has convolutions with bias, no batch norms, and weights on the grid of
+their codes. Its modules have the names of `QuantizedLayer`: if `output_name` is ``backbone.stem.2``, the layer's output
+after ReLU fusion is called ``/backbone/stem/stem.2/Relu_output_0``. The exporter then only adds the ranges of
+activations, as QuantizeLinear and DequantizeLinear or as MNN's JSON.
 
-The image itself, int8 / 32 as `bitocr.native.image.prepare` makes it, is quantized without any loss by `IMAGE`.
+`IMAGE` quantizes the image, int8 / 32 from `bitocr.native.image.prepare`, without loss.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from bitocr.lab.nn.quant.recurrent import MATRICES, QuantLSTM
 
 @dataclass(frozen=True)
 class Range:
-    """How an activation becomes codes of `bits`, signed: clamp(round(x / scale) + zero_point, low, high)."""
+    """The quantization of an activation to signed codes of `bits`: clamp(round(x / scale) + zero_point, low, high)."""
 
     scale: float
     zero_point: int
@@ -53,19 +53,19 @@ IMAGE = Range(INPUT_SCALE, 0)
 
 @dataclass(frozen=True)
 class QuantizedLayer:
-    """One layer with quantized weights: weight ~ codes * scale[:, None, ...].
+    """A layer with quantized weights: weight ~ codes * scale[:, None, ...].
 
     Attributes:
-        name: the module's, as of `named_modules`; of an LSTM matrix the parameter's: "neck.lstm.weight_ih_l0".
-        kind: "conv", "linear" or "lstm" (one entry for each of its four matrices).
-        bits: of a code; codes lie in -(2^(bits-1) - 1) ... 2^(bits-1) - 1 (MNN's clampMin -127, clampMax 127).
-        codes: int8, the weight's shape, batch norm folded.
-        scale: float32 [out], one for each first index of the weight.
-        bias: float32 [out], batch norm folded; of a convolution with input and output, whole numbers times scale times
-            the input's. None for a bottleneck, and for an LSTM matrix, whose biases are the module's own.
-        input: of what comes in; None if it stays float or its range is found anew for every tensor.
-        output: of what goes out behind the ReLU; None if it stays float (the logits, what goes into a sum).
-        output_name: the module that `output` comes out of: the ReLU's, else the layer's own.
+        name: the module's name in `named_modules`; for an LSTM matrix the parameter's: "neck.lstm.weight_ih_l0".
+        kind: "conv", "linear" or "lstm" (one entry per matrix, of which there are four).
+        bits: the bits of a code, from -(2^(bits-1) - 1) to 2^(bits-1) - 1 (MNN's clampMin -127, clampMax 127).
+        codes: int8 in the weight's shape, with batch norm folded in.
+        scale: float32 [out], one per first index of the weight.
+        bias: float32 [out], with batch norm folded in. If a convolution has input and output ranges, it is an integer
+            times `scale` times the input's scale. None for a bottleneck and for LSTM matrices, whose module has biases.
+        input: the range of the input; None if it stays float or has a dynamic range.
+        output: the range of the output after the ReLU; None if it stays float (logits, terms of a sum).
+        output_name: the module that gives `output`: the ReLU, or else the layer itself.
     """
 
     name: str
@@ -80,15 +80,15 @@ class QuantizedLayer:
 
     @property
     def weight(self) -> NDArray[np.float32]:
-        """codes * scale, float32: what the network computes with."""
+        """codes * scale, float32: the weight that the network uses."""
         return self.codes * self.scale.reshape(-1, *[1] * (self.codes.ndim - 1))
 
 
 def quantized_layers(net: CRNN) -> list[QuantizedLayer]:
-    """Every quantized layer of a network with the scheme "static" or "dynamic", in the order in which they run.
+    """All quantized layers of a network with the scheme "static" or "dynamic", in the order in which they run.
 
     Raises:
-        UsageError: the network is float, or not calibrated, or a binary one, which `bitocr.lab.nn.bit.fold` exports.
+        UsageError: the network is float, not calibrated, or binary (use `bitocr.lab.nn.bit.fold`).
     """
     layers: list[QuantizedLayer] = []
     incoming: Range | None = IMAGE
@@ -115,7 +115,7 @@ def quantized_layers(net: CRNN) -> list[QuantizedLayer]:
 
 
 def range_of(quantizer: nn.Module, name: str) -> Range | None:
-    """Its range, or None if it has no fixed one. Raises UsageError if it is not calibrated."""
+    """The range of a quantizer; None if it has no fixed one. Raises UsageError if it is not calibrated."""
     if not isinstance(quantizer, ActivationQuantizer):
         return None
     if not quantizer.calibrated:
@@ -141,13 +141,13 @@ def layer_of(
 
 
 def with_output(layer: QuantizedLayer, name: str, output: Range | None) -> QuantizedLayer:
-    """The same layer, whose output is that of the ReLU `name`."""
+    """The same layer with the output of the ReLU `name`."""
     return QuantizedLayer(**{**layer.__dict__, "output": output, "output_name": name})
 
 
 @torch.no_grad()
 def float_copy(net: CRNN) -> CRNN:
-    """A copy made of float modules of the same names: weights on their grids, norms folded, activations as they are."""
+    """A copy of float modules with the same names: quantized weights, folded norms, unquantized activations."""
     copy = deepcopy(net)
     for module in list(copy.modules()):
         for name, child in module.named_children():
@@ -158,7 +158,7 @@ def float_copy(net: CRNN) -> CRNN:
 
 
 def plain_module(module: nn.Module) -> nn.Module | None:
-    """The float module that computes with the same weights, or None for one that may stay as it is."""
+    """The float module with the same weights; None if the module may stay."""
     if isinstance(module, FoldedConv):
         return plain_conv(module)
     if isinstance(module, FoldedNorm):
