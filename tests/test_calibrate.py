@@ -148,7 +148,7 @@ def test_what_cannot_be_fitted(run: Run, model: Path, labels: Path, tmp_path: Pa
         f"{row.split()[0]}\t{line.text if low else 'no'}\n"
         for row, line, low in zip(rows, lines, unlikely, strict=True)
     ]
-    refused("".join(worst), "do not tell the right ones from the wrong ones")
+    refused("".join(worst), "have the same probabilities: use other images")
 
 
 def test_no_such_model(run: Run, labels: Path) -> None:

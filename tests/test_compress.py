@@ -111,7 +111,7 @@ def test_what_is_not_of_the_same_weights_is_refused_or_made_anew(write: Callable
     net, card = load_weights(plan.checkpoint)
     net.head.bias.data += 1
     save_weights(plan.checkpoint, net, card)
-    with pytest.raises(UsageError, match=r"a was made of other weights than .*weights.safetensors: remove it"):
+    with pytest.raises(UsageError, match=r"a was made from other weights than .*weights.safetensors: remove it"):
         runner.begin_step(out / "a", plan.steps[0].begun_with(), plan.checkpoint)
 
 

@@ -38,7 +38,7 @@ def test_witten_bell_by_hand() -> None:
 
 def test_too_many_symbols_for_the_order() -> None:
     assert len(count({"\0\3\0": 1.0}, symbols=7000, order=4)) == 4
-    with pytest.raises(UsageError, match="n-grams of 5 are too long for 7,000 symbols: 4 at most"):
+    with pytest.raises(UsageError, match="n-grams of 5 symbols are too long for 7,000 symbols: use at most 4"):
         count({"\0\3\0": 1.0}, symbols=7000, order=5)
 
 

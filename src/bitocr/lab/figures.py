@@ -1,4 +1,4 @@
-"""Writing plots to files."""
+"""Writes plots to files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def save_figure(figure: Figure, picture: Path) -> None:
-    """Writes a figure as PNG, whole or not at all. Raises UsageError if that cannot be done."""
+    """Writes a figure as PNG, completely or not at all. Raises UsageError if it cannot."""
     png = io.BytesIO()
     figure.savefig(png, format="png", dpi=110, metadata={"Software": None})
     write_atomic(picture, png.getvalue())

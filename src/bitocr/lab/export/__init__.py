@@ -1,1 +1,1 @@
-"""From a trained network to the files that run it: model.bit, ONNX and MNN."""
+"""Exports trained networks to model.bit, ONNX and MNN."""

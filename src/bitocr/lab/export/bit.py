@@ -1,4 +1,4 @@
-"""Writing model.bit from a checkpoint."""
+"""Writes model.bit from a checkpoint."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from bitocr.lab.train.pages.nets import load_detector
 from bitocr.lab.train.weights import load_weights, read_weights
 from bitocr.native.engine import Engine
 
-#: What a checkpoint's card tells of its training.
+#: The keys of a checkpoint's card that describe its training.
 TRAINED_KEYS = ("recipe", "stage", "images", "code")
 
 
 def export_bit(checkpoint: str | Path, out: str | Path, card: dict[str, Any] | None = None) -> None:
-    """Writes the weights of a fully binary network as model.bit, in one step. Arguments as in `bit_bytes`."""
+    """Writes a fully binary network as model.bit, completely or not at all. Arguments as in `bit_bytes`."""
     write_atomic(out, bit_bytes(checkpoint, card))
 
 
 def bit_bytes(checkpoint: str | Path, card: dict[str, Any] | None = None) -> bytes:
-    """The bytes of the model.bit that a weights file makes.
+    """The bytes of model.bit for a weights file.
 
     Args:
         checkpoint: a weights.safetensors of `bitocr train`.
-        card: what to add to the model's card: languages, licence, accuracy as measured, data with licences.
-            Its languages become the header's too, which say how the model is read by default (docs/model-format.md).
+        card: entries to add to the model's card: languages, licence, measured accuracy, data with licences. Languages
+            also go into the header, where they choose the model's default options (docs/model-format.md).
 
     Raises:
-        ModelError: the checkpoint cannot be read, or the engine refuses what it holds.
-        UsageError: its network is not one that the engine runs, or the card is none that a model can hold.
+        ModelError: the checkpoint cannot be read, or the engine refuses its network.
+        UsageError: the engine does not run such a network, or a model cannot hold the card.
     """
     if is_detector(checkpoint):
         return detector_bytes(checkpoint, card)
@@ -61,7 +61,7 @@ def is_detector(checkpoint: str | Path) -> bool:
 
 
 def detector_bytes(checkpoint: str | Path, card: dict[str, Any] | None = None) -> bytes:
-    """The bytes of the page.bit that a detector's weights file makes; the rest as `bit_bytes`."""
+    """The bytes of page.bit for a detector's weights file; otherwise like `bit_bytes`."""
     net, trained = load_detector(checkpoint)
     tensors = {name: stored(name, array, 8) for name, array in fold_detector(net).items()}
     header = {"network": detector_header(net.config), "card": whole_card(trained, card)}
@@ -69,7 +69,7 @@ def detector_bytes(checkpoint: str | Path, card: dict[str, Any] | None = None) -
 
 
 def whole_card(trained: dict[str, Any], card: dict[str, Any] | None) -> dict[str, Any]:
-    """A model's card: that of its checkpoint, with additions."""
+    """A model's card: the checkpoint's card with additions."""
     about = {
         "name": trained.get("name", "model"),
         "data": trained.get("data", []),
@@ -79,14 +79,14 @@ def whole_card(trained: dict[str, Any], card: dict[str, Any] | None) -> dict[str
 
 
 def stored(name: str, array: NDArray[Any], bits: int) -> NDArray[Any] | bitfile.Tensor:
-    """A folded tensor as the file stores it. bits: of the LSTM's weights."""
+    """A folded tensor as the file stores it. `bits` is the precision of the LSTM's weights."""
     if array.dtype == bool:
         return bitfile.signs(0.5 - array.astype("f4"))  # -1 where the bit is set
     return bitfile.nibbles(array) if bits == 4 and name.startswith("lstm.") and array.dtype == np.int8 else array
 
 
 def dumped(checkpoint: str | Path, header: dict[str, Any], tensors: dict[str, Any]) -> bytes:
-    """A file's bytes. Raises UsageError for a card that it cannot hold."""
+    """The bytes of a file. Raises UsageError if it cannot hold the card."""
     try:
         return bitfile.dump(header, tensors)
     except (TypeError, ValueError, RecursionError) as error:
@@ -95,7 +95,7 @@ def dumped(checkpoint: str | Path, header: dict[str, Any], tensors: dict[str, An
 
 
 def checked(checkpoint: str | Path, data: bytes) -> bytes:
-    """A model's bytes, after the engine has loaded them: files that it would refuse are never written."""
+    """The bytes of a model, once the engine has loaded them, so that no file is written that it would refuse."""
     try:
         Engine(data)
     except ModelError as error:

@@ -1,8 +1,8 @@
 """Fits a model's calibration: it turns CTC's probability of a text into the probability that the text is right.
 
-The engine computes P, the probability of the text it has read, and from it sigmoid(slope * ln(P / (1 - P)) + offset)
-(engine/src/decode/confidence.h). Here slope and offset are fitted by logistic regression on labelled images, which the
-model must not have been trained on: Platt, "Probabilistic outputs for support vector machines", 1999.
+From the probability P of a text the engine computes the confidence sigmoid(slope * ln(P / (1 - P)) + offset)
+(engine/src/decode/confidence.h). This module fits slope and offset by logistic regression (Platt, "Probabilistic
+outputs for support vector machines", 1999). Fit them on labelled images that the model was not trained on.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from bitocr.io import bitfile
 from bitocr.io.labels import read_labels
 from bitocr.reader import Reader
 
-#: Right readings, and wrong ones, that a calibration takes at least.
+#: A calibration needs at least this many right readings and as many wrong ones.
 LEAST = 10
 MAX_LOGIT = 12.0
 Floats = NDArray[np.float64]
@@ -31,7 +31,7 @@ Labelled = Sequence[tuple[Path, str]]
 
 @dataclass(frozen=True)
 class Fit:
-    """A calibration and what it was fitted on; `before` and `after` are expected calibration errors there."""
+    """A calibration and the data it was fitted on. `before` and `after` are expected calibration errors on them."""
 
     slope: float
     offset: float
@@ -42,9 +42,9 @@ class Fit:
 
 
 def readings(reader: Reader, labelled: Labelled, protocol: str) -> tuple[Floats, Bools]:
-    """The confidence of every reading, and whether it is right.
+    """The confidence of each reading, and whether it is right.
 
-    Leaves out images that cannot be read, and labels that are empty under the protocol.
+    Leaves out damaged images, and labels that are empty under the protocol.
     """
     normalise = PROTOCOLS[protocol]
     kept = [(path, normalise(truth)) for path, truth in labelled if normalise(truth)]
@@ -58,7 +58,7 @@ def readings(reader: Reader, labelled: Labelled, protocol: str) -> tuple[Floats,
 
 
 def calibrated(model: str | Path | bytes, calibration: dict[str, Any] | None) -> bytes:
-    """The model's bytes with another calibration, or with None, without one."""
+    """The bytes of the model with another calibration; None removes it."""
     header, tensors = bitfile.read(model)
     header.pop("calibration", None)
     return bitfile.dump({**header, **({"calibration": calibration} if calibration else {})}, tensors)
@@ -67,10 +67,10 @@ def calibrated(model: str | Path | bytes, calibration: dict[str, Any] | None) ->
 def calibrate(model: str | Path, labels: Sequence[Path], protocol: str, threads: int = 1) -> tuple[bytes, Fit]:
     """Fits a model's calibration on label files.
 
-    Returns the calibrated model's bytes, and the fit. Raises UsageError if the images are too few or useless.
+    Returns the bytes of the calibrated model, and the fit. Raises UsageError if the images are too few or useless.
     """
     labelled = [pair for path in labels for pair in read_labels(path)]
-    # In one view, without words or n-grams: what further ones and these add is in P, so that the fit holds with them.
+    # Read one view of each image, without words or n-grams. All of these change only P, so the fit holds for them too.
     raw, right = readings(Reader(calibrated(model, None), threads=threads, beam=0), labelled, protocol)
     neutral = Reader(calibrated(model, {"slope": 1, "offset": 0}), threads=threads, beam=0, reread=0)
     probability, _ = readings(neutral, labelled, protocol)
@@ -81,7 +81,7 @@ def calibrate(model: str | Path, labels: Sequence[Path], protocol: str, threads:
     x = logit(probability)
     slope, offset = (round(value, 4) for value in fit(x, right))
     if x.min() == x.max() or not 0 < slope <= 100 or abs(offset) > 100:
-        raise UsageError("the probabilities of these readings do not tell the right ones from the wrong ones")
+        raise UsageError("right and wrong readings of these images have the same probabilities: use other images")
     confidence = sigmoid(slope * x + offset)
     names = sorted({path.resolve().parent.name for path in labels})
     header = {"slope": slope, "offset": offset, "images": len(right), "protocol": protocol, "data": names}
@@ -102,7 +102,7 @@ def sigmoid(x: Floats) -> Floats:
 def fit(x: Floats, right: Bools) -> tuple[float, float]:
     """The most likely slope and offset of sigmoid(slope * x + offset), by Newton's method.
 
-    The targets are Platt's, a little inside of 0 and 1, so an optimum exists even if x separates the two perfectly.
+    The targets are Platt's, slightly inside 0 and 1, so an optimum exists even if x separates the two perfectly.
     """
     target = np.where(right, (right.sum() + 1) / (right.sum() + 2), 1 / ((~right).sum() + 2))
     columns = np.stack([x, np.ones_like(x)], 1)
@@ -125,6 +125,6 @@ def fit(x: Floats, right: Bools) -> tuple[float, float]:
 
 
 def calibration_error(confidence: Floats, right: Bools, bins: int = 15) -> float:
-    """The expected calibration error: |mean confidence - share that is right|, over bins of equal numbers."""
+    """The expected calibration error: the mean |mean confidence - share of right readings| over bins of equal size."""
     parts = np.array_split(np.argsort(confidence, kind="stable"), bins)
     return sum(abs(confidence[part].sum() - right[part].sum()) for part in parts) / len(right)

@@ -1,4 +1,4 @@
-"""Exports to the kind of file that its name says."""
+"""Exports to the file format that the file's name says."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ PRECISIONS = {
     ".onnx": (AUTO, "float", "int8"),
     ".mnn": (AUTO, "float", "half", "packed", "int8"),
 }
-"""What each kind of file can be written in."""
+"""The precisions of each file format."""
 
 
 def export_file(source: str | Path, out: str | Path, precision: str = AUTO, card: dict[str, Any] | None = None) -> None:
-    """Converts a weights file, or for .onnx and .mnn a model.bit, to the file that `out` names, replaced in one step.
+    """Converts a weights file to the format of `out`; .onnx and .mnn also take a model.bit. Replaces `out` atomically.
 
     Args:
-        precision: one of PRECISIONS; "auto": the one that the checkpoint was made for.
-        card: what to add to the card of a .bit model; other files have none.
+        precision: one of PRECISIONS; "auto" chooses the one that the checkpoint was made for.
+        card: entries to add to the card of a .bit model; other formats have no card.
 
     Raises:
-        ModelError: the source cannot be read, or converting failed.
-        UsageError: a name or a precision that there is none of.
+        ModelError: the source cannot be read, or the conversion failed.
+        UsageError: there is no such format or precision.
     """
     out = Path(out)
     check_file(out, precision)
@@ -44,7 +44,7 @@ def export_file(source: str | Path, out: str | Path, precision: str = AUTO, card
 
 
 def check_file(out: Path, precision: str) -> None:
-    """Raises UsageError for an unknown kind of file or precision."""
+    """Raises UsageError for an unknown file format or precision."""
     known = PRECISIONS.get(out.suffix)
     if known is None:
         raise UsageError(f"{out}: the name must end in .bit, .onnx or .mnn")

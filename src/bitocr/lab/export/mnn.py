@@ -1,7 +1,6 @@
-"""MNN export of any of our networks: input float "image" [N, 1, 32, W] of any width, output "logits" [N, T, classes].
+"""Exports any recognizer to MNN: input float "image" [N, 1, 32, W] of any width, output "logits" [N, T, classes].
 
-The charset and the precision are in the only text field of an MNN file, "bizCode", as JSON:
-{"charset": ..., "precision": ...}.
+The only text field of an MNN file, "bizCode", holds charset and precision as JSON: {"charset": ..., "precision": ...}.
 """
 
 from __future__ import annotations
@@ -19,21 +18,21 @@ from bitocr.lab.nn.quant.spec import QuantizedLayer
 
 
 def export_mnn(source: str | Path, out: str | Path, precision: str = "auto") -> None:
-    """Converts a weights file or a model.bit to MNN, replaced in one step.
+    """Converts a weights file or a model.bit to MNN. Replaces `out` atomically.
 
     Args:
         precision:
-            "float": weights and all that is computed in float32.
-            "half": weights in 16 bits, computed with in float32 or, where the processor has it, float16; not of binary
-            networks, where rounding turns many signs.
-            "packed": weights with as few bits as are exact (2 for those of binary layers, 4 for what was quantized to
-            4), else rounded to 8; computed with in float32.
-            "int8": convolutions computed in int8 with the ranges of a checkpoint of `bitocr quantize`; others packed.
+            "float": weights and arithmetic in float32.
+            "half": weights in 16 bits, arithmetic in float32 or, if the processor has it, float16. Not for binary
+            networks, where rounding would flip many signs.
+            "packed": weights with as few bits as are exact (2 for binary layers, 4 if quantized to 4), else rounded
+            to 8; arithmetic in float32.
+            "int8": convolutions in int8 with the ranges of a checkpoint of `bitocr quantize`; other layers packed.
             "auto": int8 or packed for a quantized checkpoint, packed for a binary one, else float.
 
     Raises:
         ModelError: the source cannot be read, or the converter failed.
-        UsageError: a precision that there is none of, or that the network is not made for.
+        UsageError: there is no such precision, or it does not suit the network.
     """
     opened = open_source(source)
     if precision == "auto":
@@ -62,7 +61,7 @@ def converted(source: Source, precision: str) -> bytes:
     text = {"charset": source.card["charset"], "precision": precision}
     about = ("--bizCode", json.dumps(text, ensure_ascii=False))
     if precision == "float":
-        # MNN's own LSTM is faster than the loop that it makes of it otherwise, and whose weights it can quantize.
+        # MNN's own LSTM is faster than a loop. (Only a loop's weights can be quantized.)
         return convert(name, model, *about, "--useOriginRNNImpl")
     if precision == "half":
         return convert(name, model, *about, "--fp16")
@@ -70,7 +69,7 @@ def converted(source: Source, precision: str) -> bytes:
 
 
 def fitted(model: bytes, layers: list[QuantizedLayer]) -> tuple[bytes, list[QuantizedLayer]]:
-    """The ONNX file and its quantized layers in the form that MNN's int8 needs."""
+    """Converts an ONNX file and its quantized layers to the form that MNN's int8 needs."""
     import onnx
 
     from bitocr.lab.export.mnn_int8 import fit
@@ -81,7 +80,7 @@ def fitted(model: bytes, layers: list[QuantizedLayer]) -> tuple[bytes, list[Quan
 
 
 def entries(name: str, model: bytes, layers: list[QuantizedLayer]) -> list[mnn_compression.Entry]:
-    """How each layer of an ONNX file is quantized: with the ranges of `layers`, or without these only its weights."""
+    """How to quantize each layer of an ONNX file: with the ranges of `layers`; without ranges, only its weights."""
     import onnx
 
     found, graph = compressible(name, model), onnx.load_from_string(model)

@@ -1,12 +1,13 @@
-"""MNN's integer convolutions, operation by operation in float32, and layers adjusted so it makes (almost) no error.
+"""Repeats MNN's integer convolutions operation by operation in float32, and adjusts layers to (almost) avoid errors.
 
-With x the input's scale, w the weight's, y the output's and x0, y0 their zero points, MNN makes a code of a sum by
+Let x be the scale of the input, w of the weight, y of the output, and x0, y0 the zero points. MNN turns a sum into a
+code by
 
     over all channels   sum * w * (x / y) + ((bias - sum of weights * w * (x0 + 128) * x) / y + y0)
     depthwise           (sum + int(bias / (x * w)) + int(y0 / (w * (x / y)))) * (w * (x / y))
 
-from left to right, clamped, and rounded with ties away from zero. On x86 the first sum is one of x + 128, and the term
-behind it takes that off again. The numbers of steps in the second are cut off behind the point: 2.9999998 is 2.
+from left to right; then it clamps and rounds, with ties away from zero. On x86 the first sum is over x + 128, and the
+next term subtracts that again. int() truncates: 2.9999998 becomes 2.
 """
 
 from __future__ import annotations
@@ -20,28 +21,28 @@ from bitocr.lab.export.near_ties import NUDGES, Floats, Integers, best, bias_ste
 from bitocr.lab.nn.quant.spec import QuantizedLayer
 
 NUDGE = np.float32(2**-18)
-"""By how much of a code a bias is moved; half the distance of float32 numbers from 64 on."""
+"""The shift of a bias, in codes: half the distance between float32 numbers from 64 on."""
 
 OFFSET = 128
-"""What is added to signed codes."""
+"""The offset added to signed codes."""
 
 
 def fitted(layer: QuantizedLayer, depthwise: bool) -> QuantizedLayer:
-    """The layer with the scale and the bias from which MNN computes its codes."""
+    """The layer with a scale and bias from which MNN computes the layer's codes."""
     if depthwise:
         return best(layer, depthwise_candidates(layer), depthwise_codes)
     return best(layer, dense_candidates(layer), dense_codes)
 
 
 def zero_points(layer: QuantizedLayer) -> tuple[int, int]:
-    """Of the input and of the output."""
+    """The zero points of input and output."""
     assert layer.input is not None
     assert layer.output is not None
     return layer.input.zero_point, layer.output.zero_point
 
 
 def rounded(values: Floats, layer: QuantizedLayer) -> Integers:
-    """Codes of the output, signed."""
+    """Clamps and rounds values to signed codes of the output."""
     assert layer.output is not None
     values = np.clip(values, np.float32(layer.output.low), np.float32(layer.output.high))
     return np.trunc(values + np.copysign(np.float32(0.5), values)).astype(np.int64)
@@ -80,8 +81,8 @@ def depthwise_candidates(layer: QuantizedLayer) -> Iterator[QuantizedLayer]:
 
 
 def depthwise_bias(layer: QuantizedLayer) -> Floats:
-    """The bias of which MNN makes the layer's steps, and the step more or less that the zero point's number is off."""
+    """A bias that MNN converts to the layer's steps, corrected by the step that MNN's zero point may be off."""
     before, behind = scales(layer)
     cut = np.trunc(np.float32(zero_points(layer)[1]) / (layer.scale * (before / behind)))
     steps = bias_steps(layer) - zero_steps(layer) - cut.astype(np.int64)
-    return ((steps + np.sign(steps) / 2) * before * layer.scale).astype(np.float32)  # half a step from the next number
+    return ((steps + np.sign(steps) / 2) * before * layer.scale).astype(np.float32)  # half a step away from truncation

@@ -1,12 +1,12 @@
-"""How MNN's converter is to quantize each layer: entries of MNN.Compression.Pipeline.
+"""Tells MNN's converter how to quantize each layer, by entries of MNN.Compression.Pipeline.
 
-Weights alone, which are decoded as the file is loaded and computed with in float32:
+Weights only (MNN decodes them when it loads the file, and computes in float32):
 
     {"opName": OPERATOR, "weight": [{"name": OPERATOR, "bits": 2, "asymmetric": false, "blockSize": -1}], ...}
 
-A weight becomes round(w / scale) with scale = max |w| / (2^(bits-1) - 1) of its row: with 2 bits +-scale is exact.
+A weight becomes round(w / scale), with scale = max |w| / (2^(bits-1) - 1) over its row. With 2 bits, +-scale is exact.
 
-Weights and activations, from ranges that training found; the entry is found by the name of the *output*, behind a ReLU:
+Weights and activations, from the ranges of training; MNN finds the entry by the name of the *output*, after a ReLU:
 
     {"input": [ACTIVATION], "weight": [{"name": ..., "bits": 8, "scales": [...], ...}], "output": [ACTIVATION], ...}
 """
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 Entry = dict[str, Any]
 WIDTHS = (2, 4)
-"""Bits of a weight that are tried before 8."""
+"""The bits to try for a weight before 8."""
 LINEAR = "__matmul_converted"
-"""How MNN's names of linear layers end; those of an LSTM's four layers tell nothing."""
+"""The ending of MNN's names of linear layers; the names of an LSTM's four layers are of no use."""
 
 
 def exact_bits(weight: NDArray[np.float32]) -> int:
-    """The fewest bits of 2, 4 and 8 in which MNN stores a weight [rows, ...] without changing it; 8 where none does."""
+    """The fewest bits (2, 4 or 8) in which MNN stores a weight [rows, ...] exactly; 8 if none is exact."""
     rows = weight.reshape(len(weight), -1).astype(np.float64)
     largest = np.maximum(np.abs(rows).max(1, keepdims=True), 1e-30)
     for bits in WIDTHS:
@@ -45,20 +45,20 @@ def exact_bits(weight: NDArray[np.float32]) -> int:
 
 
 def convolutions(model: ModelProto) -> list[tuple[NodeProto, NDArray[np.float32]]]:
-    """Every convolution of an ONNX file with its weight."""
+    """All convolutions of an ONNX file with their weights."""
     weights = initializers(model)
     return [(node, weights[node.input[1]]) for node in model.graph.node if node.op_type == "Conv"]
 
 
 def initializers(model: ModelProto) -> dict[str, NDArray[Any]]:
-    """An ONNX file's constants by their names."""
+    """The constants of an ONNX file by name."""
     from onnx import numpy_helper
 
     return {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
 
 
 def weight_entries(found: Sequence[Entry], model: ModelProto) -> list[Entry]:
-    """What the converter found, each layer with as few bits as are exact; all layers of the LSTM with as many."""
+    """The converter's entries, each with the fewest exact bits; all layers of the LSTM have the same number of bits."""
     bits = {node.output[0]: exact_bits(weight) for node, weight in convolutions(model)} | linear_bits(model)
     lstm = lstm_bits(model)
     return [
@@ -68,7 +68,7 @@ def weight_entries(found: Sequence[Entry], model: ModelProto) -> list[Entry]:
 
 
 def linear_bits(model: ModelProto) -> dict[str, int]:
-    """Of every linear layer, by the name that MNN gives it: after its output, or that of the sum with its bias."""
+    """The bits of each linear layer by MNN's name for it: that of its output, or of the sum with its bias."""
     weights = initializers(model)
     bits: dict[str, int] = {}
     for node in model.graph.node:
@@ -82,7 +82,7 @@ def linear_bits(model: ModelProto) -> dict[str, int]:
 
 
 def lstm_bits(model: ModelProto) -> int:
-    """The fewest bits that are exact for both matrices of both directions."""
+    """The fewest bits that are exact for both matrices of both directions of the LSTM."""
     weights = initializers(model)
     names = [name for node in model.graph.node if node.op_type == "LSTM" for name in node.input[1:3]]
     return max((exact_bits(weights[name].reshape(-1, weights[name].shape[-1])) for name in names), default=8)
@@ -93,15 +93,15 @@ def stored(entry: Entry, bits: int) -> Entry:
 
 
 def int8_entries(found: Sequence[Entry], model: ModelProto, layers: Sequence[QuantizedLayer]) -> list[Entry]:
-    """Convolutions between two ranges in int8, the weights of all other layers alone.
+    """Entries for int8 convolutions between two ranges, and for the weights of all other layers.
 
     Args:
-        found: what the converter found.
-        model: the ONNX file that is converted.
+        found: the converter's entries.
+        model: the ONNX file to convert.
         layers: its quantized layers, in the order in which they run.
 
     Raises:
-        UsageError: no layer has a range on both sides, or activations have not 8 bits.
+        UsageError: no layer has ranges of both input and output, or activations do not have 8 bits.
     """
     relus = {node.input[0]: node.output[0] for node in model.graph.node if node.op_type == "Relu"}
     entries = {}
@@ -111,13 +111,13 @@ def int8_entries(found: Sequence[Entry], model: ModelProto, layers: Sequence[Qua
             output = relus.get(node.output[0], node.output[0])
             entries[node.output[0]] = int8_entry(layer, node.input[0], layer.input, output, layer.output)
     if not entries:
-        raise UsageError("no layer has a range on both sides, as MNN's int8 takes: export it packed")
+        raise UsageError("no layer has a range on both sides, which MNN's int8 needs: export it packed")
     others = [entry for entry in weight_entries(found, model) if entry["opName"] not in entries]
     return [*entries.values(), *others]
 
 
 def int8_entry(layer: QuantizedLayer, reads: str, before: Range, writes: str, behind: Range) -> Entry:
-    """One convolution; `reads` and `writes` are its tensors' names."""
+    """The entry of a convolution; `reads` and `writes` are the names of its tensors."""
     limit = 2 ** (layer.bits - 1) - 1
     weight = {"bits": layer.bits, "scales": layer.scale.tolist(), "clampMin": -limit, "clampMax": limit}
     return {
@@ -142,6 +142,6 @@ def activation(name: str, codes: Range) -> Entry:
 
 
 def pipeline(entries: Sequence[Entry]) -> dict[str, Any]:
-    """MNN.Compression.Pipeline of these entries."""
+    """MNN.Compression.Pipeline with these entries."""
     parameters = {"roundMode": "ROUND_AWAY_FROM_ZERO", "layer": list(entries)}
     return {"version": "0.0.0", "algo": [{"type": "QUANTIZE", "quantParams": parameters}], "mnnUuid": "bitocr"}

@@ -1,9 +1,9 @@
-"""MNN's native converter, in a process of its own.
+"""Runs MNN's native converter in a separate process.
 
-The wheel's commands mnn, mnnconvert and mnnquant install a package and report each use to a server as they start. The
-native function that they call in the end does neither, so it is called directly. It runs in another process, since
-it aborts on what it cannot convert, in a folder of its own, since it leaves a file where it runs, and it is judged by
-what it wrote, since it reports success either way.
+The wheel's commands mnn, mnnconvert and mnnquant install a package and report each use to a server. The native function
+that they call does neither, so we call it directly. It aborts on models that it cannot convert, so it runs in a
+separate process. It leaves a file in the working directory, so it gets a folder of its own. It always reports success,
+so we check its output.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ MODEL, COMPRESSION = "model.mnn", "compression.json"
 
 
 def convert(name: str, model: bytes, *options: str, compression: dict[str, Any] | None = None) -> bytes:
-    """Converts an ONNX file's bytes to those of an MNN file.
+    """Converts the bytes of an ONNX file to those of an MNN file.
 
     Args:
-        name: of the network, for error messages.
-        options: of the converter, as `MNNConvert --help` lists them.
-        compression: MNN.Compression.Pipeline: how which layer is quantized.
+        name: the network's name, for error messages.
+        options: the converter's options, as listed by `MNNConvert --help`.
+        compression: MNN.Compression.Pipeline, which says how to quantize each layer.
 
     Raises:
         ModelError: the converter failed.
@@ -39,7 +39,7 @@ def convert(name: str, model: bytes, *options: str, compression: dict[str, Any] 
 
 
 def compressible(name: str, model: bytes, *options: str) -> list[dict[str, Any]]:
-    """The layers whose weights the converter can quantize, as entries of MNN.Compression; arguments as in `convert`."""
+    """The layers whose weights the converter can quantize, as entries of MNN.Compression. Arguments as in `convert`."""
     _, written = run_converter(name, model, ("--weightQuantBits", "8", *options), None)
     layers = [layer for step in written["algo"] for layer in step["quantParams"].get("layer", [])]
     if not layers:
@@ -50,7 +50,7 @@ def compressible(name: str, model: bytes, *options: str) -> list[dict[str, Any]]
 def run_converter(
     name: str, model: bytes, options: tuple[str, ...], compression: dict[str, Any] | None
 ) -> tuple[bytes, dict[str, Any]]:
-    """The MNN file, and the parameters: the given ones, or those that the converter derived from its options."""
+    """The MNN file and the compression parameters: those given, or those that the converter derives from `options`."""
     if importlib.util.find_spec("_tools") is None:
         raise ModuleNotFoundError("MNN's converter is not installed", name="MNN")
     with tempfile.TemporaryDirectory() as folder:
@@ -67,7 +67,7 @@ def run_converter(
 
 
 def complaint(done: subprocess.CompletedProcess[str]) -> str:
-    """The line in which the converter says what is wrong: the first that mentions an error, otherwise its last."""
+    """The converter's error message: the first line that mentions an error, otherwise the last line."""
     lines = [line.strip() for line in (done.stdout + "\n" + done.stderr).splitlines() if line.strip()]
     errors = [line for line in lines if "err" in line.lower() or "not support" in line.lower()]
     return (errors or lines[-1:] or [f"it ended with {done.returncode}"])[0]

@@ -1,7 +1,7 @@
-"""The float ONNX file that MNN's converter makes int8, and its layers as the converter is told them.
+"""Prepares a float ONNX file and its quantized layers for MNN's converter to int8.
 
-Scales and biases become those of which MNN makes the network's codes (`bitocr.lab.export.mnn_arithmetic`). What a
-linear layer reads is rounded to its codes by ordinary operators, since MNN computes such a layer in float32.
+Scales and biases are adjusted so that MNN computes the network's codes (`bitocr.lab.export.mnn_arithmetic`). Ordinary
+operators round the input of a linear layer to its codes, since MNN computes such a layer in float32.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bitocr.lab.nn.quant.spec import QuantizedLayer, Range
 
 
 def fit(model: ModelProto, layers: Sequence[QuantizedLayer]) -> list[QuantizedLayer]:
-    """Changes a float copy in place; `layers` are its quantized layers in the order in which they run."""
+    """Adjusts a float copy in place; `layers` are its quantized layers in the order in which they run."""
     convs, linears = (iter([node for node in model.graph.node if node.op_type == kind]) for kind in ("Conv", "MatMul"))
     return [
         fit_conv(model, next(convs), layer)
@@ -50,7 +50,7 @@ def fit_linear(model: ModelProto, node: NodeProto, layer: QuantizedLayer) -> Qua
 
 
 def round_input(model: ModelProto, node: NodeProto, name: str, codes: Range) -> None:
-    """Puts clamp(round(x / scale)) * scale before a node; the zero point of what can be negative is 0."""
+    """Inserts clamp(round(x / scale)) * scale before a node; the zero point of signed inputs is 0."""
     parts = {"scale": codes.scale, "low": codes.low, "high": codes.high}
     scale, low, high = (constant(model, f"{name}.{part}", np.array(value, np.float32)) for part, value in parts.items())
     tensors = [node.input[0], *(f"{name}.{part}" for part in ("ratio", "rounded", "codes", "decoded"))]

@@ -1,10 +1,10 @@
-"""Finds scales and biases with which a runtime's float32 gives the same codes as exact arithmetic.
+"""Finds scales and biases for which a runtime's float32 gives the same codes as exact arithmetic.
 
-An integer convolution's sum becomes a code in a few float32 operations, which are some 1e-5 of a code off. Where the
-output's zero point is an odd number of steps (`bitocr.lab.nn.quant.requantize`), only few sums of a row lie so near
-to a tie of two codes that this matters, and they can be told in advance. So it is tried what a runtime makes of them
-with the float32 numbers next to the scale and the bias. Those are taken with which all of them become the right code,
-or all but some large ones.
+A runtime turns the sum of an integer convolution into a code by a few float32 operations, with an error of about 1e-5
+of a code. If the output's zero point is an odd number of steps (`bitocr.lab.nn.quant.requantize`), only a few sums per
+row lie so close to a tie of two codes that this matters, and we can compute them. So we try the float32 numbers next to
+the scale and the bias, and take those for which the runtime gives the right codes for all of these sums, or for all
+except a few large ones.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
 
 NUDGES = sorted(range(-3, 4), key=abs)
-"""By how many of the next numbers a scale is moved, the nearest first."""
+"""How many float32 numbers to move a scale by, the nearest first."""
 
 DISTANCES = np.array([1, -1, 3, -3, 5, -5, 7, -7])
-"""From a tie, in halves of 1 / zero point of a code."""
+"""The distances from a tie, in halves of 1 / zero point of a code."""
 
 
 def scales(layer: QuantizedLayer) -> tuple[np.float32, np.float32]:
-    """Of the input and of the output."""
+    """The scales of input and output."""
     assert layer.input is not None
     assert layer.output is not None
     return np.float32(layer.input.scale), np.float32(layer.output.scale)
@@ -37,7 +37,7 @@ def scales(layer: QuantizedLayer) -> tuple[np.float32, np.float32]:
 def zero_steps(layer: QuantizedLayer) -> Integers:
     """The number of steps from the output's zero point to code 0 [rows]: odd and positive.
 
-    The nearest odd one, as in `requantize`: of a row of zeros there are so many that float32 cannot tell them apart.
+    Takes the nearest odd number, as `requantize` does: for a row of zeros it is too large for float32 to be exact.
     """
     assert layer.output is not None
     before, behind = scales(layer)
@@ -53,10 +53,10 @@ def bias_steps(layer: QuantizedLayer) -> Integers:
 
 
 def near_ties(layer: QuantizedLayer) -> tuple[Integers, Integers]:
-    """The sums next to ties, bias included, and the codes above the zero point that they are: [rows, cases] each.
+    """The sums next to ties, including the bias, and their codes above the zero point: [rows, cases] each.
 
-    A tie has sum = (2 code + 1) zero / 2^bits. The sum next to it has 2^bits sum = (2 code + 1) zero + distance, which
-    there is for two codes of a row: (2 code + 1) zero = -distance, modulo 2^bits.
+    At a tie, sum = (2 code + 1) zero / 2^bits. For a sum next to it, 2^bits sum = (2 code + 1) zero + distance, which
+    two codes per row fulfil: (2 code + 1) zero = -distance, modulo 2^bits.
     """
     assert layer.output is not None
     modulus, zero = 2**layer.output.bits, zero_steps(layer)
@@ -68,7 +68,7 @@ def near_ties(layer: QuantizedLayer) -> tuple[Integers, Integers]:
 
 
 def nudged(layer: QuantizedLayer) -> Iterator[QuantizedLayer]:
-    """The layer with scales that are the next float32 numbers, itself first."""
+    """The layer itself, then with its scales moved to the next float32 numbers."""
     for nudge in NUDGES:
         yield replace(layer, scale=(layer.scale + nudge * np.spacing(layer.scale)).astype(np.float32))
 
@@ -78,11 +78,11 @@ def best(
     candidates: Iterable[QuantizedLayer],
     codes_of: Callable[[QuantizedLayer, Integers], Integers],
 ) -> QuantizedLayer:
-    """The layer, each row with the scale and the bias of the candidate that errs least.
+    """The layer with, in each row, the scale and bias of the candidate with the least error.
 
     Args:
-        codes_of: what the runtime makes of sums [rows, cases], bias not included: codes, signed. A wrong code counts
-            the more, the smaller it is: small ones are frequent.
+        codes_of: gives the runtime's signed codes for sums [rows, cases] without bias. Errors in small codes, which
+            are frequent, weigh more.
     """
     assert layer.output is not None
     tried = list(candidates)

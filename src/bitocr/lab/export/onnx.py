@@ -1,6 +1,6 @@
-"""ONNX export of any of our networks: input float [N, 1, 32, W] of any width, output logits [N, T, classes].
+"""Exports any recognizer to ONNX: input float [N, 1, 32, W] of any width, output logits [N, T, classes].
 
-The charset lies in the file's metadata, under "charset": class 0 is the CTC blank, class i is charset[i - 1].
+The file's metadata hold the charset as "charset": class 0 is the CTC blank, class i is charset[i - 1].
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class PlainRPReLU(nn.Module):
 
 
 def plain(net: CRNN) -> CRNN:
-    """Replaces, in place, modules made for training by ordinary operators with the same result."""
+    """Replaces modules made for training by ordinary operators with the same result, in place."""
     for module in list(net.modules()):
         for name, child in module.named_children():
             if isinstance(child, BinaryConv2d) and child.stage != "float":
@@ -71,7 +71,7 @@ def onnx_bytes(net: CRNN) -> bytes:
         torch.onnx.export(
             plain(net).eval(),
             (torch.zeros(1, 1, HEIGHT, 128),),
-            out,  # type: ignore[arg-type]  # a stream will do
+            out,  # type: ignore[arg-type]  # it may be a stream
             opset_version=OPSET,
             input_names=["image"],
             output_names=["logits"],
@@ -82,19 +82,19 @@ def onnx_bytes(net: CRNN) -> bytes:
 
 
 def export_net(net: CRNN, out: str | Path) -> None:
-    """Writes `net` as ONNX, in one step. Makes the network plain in place."""
+    """Writes `net` as ONNX, atomically. Makes the network plain in place."""
     write_atomic(out, onnx_bytes(net))
 
 
 def export_onnx(source: str | Path, out: str | Path, precision: str = "auto") -> None:
-    """Converts a weights file or a model.bit to ONNX, replaced in one step.
+    """Converts a weights file or a model.bit to ONNX. Replaces `out` atomically.
 
     Args:
-        precision: "float"; "int8" for a checkpoint of `bitocr quantize`; "auto" is int8 where there is one.
+        precision: "float"; "int8" for a checkpoint of `bitocr quantize`; "auto" is int8 for such a checkpoint.
 
     Raises:
         ModelError: the source cannot be read.
-        UsageError: a precision that ONNX lacks, or that does not suit the network.
+        UsageError: ONNX lacks the precision, or it does not suit the network.
     """
     import onnx
 
@@ -114,6 +114,6 @@ def export_onnx(source: str | Path, out: str | Path, precision: str = "auto") ->
 
 
 def describe(model: ModelProto, charset: str) -> None:
-    """Puts the charset into the file's metadata."""
+    """Adds the charset to the file's metadata."""
     entry = model.metadata_props.add()
     entry.key, entry.value = "charset", charset

@@ -1,7 +1,7 @@
-"""ONNX Runtime's integer convolutions in float32, and layers adjusted so that it makes (almost) no error.
+"""Repeats ONNX Runtime's integer convolutions in float32, and adjusts layers to (almost) avoid errors.
 
-With x the input's scale, w the weight's and y the output's, it makes a code of a sum, bias included, by
-sum * (x * w / y), rounded with ties to even.
+Let x be the scale of the input, w of the weight, and y of the output. ONNX Runtime turns a sum (including the bias)
+into a code by sum * (x * w / y), rounded with ties to even.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from bitocr.lab.nn.quant.spec import QuantizedLayer
 
 
 def fitted(layer: QuantizedLayer) -> QuantizedLayer:
-    """The layer with the scale from which ONNX Runtime computes its codes."""
+    """The layer with a scale from which ONNX Runtime computes the layer's codes."""
     return best(layer, nudged(layer), conv_codes)
 
 

@@ -1,8 +1,8 @@
-"""int8 ONNX of a quantized network: QuantizeLinear and DequantizeLinear (QDQ) around what is computed in integers.
+"""Turns a quantized network into int8 ONNX: QuantizeLinear and DequantizeLinear (QDQ) around integer operators.
 
-The float file of the network's `float_copy` has the right operators in the right order. Here its weights become int8
-with a scale for each row, its biases int32, and a pair of quantize and dequantize comes wherever training had an
-activation in codes. ONNX Runtime fuses each operator between such pairs into one on integers.
+The float file of the network's `float_copy` has the right operators in the right order. This module makes its weights
+int8 with a scale per row and its biases int32, and inserts a QDQ pair at each activation that training quantized. ONNX
+Runtime fuses each operator between such pairs into an integer operator.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from bitocr.lab.export.near_ties import bias_steps, scales
 from bitocr.lab.export.onnx_arithmetic import fitted
 from bitocr.lab.nn.quant.spec import QuantizedLayer, Range
 
-#: The first version of ONNX with integers of 4 bits, two of which are a byte.
+#: The first version of ONNX with 4-bit integers, two of which are a byte.
 INT4_OPSET = 21
-#: torch keeps the gates of an LSTM as i, f, g, o; ONNX as i, o, f, g.
+#: torch stores the gates of an LSTM as i, f, g, o; ONNX as i, o, f, g.
 GATES = (0, 3, 1, 2)
 
 
 class Rewriter:
-    """Changes an ONNX graph in place, layer by layer; `finish` puts the new nodes where they belong."""
+    """Changes an ONNX graph in place, layer by layer. `finish` puts the new nodes in order."""
 
     def __init__(self, model: ModelProto) -> None:
         self.graph = model.graph
-        self.first: list[NodeProto] = []  # what depends on constants only
+        self.first: list[NodeProto] = []  # nodes that depend only on constants
         self.behind: dict[str, list[NodeProto]] = {}  # by the tensor that they read
         self.relus = {node.input[0]: node.output[0] for node in self.graph.node if node.op_type == "Relu"}
 
@@ -47,7 +47,7 @@ class Rewriter:
         return name
 
     def decoded(self, name: str, codes: NDArray[Any], scale: NDArray[np.float32], axis: int, bits: int = 8) -> str:
-        """A tensor of codes * scale, whose scale runs along `axis`."""
+        """The name of a new tensor codes * scale, with the scale along `axis`."""
         kind = int4 if bits == 4 else codes.dtype
         inputs = [
             self.constant(f"{name}.codes", codes.astype(kind)),
@@ -72,7 +72,7 @@ class Rewriter:
         return name
 
     def finish(self) -> None:
-        """Orders the nodes, and drops the float weights and biases that nothing reads any more."""
+        """Orders the nodes, and drops the float weights and biases that are no longer used."""
         ordered = [*self.first, *self.behind.get("image", [])]
         for node in self.graph.node:
             ordered += [node, *(new for name in node.output for new in self.behind.get(name, []))]
@@ -86,7 +86,7 @@ class Rewriter:
 
 
 def static(model: ModelProto, layers: Sequence[QuantizedLayer]) -> ModelProto:
-    """The float model of a network of the scheme "static" in int8. Raises UsageError: activations not of 8 bits."""
+    """Converts the float model of a "static" network to int8. Raises UsageError if activations do not have 8 bits."""
     if any(layer.bits == 4 for layer in layers):
         model = version_converter.convert_version(model, INT4_OPSET)
     rewriter = Rewriter(model)
@@ -106,10 +106,10 @@ def of_kind(layers: Iterable[QuantizedLayer], kind: str) -> list[QuantizedLayer]
 
 
 def rewrite_conv(rewriter: Rewriter, node: NodeProto, layer: QuantizedLayer) -> None:
-    """Weight [out, in, kh, kw] in integers; the bias too, where the whole layer is; codes before and behind it."""
+    """Quantizes the weight [out, in, kh, kw], input and output; also the bias, if input and output have ranges."""
     if layer.input is not None and layer.output is not None:
         layer = fitted(layer)
-        # Sums of products have this scale too, so that the bias is added to them as a whole number.
+        # Sums of products have the same scale, so the bias is added to them as an integer.
         step = layer.scale * scales(layer)[0]
         codes = np.clip(bias_steps(layer), -(2**31) + 1, 2**31 - 129).astype(np.int32)
         node.input[2] = rewriter.decoded(f"{layer.name}.bias", codes, step, 0)
@@ -124,14 +124,14 @@ def rewrite_conv(rewriter: Rewriter, node: NodeProto, layer: QuantizedLayer) -> 
 
 
 def rewrite_linear(rewriter: Rewriter, node: NodeProto, layer: QuantizedLayer) -> None:
-    """Weight [in, out], as MatMul takes it, and input in integers; bias and output stay float."""
+    """Quantizes the weight [in, out] (MatMul's order) and the input; bias and output stay float."""
     node.input[1] = rewriter.decoded(f"{layer.name}.weight", layer.codes.T, layer.scale, 1, layer.bits)
     if layer.input is not None:
         node.input[0] = rewriter.activation(node.input[0], layer.input)
 
 
 def rewrite_lstm(rewriter: Rewriter, node: NodeProto, matrices: Sequence[QuantizedLayer]) -> None:
-    """Both directions' weights of the inputs and of the state, [2, 4 H, C] and [2, 4 H, H], in integers."""
+    """Quantizes the weights of both directions for inputs, [2, 4 H, C], and state, [2, 4 H, H]."""
     for place, pair in ((1, matrices[0::2]), (2, matrices[1::2])):
         codes = np.concatenate([gates(layer.codes) for layer in pair])
         scale = np.concatenate([gates(layer.scale) for layer in pair])
@@ -142,13 +142,13 @@ def rewrite_lstm(rewriter: Rewriter, node: NodeProto, matrices: Sequence[Quantiz
 
 
 def gates(rows: NDArray[Any]) -> NDArray[Any]:
-    """Rows [4 H, ...] of torch's order of gates in ONNX's."""
+    """Reorders rows [4 H, ...] from torch's order of gates to ONNX's."""
     blocks = np.split(rows, 4)
     return np.concatenate([blocks[gate] for gate in GATES])
 
 
 def dynamic(model: ModelProto) -> ModelProto:
-    """The float model of a network of the scheme "dynamic" with LSTM and head in int8, ranges found at run time."""
+    """Converts the LSTM and head of a "dynamic" network's float model to int8, with ranges found at run time."""
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 

@@ -1,8 +1,8 @@
-"""The deploy form in torch: what the engine must compute, in the engine's own order of operations.
+"""A reference of the engine in torch: the same operations in the same order.
 
-Every number but the last equals the engine's bit for bit: convolutions and products add integers, exactly, and the rest
-is one rounding an operation, in the order that the engine keeps too (no fused multiply-add). The last is the logarithm
-in log_softmax, which is the C library's there and torch's here.
+All results except log_softmax equal the engine's bit for bit. Convolutions and products add integers exactly. Any other
+operation rounds once, in the engine's order and without fused multiply-add. log_softmax needs a logarithm, which is the
+C library's in the engine and torch's here.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Reference:
 
     Args:
         header: the "network" of model.bit's header.
-        tensors: by their names in model.bit; binary weights as bool, True for -1.
+        tensors: the tensors by their names in model.bit; binary weights as bool, True for -1.
     """
 
     def __init__(self, header: dict[str, Any], tensors: Tensors) -> None:
@@ -59,7 +59,7 @@ class Reference:
         return y + self.channel(f"{block}shift{number}")
 
     def block(self, x: Tensor, index: int) -> Tensor:
-        """[in, H, W] -> [out, H / stride, W / stride]."""
+        """Runs a block: [in, H, W] -> [out, H / stride, W / stride]."""
         name = f"blocks.{index}."
         stride = tuple(self.header["blocks"][index]["stride"])
         accumulated = self.convolve(self.signs(x, name + "beta1"), name + "conv1.weight", stride)
@@ -92,7 +92,7 @@ class Reference:
         return self.tensors[f"{prefix}weight{suffix}"], self.tensors[f"{prefix}scale{suffix}"].float()
 
     def direction(self, x: Tensor, name: str) -> Tensor:
-        """The LSTM "forward" or "backward": float32 [T, C] -> [T, hidden]."""
+        """Runs the LSTM "forward" or "backward": float32 [T, C] -> [T, hidden]."""
         (weight_ih, scale_ih), (weight_hh, scale_hh) = (self.rows(f"lstm.{name}.", kind) for kind in ("_ih", "_hh"))
         bias = self.tensors[f"lstm.{name}.bias"].float()
         pairs = (weight_ih, weight_hh), (scale_ih, scale_hh)

@@ -1,6 +1,6 @@
-"""ONNX files to compare the engine's time with: the same network and the MobileNet CRNN, in float and in int8.
+"""Makes ONNX files to time beside the engine: the same network and the MobileNet CRNN, in float and in int8.
 
-Time does not depend on the weights, so these are random; accuracy is measured elsewhere, on trained networks.
+The weights are random, since the time does not depend on them.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ class RandomImages:
 
 
 def quantize_int8(source: Path, out: Path) -> None:
-    """Static int8 (QDQ, weights per channel) of a float ONNX file; convolutions and matrix products."""
+    """Quantizes convolutions and matrix products of a float ONNX file to static int8 (QDQ, weights per channel)."""
     from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
-    # Fuses batch norms first, as ONNX Runtime's own guide asks: without it the comparison would not be fair.
+    # Fuse batch norms first, as ONNX Runtime's guide says; otherwise the comparison would be unfair.
     fused = out.with_suffix(".fused.onnx")
     quant_pre_process(str(source), str(fused), skip_symbolic_shape=True)
     quantize_static(
@@ -50,7 +50,7 @@ def quantize_int8(source: Path, out: Path) -> None:
 
 
 def training_config(network: dict[str, Any]) -> dict[str, Any]:
-    """The network of a model.bit's header as the config of a float network."""
+    """The config of a float network with the shape of the network in a model.bit's header."""
     return {
         "arch": "bit_crnn",
         "stem": network["stem"],
@@ -62,7 +62,7 @@ def training_config(network: dict[str, Any]) -> dict[str, Any]:
 
 
 def write_rivals(network: dict[str, Any], folder: Path) -> list[Path]:
-    """Writes float and int8 ONNX files of `network` (a header's) as a float network and of the MobileNet CRNN."""
+    """Writes float and int8 ONNX files of the MobileNet CRNN, and of `network` (from a header) as a float network."""
     configs = {"same_network": training_config(network), "mobilenet_crnn": {"arch": "mobilenet_crnn"}}
     files = []
     for name, config in configs.items():

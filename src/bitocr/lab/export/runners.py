@@ -1,7 +1,7 @@
-"""Files that a network was exported to, run: .bit by the engine, .onnx by ONNX Runtime, .mnn by MNN; on one thread.
+"""Runs exported files on one thread: .bit by the engine, .onnx by ONNX Runtime, .mnn by MNN.
 
-A runner takes a prepared image, int8 [32, W] of `bitocr.native.image.prepare`, and gives float32 [T, classes]:
-logits, or log-probabilities, which differ from logits by a number for each step alone.
+A runner takes a prepared image, int8 [32, W] from `bitocr.native.image.prepare`, and returns logits or
+log-probabilities float32 [T, classes]. The two differ only by a constant per time step.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def open_bit(path: str | Path) -> Run:
 
 
 def open_onnx(path: str | Path) -> Run:
-    """Raises ModelError: missing, damaged, or not a network of ours."""
+    """Raises ModelError if the file is missing, damaged, or not an ONNX file of bitocr."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -44,7 +44,7 @@ def open_onnx(path: str | Path) -> Run:
     options.log_severity_level = 4
     try:
         session = onnxruntime.InferenceSession(read(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # ONNX Runtime has classes of its own for what is wrong, and no common one
+    except Exception as error:  # ONNX Runtime's error classes have no common base
         raise ModelError(f"{path}: ONNX Runtime cannot load it: {first_line(error)}") from None
     if [value.name for value in session.get_inputs()] != ["image"]:
         raise ModelError(f"{path}: not an ONNX file of bitocr (it takes other inputs than one image)")
@@ -64,7 +64,7 @@ def open_mnn(path: str | Path) -> Run:
     import MNN
 
     read(path)
-    settings = {"backend": 0, "numThread": 1, "precision": 1}  # the CPU, float32 where the file does not say int8
+    settings = {"backend": 0, "numThread": 1, "precision": 1}  # the CPU; float32 except where the file says int8
     runtime = MNN.nn.create_runtime_manager((settings,))
     try:
         module = MNN.nn.load_module_from_file(str(path), ["image"], ["logits"], runtime_manager=runtime)
@@ -83,7 +83,7 @@ def open_mnn(path: str | Path) -> Run:
 
 
 def stored_precision(path: str) -> str | None:
-    """What an .mnn file was exported with; None for other files, and for those that do not tell."""
+    """The precision of an .mnn file; None for other files, or if it is not stored."""
     if Path(path).suffix != ".mnn":
         return None
     import MNN
@@ -100,7 +100,7 @@ OPENERS: dict[str, Callable[[str | Path], Run]] = {".bit": open_bit, ".onnx": op
 
 
 def open_runner(path: str | Path) -> Run:
-    """What runs a file in this process. Raises ModelError, and UsageError if its name ends in no known suffix."""
+    """A runner for a file, in this process. Raises ModelError, and UsageError if the suffix is unknown."""
     opener = OPENERS.get(Path(path).suffix)
     if opener is None:
         raise UsageError(f"{path}: the name must end in {', '.join(OPENERS)}")
@@ -108,15 +108,15 @@ def open_runner(path: str | Path) -> Run:
 
 
 class Apart:
-    """A file run in a process of its own: what it prints is dropped, and where it crashes, that is an error.
+    """Runs a file in a separate process. Its output is dropped, and a crash raises ModelError.
 
     Args:
         path: the file.
-        opener: what the other process calls with the path, as `open_here`; `opened` is what it gives.
+        opener: the function that the other process calls with the path, such as `open_here`; `opened` is its result.
 
-    As with all of multiprocessing, a script that uses it does so below ``if __name__ == "__main__":``.
+    As with all of multiprocessing, use it below ``if __name__ == "__main__":`` in scripts.
 
-    Raises ModelError as it is opened, as `open_runner` does, or as it runs.
+    Raises ModelError when it opens the file, as `open_runner` does, or when it runs.
     """
 
     def __init__(self, path: str | Path, opener: Callable[[str], Any] | None = None) -> None:
@@ -132,14 +132,14 @@ class Apart:
         return self._call(run_here, image)  # type: ignore[no-any-return]
 
     def ask(self, function: Callable[[str], Any]) -> Any:
-        """What a function gives for the file's path, in the other process."""
+        """Calls a function with the file's path in the other process, and returns its result."""
         return self._call(function, str(self.path))
 
     def _call(self, function: Callable[..., Any], argument: Any) -> Any:
         try:
             return self._pool.submit(function, argument).result()
         except BrokenProcessPool:
-            raise ModelError(f"{self.path}: what runs it crashed: the file is damaged") from None
+            raise ModelError(f"{self.path}: the process that runs it crashed: the file is damaged") from None
 
     def __enter__(self) -> Apart:
         return self
@@ -151,12 +151,12 @@ class Apart:
 
 
 def silence() -> None:
-    """Of the other process: standard output goes nowhere, and Ctrl-C is the first process's business."""
+    """In the other process: discards standard output, and leaves Ctrl-C to the first process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
-_opened: list[Run] = []  # of the other process: the one file that it runs
+_opened: list[Run] = []  # in the other process: the file that it runs
 
 
 def open_here(path: str) -> None:
@@ -164,7 +164,7 @@ def open_here(path: str) -> None:
 
 
 def set_opened(run: Run) -> None:
-    """Of the other process: what `run_here` runs from now on."""
+    """In the other process: sets the file that `run_here` runs."""
     _opened[:] = [run]
 
 
@@ -173,7 +173,7 @@ def run_here(image: Prepared) -> Logits:
 
 
 def to_float(image: Prepared) -> NDArray[np.float32]:
-    """int8 [32, W] -> float32 [1, 1, 32, W] as networks take it."""
+    """int8 [32, W] -> a network's input, float32 [1, 1, 32, W]."""
     assert image.shape[0] == HEIGHT
     return image[None, None].astype(np.float32) / np.float32(32)
 

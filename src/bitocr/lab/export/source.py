@@ -1,4 +1,4 @@
-"""What is exported: a checkpoint or a model.bit, as a network of ordinary operators."""
+"""The source of an export: a checkpoint or a model.bit, as a network of ordinary operators."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def load_network(path: str | Path) -> tuple[CRNN, dict[str, Any]]:
     """The network, in float32 and eval mode, and the card of a weights file or a model.bit.
 
     Raises:
-        ModelError: missing, damaged, or neither.
+        ModelError: the file is missing or damaged, or is neither of them.
     """
     if Path(path).suffix != ".bit":
         return load_weights(path)
@@ -47,8 +47,8 @@ class Source:
     Attributes:
         path: the file that it comes from, for messages.
         net: the network as trained, in eval mode.
-        card: of the checkpoint.
-        scheme: how it is quantized: "static", "dynamic", "engine", or None if it is not.
+        card: the checkpoint's card.
+        scheme: the quantization scheme: "static", "dynamic", "engine", or None if it is not quantized.
         binary: whether its convolutions have binary weights and activations.
     """
 
@@ -64,9 +64,9 @@ class Source:
         object.__setattr__(self, "binary", network.is_binary)
 
     def plain(self, deployed: bool = False) -> CRNN:
-        """A network of float operators, with weights on their grids where the checkpoint is quantized.
+        """A network of float operators. If the checkpoint is quantized, its weights have their quantized values.
 
-        deployed: with the numbers that model.bit holds, where the network is binary: stem, LSTM and head in 8 bits.
+        `deployed` gives a binary network the values of model.bit: stem, LSTM and head in 8 bits.
         """
         if self.scheme in ("static", "dynamic"):
             return float_copy(self.net)
@@ -75,23 +75,23 @@ class Source:
         return self.net
 
     def packed(self) -> CRNN:
-        """The network of float operators whose weights are as a packed .mnn has them, which MNN computes with.
+        """A network of float operators with the weights of a packed .mnn.
 
-        What a float network has in 32 bits is rounded as for int8: 8 bits, a scale for each row, batch norms folded.
+        The weights of a float network are rounded as for int8: 8 bits, a scale per row, folded batch norms.
         """
         network = open_network(self.card["network"])
         if self.scheme in ("static", "engine") or not network.is_float:
             return with_stored_lstm(self.plain(deployed=True))
-        # Without ranges: activations stay as they are.
+        # It has no ranges, so activations are not quantized.
         net, _ = load_weights(self.path, quantize=Quantize(scheme="static"))
         copy = float_copy(net)
-        if self.scheme == "dynamic":  # LSTM and head have integers of their own, perhaps with learned scales
+        if self.scheme == "dynamic":  # LSTM and head are quantized already, perhaps with learned scales
             own = self.plain()
             copy.neck, copy.bottleneck, copy.head = own.neck, own.bottleneck, own.head
         return copy
 
     def layers(self) -> list[QuantizedLayer]:
-        """Every quantized layer. Raises UsageError if there is none but in the engine's own form."""
+        """All quantized layers. Raises UsageError if there are none, except in the engine's format."""
         if self.scheme not in ("static", "dynamic"):
             hint = "bitocr quantize makes an int8 network of a float one"
             raise UsageError(f"{self.path}: its network has no layers in int8 to export ({hint})")
@@ -99,9 +99,9 @@ class Source:
 
 
 def with_stored_lstm(net: CRNN) -> CRNN:
-    """The network with its LSTM as MNN stores it: in 8 bits where 4 are not exact.
+    """The network with its LSTM as MNN stores it: in 8 bits if 4 bits are not exact.
 
-    They are not where a row's largest code is below 7, for MNN's scale is the largest weight of a row over 7.
+    MNN's 4-bit scale is the largest weight of a row over 7, so 4 bits are not exact if a row's largest code is below 7.
     """
     if not isinstance(net.neck, BiLSTM) or max(exact_bits(w.detach().numpy()) for w in lstm_weights(net.neck)) < 8:
         return net
@@ -115,7 +115,7 @@ def with_stored_lstm(net: CRNN) -> CRNN:
 
 
 def lstm_weights(neck: BiLSTM) -> list[Tensor]:
-    """Both matrices of both directions."""
+    """The two matrices of each direction of the LSTM."""
     return [parameter for name, parameter in neck.lstm.named_parameters() if name.startswith("weight")]
 
 

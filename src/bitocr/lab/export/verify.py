@@ -1,4 +1,4 @@
-"""Whether a file reads what the checkpoint reads that it was exported from, on images."""
+"""Checks on images whether an exported file reads the same as its checkpoint."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ Gray = NDArray[np.uint8]
 Named = tuple[str, Gray]
 
 WIDTH_UNIT = 8
-"""Images are prepared at multiples of it, which every network of ours can run."""
+"""Prepared images have a width that is a multiple of this, which every network can run."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """An image that the two do not read alike."""
+    """An image that file and checkpoint read differently."""
 
     image: str
     expected: str
@@ -38,15 +38,15 @@ class Difference:
 
 @dataclass
 class Comparison:
-    """What a file and its checkpoint give for the same images.
+    """The results of a file and its checkpoint on the same images.
 
     Attributes:
-        images: how many there were.
-        largest: the largest difference of a log-probability, of each image.
+        images: the number of images.
+        largest: the largest difference of a log-probability in each image.
         differing: the images whose texts differ.
-        texts: what the file reads of each image.
-        rounded: the same with the checkpoint's network and weights rounded as the file has them; None if the file
-            has the checkpoint's own.
+        texts: the file's text for each image.
+        rounded: the same comparison with the checkpoint's weights rounded as in the file; None if the file has the
+            checkpoint's own weights.
     """
 
     images: int = 0
@@ -66,7 +66,7 @@ class Comparison:
 
 
 def rendered(count: int, seed: int = 0) -> Iterator[Named]:
-    """Images of words and lines, rendered: gray uint8 [h, w] with their names."""
+    """Rendered images of words and lines, gray uint8 [h, w], with their names."""
     from bitocr.lab.data.synth import Renderer
 
     renderer = Renderer("mix", seed)
@@ -87,14 +87,14 @@ def compare(
     images: Iterable[Named],
     progress: Callable[[int], None] = lambda done: None,
 ) -> Comparison:
-    """Runs a file and the checkpoint (or model.bit) that it was made of on the same images.
+    """Runs a file and its checkpoint (or model.bit) on the same images.
 
     Args:
-        progress: called with how many images are done.
+        progress: called with the number of images done.
 
     Raises:
-        ModelError: one of the two cannot be read or run, or they are not of the same shape.
-        UsageError: the file's name has no known suffix.
+        ModelError: one of the two cannot be read or run, or their outputs differ in shape.
+        UsageError: the file's suffix is unknown.
     """
     source = open_source(against)
     charset = Charset(source.card["charset"])
@@ -115,17 +115,17 @@ def compare(
 
 
 def checked(expected: Logits, found: Logits, file: str, against: str) -> Logits:
-    """What was expected. Raises ModelError if what was found cannot be compared with it."""
+    """Returns `expected`. Raises ModelError if `found` cannot be compared with it."""
     if expected.shape != found.shape:
         raise ModelError(f"{file}: gives {shape(found)}, but {against} {shape(expected)}: another network")
     if not np.isfinite(found).all():
-        raise ModelError(f"{file}: gives numbers that are not finite: it is damaged")
+        raise ModelError(f"{file}: its outputs are not finite: it is damaged")
     return expected
 
 
 @torch.no_grad()
 def reference(net: CRNN, prepared: Prepared) -> Logits:
-    """What the checkpoint gives: float32 [T, classes]."""
+    """The checkpoint's output, float32 [T, classes]."""
     logits: Tensor = net(to_input(torch.from_numpy(prepared[None, None])))
     return logits[0].numpy()
 

@@ -1,10 +1,10 @@
-"""The runner of compressions: the steps of a recipe one after the other (`bitocr compress`), or one step alone.
+"""Runs compressions: all steps of a recipe in order (`bitocr compress`), or a single step.
 
-The folder is described in `bitocr.lab.jobs.workspace`. `bitocr compress` adds
+`bitocr.lab.jobs.workspace` describes the folder. `bitocr compress` adds
 
     OUT/STEP/                   each step's folder
     OUT/*.onnx, *.mnn, *.bit    the exported files
-    OUT/report.html, report.json, report.md     all that the steps made, measured side by side
+    OUT/report.html, report.json, report.md     all checkpoints and files, measured side by side
 """
 
 from __future__ import annotations
@@ -45,18 +45,18 @@ from bitocr.lab.train.folder import begin
 from bitocr.lab.train.run import run_recipe
 
 COMPARED = 200
-"""Images of the first validation set on which each exported file is compared with its checkpoint."""
+"""How many images of the first validation set compare each exported file with its checkpoint."""
 
 RUN: dict[str, Callable[[Any, Workspace], dict[str, Any]]] = {"prune": prune, "quantize": quantize, "distill": distill}
 DONE = {"prune": "pruned", "quantize": "quantized", "distill": "distilled"}
 
 
 def compress(plan: Plan, progress: Progress) -> dict[str, Any]:
-    """Does what is not done yet, and returns the report (`bitocr.lab.report.page`). Prints its progress.
+    """Runs the unfinished steps, and returns the report (`bitocr.lab.report.page`). Prints its progress.
 
     Raises:
-        UsageError, ModelError: a step cannot be done. Those before it keep their results.
-        KeyboardInterrupt: the same call goes on.
+        UsageError, ModelError: a step cannot run. The results of earlier steps stay.
+        KeyboardInterrupt: Ctrl-C; the same call resumes.
     """
     begin(plan.out, plan.begun_with())
     images = write_images(plan)
@@ -84,8 +84,8 @@ def compress_once(
         overrides: key=value for the recipe of every training.
 
     Raises:
-        UsageError, ModelError: told before anything is made.
-        KeyboardInterrupt: the same call goes on.
+        UsageError, ModelError: the step cannot run; raised before anything is written.
+        KeyboardInterrupt: Ctrl-C; the same call resumes.
     """
     check_overrides(overrides)
     images = convert(images.plain(), Images)
@@ -101,7 +101,7 @@ def compress_once(
 
 
 def one_step(options: Prune | Quantization) -> compression.Step:
-    """A step with these options, checked: settings made in Python may hold any value."""
+    """A checked step with these options, since settings made in Python may hold any value."""
     if isinstance(options, Prune):
         return compression.Step(prune=convert(options.plain(), Prune))
     return compression.Step(quantize=convert(options.plain(), Quantization))
@@ -117,7 +117,7 @@ def check_overrides(overrides: Sequence[str]) -> None:
 def run_step(
     step: Step, weights: Weights, images: dict[str, Any], shared: Path, out: Path, overrides: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """Does what is left of the step in the folder `out`, and returns its report."""
+    """Runs what is left of the step in the folder `out`, and returns its report."""
     assert step.kind is not None
     report = out / "report.json"
     if report.exists():
@@ -136,7 +136,7 @@ def run_step(
 
 
 def resolved(step: Step, weights: Weights) -> Options | None:
-    """The step's options; in those of a distillation, files replace the names of steps."""
+    """The step's options. In a distillation, files replace the names of steps."""
     options = step.settings.options
     if not isinstance(options, Distillation):
         return options
@@ -146,7 +146,7 @@ def resolved(step: Step, weights: Weights) -> Options | None:
 
 
 def write_images(plan: Plan) -> dict[str, Any]:
-    """The images as a recipe, which it also writes: all steps use it."""
+    """The images as a recipe for all steps; also writes it to the folder."""
     images = merge(image_recipe(plan.settings.data, plan.out), plan.training)
     if Path(plan.settings.data.path).suffix in RECIPE_SUFFIXES:
         images = merge(images, {"data": {"root": str(plan.root.resolve())}})
@@ -155,7 +155,7 @@ def write_images(plan: Plan) -> dict[str, Any]:
 
 
 def original(plan: Plan) -> Path:
-    """The checkpoint. If a recipe is given instead, it is trained first."""
+    """The checkpoint to compress. If a recipe is given instead, trains it first."""
     if plan.checkpoint.suffix not in RECIPE_SUFFIXES:
         return plan.checkpoint
     folder = plan.out / ORIGINAL
@@ -169,7 +169,7 @@ def original(plan: Plan) -> Path:
 
 
 def validation_images(images: dict[str, Any]) -> list[Named]:
-    """The first of the first validation set."""
+    """The first images of the first validation set."""
     entry = images["validation"][0]
     limit = min(COMPARED, entry.get("limit") or COMPARED)
     return labelled(Path(images["data"]["root"]) / entry["path"], limit)

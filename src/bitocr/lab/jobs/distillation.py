@@ -1,9 +1,9 @@
 """The step "distill": trains a network as `bitocr train` does, with the step's input as its teacher.
 
-`bitocr.lab.train.distill` has the losses; this module writes the recipe and measures the result.
-What it leaves beside what every step does (`bitocr.lab.jobs.workspace`):
+`bitocr.lab.train.distill` has the losses; this module writes the recipe and measures the result. Besides the files of
+every step (`bitocr.lab.jobs.workspace`) it writes
 
-    STEP/STAGE/                 what each stage of its training leaves (docs/training.md)
+    STEP/STAGE/                 the files of each training stage (docs/training.md)
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ def distill(options: Distillation, work: Workspace) -> dict[str, Any]:
 
     Raises:
         UsageError, ModelError: the recipe cannot be run.
-        KeyboardInterrupt: the same call goes on.
+        KeyboardInterrupt: Ctrl-C; the same call resumes.
     """
     recipe = open_recipe(options, work)
     print(f"training with {sum(stage.images for stage in recipe.stages):,} images", flush=True)
     net, card = load_weights(run_recipe(recipe))
     save_weights(work.result, net, card)
     measured = Measured(recipe, work, {"teacher": work.checkpoint, "student": work.result}, DISTILLED)
-    places = ("teacher", "start")  # the report does not say where files lay
+    places = ("teacher", "start")  # the report names no paths
     stages = [{key: value for key, value in stage.plain().items() if key not in places} for stage in recipe.stages]
     return write_report(measured, {"network": options.network, "stages": stages}, {}, [])
 
 
 def open_recipe(options: Distillation, work: Workspace) -> Recipe:
-    """The recipe of the training, written and loaded. Raises UsageError."""
+    """Writes and loads the recipe of the training. Raises UsageError."""
     _, card = read_weights(work.checkpoint)
     teacher = str(work.checkpoint.resolve())
     stages = [{"teacher": teacher, "distill": 1.0, **stage} for stage in options.stages]

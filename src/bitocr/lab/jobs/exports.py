@@ -1,4 +1,4 @@
-"""Exports a step's result, and checks that each file reads what the checkpoint reads."""
+"""Exports a step's result, and checks that each file reads the same as the checkpoint."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ def export_files(
     """Exports the missing files to `out`, and writes FOLDER/export.json and .md.
 
     Args:
-        files: the precision of each.
-        images: on which each file is compared with the checkpoint.
+        files: the files, each with its precision.
+        images: the images on which to compare each file with the checkpoint.
 
     Returns:
-        By file: precision, bytes, sha256, images, texts_differ, largest and median (differences of a log-probability),
-        and rounded_texts_differ where the file has the checkpoint's weights rounded.
+        For each file: precision, bytes, sha256, images, texts_differ, largest and median (differences of a
+        log-probability), and rounded_texts_differ if the file rounds the checkpoint's weights.
 
     Raises:
-        UsageError, ModelError: a file cannot be exported. Those written before it stay.
+        UsageError, ModelError: a file cannot be exported. Files written before it stay.
     """
     folder.mkdir(parents=True, exist_ok=True)
     note = folder / "export.json"
@@ -49,7 +49,7 @@ def export_files(
 
 
 def is_older(file: Path, checkpoint: Path) -> bool:
-    """Whether the file is missing, or was made from another checkpoint."""
+    """Whether the file is missing or older than the checkpoint."""
     return not file.exists() or file.stat().st_mtime_ns < checkpoint.stat().st_mtime_ns
 
 

@@ -1,12 +1,13 @@
 """`bitocr train finetune data=FOLDER`: trains a binary model further on your own labelled images.
 
-It makes a recipe out of the shipped `recipes/finetune.yaml`, the folder and the model, and leaves all in one folder:
+It makes a recipe from the shipped `recipes/finetune.yaml`, the folder and the model, and writes everything to one
+folder:
 
-    OUT/settings.json           what it was begun with: the same must be given to go on
-    OUT/train.tsv, held-back.tsv    the labels, divided
-    OUT/start/                  the model as weights that can be trained, with the charset extended
+    OUT/settings.json           the settings, which must be the same to resume
+    OUT/train.tsv, held-back.tsv    the labels, split in two
+    OUT/start/                  the model as trainable weights, with the extended charset
     OUT/recipe.yaml             the recipe, which `bitocr train` runs
-    OUT/tuned/                  what training leaves (docs/training.md)
+    OUT/tuned/                  the files of training (docs/training.md)
     OUT/model.bit               the result
 """
 
@@ -42,12 +43,12 @@ RECIPE = Path(__file__).parents[1] / "recipes" / "finetune.yaml"
 
 
 MOST_SHOWN = 100
-"""Missing characters that a message names."""
+"""The most missing characters that a message names."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a finetuning leaves: the model, the images that it was measured on, and how well it reads them."""
+    """The result of a finetuning: the model, the images that it was measured on, and its scores on them."""
 
     model: Path
     labels: Path
@@ -57,7 +58,7 @@ class Outcome:
 
 
 def finetune(overrides: Sequence[str]) -> Outcome:
-    """Trains, or resumes training, and exports. Prints what it does.
+    """Trains, or resumes training, and exports. Prints its progress.
 
     Raises:
         UsageError, ModelError: options, labels, charset or model are wrong. Raised before anything is trained.
@@ -80,7 +81,7 @@ def finetune(overrides: Sequence[str]) -> Outcome:
 
 
 def begin_with(options: Finetune, rest: list[str], start: Start, out: Path) -> tuple[Recipe, Labelled]:
-    """Writes the divided labels and the recipe. Returns it with the overrides `rest`, and the labels held back."""
+    """Writes the split labels and the recipe. Returns it with the overrides `rest`, and the held-back labels."""
     labelled = read_own(options.data)
     held = read_own(options.validation) if options.validation else []
     known = Charset("".join(dict.fromkeys(start.characters + (options.add or "")))).characters
@@ -96,7 +97,7 @@ def begin_with(options: Finetune, rest: list[str], start: Start, out: Path) -> t
 
 
 def fit_charset(options: Finetune, labelled: Labelled, known: str) -> Labelled:
-    """The labels that the charset covers. Raises UsageError if some are not, unless charset.add is given."""
+    """The labels that the charset covers. Raises UsageError if it lacks characters, unless charset.add is given."""
     missing = missing_characters(labelled, known)
     fitting = [(image, text) for image, text in labelled if missing.keys().isdisjoint(text)]
     count = f"{len(labelled) - len(fitting)} of {len(labelled)} labels"
@@ -114,7 +115,7 @@ def fit_charset(options: Finetune, labelled: Labelled, known: str) -> Labelled:
 
 
 def write_recipe(out: Path, options: Finetune, characters: str, network: AnyNetwork) -> None:
-    """Fills in the shipped recipe for the folder and the model. Its paths are relative to `out`."""
+    """Fills in the shipped recipe for the folder and the model, with paths relative to `out`."""
     recipe = merge(
         read_mapping(RECIPE, "a recipe"),
         {
@@ -135,12 +136,12 @@ def write_recipe(out: Path, options: Finetune, characters: str, network: AnyNetw
 
 
 def about(options: Finetune, card: dict[str, Any]) -> dict[str, Any]:
-    """What the model's card says besides its training: where it comes from. Its maker chooses the licence."""
+    """The origin of the model, for its card. The licence is left to its maker."""
     start = {key: card[key] for key in ("name", "licence", "data") if key in card}
     return {"start": start, "data": [{"name": options.name, "share": options.share}, {"synth": "mix"}]}
 
 
 def measure(model: Path, labelled: Labelled, protocol: str) -> Score:
-    """How well the engine reads the images; one that cannot be read counts as wrong."""
+    """The engine's score on the images. An unreadable image counts as wrong."""
     lines = Reader(model, threads=0).read_lines([image for image, _ in labelled], errors="return")
     return score(((text, line.text) for (_, text), line in zip(labelled, lines, strict=True)), protocol)

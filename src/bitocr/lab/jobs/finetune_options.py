@@ -17,13 +17,13 @@ KEYS = tuple(key for key in Finetune.__struct_encode_fields__ if key != ADD)
 
 
 def read_options(overrides: Sequence[str]) -> tuple[Finetune, list[str]]:
-    """The settings among key=value assignments, and the assignments to the recipe's own keys. Raises UsageError."""
+    """Splits key=value assignments into settings and assignments to keys of the recipe. Raises UsageError."""
     given: dict[str, Any] = {}
     rest = []
     for assignment in overrides:
         key, _, text = assignment.partition("=")
         if key == ADD:
-            given[ADD] = added_characters(text)  # as it is: "#" would be a comment in YAML
+            given[ADD] = added_characters(text)  # not as YAML, where "#" begins a comment
         elif key in KEYS:
             given[key] = parse_yaml(text, key)
         elif key.partition(".")[0] in ("charset", "network", "out", "add"):
@@ -38,7 +38,7 @@ def read_options(overrides: Sequence[str]) -> tuple[Finetune, list[str]]:
 
 
 def added_characters(text: str) -> str:
-    """The characters of charset.add: written out, from a .txt file, or none. Raises UsageError."""
+    """The characters of charset.add: the value itself, the contents of a .txt file, or none. Raises UsageError."""
     try:
         return open_charset(text).characters if text else ""
     except UsageError as error:

@@ -1,8 +1,8 @@
-"""What quantization does to each layer: bytes, and the noise of its weights and of its output, in decibels.
+"""Measures the effect of quantization on each layer: its bytes, and the noise of its weights and output in decibels.
 
     signal-to-noise = 10 log10( sum x^2 / sum (x - x^)^2 )
 
-6 dB are one bit. The noise of an output comes from all layers up to there, not from this layer alone.
+6 dB are one bit. The noise of an output comes from all layers up to that one.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from bitocr.lab.train.weights import RANGES
 
 
 def decibels(signal: float, noise: float) -> float | None:
-    """None if there is no noise, or no signal."""
+    """The signal-to-noise ratio in dB; None if there is no noise or no signal."""
     return round(10 * log10(signal / noise), 1) if signal > 0 and noise > 0 else None
 
 
 def integer_layers(net: CRNN) -> list[QuantizedLayer]:
-    """The layers of a quantized network that have integer weights, whatever its scheme."""
+    """The layers of a quantized network that have integer weights, for any scheme."""
     stem = net.backbone.stem
     if not isinstance(stem, EngineStem):
         return quantized_layers(net)
@@ -54,12 +54,12 @@ def integer_layers(net: CRNN) -> list[QuantizedLayer]:
 
 
 def is_quantized(net: CRNN) -> bool:
-    """Whether it was built with "quantize": every scheme has its own kind of head."""
+    """Whether the network was built with "quantize": every scheme replaces the head."""
     return type(net.head) is not nn.Linear
 
 
 def float_weight(net: nn.Module, name: str) -> Tensor:
-    """The weight that a `QuantizedLayer` is of, before rounding: with the batch norm folded in where it is so."""
+    """The weight of a `QuantizedLayer` before rounding, with batch norm folded in if the layer has it so."""
     owner, _, last = name.rpartition(".")
     if last in MATRICES:
         matrix: Tensor = getattr(net.get_submodule(owner), last)
@@ -71,7 +71,7 @@ def float_weight(net: nn.Module, name: str) -> Tensor:
 
 
 def layer_rows(net: CRNN) -> list[dict[str, Any]]:
-    """Of every layer with integer weights: name, kind, shape, bits, bytes as float32 and now, its weights' noise."""
+    """A row for each layer with integer weights: name, kind, shape, bits, bytes as float32 and now, weight noise."""
     rows = []
     for layer in integer_layers(net):
         exact = float_weight(net, layer.name).double().numpy()
@@ -91,14 +91,14 @@ def layer_rows(net: CRNN) -> list[dict[str, Any]]:
 
 
 def layer_bytes(layer: QuantizedLayer) -> int:
-    """Codes, and a float32 scale for each row."""
+    """The bytes of a layer's codes and of a float32 scale per row."""
     return -(-layer.codes.size * layer.bits // 8) + 4 * len(layer.scale)
 
 
 def parameter_bytes(net: CRNN) -> int:
-    """The bytes of a network's parameters: quantized weights as integers, binary ones one bit each, others as float32.
+    """The bytes of a network's parameters: quantized weights as integers, binary ones as bits, others as float32.
 
-    A batch norm counts as gain and offset, and as an offset where it is folded.
+    A batch norm counts as gain and offset, or as an offset if it is folded.
     """
     layers = integer_layers(net) if is_quantized(net) else []
     integers = {layer.name for layer in layers}
@@ -115,7 +115,7 @@ def parameter_bytes(net: CRNN) -> int:
 
 
 def output_points(net: CRNN) -> list[str]:
-    """The modules whose outputs are compared: every ReLU of a MobileNet, else the blocks; neck, bottleneck, head."""
+    """The modules whose outputs are compared: ReLUs of a MobileNet, else blocks; neck, bottleneck and head."""
     if isinstance(net.backbone, BitBackbone):
         names = ["backbone.stem_norm", *(f"backbone.blocks.{index}" for index in range(len(net.backbone.blocks)))]
     else:
@@ -125,7 +125,7 @@ def output_points(net: CRNN) -> list[str]:
 
 @torch.no_grad()
 def output_noise(exact: CRNN, quantized: CRNN, batches: Sequence[Tensor]) -> dict[str, float | None]:
-    """Signal-to-noise of every layer's output on images float [N, 1, 32, W], by the layer's name.
+    """The signal-to-noise ratio of each layer's output on images float [N, 1, 32, W], by the layer's name.
 
     Args:
         exact: the float network, in eval mode.

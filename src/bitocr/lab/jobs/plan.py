@@ -19,12 +19,12 @@ from bitocr.lab.train.config import load_recipe
 
 @dataclass(frozen=True)
 class Plan:
-    """A compression that can be run.
+    """A checked compression.
 
     Attributes:
-        settings: as given.
-        root: what relative paths of recipes and of the report's sets start from.
-        steps: in the order in which they are done.
+        settings: the settings as given.
+        root: the folder that relative paths of recipes and of the report's sets start from.
+        steps: the steps in order.
     """
 
     settings: Compression
@@ -41,16 +41,16 @@ class Plan:
 
     @property
     def training(self) -> dict[str, Any]:
-        """Keys of a training recipe that hold for all trainings."""
+        """The keys of a training recipe that apply to all trainings."""
         return {"data": self.settings.data.training, "trainer": self.settings.trainer}
 
     @property
     def sets(self) -> list[dict[str, Any]]:
-        """The sets that the report reads, with whole paths. If empty, the validation sets."""
+        """The sets of the report, with full paths. If empty, it uses the validation sets."""
         return [{**each.plain(), "path": str(self.root / each.path)} for each in self.settings.report.sets]
 
     def begun_with(self) -> dict[str, Any]:
-        """What must stay the same to resume a compression. Each step has settings of its own."""
+        """The settings that must stay the same to resume. Each step checks its own."""
         images = self.settings.data
         paths = {"checkpoint": self.checkpoint, "root": self.root, "data": Path(images.path)}
         if images.validation is not None:
@@ -73,7 +73,7 @@ def load_plan(name: str, overrides: Sequence[str] = ()) -> Plan:
     """Reads a recipe and applies the overrides.
 
     Raises:
-        UsageError, ModelError: something cannot be run. Raised before anything runs.
+        UsageError, ModelError: a part of the recipe cannot run. Raised before anything runs.
     """
     path = find_recipe(name)
     settings = load(path, Compression, overrides)
@@ -84,7 +84,7 @@ def load_plan(name: str, overrides: Sequence[str] = ()) -> Plan:
 
 
 def open_plan(settings: Compression) -> Plan:
-    """Checks what the settings name. Raises UsageError, ModelError."""
+    """Checks the files and networks that the settings name. Raises UsageError, ModelError."""
     convert(settings.trainer, Trainer, at="trainer")
     check_data(settings.data)
     plan = Plan(settings, root_of(settings), open_steps(settings.steps, Path(settings.checkpoint)))
@@ -95,7 +95,7 @@ def open_plan(settings: Compression) -> Plan:
 
 
 def root_of(settings: Compression) -> Path:
-    """`data.root`, or the recipe's own; for own labels, the working directory. Raises UsageError."""
+    """`data.root`, else the recipe's root; for your own labels, the working directory. Raises UsageError."""
     images = settings.data
     if images.root is not None:
         return Path(images.root)

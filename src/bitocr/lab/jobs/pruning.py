@@ -1,11 +1,11 @@
-"""The step "prune": shrinks a checkpoint round by round, and fine-tunes it with the unpruned one as its teacher.
+"""The step "prune": shrinks a checkpoint round by round, and finetunes it with the unpruned one as its teacher.
 
-What it leaves beside what every step does (`bitocr.lab.jobs.workspace`):
+Besides the files of every step (`bitocr.lab.jobs.workspace`) it writes
 
-    STEP/round-1/curves.json, sensitivity.png    how much each group of coupled channels matters
-    STEP/round-1/cut/           the checkpoint as it was cut
-    STEP/round-1/recipe.yaml    how it is finetuned
-    STEP/round-1/tuned/         what training leaves (docs/training.md)
+    STEP/round-1/curves.json, sensitivity.png    the sensitivity of each group of coupled channels
+    STEP/round-1/cut/           the checkpoint after cutting
+    STEP/round-1/recipe.yaml    the recipe of the finetuning
+    STEP/round-1/tuned/         the files of training (docs/training.md)
     STEP/report.png
 """
 
@@ -36,18 +36,18 @@ from bitocr.lab.train.run import first_images, run_recipe
 from bitocr.lab.train.weights import load_weights, save_weights
 
 ADAPTED = 4
-"""Batches by which the batch norms of a cut network are adapted."""
+"""How many batches adapt the batch norms of a cut network."""
 
 
 def prune(options: Prune, work: Workspace) -> dict[str, Any]:
     """Prunes, or resumes pruning, and returns the report. Prints its progress.
 
-    The report's keys besides those of every step: columns (of the image that multiply-adds are counted for), layers
-    (name, shapes, weights, zeros, macs before and after).
+    Besides the keys of every step, the report has columns (the width of the image for multiply-adds) and layers (name,
+    shapes, weights, zeros, macs before and after).
 
     Raises:
         UsageError: the recipe cannot be run, or there is nothing left to cut.
-        KeyboardInterrupt: the same call goes on.
+        KeyboardInterrupt: Ctrl-C; the same call resumes.
     """
     source, rounds = work.checkpoint, []
     for number in range(1, options.cuts + 1):
@@ -61,7 +61,7 @@ def prune(options: Prune, work: Workspace) -> dict[str, Any]:
 
 
 def source_of(card: dict[str, Any]) -> dict[str, Any]:
-    """What a checkpoint's card takes over from the card of its source."""
+    """The entries that a checkpoint's card takes from the card of its source."""
     return {key: card[key] for key in ("name", "stage", "images") if key in card}
 
 
@@ -71,7 +71,7 @@ def report(options: Prune, work: Workspace, recipe: Recipe, rounds: Sequence[Rou
     for each in rounds if options.images else ():
         paths |= {f"round {each.number}, cut": each.cut, f"round {each.number}, finetuned": each.tuned}
     if options.images:
-        paths.popitem()  # the last round's is the result
+        paths.popitem()  # the last round is the result
     measured = Measured(recipe, work, {**paths, "pruned": work.result}, PRUNED)
     compared = compare_layers(work.checkpoint, work.result)
     draw_layers(compared, work.out / "report.png")
@@ -82,10 +82,10 @@ def report(options: Prune, work: Workspace, recipe: Recipe, rounds: Sequence[Rou
 
 @dataclass(frozen=True)
 class Round:
-    """One round: cut, then fine-tune what is left. Finished parts are not repeated.
+    """A round: cut, then finetune. Finished parts are not repeated.
 
     Attributes:
-        number: from 1 on.
+        number: the number of the round, from 1.
     """
 
     options: Prune
@@ -98,7 +98,7 @@ class Round:
 
     @property
     def cut(self) -> Path:
-        """The checkpoint as it was cut."""
+        """The checkpoint after cutting."""
         return self.folder / "cut" / WEIGHTS
 
     @property
@@ -107,12 +107,12 @@ class Round:
         return self.folder / "tuned" / WEIGHTS
 
     def run(self, source: Path) -> tuple[Recipe, Path]:
-        """Cuts the checkpoint `source` and fine-tunes it. Returns the recipe for that, and the round's result."""
+        """Cuts and finetunes the checkpoint `source`. Returns the recipe of the finetuning, and the round's result."""
         self.folder.mkdir(parents=True, exist_ok=True)
         if not self.cut.exists():
             net, card = load_weights(source)
             network = open_network(card["network"])
-            # The images are what matters of this recipe: its network is not cut yet.
+            # Only the images of this recipe matter: its network is not cut yet.
             net, network = self.cut_net(net, network, self.open_recipe(card, network))
             save_weights(self.cut, net, {**card, "network": network.plain()})
         _, card = load_weights(self.cut)
@@ -127,7 +127,7 @@ class Round:
         return self.work.open_recipe("prune", self.folder, card, network, [stage])
 
     def cut_net(self, net: CRNN, network: AnyNetwork, recipe: Recipe) -> tuple[CRNN, AnyNetwork]:
-        """The round's network, cut, with adapted batch norms, and its config."""
+        """The round's network after cutting, with adapted batch norms, and its config."""
         batches = first_images(recipe, ADAPTED)
         if self.options.sparsity is None:
             net, network = self.cut_channels(Cutter(net, network, self.options.norm), recipe, batches)
@@ -139,7 +139,7 @@ class Round:
         return net, network
 
     def cut_channels(self, cutter: Cutter, recipe: Recipe, batches: Sequence[Tensor]) -> tuple[CRNN, AnyNetwork]:
-        """The round's share of the way to `keep`."""
+        """Cuts the round's share of the channels on the way to `keep`."""
         _, card = load_weights(self.work.checkpoint)
         whole, now = count_macs(card["network"]), count_macs(cutter.network)
         keep = whole / now * self.options.keep ** (self.number / self.options.cuts)
@@ -156,7 +156,7 @@ class Round:
     def widths_by_sensitivity(
         self, cutter: Cutter, recipe: Recipe, batches: Sequence[Tensor], keep: float, multiple: int
     ) -> list[int]:
-        """Measures the curves on the first validation set, and leaves them in the round's folder."""
+        """Measures the curves on the first validation set, and writes them to the round's folder."""
         entry, most = recipe.validation[0], self.options.sample
         path = Path(recipe.data.root) / entry.path
         limit = min(most, entry.limit or most)

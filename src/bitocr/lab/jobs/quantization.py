@@ -1,9 +1,9 @@
-"""The step "quantize": turns a checkpoint's layers into integers, and trains them further if asked.
+"""The step "quantize": quantizes a checkpoint's layers, and trains them further if you ask for it.
 
-What it leaves beside what every step does (`bitocr.lab.jobs.workspace`):
+Besides the files of every step (`bitocr.lab.jobs.workspace`) it writes
 
-    STEP/calibrated/            post-training quantization: the checkpoint's weights, ranges found on images
-    STEP/trained/               what training leaves (docs/training.md)
+    STEP/calibrated/            post-training quantization: the checkpoint's weights, and ranges found on images
+    STEP/trained/               the files of training (docs/training.md)
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ from bitocr.lab.train.run import CALIBRATED, first_images, run_recipe
 from bitocr.lab.train.weights import load_weights, save_weights
 
 COMPARED = 2
-"""Batches of calibration images on which outputs are compared."""
+"""How many batches of calibration images compare outputs."""
 
 
 def quantize(options: Quantization, work: Workspace) -> dict[str, Any]:
-    """Quantizes, or resumes it, and returns the report. Prints its progress.
+    """Quantizes, or resumes quantizing, and returns the report. Prints its progress.
 
-    The report's keys besides those of every step: quantize (of the network's config), layers
-    (`bitocr.lab.jobs.noise.layer_rows`), outputs (by name: signal-to-noise in dB after calibration, and after training
-    where there was one).
+    Besides the keys of every step, the report has quantize (from the network's config), layers
+    (`bitocr.lab.jobs.noise.layer_rows`) and outputs (by name: signal-to-noise in dB after calibration, and after
+    training if there was any).
 
     Raises:
         UsageError: the recipe cannot be run.
-        KeyboardInterrupt: the same call goes on.
+        KeyboardInterrupt: Ctrl-C; the same call resumes.
     """
     _, card = load_weights(work.checkpoint)
     network = open_network(open_network(card["network"]).replace(quantize=options.network))
@@ -58,10 +58,10 @@ def quantize(options: Quantization, work: Workspace) -> dict[str, Any]:
 
 
 def calibration_images(options: Quantization, recipe: Recipe, work: Workspace) -> list[Tensor]:
-    """Batches float [N, 1, 32, W]: the first own images that are not held back, or the recipe's data.
+    """Batches float [N, 1, 32, W] of your first images that are not held back, or of the recipe's data.
 
     Raises:
-        UsageError, ImageError: none can be read.
+        UsageError, ImageError: no image can be read.
     """
     if work.own is None:
         return first_images(recipe, CALIBRATED)
@@ -70,14 +70,14 @@ def calibration_images(options: Quantization, recipe: Recipe, work: Workspace) -
 
 
 def calibrated(work: Workspace) -> Path:
-    """The weights after post-training quantization."""
+    """The path of the weights after post-training quantization."""
     return work.out / "calibrated" / WEIGHTS
 
 
 def make_calibrated(
     options: Quantization, work: Workspace, card: dict[str, Any], network: AnyNetwork, images: Sequence[Tensor]
 ) -> Path:
-    """Post-training quantization: the path of the calibrated weights. Makes them if they are missing."""
+    """Makes the calibrated weights (post-training quantization) if they are missing. Returns their path."""
     path = calibrated(work)
     if not path.exists():
         print(f"calibrating on {sum(len(batch) for batch in images):,} images", flush=True)

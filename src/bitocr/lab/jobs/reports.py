@@ -1,7 +1,7 @@
-"""The report of a step, beside its result: report.json, and tables of it in markdown.
+"""The report of a step, beside its result: report.json, and its tables in markdown.
 
-Of every step it has: checkpoint, way (how it was compressed), variants (by name: scores and what its kind of step is
-measured by), code. What a kind adds is told where it is made (`pruning`, `quantization`).
+Every report has: checkpoint, way (how it was compressed), variants (by name: scores and the figures of the kind of
+step), code. `pruning` and `quantization` document what they add.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from bitocr.lab.train.weights import load_weights
 Variant = dict[str, Any]
 Lines = list[str]
 Columns = dict[str, Callable[[Variant], str]]
-"""The cell of a variant, by the column's head."""
+"""Functions that give the cell of a variant, by the column's head."""
 
 
 class Measure(NamedTuple):
-    """How one kind of step is measured: figures of a network and its file, their columns, scores in the table."""
+    """How to measure a kind of step: figures of a network and its file, their columns, scores in the table."""
 
     figures: Callable[[CRNN, dict[str, Any], Path], Variant]
     columns: Columns
@@ -43,14 +43,14 @@ class Measure(NamedTuple):
 
 
 def file_figures(net: CRNN, network: dict[str, Any], path: Path) -> Variant:
-    """Multiply-adds, weights, and the file's bytes."""
+    """The multiply-adds and weights of a network, and the bytes of its file."""
     data = path.read_bytes()
     return {
         "macs": count_macs(network),
         "weights": sum(layer.weights for layer in layers(network)),
         "zeros": sum(zeros_of(net).values()),
         "bytes": len(data),
-        "zipped": len(zlib.compress(data, 9)),  # how much smaller zeros make a file
+        "zipped": len(zlib.compress(data, 9)),  # shows how much zeros shrink a file
         "widths": widths_of(network),
     }
 
@@ -85,7 +85,7 @@ class Measured:
     """Checkpoints of a step, measured side by side on the validation sets of its recipe.
 
     Args:
-        paths: by the names of the variants.
+        paths: the checkpoints by the names of the variants.
     """
 
     def __init__(self, recipe: Recipe, work: Workspace, paths: Mapping[str, Path], by: Measure) -> None:
@@ -101,7 +101,7 @@ class Measured:
 
     @cached_property
     def table(self) -> Lines:
-        """A row for each variant."""
+        """The table of the variants, one row each."""
         sets = list(next(iter(self.variants.values()))["scores"])
         scored = {f"{name}: {key}, %": score_cell(name, key.lower()) for key in self.by.scores for name in sets}
         columns = {**self.by.columns, **scored}
@@ -115,7 +115,7 @@ def score_cell(which: str, key: str) -> Callable[[Variant], str]:
 
 
 def scores_of(net: CRNN, validate: Validate) -> dict[str, dict[str, Any]]:
-    """How well each validation set is read."""
+    """The scores on each validation set."""
     scores = {name: each.score_net(net) for name, each in zip(validate.names, validate.sets, strict=True)}
     return {
         name: {"images": score.n, "accuracy": round(score.accuracy, 4), "cer": round(score.cer, 4)}
@@ -124,11 +124,11 @@ def scores_of(net: CRNN, validate: Validate) -> dict[str, dict[str, Any]]:
 
 
 def write_report(measured: Measured, way: dict[str, Any], figures: dict[str, Any], *parts: Lines) -> dict[str, Any]:
-    """Writes STEP/report.md, then report.json once all is done, and returns the latter.
+    """Writes STEP/report.md, then report.json, and returns the latter.
 
     Args:
-        way: how it was compressed; share and protocol of own images are added.
-        figures: what the kind of step adds to the report.
+        way: how it was compressed; share and protocol of your own images are added.
+        figures: the entries that the kind of step adds to the report.
         parts: lines that follow the table of variants in markdown.
     """
     report = {
@@ -175,7 +175,7 @@ def layer_table(compared: Sequence[dict[str, Any]]) -> Lines:
 
 
 def draw_layers(rows: Sequence[dict[str, Any]], picture: Path) -> None:
-    """Draws the multiply-adds of every layer before and after; of sparse networks those with a weight that is not 0."""
+    """Plots the multiply-adds of each layer before and after; in sparse networks only those by weights other than 0."""
     from matplotlib.figure import Figure
 
     names = [each["name"].removeprefix("backbone.") for each in rows]
@@ -193,7 +193,7 @@ def draw_layers(rows: Sequence[dict[str, Any]], picture: Path) -> None:
 
 
 def weight_table(rows: Sequence[dict[str, Any]]) -> Lines:
-    """The layers with integer weights, of `bitocr.lab.jobs.noise.layer_rows`."""
+    """The table of layers with integer weights (`bitocr.lab.jobs.noise.layer_rows`)."""
     heads = ["layer", "kind", "shape", "bits", "bytes", "as float32", "signal-to-noise, dB"]
     cells = []
     for each in rows:
@@ -204,7 +204,7 @@ def weight_table(rows: Sequence[dict[str, Any]]) -> Lines:
 
 
 def noise_table(outputs: Mapping[str, Mapping[str, float | None]]) -> Lines:
-    """The noise of every layer's output in every variant."""
+    """The table of the noise of each layer's output in each variant."""
     names = list(next(iter(outputs.values())))
     rows = [[point, *map(decibels_cell, each.values())] for point, each in outputs.items()]
     return table(["output of", *(f"{name}: signal-to-noise, dB" for name in names)], rows)

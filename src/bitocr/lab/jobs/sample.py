@@ -1,4 +1,4 @@
-"""A sample of labelled images, prepared once, to measure many variants of a network on."""
+"""A sample of labelled images, prepared once, to measure many variants of a network."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from bitocr.lab.train.validate import best_path
 from bitocr.native.image import natural_width, prepare, trim
 
 COLUMNS = 8192
-"""Columns of a batch at most."""
+"""The most columns of a batch."""
 
 
 class Sample:
     """The first `limit` images of a label file, its folder or an LMDB, in batches of one width.
 
-    Each image is stretched to the nearest width of training's buckets, as there; that makes few batches and takes a
-    fraction of the time that reading each at its own width takes.
+    Each image is stretched to the nearest bucket, as in training. This makes few batches, and takes a fraction of the
+    time of reading each image at its own width.
 
     Raises:
         UsageError, ImageError: there are no labels, or none of the images can be read.
@@ -53,7 +53,7 @@ class Sample:
 
     @torch.no_grad()
     def accuracy(self, net: CRNN) -> float:
-        """The share of the images that a network in eval mode reads right."""
+        """The share of images that a network in eval mode reads right."""
         pairs = [pair for images, texts in self.batches for pair in zip(texts, self.read(net, images), strict=True)]
         return score(pairs, self.protocol).accuracy
 

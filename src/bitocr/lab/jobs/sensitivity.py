@@ -1,7 +1,7 @@
-"""How much each group of coupled channels matters: the accuracy when it alone is cut, step by step (Li et al. 2017).
+"""The sensitivity of each group of coupled channels: the accuracy when only that group is cut (Li et al. 2017).
 
-Every cut is made for real, its batch norms are adapted to the shapes that are left, and a sample of labelled images is
-read. Where shortcuts tie groups, those behind a narrow one can be at most twice as wide, and are cut with it.
+Each trial really cuts the network, adapts its batch norms, and reads a sample of labelled images. Where shortcuts tie
+groups, a group can be at most twice as wide as the one before it, so it is cut together with it if necessary.
 """
 
 from __future__ import annotations
@@ -23,36 +23,36 @@ from bitocr.lab.nn.prune.coupled import groups_of_blocks, is_tied, widths_of
 from bitocr.progress import Progress, say
 
 STEPS = 8
-"""A group is cut by eighths."""
+"""Widths are tried in steps of an eighth of a group."""
 
 
 @dataclass(frozen=True)
 class Curve:
-    """The accuracy at each width of a group, from its whole width down."""
+    """The accuracy at each width of a group, from its full width down."""
 
     name: str
     points: tuple[tuple[int, float], ...]
 
     def accuracy(self, width: int) -> float:
-        """The accuracy at any width, between the measured ones in proportion; never more than at a larger one."""
+        """The accuracy at any width, interpolated linearly, and never above that at a larger width."""
         least = np.minimum.accumulate([accuracy for _, accuracy in self.points])
         widths = [kept for kept, _ in self.points]
         return float(np.interp(width, [0, *reversed(widths)], [0, *least[::-1]]))
 
 
 def levels(width: int, multiple: int) -> list[int]:
-    """The widths that a group is tried at, descending from its own: about eighths of it, in multiples."""
+    """The widths to try for a group, descending from its own by about eighths, in multiples of `multiple`."""
     tried = {max(1, round(width * step / STEPS / multiple)) * multiple for step in range(1, STEPS)}
     return [width, *sorted((level for level in tried if level < width), reverse=True)]
 
 
 def narrowed(network: Network, widths: Sequence[int], group: int, width: int) -> list[int]:
-    """The widths with one group narrower, and with it the groups behind it if shortcuts require it."""
+    """The widths with one group narrower, and also the groups after it if shortcuts require it."""
     return capped(network, [*widths[:group], width, *widths[group + 1 :]])
 
 
 def capped(network: Network, widths: Sequence[int]) -> list[int]:
-    """The widths, where shortcuts tie groups none of them more than twice the one before."""
+    """The widths; where shortcuts tie groups, each is limited to twice the one before."""
     possible = list(widths)
     for index in range(1, len(possible) if is_tied(network) else 0):
         possible[index] = min(possible[index], 2 * possible[index - 1])
@@ -60,18 +60,18 @@ def capped(network: Network, widths: Sequence[int]) -> list[int]:
 
 
 def group_names(network: Network) -> list[str]:
-    """What each group is called: stem, and by the first of its blocks, counted from 0."""
+    """The names of the groups: stem, then the first block of each group, counted from 0."""
     numbers = groups_of_blocks(network)
     return ["stem" if number == 0 else f"blocks.{numbers.index(number)}" for number in range(max(numbers) + 1)]
 
 
 def measure_curves(cutter: Cutter, sample: Sample, batches: Sequence[Tensor], multiple: int, note: Path) -> list[Curve]:
-    """The curve of every group. Prints its progress. Curves that are in the file `note` are not measured again.
+    """The curve of each group. Prints its progress. Does not measure curves again that are in the file `note`.
 
     Args:
-        sample: what the accuracy is measured on.
-        batches: float [N, 1, 32, W], other images, by which batch norms are adapted.
-        multiple: channels are kept in multiples of it.
+        sample: the images to measure the accuracy on.
+        batches: other images, float [N, 1, 32, W], to adapt batch norms.
+        multiple: keep a multiple of this many channels.
     """
     curves = read_curves(note)
     widths = widths_of(cutter.network)
@@ -94,7 +94,7 @@ def measure_curves(cutter: Cutter, sample: Sample, batches: Sequence[Tensor], mu
 
 
 def read_curves(note: Path) -> list[Curve]:
-    """The curves of an earlier run that was stopped; none where there is no file."""
+    """The curves of an earlier run that was stopped; empty if there is no file."""
     if not note.exists():
         return []
     return [
@@ -103,7 +103,7 @@ def read_curves(note: Path) -> list[Curve]:
 
 
 def draw_curves(curves: Sequence[Curve], chosen: Sequence[int], picture: Path) -> None:
-    """Draws accuracy over the share of channels kept, a line a group, the cut that was chosen as a dot on it."""
+    """Plots accuracy over the share of channels kept: one line per group, with a dot at the chosen cut."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8, 4.8), layout="constrained")

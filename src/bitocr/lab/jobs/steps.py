@@ -24,7 +24,7 @@ from bitocr.lab.train.config import check_network, load_recipe, stage_network
 from bitocr.lab.train.weights import network_of_weights
 
 ORIGINAL = "original"
-"""The name of what the first step works on."""
+"""The name of the first step's input."""
 
 Weights = dict[str, Path]
 """The checkpoint of the original and of each step, by name."""
@@ -35,12 +35,12 @@ NEEDED = {".bit": (), ".onnx": ("onnx", "onnxruntime"), ".mnn": ("onnx", "MNN", 
 
 @dataclass(frozen=True)
 class Step:
-    """One step. Without a kind, it only exports its input.
+    """A step. Without a kind, it only exports its input.
 
     Attributes:
-        name: also that of its folder.
-        source: the name of the step whose result is its input.
-        settings: what is done.
+        name: the name of the step and of its folder.
+        source: the name of the step whose result is the input.
+        settings: the settings of the step.
     """
 
     name: str
@@ -53,11 +53,11 @@ class Step:
 
     @property
     def export(self) -> dict[str, str]:
-        """The precision of every file."""
+        """The precision of each file to export."""
         return self.settings.export
 
     def begun_with(self) -> dict[str, Any]:
-        """What must stay the same to resume the step."""
+        """The settings that must stay the same to resume the step."""
         options, stage = self.settings.options, self.settings.stage
         return {
             "step": self.kind,
@@ -76,7 +76,7 @@ class Step:
 
 
 def open_steps(given: Mapping[str, compression.Step], checkpoint: Path) -> list[Step]:
-    """The steps in their order, checked against each other. Raises UsageError, ModelError, ModuleNotFoundError."""
+    """The steps in order, checked against each other. Raises UsageError, ModelError, ModuleNotFoundError."""
     if not given:
         raise UsageError(f"steps: there is none; a step has one of {', '.join(KINDS)}, or export, or both")
     networks = {ORIGINAL: network_of(checkpoint)}
@@ -99,7 +99,7 @@ def open_steps(given: Mapping[str, compression.Step], checkpoint: Path) -> list[
 
 
 def check_training(where: str, step: Step, known: Sequence[str]) -> None:
-    """Network and stages are those of a training, and their teachers are there. Raises UsageError."""
+    """Checks that network and stages can be trained, and that their teachers exist. Raises UsageError."""
     options = step.settings.options
     if isinstance(options, Distillation):
         convert_network(options.network, at=f"{where}.distill.network")
@@ -117,7 +117,7 @@ def check_training(where: str, step: Step, known: Sequence[str]) -> None:
 
 
 def with_paths(stage: dict[str, Any], weights: Weights) -> dict[str, Any]:
-    """A stage whose teachers and start are files instead of steps."""
+    """A stage with files in place of the steps that its teachers and start name."""
 
     def path(name: Any) -> Any:
         if isinstance(name, list):
@@ -128,7 +128,7 @@ def with_paths(stage: dict[str, Any], weights: Weights) -> dict[str, Any]:
 
 
 def network_of(checkpoint: Path) -> AnyNetwork:
-    """The network of a weights file, or the one that a training recipe ends with. Raises UsageError, ModelError."""
+    """The network of a weights file, or of a training recipe's last stage. Raises UsageError, ModelError."""
     if checkpoint.suffix in RECIPE_SUFFIXES:
         recipe = load_recipe(checkpoint)
         return stage_network(recipe, recipe.stages[-1])
@@ -136,10 +136,10 @@ def network_of(checkpoint: Path) -> AnyNetwork:
 
 
 def network_after(step: Step, network: AnyNetwork) -> AnyNetwork:
-    """The network after a step; without the widths, which pruning has yet to find.
+    """The network after a step. Its widths are not final if pruning still has to choose them.
 
     Raises:
-        UsageError: a network that there is none of, or a kind of step that cannot follow what was done before.
+        UsageError: the network cannot be built, or the step cannot follow the steps before it.
     """
     options = step.settings.options
     if step.kind in ("prune", "quantize") and network.quantize is not None:
@@ -150,7 +150,7 @@ def network_after(step: Step, network: AnyNetwork) -> AnyNetwork:
 
 
 def student_of(options: Distillation, teacher: AnyNetwork) -> AnyNetwork:
-    """The network that a distillation ends with. Raises UsageError for one that cannot be built."""
+    """The network after a distillation. Raises UsageError if it cannot be built."""
     student = convert_network(options.network) if options.network else teacher
     given = [{"teacher": ORIGINAL, **stage} for stage in options.stages]
     for stage in convert(given, tuple[Stage, ...], at="stages"):
@@ -160,7 +160,7 @@ def student_of(options: Distillation, teacher: AnyNetwork) -> AnyNetwork:
 
 
 def check_export(where: str, step: Step, network: AnyNetwork, taken: Sequence[str]) -> None:
-    """Every file can be written, and its packages are installed. Raises UsageError, ModuleNotFoundError."""
+    """Checks that each file can be written and its packages are installed. Raises UsageError, ModuleNotFoundError."""
     for file, precision in step.export.items():
         if Path(file).name != file:
             raise UsageError(f"{where}.export: {file} is a file's name, without a folder: it is written to out")

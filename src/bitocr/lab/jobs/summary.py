@@ -1,4 +1,4 @@
-"""The report on a whole compression: every checkpoint and every exported file, measured side by side."""
+"""The report on a compression: all checkpoints and exported files, measured side by side."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def write_summary(plan: Plan, weights: Weights, sets: Sequence[dict[str, Any]], 
     """Writes OUT/report.html, .json and .md unless they are up to date, and returns the .json.
 
     Args:
-        sets: of `sets_of`.
+        sets: the sets of `sets_of`.
     """
     page, note = plan.out / "report.html", plan.out / "measured.json"
     written = [note, *(plan.out / f"report{end}" for end in (".html", ".json", ".md", "-size.svg", "-time.svg"))]
@@ -43,9 +43,9 @@ def write_summary(plan: Plan, weights: Weights, sets: Sequence[dict[str, Any]], 
 
 
 def origins_of(plan: Plan, weights: Weights) -> dict[Path, Path]:
-    """Every file to measure, with the checkpoint that it holds: the original, then step by step.
+    """The files to measure, each with its checkpoint: the original, then step by step.
 
-    A quantized checkpoint is left out where a file is made of it: it computes the same, only slower, with floats.
+    Leaves out a quantized checkpoint if it is exported: it computes the same as the file, but slower, in floats.
     """
     exports: dict[str, dict[str, str]] = {ORIGINAL: {}, **{step.name: step.export for step in plan.steps}}
     exported = {weights[name] for name, files in exports.items() if files}
@@ -59,10 +59,10 @@ def origins_of(plan: Plan, weights: Weights) -> dict[Path, Path]:
 
 
 def sets_of(plan: Plan, images: dict[str, Any]) -> list[dict[str, Any]]:
-    """What is read, with whole paths: the report's own; where it names none, the images' validation sets.
+    """The sets to read, with full paths: those of the report, or else the validation sets.
 
     Raises:
-        UsageError: two have the same name.
+        UsageError: two sets have the same name.
     """
     root = Path(images["data"]["root"])
     sets = plan.sets or [{**entry, "path": str(root / entry["path"])} for entry in images["validation"]]
@@ -75,6 +75,6 @@ def without_path(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def stamp(file: Path) -> list[int]:
-    """Changes whenever the file is written again."""
+    """A value that changes whenever the file is rewritten."""
     status = file.stat()
     return [status.st_size, status.st_mtime_ns]

@@ -1,4 +1,4 @@
-"""How many channels each group keeps, so that a network has a given share of its multiply-adds."""
+"""Chooses the number of channels of each group so that a network keeps a given share of its multiply-adds."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from bitocr.lab.nn.prune.channels import Cutter
 from bitocr.lab.nn.prune.coupled import widths_of, with_widths
 
 GRID = 500
-"""Steps in which the accuracy that a group may come down to is lowered."""
+"""The number of steps in which the least accuracy of a group is lowered."""
 
 EVENLY = 0.1
-"""Accuracy that a group cut to nothing is taken to lose besides what its curve says, with the square of the share cut.
+"""An extra loss of accuracy, added to a group's curve: this times the square of the share that is cut.
 
-Cut alone, a group can be narrow at no cost as long as those around it are not. This keeps the widths in proportion.
+A group that is cut alone can be narrow at no cost, as long as its neighbours are not. The extra loss keeps widths in
+proportion.
 """
 
 
@@ -34,10 +35,10 @@ def too_small(network: AnyNetwork, widths: Sequence[int], keep: float) -> UsageE
 
 
 def even_widths(cutter: Cutter, keep: float, multiple: int) -> list[int]:
-    """The same share of every group, in multiples: the largest that keeps at most `keep` of the multiply-adds.
+    """The same share of each group, in multiples: the largest that keeps at most `keep` of the multiply-adds.
 
     Raises:
-        UsageError: there is none.
+        UsageError: there is no such share.
     """
     network = cutter.network
     whole = widths_of(network)
@@ -51,13 +52,13 @@ def even_widths(cutter: Cutter, keep: float, multiple: int) -> list[int]:
 
 
 def chosen_widths(cutter: Cutter, curves: Sequence[Curve], keep: float, multiple: int) -> list[int]:
-    """The widths for `keep` of the multiply-adds by the curves: every group cut until it alone costs the same.
+    """The widths for `keep` of the multiply-adds: each group is cut until, by its curve, it costs the same accuracy.
 
-    The least accuracy that any group may come down to is lowered until enough multiply-adds are gone. (Adding up what
-    the groups cost and taking the cheapest does not do: a curve that has come down to 0 costs nothing any more.)
+    Lowers the least accuracy of any group until enough multiply-adds are gone. (Always cutting the cheapest group does
+    not work: a curve that has reached 0 costs nothing more.)
 
     Raises:
-        UsageError: there are none.
+        UsageError: there are no such widths.
     """
     network = cutter.network
     target, whole = keep * count_macs(network), widths_of(network)
@@ -71,7 +72,7 @@ def chosen_widths(cutter: Cutter, curves: Sequence[Curve], keep: float, multiple
 
 
 def narrowest(curve: Curve, whole: int, floor: float, multiple: int) -> int:
-    """The least width, a multiple, at which a group alone reaches this accuracy."""
+    """The least width, in multiples, at which a group alone reaches the accuracy `floor`."""
     for width in range(multiple, whole, multiple):
         if curve.accuracy(width) - EVENLY * (1 - width / whole) ** 2 >= floor:
             return width

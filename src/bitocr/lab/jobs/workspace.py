@@ -1,16 +1,16 @@
-"""The folder of a compression: what it was begun with, its images as a recipe, and the recipes of its trainings.
+"""The folder of a compression: its settings, its images as a recipe, and the recipes of its trainings.
 
-Every step has a folder; of a step alone (`bitocr prune`, `bitocr quantize`) it is OUT itself:
+Each step has a folder. A single step (`bitocr prune`, `bitocr quantize`) uses OUT itself:
 
-    OUT/settings.json           what settings of the first run: needed again to resume
-    OUT/images.yaml             the images of all steps, as a recipe; own labels are divided beside it:
-    OUT/train.tsv, held-back.tsv
-    OUT/original/               where the checkpoint is trained first: what that leaves
-    STEP/settings.json          what the step is, and the SHA-256 of the weights that it works on
-    STEP/recipe.yaml            its training, which `bitocr train` runs too; in pruning, one in each round's folder
+    OUT/settings.json           the settings, which must be the same to resume
+    OUT/images.yaml             the images of all steps, as a recipe
+    OUT/train.tsv, held-back.tsv    your own labels, split in two
+    OUT/original/               the files of training, if the checkpoint is trained first
+    STEP/settings.json          the settings of the step, and the SHA-256 of its input weights
+    STEP/recipe.yaml            the recipe of its training, for `bitocr train`; in pruning, one per round's folder
     STEP/weights.safetensors    the result: a checkpoint like the first
     STEP/report.json, report.md
-    STEP/export.json, export.md whether its exported files, which lie in OUT, read what the checkpoint reads
+    STEP/export.json, export.md whether its exported files (in OUT) read the same as the checkpoint
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ WEIGHTS = "weights.safetensors"
 
 @dataclass(frozen=True)
 class Workspace:
-    """The files that one step works with.
+    """The files of a step.
 
     Attributes:
-        checkpoint: what the step works on.
-        images: the keys of a training recipe that tell the images, of `image_recipe`.
-        own: label file of the own images to train on; None if a recipe says what the images are.
+        checkpoint: the input of the step.
+        images: the keys of a training recipe that describe the images, from `image_recipe`.
+        own: the label file of your own images to train on; None if the images come from a recipe.
         out: the step's folder.
         overrides: key=value for the recipe of every training.
     """
@@ -63,7 +63,7 @@ class Workspace:
 
     @property
     def own_images(self) -> dict[str, Any]:
-        """For own images: their share in training, and the protocol that scores them."""
+        """For your own images: their share in training, and the protocol that scores them."""
         if self.own is None:
             return {}
         return {
@@ -72,7 +72,7 @@ class Workspace:
         }
 
     def stage(self, images: int, keep_zeros: bool) -> dict[str, Any]:
-        """Keys of a training's only stage: the checkpoint is the teacher."""
+        """The keys of a training's only stage, with the checkpoint as the teacher."""
         given = {"images": images} if images else {}
         return {"teacher": str(self.checkpoint.resolve()), "keep_zeros": keep_zeros, **given}
 
@@ -84,14 +84,14 @@ class Workspace:
         network: Network,
         stages: Sequence[dict[str, Any]],
     ) -> Recipe:
-        """Writes FOLDER/recipe.yaml, by which a network is trained in a step, and loads it with the overrides.
+        """Writes FOLDER/recipe.yaml, the recipe of a step's training, and loads it with the overrides.
 
         Args:
-            kind: of the step: names the shipped recipe that this one is made of.
-            folder: of the training.
-            card: of the checkpoint.
-            network: what is trained.
-            stages: keys of each stage besides those of the shipped recipe.
+            kind: the kind of step, which names the shipped recipe to start from.
+            folder: the folder of the training.
+            card: the checkpoint's card.
+            network: the network to train.
+            stages: the keys of each stage, in addition to those of the shipped recipe.
 
         Raises:
             UsageError: the recipe cannot be run.
@@ -123,23 +123,23 @@ def begin_step(out: Path, settings: dict[str, Any], checkpoint: Path) -> None:
     settings = {**settings, "weights": digest(checkpoint)}
     earlier = begun_with(out) if (out / NOTE).exists() else settings
     if isinstance(earlier, dict) and earlier != settings and {**earlier, "weights": settings["weights"]} == settings:
-        raise UsageError(f"{out} was made of other weights than {checkpoint}: remove it to do that step again")
+        raise UsageError(f"{out} was made from other weights than {checkpoint}: remove it to repeat that step")
     begin(out, settings)
 
 
 def check_data(images: Images) -> None:
-    """Raises UsageError if there is nothing at all."""
+    """Raises UsageError if there are no images."""
     if not Path(images.path).exists():
         raise UsageError(f"{images.path}: no such folder, label file or recipe")
 
 
 def image_recipe(images: Images, out: Path) -> dict[str, Any]:
-    """The keys of a recipe that tell the images: data and validation, of a recipe trainer and seed too.
+    """The keys of a recipe that describe the images: data and validation; from a recipe also trainer and seed.
 
-    Own labels are divided into two files in `out`: train.tsv and held-back.tsv.
+    Splits your own labels into two files in `out`: train.tsv and held-back.tsv.
 
     Raises:
-        UsageError: there are no images or labels, or a recipe without a validation set.
+        UsageError: there are no images or labels, or the recipe has no validation set.
     """
     if Path(images.path).suffix in RECIPE_SUFFIXES:
         given = read_mapping(images.path, "a recipe")

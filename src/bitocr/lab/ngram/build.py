@@ -1,4 +1,4 @@
-"""From a language, or from files of words and lines, to the bytes of an n-gram file."""
+"""Builds the bytes of an n-gram file from a language, or from files of words and lines."""
 
 from __future__ import annotations
 
@@ -26,7 +26,11 @@ PHRASES = " Phrases of TypeScript (Apache-2.0), Spyder (MIT), JupyterLab and Wag
 def build_file(
     language: str, words: Path | None, lines: Path | None, order: int, size: int, weights: Weights, sources: str = ""
 ) -> bytes:
-    """The file's bytes, about `size`; `sources` says in its card where the lines are from. Raises UsageError."""
+    """The contents of a file of about `size` bytes. `sources` tells its card where the lines come from.
+
+    Raises:
+        UsageError: the language has no word list, or a file cannot be read.
+    """
     texts = gather(language, words, lines)
     symbols = Symbols(texts, open_charset("chinese") if language == "zh" else None)
     folded: dict[str, float] = defaultdict(float)

@@ -1,8 +1,8 @@
 """Makes a word list: `python -m bitocr.lab.ngram.build_words english.words --size 40000`.
 
-The words are among the `size` most frequent ones of a language in `wordlists`, one a line: those of two letters or
-more (a word's first letter has no bonus), which may hold apostrophes between them. They are sorted, which packs well,
-and which the engine need not do again.
+It writes one word per line: those of the `size` most frequent words of a language in `wordlists` that have two or more
+letters (a word's first letter has no bonus) and nothing else but apostrophes between them. Sorted words compress well,
+and the engine need not sort them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SIZE = 40_000
 
 
 def build_words(language: str, size: int) -> list[str]:
-    """Raises UsageError for a size out of range, and for a language that has no word list."""
+    """The words of a list. Raises UsageError for a size out of range or a language without word list."""
     if not 0 < size <= VOCABULARY:
         raise UsageError(f"a list of {size:,} words cannot be made: 1 to {VOCABULARY:,}")
     most_frequent = list(known_frequencies(language))[:size]
@@ -28,7 +28,7 @@ def build_words(language: str, size: int) -> list[str]:
 
 
 def is_plain(word: str) -> bool:
-    """Whether it has letters only, and is long enough to be worth listing."""
+    """Whether a word has only letters and inner apostrophes, and is long enough to be worth listing."""
     return len(word) > 1 and all(part.isalpha() for part in word.split("'"))
 
 

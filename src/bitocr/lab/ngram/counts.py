@@ -1,14 +1,15 @@
-"""From weighted texts to n-grams with probabilities and back-off weights.
+"""Turns weighted texts into n-grams with probabilities and back-off weights.
 
-An n-gram is a `str` of symbols (symbols.py), its last one predicted from those before. Probabilities are Witten and
-Bell's, interpolated: with N(hc) how often c follows h and T(h) how many different symbols do,
+An n-gram is a `str` of symbols (symbols.py). It predicts its last symbol from those before. Probabilities use
+interpolated Witten-Bell smoothing (Witten and Bell, 1991). If c follows h N(hc) times, and T(h) different symbols
+follow h, then
 
     P(c | h) = (N(hc) + T(h) P(c | h')) / (N(h) + T(h))            h' is h without its first symbol
 
-and 1 / count for no h at all. Those n-grams are kept whose loss would raise the texts' cost most (after Stolcke,
-1998): N(hc) * |ln P(c | h) - ln of what backing off would give|.
+Below an empty h, each symbol has the probability 1 / (number of symbols). The n-grams are kept whose loss would raise
+the cost of the texts most (after Stolcke, 1998): N(hc) * |ln P(c | h) - ln of the back-off probability|.
 
-All n-grams of one length are a `Level` of arrays, so that millions take seconds.
+All n-grams of one length form a `Level` of arrays, so that millions take seconds.
 """
 
 from __future__ import annotations
@@ -21,24 +22,24 @@ import numpy as np
 
 from bitocr.errors import UsageError
 
-TEXTS = 3_000_000  # as if this many texts had been counted; with more, rare n-grams are trusted more
+TEXTS = 3_000_000  # counts are scaled to this many texts; a larger number gives rare n-grams more weight
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Values = dict[str, float]
 NodeSize = Callable[[Array, Array], Array]
-"""Of n-grams' lengths, and whether each is the first kept with its beginning: the bytes that they take in the file."""
+"""Gives the bytes of n-grams in the file, from their lengths and whether each is the first child of its parent."""
 
 
 @dataclass(frozen=True)
 class Ngrams:
-    """Probabilities of the n-grams that were kept, and back-off weights (at most 1) of those that begin others."""
+    """The probabilities of the kept n-grams, and the back-off weights (at most 1) of those that have children."""
 
     order: int
     probabilities: Values
     backoffs: Values
 
     def probability(self, h: str, c: str) -> float:
-        """P(c | h), by backing off where hc was not kept."""
+        """P(c | h), with back-off if hc was not kept."""
         p = 1.0
         while h and h + c not in self.probabilities:
             p *= self.backoffs.get(h, 1.0)
@@ -50,9 +51,10 @@ class Ngrams:
 class Level:
     """All n-grams of one length.
 
-    keys: [k] ascending; the symbols as the digits of a number. counts: [k] how often each occurs. parent, suffix: [k]
-    the places, in the level before, of the n-gram without its last and without its first symbol. `estimate` fills in
-    probability, [k] P(c | h), and left, what is left for backing off behind each n-gram of the level before.
+    keys: [k] the symbols as the digits of a number, ascending. counts: [k] how often each n-gram occurs. parent,
+    suffix: [k] the indices, in the level before, of the n-gram without its last and without its first symbol.
+    `estimate` fills in probability, [k] P(c | h), and left, the probability left for back-off after each n-gram of the
+    level before.
     """
 
     keys: Array
@@ -64,31 +66,32 @@ class Level:
 
 
 def bits_of(symbols: int) -> int:
-    """Bits of a key for each symbol."""
+    """The bits of a key per symbol."""
     return (symbols - 1).bit_length()
 
 
 def count(texts: Mapping[str, float], symbols: int, order: int) -> list[Level]:
-    """How often each n-gram of up to `order` symbols occurs; the end before a text is only a beginning.
+    """Counts the n-grams of up to `order` symbols. The end symbol before a text only begins n-grams.
 
-    The first level has all symbols. Raises UsageError for too many symbols for that order.
+    The first level has all symbols. Raises UsageError if there are too many symbols for that order.
     """
     bits = bits_of(symbols)
     if bits * order > 64:
-        raise UsageError(f"n-grams of {order} are too long for {symbols:,} symbols: {64 // bits} at most")
+        raise UsageError(f"n-grams of {order} symbols are too long for {symbols:,} symbols: use at most {64 // bits}")
     letters, weight, place = spread(texts)
     first = np.bincount(letters[place > 0].astype(np.int64), weight[place > 0], symbols)
     none = np.zeros(symbols, np.int64)
     levels, keys = [Level(np.arange(symbols, dtype=np.uint64), first, none, none)], letters
     for n in range(2, order + 1):
-        keys = np.roll(keys, 1) << np.uint64(bits) | letters  # of the n symbols that end here, even across texts
+        # The keys of the n symbols that end here, even across texts.
+        keys = np.roll(keys, 1) << np.uint64(bits) | letters
         inside = place >= n - 1
         levels.append(longer(levels[-1], keys[inside], weight[inside], bits, n))
     return levels
 
 
 def spread(texts: Mapping[str, float]) -> tuple[Array, Array, Array]:
-    """The symbols of all texts in a row; for each, its text's weight and its place in the text."""
+    """The symbols of all texts, concatenated; for each, the weight of its text and its place in the text."""
     letters = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint64)
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     weights = np.fromiter(texts.values(), float, len(texts))
@@ -97,7 +100,7 @@ def spread(texts: Mapping[str, float]) -> tuple[Array, Array, Array]:
 
 
 def longer(before: Level, keys: Array, weight: Array, bits: int, n: int) -> Level:
-    """The level of n symbols, from the keys of all places."""
+    """The level of n-grams of n symbols, from the keys at all places."""
     found, which = np.unique(keys, return_inverse=True)
     parent = np.searchsorted(before.keys, found >> np.uint64(bits))
     suffix = np.searchsorted(before.keys, found & np.uint64((1 << bits * (n - 1)) - 1))
@@ -105,7 +108,7 @@ def longer(before: Level, keys: Array, weight: Array, bits: int, n: int) -> Leve
 
 
 def estimate(levels: list[Level]) -> None:
-    """The probabilities before any n-gram is dropped."""
+    """Fills in the probabilities, before any n-gram is dropped."""
     shorter = np.full(1, 1 / len(levels[0].keys))
     for level in levels:
         totals = np.bincount(level.parent, level.counts, len(shorter))
@@ -117,7 +120,7 @@ def estimate(levels: list[Level]) -> None:
 
 
 def most_useful(levels: list[Level], size: NodeSize, room: float) -> list[Array]:
-    """Which n-grams of each level fit into `room` bytes of nodes, with their beginnings; single symbols always do."""
+    """Selects the most useful n-grams that fit with their prefixes into `room` bytes, and all single symbols."""
     gains = [np.zeros(len(level.keys)) for level in levels]
     for n in range(len(levels) - 1, 0, -1):
         level, shorter = levels[n], levels[n - 1]
@@ -138,9 +141,9 @@ def most_useful(levels: list[Level], size: NodeSize, room: float) -> list[Array]
 
 
 def back_off(levels: list[Level], kept: list[Array]) -> list[Array]:
-    """The back-off weight behind each n-gram of all levels but the last, so that what may follow adds up to 1."""
+    """The back-off weight after each n-gram of all levels but the last: probabilities of what follows add up to 1."""
     weights = []
-    model = levels[0].probability  # with the n-grams that are kept
+    model = levels[0].probability  # the model of the kept n-grams
     for level, is_kept in zip(levels[1:], kept[1:], strict=True):
         shorter, parent = model[level.suffix], level.parent[is_kept]
         seen = np.bincount(parent, level.probability[is_kept], len(model))
@@ -151,7 +154,7 @@ def back_off(levels: list[Level], kept: list[Array]) -> list[Array]:
 
 
 def named(level: Level, is_wanted: Array, values: Array, bits: int, length: int) -> Values:
-    """Values of some n-grams by their symbols."""
+    """The values of the wanted n-grams, by their symbols."""
     digits = level.keys[is_wanted][:, None] >> np.arange((length - 1) * bits, -1, -bits, dtype=np.uint64)[None]
     text = (digits & np.uint64((1 << bits) - 1)).astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
     grams = (text[i : i + length] for i in range(0, len(text), length))
@@ -159,7 +162,7 @@ def named(level: Level, is_wanted: Array, values: Array, bits: int, length: int)
 
 
 def build(texts: Mapping[str, float], symbols: int, order: int, room: float, size: NodeSize) -> Ngrams:
-    """The model of `texts` whose nodes take at most `room` bytes in all. `size` gives the bytes of one."""
+    """The model of `texts` whose nodes take at most `room` bytes in all. `size` gives the bytes of nodes."""
     levels, bits = count(texts, symbols, order), bits_of(symbols)
     estimate(levels)
     kept = most_useful(levels, size, room)

@@ -1,4 +1,4 @@
-"""The bytes of an n-gram file, which engine/src/decode/ngram.h describes."""
+"""Writes n-gram files in the format that engine/src/decode/ngram.h describes."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from bitocr.lab.ngram.counts import Ngrams, NodeSize
 from bitocr.lab.ngram.symbols import Symbols
 
 MAGIC, START = b"\x89BITNGR\n", 64
-UNIT = 1 / 16  # nats that a cost of 1 stands for: bytes reach 15.9
+UNIT = 1 / 16  # nats per unit of cost, so a byte holds up to 15.9
 
 
 @dataclass(frozen=True)
 class Weights:
-    """How much the model counts beside the network (points 5 and 6 of ngram.h)."""
+    """The weights of the model beside the network (points 5 and 6 of ngram.h)."""
 
     weight: float
     bonus: float
@@ -28,21 +28,23 @@ class Weights:
 
 
 def node_size(symbols: Symbols, order: int) -> NodeSize:
-    """What an n-gram takes in the file: symbol and cost, and what its children need. Version 1 has room for children
-    in all n-grams but the longest, version 2 where there are some."""
+    """The bytes of an n-gram in the file: its symbol and cost, and a place for children.
+
+    In version 1 all n-grams except the longest have a place for children, in version 2 only those with children.
+    """
     if symbols.are_many:
         return lambda length, is_first: 3 + 1 / 8 + 3 * is_first
     return lambda length, is_first: np.where(length < order, 4, 2)
 
 
 def room(size: int, symbols: Symbols, card: str) -> int:
-    """Bytes for nodes in a file of `size`."""
-    head = START + (4 if symbols.are_many else 0)  # with the empty n-gram, of which version 1 takes no account
+    """The bytes that nodes may take in a file of `size` bytes."""
+    head = START + (4 if symbols.are_many else 0)  # includes the empty n-gram, which version 1 leaves out
     return max(0, size - head - len(symbols.table()) * (6 if symbols.are_many else 4) - len(card.encode()))
 
 
 def dump(model: Ngrams, symbols: Symbols, weights: Weights, card: str) -> bytes:
-    """The file of a model; of version 2 if its symbols need that."""
+    """The bytes of a model's file, in version 2 if its symbols need that."""
     nodes, children = levels(model)
     if symbols.are_many:
         inner = [gram for gram in nodes if children[gram]]
@@ -80,12 +82,12 @@ def packed(layout: str, values: Iterable[int]) -> bytes:
 
 
 def levels(model: Ngrams) -> tuple[list[str], dict[str, list[str]]]:
-    """The tree's nodes level by level, and the children of each in their symbols' order."""
+    """The nodes of the tree, level by level, and the children of each in the order of their symbols."""
     children: dict[str, list[str]] = defaultdict(list)
     for gram in sorted(model.probabilities):
         children[gram[:-1]].append(gram)
     nodes = [""]
-    for gram in nodes:  # which grows meanwhile
+    for gram in nodes:  # grows during the loop
         nodes += children[gram]
     return nodes, children
 

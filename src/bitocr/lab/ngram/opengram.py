@@ -1,12 +1,12 @@
 """Draws lines of running Chinese from open-gram: `python -m bitocr.lab.ngram.opengram FOLDER LINES > lines.txt`.
 
-open-gram is a word trigram model with back-off, counted from Chinese web pages; the data of the input method SunPinyin.
-FOLDER is that of Debian's package sunpinyin-data (CC BY-SA 3.0, Kov Chai, virus huo, Tinyfool and MDBG) with
+open-gram is a word trigram model with back-off, counted on Chinese web pages: the data of the input method SunPinyin.
+FOLDER holds the data of Debian's package sunpinyin-data (CC BY-SA 3.0, Kov Chai, virus huo, Tinyfool and MDBG):
 
-    lm_sc.t3g       the n-grams: four tables from the empty history to word trigrams, each by its history, then by word
-    pydict_sc.bin   the words, in the end of the file
+    lm_sc.t3g       the n-grams: four tables, from the empty history to word trigrams, sorted by history, then by word
+    pydict_sc.bin   the words, at the end of the file
 
-Lines drawn from such a model have the statistics of what it was counted from, where words join too.
+Lines drawn from the model have the statistics of those pages, also across words.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ _PROBABILITIES, _BACKOFFS = 1 << 16, 1 << 14
 
 @dataclass(frozen=True)
 class Level:
-    """The n-grams of one length n, with the words that follow them in the next level: `first[i]` to `first[i + 1]`.
+    """The k n-grams of one length.
 
-    word: [k] the last word's number; sums: [k + 1] probabilities added up; first: [k]; shorter: [k] where backing off
-    leads, as (length, index). The longest n-grams are never a history, so their `first` means nothing.
-    keys: [k] ascending, an n-gram's history in the level before and its word.
+    word: [k] the number of the last word; sums: [k + 1] cumulative probabilities; first: [k] the words that follow
+    n-gram i are `first[i]` to `first[i + 1]` in the next level (unused for the longest n-grams); shorter: [k] the
+    n-gram to back off to, as (length, index); keys: [k] ascending, the history in the level before and the word.
     """
 
     word: Array
@@ -45,7 +45,7 @@ class Level:
 
 
 def read_levels(path: Path, is_word: Array) -> list[Level]:
-    """The tables of lm_sc.t3g, little-endian; `is_word` [words] says which words may be drawn."""
+    """Reads the tables of lm_sc.t3g (little-endian); `is_word` [words] says which words may be drawn."""
     data = path.read_bytes()
     order = int(np.frombuffer(data, "<u4", 1)[0])
     sizes = np.frombuffer(data, "<u4", order + 1, 8)
@@ -62,8 +62,10 @@ def read_levels(path: Path, is_word: Array) -> list[Level]:
 
 
 def _level(table: Array, values: Array, is_word: Array, before: Array) -> Level:
-    """A table's bit fields: 18 bits of word, 14 of back-off weight, 16 of probability, 23 of where its followers
-    begin, then where backing off leads, 23 of index and 2 of length; the longest n-grams have no weight nor followers.
+    """Reads the bit fields of a table.
+
+    They are 18 bits of word, 14 of back-off weight, 16 of probability, 23 for the first follower, and for the n-gram to
+    back off to, 23 of index and 2 of length. The longest n-grams have neither weight nor followers.
     """
     head, tail = table[:, 0], table[:, -1]
     word = (head & 0x3FFFF).astype(np.int64)
@@ -78,14 +80,14 @@ def _level(table: Array, values: Array, is_word: Array, before: Array) -> Level:
 
 
 def read_words(path: Path) -> list[str]:
-    """The words of pydict_sc.bin by their numbers; "" where a number is no word."""
+    """The words of pydict_sc.bin by number; "" if a number has no word."""
     data = path.read_bytes()
     count, _, at = np.frombuffer(data, "<u4", 3)
     return data[int(at) :].decode("utf-32-le").split("\0")[: int(count)]
 
 
 class OpenGram:
-    """`OpenGram(folder).lines(rng, count)` are lines of 1 to LONGEST characters and a word, or to a sentence's end."""
+    """`OpenGram(folder).lines(rng, count)` draws lines of up to LONGEST characters and a word, or to a full stop."""
 
     def __init__(self, folder: Path) -> None:
         words = read_words(folder / "pydict_sc.bin")
@@ -106,7 +108,7 @@ class OpenGram:
         return texts
 
     def _step(self, rng: np.random.Generator, length: Array, index: Array) -> tuple[Array, Array, Array]:
-        """From histories [lines] to those with one word more, and these words [lines]."""
+        """Draws the next word [lines] for each history [lines], and returns the longer histories and these words."""
         state, longer = np.stack((length, index)), np.zeros((2, len(index)), np.int64)
         word = np.zeros_like(index)
         waiting = np.ones(len(index), bool)
@@ -122,8 +124,10 @@ class OpenGram:
         return state[0], state[1], word
 
     def _draw(self, rng: np.random.Generator, n: int, index: Array, longer: Array) -> Array:
-        """For each history of n words the n-gram that continues it; -1 where none does, so that a shorter one must.
-        What the longer history lists, which left it to this one, is drawn again."""
+        """Draws for each history of n words an n-gram that continues it; -1 where back-off to a shorter one is due.
+
+        After back-off, draws again if the longer history lists the word itself.
+        """
         found = np.full(len(index), -1)
         if n + 1 == len(self.levels):
             return found

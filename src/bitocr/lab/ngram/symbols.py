@@ -1,4 +1,4 @@
-"""Characters folded into the symbols of an n-gram model: numbers, and in texts the characters of these numbers."""
+"""Folds characters into the symbols of an n-gram model: numbers, which a `str` holds as its code points."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Iterable
 from bitocr.lab.data.charset import Charset
 
 END, OTHER, DIGIT = 0, 1, 2
-FEW = 255  # symbols of a file of version 1: enough for every alphabet
+FEW = 255  # the most symbols of a file of version 1: enough for every alphabet
 _NEITHER, _SMALL, _CAPITAL = 0, 1, 2
 
 
 class Symbols:
-    """The symbols of some texts: a word's end, other characters, digits, then one for each letter and the apostrophe.
+    """The symbols of texts: the end of a word, other characters, digits, then one for each letter and the apostrophe.
 
-    Letters of both cases are one. Without a charset they are those of the texts, of which those that come late, after
-    FEW symbols, count as other characters. With one they are all of its letters and all signs beyond ASCII, so that
-    what the texts lack is rare, and not as probable as all marks together.
+    Upper and lower case share a symbol. Without a charset, the letters are those of the texts, and letters beyond FEW
+    symbols count as other characters. With a charset, they are all of its letters and all signs beyond ASCII, so that a
+    sign that the texts lack is rare, and not as probable as all marks together.
     """
 
     def __init__(self, texts: Iterable[str], charset: Charset | None = None) -> None:
@@ -33,18 +33,18 @@ class Symbols:
 
     @property
     def are_many(self) -> bool:
-        """Whether they need a file of version 2."""
+        """Whether the symbols need a file of version 2."""
         return self.count > FEW
 
     def __getitem__(self, character: str) -> int:
         return self._symbols.get(character.lower(), OTHER)
 
     def fold(self, text: str) -> str:
-        """A text's symbols, between two ends; white space at its ends and doubled is dropped."""
+        """The symbols of a text between two end symbols, without white space at its ends or doubled."""
         return "".join(map(chr, (END, *(self[c] for c in " ".join(text.split())), END)))
 
     def table(self) -> list[tuple[str, int, int]]:
-        """(character, symbol, its case as in ngram.h) by code point, capitals included."""
+        """(character, symbol, case as in ngram.h) by code point, including capitals."""
         rows = {c: (symbol, _SMALL if c.upper() != c else _NEITHER) for c, symbol in self._symbols.items()}
         for c, symbol in self._symbols.items():
             if len(c.upper()) == 1 and c.upper() != c:

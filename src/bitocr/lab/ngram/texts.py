@@ -1,7 +1,7 @@
-"""The texts that an n-gram model learns from, each with its weight; all weights together are 1.
+"""The texts that an n-gram model learns from, each with a weight. The weights add up to 1.
 
-Words and their frequencies come from `wordlists` or a file. Numbers, prices, dates and codes are drawn
-as by the renderer, so that the model doesn't take them for misread words. Running lines show which words follow which.
+Words and their frequencies come from `wordlists` or a file. Numbers, prices, dates and codes are drawn as in rendered
+images, so that the model doesn't take them for misread words. Running lines show which words follow each other.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from bitocr.lab.data.wordlists import word_frequencies
 Texts = dict[str, float]
 Rng = np.random.Generator
 
-TEMPER = 0.75  # frequencies to this power: signs hold rarer words than running text does
-MARKED = 20_000  # how many of the most frequent words also come with a mark after them
+TEMPER = 0.75  # exponent of frequencies, since signs have rarer words than running text
+MARKED = 20_000  # this many of the most frequent words also occur with a mark after them
 DRAWN = 60_000
 GENRES = ("receipt", "form", "book")
 CHINESE_GENRES = ("scene", "screen", "receipt", "form")
@@ -42,10 +42,10 @@ CHINESE_TOKENS: dict[Callable[[Rng], str], float] = {
 
 
 def gather(language: str, words: Path | None = None, lines: Path | None = None, seed: int = 0) -> Texts:
-    """The texts for a language that has a word list, or for a list of words with their counts.
+    """The texts for a language that has a word list, or for a file of words with their counts. Raises UsageError.
 
-    lines: a file of running text, one line each; without it English gets lines of receipts, forms and books, and other
-    languages none. Raises UsageError.
+    `lines` is a file of running text, line by line. Without it English gets lines of receipts, forms and books, and
+    other languages get none.
     """
     if language == "zh" and words is None:
         return chinese(lines, seed)
@@ -60,7 +60,7 @@ def gather(language: str, words: Path | None = None, lines: Path | None = None, 
 
 
 def chinese(lines: Path | None, seed: int) -> Texts:
-    """The texts for Chinese, with English words, as they stand between hanzi."""
+    """The texts for Chinese, with some English words, as they occur among hanzi."""
     from bitocr.lab.data.synth.chinese.text import ChineseText, phrases
 
     rng, text = np.random.default_rng(seed), ChineseText(open_charset("chinese"))
@@ -92,13 +92,13 @@ def read_lines(path: Path) -> Texts:
 
 
 def known_frequencies(language: str) -> Texts:
-    """The VOCABULARY most frequent words of a language, or all of its list; frequencies tempered. Raises UsageError."""
+    """The most frequent words of a language, at most VOCABULARY, with tempered frequencies. Raises UsageError."""
     ranked = sorted(word_frequencies(language).items(), key=lambda pair: (-pair[1], pair[0]))
     return {word: frequency**TEMPER for word, frequency in ranked[:VOCABULARY]}
 
 
 def read_frequencies(path: Path) -> Texts:
-    """Words and their counts from a file. Each line has a word and, after a tab, its count (1 if it is missing)."""
+    """Reads words and counts from a file. Each line has a word, a tab and its count (1 if missing)."""
     out: Texts = defaultdict(float)
     for number, line in enumerate(read_text(path).split("\n"), 1):
         word, _, count = line.strip().partition("\t")
@@ -117,7 +117,7 @@ def read_frequencies(path: Path) -> Texts:
 
 
 def marked(frequencies: Texts) -> Texts:
-    """The most frequent words, followed by a mark. Any mark will do, because all marks are one symbol."""
+    """The most frequent words, followed by a mark. All marks are one symbol, so any mark serves."""
     ranked = sorted(frequencies.items(), key=lambda pair: (-pair[1], pair[0]))
     return {word + ".": weight for word, weight in ranked[:MARKED]}
 

@@ -1,1 +1,1 @@
-"""One report of many variants of a network: bytes, accuracy, time and memory, with the Pareto fronts drawn."""
+"""A report on many variants of a network: bytes, accuracy, time and memory, with plots of the Pareto fronts."""

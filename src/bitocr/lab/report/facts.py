@@ -12,8 +12,8 @@ from bitocr.lab.report.measure import LabelledSet
 
 
 def facts(sets: Sequence[LabelledSet], rounds: int) -> dict[str, Any]:
-    """Processor, versions of what runs the files, sets with their numbers of images and protocols."""
-    versions = {"bitocr": __version__}  # of the code that runs, not of what was last installed
+    """The processor, the versions of the runtimes, and the sets with their numbers of images and protocols."""
+    versions = {"bitocr": __version__}  # the version of the running code, which may not be the installed one
     for package in ("torch", "onnxruntime", "MNN"):
         try:
             versions[package] = version(package)

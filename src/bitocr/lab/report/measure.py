@@ -1,4 +1,4 @@
-"""Measures many files side by side: what they read, how long they take, what memory."""
+"""Measures many files side by side: their readings, times and memory."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from bitocr.lab.train.validate import best_path
 from bitocr.native.image import prepare, trim
 
 WIDTHS = (100, LINE[1])
-#: Seconds of one turn of one file in one round.
+#: The time of one turn of a file in a round, in seconds.
 TURN = 0.1
 
 
 class LabelledSet(NamedTuple):
-    """Images [h, w] with transcriptions, and how they are scored."""
+    """Images [h, w] with transcriptions, and the protocol that scores them."""
 
     name: str
     protocol: str
@@ -35,13 +35,13 @@ class LabelledSet(NamedTuple):
 
 
 def open_set(path: Path, protocol: str, limit: int | None = None, name: str | None = None) -> LabelledSet:
-    """A label file, its folder, or an LMDB; its name is its folder's where none is given. Raises UsageError."""
+    """Opens a label file, its folder, or an LMDB. Without a name it takes the folder's. Raises UsageError."""
     samples = read_samples(path, limit)
     return LabelledSet(name or set_name(path), protocol, [image for image, _ in samples], [text for _, text in samples])
 
 
 def set_name(path: Path) -> str:
-    """The name of a set without one: that of its folder."""
+    """The default name of a set: that of its folder."""
     return path.resolve().parent.name if path.suffix == ".tsv" else path.resolve().name
 
 
@@ -56,15 +56,15 @@ Progress = Callable[[str, int, int], None]
 
 
 def measure(files: Sequence[Path], sets: Sequence[LabelledSet], rounds: int, progress: Progress) -> list[Variant]:
-    """The figures of every file.
+    """The figures of each file.
 
     Args:
-        rounds: every file has its turn in each; times are medians over the rounds.
-        progress: called with what is being done, and how many turns or images are done, of how many.
+        rounds: the number of rounds, in each of which every file has a turn; times are medians over the rounds.
+        progress: called with the current task, and with the numbers of turns or images done and in all.
 
     Raises:
-        ModelError: a file that cannot be read or run.
-        UsageError: a file of no known kind, or none at all, or two sets of the same name.
+        ModelError: a file cannot be read or run.
+        UsageError: there are no files, a file is of an unknown kind, or two sets have the same name.
     """
     check_files(files)
     check_sets([each.name for each in sets])
@@ -87,7 +87,7 @@ def check_files(files: Sequence[Path]) -> None:
 
 
 def take_times(probes: Sequence[Probe], rounds: int, progress: Progress) -> list[dict[int, float]]:
-    """Median milliseconds by width, of each file."""
+    """The median milliseconds of each file by width."""
     seconds: list[dict[int, list[float]]] = [{width: [] for width in WIDTHS} for _ in probes]
     for number in range(rounds):
         for probe, taken in zip(probes, seconds, strict=True):
@@ -98,7 +98,7 @@ def take_times(probes: Sequence[Probe], rounds: int, progress: Progress) -> list
 
 
 def read_sets(probe: Probe, sets: Sequence[LabelledSet], progress: Progress) -> dict[str, Score]:
-    """What a file reads of each set, greedily."""
+    """The scores of a file on each set, by greedy decoding."""
     charset, scores = Charset(probe.opened.charset), {}
     total, done = sum(len(each.images) for each in sets), 0
     for labelled in sets:

@@ -34,12 +34,12 @@ svg path[style*="stroke: #000000"], svg use[style*="stroke: #000000"] { stroke: 
 
 
 def write_report(variants: Sequence[Variant], facts: dict[str, Any], out: Path) -> list[Path]:
-    """Writes OUT (HTML), and beside it OUT's name with .json, .md, -size.svg and -time.svg; the paths of all.
+    """Writes OUT (HTML) and beside it OUT's name with .json, .md, -size.svg and -time.svg. Returns all paths.
 
     Args:
         variants: at least one, all measured on the same sets and widths.
         facts: where and how it was measured: "cpu", "threads", "rounds", "versions", "sets" with their images;
-            perhaps "steps": how variants were made, by name.
+            optionally "steps", which says how variants were made, by name.
     """
     plots = trade_offs(variants)
     files = {name: out.with_name(f"{out.stem}-{name}.svg") for name in plots}
@@ -57,7 +57,7 @@ def write_report(variants: Sequence[Variant], facts: dict[str, Any], out: Path) 
 
 
 def told(facts: dict[str, Any]) -> list[str]:
-    """How it was measured, one sentence for each fact."""
+    """How it was measured, in one sentence per fact."""
     versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
     sets = "; ".join(
         f"{name} ({count} images, protocol {protocol})" for name, (count, protocol) in facts["sets"].items()
@@ -67,10 +67,10 @@ def told(facts: dict[str, Any]) -> list[str]:
         *steps,
         f"Measured on {facts['cpu']}, one thread; {versions}.",
         f"Accuracy: exact matches on {sets}; every file is read greedily, without words or n-grams.",
-        f"Time: from prepared pixels to logits, the median of {facts['rounds']} rounds in each of which every file "
-        "has its turn.",
-        "Memory: by how much a new process grows that loads the file and reads one line of 32 x 320; "
-        "Python and the libraries before loading are not counted.",
+        f"Time: from prepared pixels to logits, the median of {facts['rounds']} rounds, in each of which every file "
+        "has a turn.",
+        "Memory: how much a new process grows while it loads the file and reads one line of 32 x 320; "
+        "Python and the libraries loaded before do not count.",
     ]
 
 
@@ -94,8 +94,8 @@ def page(variants: Sequence[Variant], facts: dict[str, Any], plots: dict[str, st
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width"><title>bitocr: compression report</title>'
         f"<style>{_STYLE}</style></head><body><h1>Compression report</h1>"
-        f"<p>{len(variants)} variants. The numbers in the plots are those of the table's rows; a variant on the line "
-        "is beaten by no other in both.</p>"
+        f"<p>{len(variants)} variants. Points are numbered like the rows of the table. No other variant beats one on "
+        "the line in both figures.</p>"
         f'<div class="plots">{figures}</div><h2>All figures</h2><div class="wide">{tables.html(variants)}</div>'
         f"<h2>Time</h2><figure>{bars(variants, width)}</figure>"
         f"<h2>How it was measured</h2><ul>{''.join(f'<li>{escape(line)}</li>' for line in told(facts))}</ul>"

@@ -1,4 +1,4 @@
-"""Where the labels of points go, so that none covers another label or a point."""
+"""Places the labels of points so that none covers another label or a point."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from math import cos, pi, sin
 
 Point = tuple[float, float]
 
-#: Half of the side of a point's marker, as lengths here in points (1/72 inch).
+#: Half the side of a point's marker. All lengths here are in points (1/72 inch).
 MARKER = 3.5
 NEAREST, STEP = 9, 6
 DIRECTIONS = 16
@@ -17,8 +17,8 @@ def place(points: Sequence[Point], sizes: Sequence[Point]) -> list[Point]:
     """The offset of each label's middle from its point, as small as the room allows.
 
     Args:
-        points: where they are.
-        sizes: width and height of each label.
+        points: the positions of the points.
+        sizes: the width and height of each label.
     """
     markers = [(x, y, 2 * MARKER, 2 * MARKER) for x, y in points]
     taken, offsets = markers, []
@@ -34,7 +34,7 @@ def place(points: Sequence[Point], sizes: Sequence[Point]) -> list[Point]:
 
 
 def spiral() -> Iterator[Point]:
-    """Offsets ring by ring, each ring from the upper right on: where a label is looked for first."""
+    """The offsets to try, ring by ring; each ring begins at the upper right."""
     radius = float(NEAREST)
     while True:
         for number in range(DIRECTIONS):

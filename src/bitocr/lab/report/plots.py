@@ -1,4 +1,4 @@
-"""The report's plots, as SVG that an HTML page can hold."""
+"""The report's plots, as SVG to embed in an HTML page."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from matplotlib.figure import Figure
 from bitocr.lab.report.placing import NEAREST, place
 from bitocr.lab.report.variant import Variant, pareto_front
 
-#: Okabe and Ito's colours, told apart by everybody, and markers for who prints in gray.
+#: Okabe and Ito's colours, which colour-blind people can distinguish, and markers for prints in gray.
 LOOKS = {
     "bitocr engine": ("#d55e00", "o"),
     "ONNX Runtime": ("#0072b2", "s"),
     "MNN": ("#009e73", "^"),
     "PyTorch": ("#8a8a8a", "D"),
 }
-#: Width and height of a digit with the room around it, in points.
+#: The width and height of a digit with some space around it, in points.
 DIGIT = (6.5, 11)
-#: Text stays text, and a page is the same whenever it is made of the same figures.
+#: Text stays text, and the same figures always give the same page.
 STYLE: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "bitocr", "font.size": 10, "font.family": "sans-serif"}
 
 
 def svg(draw: Callable[[Figure], None], width: float, height: float) -> str:
-    """A figure of this size in inches, drawn by `draw`, as an <svg> element."""
+    """A figure of this size in inches, drawn by `draw`, as an <svg> element of HTML."""
     with rc_context(STYLE):
         figure = Figure(figsize=(width, height), layout="constrained")
         draw(figure)
@@ -39,7 +39,7 @@ def svg(draw: Callable[[Figure], None], width: float, height: float) -> str:
 
 
 def trade_off(variants: Sequence[Variant], costs: Sequence[float], label: str, labelled_set: str) -> str:
-    """Accuracy over a cost on a logarithmic axis: a point a variant, numbered as in the table, and the Pareto front."""
+    """Plots accuracy over a cost on a logarithmic axis: points numbered as in the table, and the Pareto front."""
     points = [(cost, 100 * v.accuracy[labelled_set]) for v, cost in zip(variants, costs, strict=True)]
 
     def draw(figure: Figure) -> None:
@@ -59,8 +59,8 @@ def trade_off(variants: Sequence[Variant], costs: Sequence[float], label: str, l
 
 
 def number_points(figure: Figure, axes: Axes, points: Sequence[tuple[float, float]]) -> None:
-    """Writes 1, 2, ... beside the points, apart from each other, with a line to the point where it is further off."""
-    figure.draw_without_rendering()  # which settles where the axes are
+    """Writes 1, 2, ... beside the points without overlap; a line leads to the point if the number is further away."""
+    figure.draw_without_rendering()  # fixes the position of the axes
     scale = 72 / figure.dpi
     places = [(scale * x, scale * y) for x, y in axes.transData.transform(points)]
     names = [str(number) for number in range(1, len(points) + 1)]
@@ -75,7 +75,7 @@ def number_points(figure: Figure, axes: Axes, points: Sequence[tuple[float, floa
 
 
 def plain_ticks(axes: Axes) -> None:
-    """Numbers, not powers of ten, on a logarithmic axis; no frame at the top and the right."""
+    """Labels a logarithmic axis with plain numbers, and removes the frame at the top and right."""
     from matplotlib.ticker import FuncFormatter, LogLocator
 
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
@@ -86,7 +86,7 @@ def plain_ticks(axes: Axes) -> None:
 
 
 def bars(variants: Sequence[Variant], width: int) -> str:
-    """Milliseconds of one line on one thread, fastest first, each with its ratio to the fastest."""
+    """Plots the milliseconds of one line on one thread, fastest first, each with its ratio to the fastest."""
     order = sorted(variants, key=lambda v: v.ms[width])
 
     def draw(figure: Figure) -> None:

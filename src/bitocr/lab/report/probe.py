@@ -1,6 +1,6 @@
-"""Runs a file in a process of its own, and measures its readings, time and memory.
+"""Runs a file in a separate process, and measures its readings, time and memory.
 
-Files: what `bitocr.lab.export.runners` runs, and weights files, which PyTorch runs.
+It takes the files of `bitocr.lab.export.runners`, and weights files, which PyTorch runs.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from bitocr.errors import ModelError
 from bitocr.lab.export.runners import Apart, Logits, Prepared, Run, open_runner, run_here, set_opened
 from bitocr.native.image import HEIGHT
 
-#: What runs a file, by its name's suffix.
+#: The runtime of a file, by its suffix.
 RUNTIMES = {".bit": "bitocr engine", ".onnx": "ONNX Runtime", ".mnn": "MNN", ".safetensors": "PyTorch"}
 LINE = (HEIGHT, 320)
 
 
 @dataclass(frozen=True)
 class Opened:
-    """What a process reports about the file that it opened.
+    """The facts that a process reports about the file that it opened.
 
     Attributes:
-        charset: of the file.
-        network: its config (`bitocr.lab.nn.crnn`), where the file tells it.
-        memory: the most bytes by which the process grew, from before loading the runtime to the first line read.
+        charset: the file's charset.
+        network: the config of its network (`bitocr.lab.nn.crnn`), if the file has it.
+        memory: the bytes by which the process grew at most, from before it loads the runtime until it has read a line.
     """
 
     charset: str
@@ -38,7 +38,7 @@ class Opened:
 
 
 class Probe(Apart):
-    """Raises ModelError as it is opened or run, UsageError for a file of no known kind."""
+    """Runs a file in a separate process. Raises ModelError when it opens or runs, UsageError for an unknown kind."""
 
     opened: Opened
 
@@ -49,12 +49,12 @@ class Probe(Apart):
         return self
 
     def seconds(self, width: int, least: float) -> float:
-        """The mean time of one run for an input of 32 x `width`, of as many as take `least` seconds."""
+        """The mean seconds of a run on an input of 32 x `width`, over runs that take at least `least` seconds."""
         return self._call(time_here, (width, least))  # type: ignore[no-any-return]
 
 
 def open_measured(path: str) -> Opened:
-    """Of the other process: opens the file and reads a first line."""
+    """In the other process: opens the file and reads a first line."""
     before = resident("VmRSS")
     run = open_checkpoint(path) if Path(path).suffix == ".safetensors" else open_runner(path)
     run(noise(*LINE))
@@ -82,7 +82,7 @@ def open_checkpoint(path: str) -> Run:
 
 
 def time_here(job: tuple[int, float]) -> float:
-    """Of the other process: see `Probe.seconds`."""
+    """In the other process: see `Probe.seconds`."""
     width, least = job
     image, runs, start = noise(HEIGHT, width), 0, time.perf_counter()
     while runs == 0 or time.perf_counter() - start < least:
@@ -92,12 +92,12 @@ def time_here(job: tuple[int, float]) -> float:
 
 
 def noise(*shape: int) -> Prepared:
-    """Any image will do: the time of our networks doesn't depend on what it shows."""
+    """A random image, since the time of our networks doesn't depend on the content."""
     return np.random.default_rng(0).integers(-64, 64, shape, dtype=np.int8)
 
 
 def resident(what: str) -> int:
-    """Bytes of this process in memory, now (VmRSS) or at most (VmHWM); 0 where the system does not tell."""
+    """The bytes of this process in memory, now (VmRSS) or at its peak (VmHWM); 0 if the system does not say."""
     try:
         lines = Path("/proc/self/status").read_text().splitlines()
     except OSError:
@@ -106,7 +106,7 @@ def resident(what: str) -> int:
 
 
 def described(path: str) -> tuple[str, dict[str, Any] | None]:
-    """The charset that a file names, and its network's config where it names one. Raises ModelError."""
+    """The charset of a file, and the config of its network if it has one. Raises ModelError."""
     suffix = Path(path).suffix
     if suffix in (".bit", ".safetensors"):
         from bitocr.lab.export.source import load_network

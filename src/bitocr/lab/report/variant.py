@@ -1,4 +1,4 @@
-"""The figures of a file that runs a network, and which files no other beats."""
+"""The figures of a network's file, and the Pareto front of several."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Variant:
-    """The figures of one file.
+    """The figures of a file.
 
     Attributes:
-        name: the file's, without its folders.
+        name: the file's name without folders.
         runs_in: "bitocr engine", "ONNX Runtime", "MNN" or "PyTorch".
-        bytes: of the file.
-        multiply_adds: of the convolutions, the LSTM and the head, for an input of 32 x 320; None if it is not told.
-        accuracy: exact matches of each labelled set, 0 to 1, read greedily.
-        cer: character error rate of each labelled set.
-        ms: median milliseconds on one thread, by the width of the input, 32 high.
-        memory_mb: by how much a process grows that loads the file and reads one line of 32 x 320.
+        bytes: the size of the file.
+        multiply_adds: those of convolutions, LSTM and head for an input of 32 x 320; None if unknown.
+        accuracy: the share of exact matches in each labelled set, 0 to 1, by greedy decoding.
+        cer: the character error rate on each labelled set.
+        ms: median milliseconds on one thread for inputs of 32 x width, by width.
+        memory_mb: how much a process grows while it loads the file and reads one line of 32 x 320, in MB.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Variant:
 
 
 def pareto_front(points: Sequence[tuple[float, float]]) -> list[int]:
-    """The indices of the points (cost, worth) that no other beats, by rising cost.
+    """The indices of the points (cost, worth) that no other point beats, in order of cost.
 
     One point beats another if it costs no more and is worth no less, and differs in at least one of the two.
     """

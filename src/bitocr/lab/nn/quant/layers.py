@@ -76,9 +76,7 @@ class FoldedConv(nn.Module):
         return bias + ((bias / step).round() * step - bias).detach()  # the gradient passes straight through
 
     def forward(self, x: Tensor) -> Tensor:
-        with torch.autocast(
-            x.device.type, enabled=False
-        ):  # 16 bits cannot hold sums of 8-bit codes
+        with torch.autocast(x.device.type, enabled=False):  # 16 bits cannot hold sums of 8-bit codes
             weight, bias = self.folded()
             x = self.input(x.float())
             if self.quantizer.requantizes and not self.training:
