@@ -11,16 +11,24 @@ from docsite.build import assemble
 ROOT = Path(__file__).parents[2]
 
 
-def repository() -> str:
-    """The address of the repository, as pyproject.toml has it."""
+def address(name: str) -> str:
+    """The address with this name in pyproject.toml, the only file that has addresses of the project."""
     lines = (ROOT / "pyproject.toml").read_text(encoding="utf-8").splitlines()
-    return next(line for line in lines if line.startswith("Repository = ")).split('"')[1]
+    return next(line for line in lines if line.startswith(f"{name} = ")).split('"')[1]
+
+
+def configured() -> Path:
+    """The site's configuration with the project's addresses, written to the folder `build`."""
+    addresses = f"site_url: {address('Documentation')}\nrepo_url: {address('Repository')}\n"
+    file = ROOT / "build/mkdocs.yml"
+    file.write_text(addresses + (ROOT / "mkdocs.yml").read_text(encoding="utf-8"), encoding="utf-8")
+    return file
 
 
 def main() -> int:
-    assemble(ROOT, ROOT / "build/site-pages", f"{repository()}/blob/main")
+    assemble(ROOT, ROOT / "build/site-pages", f"{address('Repository')}/blob/main")
     zensical = Path(sys.executable).with_name("zensical")
-    command = [str(zensical), "build", "--clean", "--strict", "--config-file", str(ROOT / "mkdocs.yml")]
+    command = [str(zensical), "build", "--clean", "--strict", "--config-file", str(configured())]
     return subprocess.run(command, check=False).returncode
 
 
