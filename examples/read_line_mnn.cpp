@@ -5,8 +5,8 @@
 //
 // MNN decodes the image and runs the network, whose input bitocr_trim and bitocr_prepare of
 // libbitocr make without a model. Of the best class of each step, CTC drops repeats and blanks,
-// which are class 0. Class i is charset[i - 1]: in the English model ASCII from the space on, in
-// any model what the JSON in net->getInfo()->bizCode says, {"charset": ...}.
+// which are class 0. Class i is charset[i - 1]: in English models, classes 1 to 95 are ASCII from
+// the space on; in any model, the JSON in net->getInfo()->bizCode says it, {"charset": ...}.
 
 #include "bitocr.h"
 #include <MNN/expr/ExprCreator.hpp>
