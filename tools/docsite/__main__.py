@@ -19,7 +19,9 @@ def address(name: str) -> str:
 
 def configured() -> Path:
     """The site's configuration with the project's addresses, written to the folder `build`."""
-    addresses = f"site_url: {address('Documentation')}\nrepo_url: {address('Repository')}\n"
+    # Not as repo_url: with that, every page asks the repository's host for its stars.
+    link = f"{{icon: lucide/code, name: Repository, link: {address('Repository')}}}"
+    addresses = f"site_url: {address('Documentation')}\nextra: {{social: [{link}]}}\n"
     file = ROOT / "build/mkdocs.yml"
     file.write_text(addresses + (ROOT / "mkdocs.yml").read_text(encoding="utf-8"), encoding="utf-8")
     return file
