@@ -1,8 +1,8 @@
-"""How often text that is no upright line is read: python benchmarks/arranged.py [--count N]
+"""Measures how often text that is not an upright line is read: python benchmarks/arranged.py [--count N]
 
-Draws words and lines in the faces that training leaves out, turned, as columns, and one above the other; hanzi with
-chinese.bit where there are faces for them. Prints how many are read as printed under the protocol `line`, and by how
-many the angle is told; for lone characters, too, which must stay what they are.
+Draws words and lines in held-back faces, turned, as columns, and one above the other; also hanzi for chinese.bit, if
+there are faces for them. Prints how many are read as printed under the protocol `line`, and in how many the angle is
+right. Single characters are drawn too, since these must stay as they are.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Drawn = tuple[np.ndarray, str, int]
 
 
 def written(lines: Sequence[str], font: Font, pitch: float) -> np.ndarray:
-    """Lines one above the other, in the middle: uint8 [H, W]."""
+    """Lines one above the other, centred: uint8 [H, W]."""
     width = max(round(font.getlength(line)) for line in lines) + 12
     step = round(font.size * pitch)
     image = Image.new("L", (width, step * len(lines) + 12), 245)

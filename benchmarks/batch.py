@@ -1,18 +1,18 @@
-"""What `bitocr batch` promises, measured on pictures of lines.
+"""Checks the promises of `bitocr batch` on pictures of lines.
 
     python benchmarks/batch.py FOLDER [PART ...] [--lines 50000] [--kills 20]
 
 FOLDER holds pictures of lines. The parts, all by default:
 
-    overhead  CPU of a batch of 10,000 lines, with its start, over that of read_lines, on one thread: medians of short
-              turns, as other programs disturb long ones
-    again     seconds to check a finished run of 100,000 inputs (of tiny blank pictures, so that it is finished soon)
+    overhead  CPU time of a batch of 10,000 lines, with its start, over that of read_lines, on one thread: medians of
+              short turns, since other programs disturb long ones
+    again     seconds to check a finished run of 100,000 inputs (tiny blank pictures, so that the run is short)
     kills     kill -9 at random moments of runs that have begun to write, then a last run: rows, inputs, leftovers, and
-              whether the bytes are those of a run that nobody killed
-    hostile   5,000 inputs of which 1 in 100 is damaged, a bomb or something else: which are named
-    memory    the resident set of a batch of --lines lines, by its tenths
+              whether the bytes equal those of an undisturbed run
+    hostile   5,000 inputs, 1 in 100 of them damaged, a bomb or not a picture: whether these are named
+    memory    the resident set of a batch of --lines lines, after each tenth
 
-Fails where a promise does not hold.
+Fails if a promise does not hold.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from bitocr import Reader, batch
 from bitocr.reader import available_cores
 
 TURNS, TURN_LINES, FEW_LINES = 24, 200, 20
-SHARD_LINES, RUN_LINES = 1000, 10_000  # of a batch whose overhead is told
+SHARD_LINES, RUN_LINES = 1000, 10_000  # of the batch whose overhead is measured
 
 
 def check(name: str, holds: bool) -> None:
@@ -55,7 +55,7 @@ def command(inputs: object, out: Path, *options: str) -> list[str]:
 
 
 def rows(out: Path) -> list[str]:
-    """The names of the inputs that have rows, in the order of the files."""
+    """The names of the inputs that have rows, in file order."""
     files = [gzip.decompress(path.read_bytes()).decode() for path in sorted(out.glob("part-*"))]
     return [json.loads(line)["source"] for file in files for line in file.splitlines()]
 
@@ -141,7 +141,7 @@ def kills(paths: list[str], work: Path, options: argparse.Namespace) -> None:
 
 
 def _wait(out: Path, shards: int) -> None:
-    """Until so many are done, or it takes too long."""
+    """Waits until `shards` shards are done, or until a timeout."""
     end = time.monotonic() + 60
     while len(list(out.glob("part-*"))) < shards and time.monotonic() < end:
         time.sleep(0.02)
@@ -185,7 +185,7 @@ def hostile(paths: list[str], work: Path, options: argparse.Namespace) -> None:
 
 
 def resident(process: int) -> float:
-    """Megabytes of memory, of Linux."""
+    """The resident memory of a process in MB, from Linux."""
     pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGESIZE") / 1e6
 

@@ -1,9 +1,9 @@
-"""What Ray costs on one machine: CPU and memory of all processes, reading the same lines with threads and with Ray.
+"""Measures the cost of Ray on one machine: CPU and memory of all processes that read the same lines, beside threads.
 
     python benchmarks/batch_ray.py FOLDER [--lines 3000] [--processors 1 2]
 
-FOLDER holds pictures of lines; Ray starts a cluster of its own. Fails where a shard differs by a byte. Linux only: CPU
-and memory (PSS) are sampled from /proc, five times a second.
+FOLDER holds pictures of lines; Ray starts its own cluster. Fails if any byte of a shard differs. Linux only: CPU and
+memory (PSS) are sampled from /proc, five times a second.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ if sys.argv[1]: batch.run([sys.argv[1]], sys.argv[2], line=True, engine="ray")
 ray.shutdown()
 """
 EVERY = 0.2  # seconds
-TRIES = 5  # of Ray to start, to which it gives 30 seconds: a busy machine may need more
+TRIES = 5  # attempts to start Ray, which waits only 30 s: a busy machine may need longer
 TICK = os.sysconf("SC_CLK_TCK")
 
 
 def processes(root: int) -> Iterator[int]:
-    """A process and all that it has started."""
+    """A process and all of its descendants."""
     yield root
     for task in Path(f"/proc/{root}/task").iterdir():
         for child in (task / "children").read_text().split():
@@ -52,7 +52,7 @@ def megabytes(process: int) -> float:
 
 
 def measured(code: str, *arguments: object, tries: int = TRIES) -> tuple[float, float]:
-    """CPU seconds, and megabytes at the most, of a program and what it starts."""
+    """The CPU seconds and peak megabytes of a program and its child processes."""
     command, null = [sys.executable, "-c", code, *map(str, arguments)], subprocess.DEVNULL
     running = subprocess.Popen(command, stdout=null, stderr=null)
     seconds: dict[int, float] = {}

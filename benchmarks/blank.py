@@ -1,11 +1,11 @@
-"""What is read in 300 pictures without text: textures, crops of photographs, and line drawings, a hundred of each.
+"""Counts what is read in 300 pictures without text: textures, crops of photographs, line drawings, 100 of each.
 
     python benchmarks/blank.py FOLDER [FOLDER ...] [--model english] [--pages] [--each 100] [--seed 0] [--keep DIR]
 
-FOLDERs hold pictures without letters: those of scikit-image (its folder skimage/data) and wallpapers of Debian's
-packages, for instance. Files whose names say that they show text or a logo are left out. Training uses none of all
-these. Prints how many of each kind give any text, and how many a text of confidence 0.1 or more. --keep writes them.
-With --pages they are of a page's size, and read as pages.
+FOLDERs hold pictures without letters, for instance those of scikit-image (its folder skimage/data) and the wallpapers
+of Debian packages. Files whose names mention text or a logo are left out. Training uses none of these. Prints how many
+of each kind give any text, and how many a text with confidence 0.1 or more. --keep writes the pictures. With --pages
+they have the size of a page and are read as pages.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ WRITTEN = ("text", "page", "logo", "preview", "no_time", "clock", "MATE", "Tradi
 
 
 def size(rng: Rng, is_page: bool) -> tuple[int, int]:
-    """Height and width of a line's picture, or a page's."""
+    """The height and width of a picture of a line or page."""
     if is_page:
         return whole(rng, 400, 900), whole(rng, 400, 900)
     height = whole(rng, 14, 70)
@@ -41,7 +41,7 @@ def size(rng: Rng, is_page: bool) -> tuple[int, int]:
 
 
 def waves(rng: Rng, rows: NDArray[np.float64], columns: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Wood, cloth, corrugated iron: a wave along a direction that another one bends."""
+    """Wood, cloth, corrugated iron: a wave, bent by another wave."""
     angle, period = between(rng, 0, np.pi), between(rng, 3, 40)
     along = columns * np.cos(angle) + rows * np.sin(angle)
     bent = along + between(rng, 0, 8) * np.sin((rows - columns) / between(rng, 15, 60))
@@ -49,7 +49,7 @@ def waves(rng: Rng, rows: NDArray[np.float64], columns: NDArray[np.float64]) -> 
 
 
 def tiles(rng: Rng, rows: NDArray[np.float64], columns: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Bricks: joints between rows that are shifted against each other."""
+    """Bricks: joints of shifted rows."""
     high, wide = between(rng, 8, 30), between(rng, 16, 70)
     row = np.floor(rows / high)
     is_joint = (rows % high < 1.5) | ((columns + row % 2 * wide / 2) % wide < 1.5)
@@ -103,7 +103,7 @@ def drawing(rng: Rng, is_page: bool) -> Gray:
 
 
 def find_photographs(folders: list[Path]) -> list[Path]:
-    """The pictures below the folders. Raises UsageError where there are none."""
+    """The pictures in the folders and below. Raises UsageError if there are none."""
     found = [
         path
         for folder in folders
@@ -116,7 +116,7 @@ def find_photographs(folders: list[Path]) -> list[Path]:
 
 
 def photographs(paths: list[Path]) -> Callable[[Rng, bool], Gray]:
-    """Crops of them, scaled by up to four."""
+    """A function that crops the pictures, enlarged up to four times."""
     pictures = [cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) for path in paths]
     pictures = [each for each in pictures if each is not None and min(each.shape) >= 100]
 

@@ -1,10 +1,10 @@
-"""What each step of cleaning does to each kind of page: how many words are read right then, beside no cleaning.
+"""Measures each cleaning step on each kind of page: the words read right, with and without the step.
 
     python benchmarks/clean.py [--pages 3] [--seed 0] [--keep DIR]
 
-Renders pages of text in faces that nothing was trained on, does to each what scanners and cameras do, and reads it
-after each step. Prints F1, in %, of runs of letters and digits, over all pages of a kind: in bold what is better than
-without cleaning by more than half a point. --keep writes the pages. Needs bitocr[lab] and fonts (`make fonts`).
+Renders pages of text in held-back faces, adds the effects of scanners and cameras, and reads each page after each step.
+Prints the F1, in %, of runs of letters and digits over all pages of a kind, in bold if it is more than half a point
+better than without cleaning. --keep writes the pages. Needs bitocr[lab] and fonts (`make fonts`).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ BETTER = 0.5
 
 @dataclass(frozen=True)
 class Written:
-    """A page in gray, and its lines' texts."""
+    """A gray page and the texts of its lines."""
 
     pixels: Plane
     texts: list[str]
@@ -78,7 +78,7 @@ def form(rng: Rng, pens: Pens) -> Written:
 
 
 def _line(sheet: Sheet, texts: list[str], text: str, x: float, y: float, pen: object) -> float:
-    """Writes a line, and gives where the next may begin."""
+    """Writes a line, and returns the place of the next."""
     writing = write(pen, text)  # type: ignore[arg-type]
     if writing is None or x + writing.width > SIZE - 4:
         return y + 10

@@ -1,10 +1,10 @@
-"""Codes read exactly as printed: ten categories of 40 strings, clean and noisy, beside other readers.
+"""Measures how many codes are read exactly: ten categories of 40 strings, clean and noisy, beside other readers.
 
     python benchmarks/codes.py [--model english] [--seed 0] [--folder DIR]
 
-They are drawn in faces that training leaves out (split: validation), at 24 to 40 pixels on white, and at 13 to 18
-pixels with blur, noise and JPEG. A reading counts where every character, case and space is as printed. --folder keeps
-the pictures, each set with its labels.tsv. Readers are those of peers.py, bitocr also without its language model.
+The codes are drawn in held-back faces (split: validation), at 24 to 40 pixels on white, and at 13 to 18 pixels with
+blur, noise and JPEG. A reading is right if every character, its case and every space are as printed. --folder keeps the
+pictures, each set with a labels.tsv. The readers are those of peers.py, and bitocr without its language model.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def url(rng: Rng) -> str:
 
 
 def iban(rng: Rng) -> str:
-    """With its check digits right, in groups of four."""
+    """An IBAN with correct check digits, in groups of four."""
     country, account = run(rng, UPPER, 2), run(rng, DIGITS, 14, 18)
     number = int("".join(str(int(c, 36)) for c in f"{account}{country}00"))
     text = f"{country}{98 - number % 97:02d}{account}"
@@ -116,7 +116,7 @@ SETS = {"clean, 24-40 px": (24, 40, clean), "noisy, 13-18 px": (13, 18, noisy)}
 
 
 def draw_set(name: str, folder: Path, seed: int) -> list[tuple[Path, str, str]]:
-    """(picture, text, category) of a set, written to the folder."""
+    """Writes a set to the folder, and returns (picture, text, category) of each code."""
     low, high, finish = SETS[name]
     fonts, drawn = FontBook(split="validation"), []
     folder.mkdir(parents=True, exist_ok=True)

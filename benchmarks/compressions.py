@@ -1,4 +1,4 @@
-"""What the benchmarks of pruning and of quantization share: many compressions in a row, their accuracy, their time."""
+"""Shared by the benchmarks of pruning and quantization: runs many compressions, and measures accuracy and time."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ Runs = dict[str, "Run"]
 """By name."""
 
 RUNS = 200
-"""Runs of each network that are timed, in turns."""
+"""The number of timed runs of each network, in turns."""
 
 
 def arguments_of(about: str | None) -> argparse.ArgumentParser:
-    """The arguments that both benchmarks take."""
+    """The arguments of both benchmarks."""
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("data", type=Path, help="a label file, its folder or a recipe")
@@ -51,7 +51,7 @@ def arguments_of(about: str | None) -> argparse.ArgumentParser:
 
 @dataclass(frozen=True)
 class Run:
-    """One compression of the checkpoint, by its name in the tables, and its folder."""
+    """A compression of the checkpoint: its name in the tables, and its folder."""
 
     arguments: argparse.Namespace
     name: str
@@ -67,7 +67,7 @@ class Run:
 
     @property
     def trainings(self) -> int:
-        """That it takes, until it is done."""
+        """The number of trainings until it is done."""
         if (self.out / "report.json").exists() or not self.options.images:
             return 0
         return self.options.cuts if isinstance(self.options, Prune) else 1
@@ -79,7 +79,7 @@ class Run:
         return compress_once(self.options, str(given.checkpoint), images, str(self.out), given.overrides)
 
     def checkpoint_of(self, variant: str) -> Path:
-        """Where it keeps what its report has under this name."""
+        """The checkpoint that its report calls `variant`."""
         if variant in ("before", "unpruned"):
             return Path(self.arguments.checkpoint)
         folders = {"round ": "round-", ", cut": "/cut", ", finetuned": "/tuned", "pruned": "", "trained": ""}
@@ -94,7 +94,7 @@ def tell(
     benchmark: Callable[[argparse.Namespace], str],
     put_into: Callable[[Path, str], None],
 ) -> None:
-    """Prints what a benchmark gives, keeps it in OUT/table.md, and puts it into the page that was named."""
+    """Prints the result of a benchmark, keeps it in OUT/table.md, and puts it into the page of --doc."""
     arguments = parser.parse_intermixed_args(argv)
     try:
         text = benchmark(arguments)
@@ -105,7 +105,7 @@ def tell(
     except BitocrError as error:
         sys.exit(f"{parser.prog}: {error}")
     except KeyboardInterrupt:
-        sys.exit("stopped: the same command goes on")
+        sys.exit("stopped: the same command resumes")
 
 
 def slug(name: str) -> str:
@@ -113,7 +113,7 @@ def slug(name: str) -> str:
 
 
 def run_all(every: Runs) -> dict[str, Report]:
-    """The reports of all, one after another; says how long the rest will take, by the trainings that it takes."""
+    """Makes the reports in order, and prints how long the rest will take, by its number of trainings."""
     missing = {name: each.trainings for name, each in every.items()}
     print(f"{sum(missing.values())} trainings in all", file=sys.stderr)
     begun, trained, reports = time.monotonic(), 0, {}
@@ -127,7 +127,7 @@ def run_all(every: Runs) -> dict[str, Report]:
 
 
 def evaluate(reports: Mapping[str, Report], every: Runs, labels: Path, protocol: str) -> None:
-    """Puts the scores on a label file in the place of those on the validation sets."""
+    """Replaces the scores on the validation sets by those on a label file."""
     images = open_set(labels, protocol)
 
     @cache
@@ -144,12 +144,12 @@ def evaluate(reports: Mapping[str, Report], every: Runs, labels: Path, protocol:
 
 
 def accuracy(variant: dict[str, Any]) -> float:
-    """On the first set, in %."""
+    """The accuracy on the first set, in %."""
     return 100 * float(next(iter(variant["scores"].values()))["accuracy"])
 
 
 def time_ratios(files: Mapping[str, Path]) -> dict[str, float]:
-    """How long each takes for 32 x 128, over the first's time: medians of `RUNS` runs in turns, in this process."""
+    """The time of each file for 32 x 128 over that of the first: medians of `RUNS` runs in turns, in this process."""
     image = np.random.default_rng(0).integers(-127, 128, (32, 128), np.int8)
     runners = {name: open_runner(file) for name, file in files.items()}
     seconds: dict[str, list[float]] = {name: [] for name in runners}

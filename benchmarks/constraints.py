@@ -1,11 +1,11 @@
-"""What constrained reading gains on dates and amounts: errors with and without the constraint.
+"""Measures what constrained reading gains on dates and amounts: errors with and without the constraint.
 
     python benchmarks/constraints.py DIR [--model english] [--shrink FACTOR] [--doc PAGE]
 
-DIR holds test sets as for `make bench-peers`, of which sroie_lines and funsd_lines are read. A regular expression on
-the labels chooses the lines, those that are a date or an amount and those that hold one, and the same expression is
-the pattern that they are read by. A line that is one is right where all but case and spaces agree; of a line that holds
-one, the date or amount must be there. --shrink makes the images smaller first, where all are too easy.
+DIR holds test sets as for `make bench-peers`; sroie_lines and funsd_lines are read. A regular expression on the labels
+chooses lines that are a date or an amount, and lines that hold one. The same expression is the pattern of the reading.
+A line that is a date or an amount is right if all characters agree, whatever their case and spaces; in a line that
+holds one, the date or amount must be there. --shrink makes the images smaller first, if all are too easy.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def _any_case(name: str) -> str:
     return "".join(f"[{c.upper()}{c.lower()}]" for c in name)
 
 
-# Written so that they mean the same as Python's regular expressions and as bitocr's patterns.
+# These mean the same as Python's regular expressions and as bitocr's patterns.
 MONTH = "(" + "|".join(map(_any_case, "jan feb mar apr may jun jul aug sep oct nov dec".split())) + ")[A-Za-z]{0,6}"
 DATE = "|".join(
     [
@@ -49,14 +49,14 @@ AMOUNT = r"(RM ?|\$ ?)?-?[0-9]{1,3}(,?[0-9]{3}){0,3}\.[0-9]{2}"
 
 @dataclass(frozen=True)
 class Kind:
-    """Which lines to read: those of which all of the label, or a part, fits `pattern`."""
+    """The lines to read: those whose label, or a part of it, fits `pattern`."""
 
     name: str
     pattern: str
     is_part: bool = False
 
     def found(self, text: str) -> list[str]:
-        """What of a text fits, as it is compared."""
+        """The parts of a text that fit, normalised for comparison."""
         if self.is_part:
             parts = re.finditer(rf"(?<![0-9A-Za-z])({self.pattern})(?![0-9A-Za-z])", text)
             return [normalise_line(part[0]) for part in parts]
@@ -76,7 +76,7 @@ KINDS = (
 
 
 def errors(reader: Reader, kind: Kind, lines: list[tuple[Image.Image, str]], pattern: str | None) -> int:
-    """Of how many lines the reading lacks what the label has."""
+    """The number of lines whose reading lacks what the label has."""
     readings = reader.read_lines([image for image, _ in lines], pattern=pattern)
     wrong = 0
     for (_, label), reading in zip(lines, readings, strict=True):

@@ -1,13 +1,13 @@
-"""What beam search, the n-gram model, words and reading again add to greedy decoding, and what they take.
+"""Measures what beam search, n-grams, words and rereading add to greedy decoding, and how much time they take.
 
     python benchmarks/decoding.py DIR [DIR ...] [--model english] [--language en] [--limit N] [--doc PAGE]
                                   [--words FILE | --own-words]
 
-DIR holds the test sets as for `make bench-peers`, of which those in the language are read; what is missing is left out.
---words adds a row: the default with these words too. --own-words shows instead what it gives to know all words of the
-labels of a set of words, as the field does where it reads scene text with a lexicon. Time is that of the processor for
-a whole reading, image to text, against greedy decoding; the decodings take turns image by image, so that all see the
-same machine. --doc puts the table into a page, between its lines that name this script.
+DIR holds the test sets as for `make bench-peers`; those in the language are read, and missing ones are left out.
+--words adds a row: the default with these words too. --own-words instead measures the gain of knowing all words of the
+labels, as in lexicon-based scene text recognition. Time is processor time from image to text, relative to greedy
+decoding. The decodings take turns image by image, so that all run under the same conditions. --doc puts the table into
+a page, between its lines that name this script.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ HEAD = "| set | decoding | accuracy, % | CER, % | exact, % | time |\n|---|---|--
 
 
 def open_readers(model: str, words: Path | None) -> dict[str, Reader]:
-    """The decodings, each but the last with one thing more than the one before."""
+    """The decodings. Each one, except the last, adds one thing to the one before."""
     default = Engine(shipped.find(model), beam=None, language_model="auto", models=shipped.FOLDER)
     ngram, listed = default.ngram_file, default.words_file
     readers = {
@@ -55,12 +55,12 @@ def open_readers(model: str, words: Path | None) -> dict[str, Reader]:
 
 
 def own_words(labels: Path) -> list[str]:
-    """All words of a set's labels, each once."""
+    """All distinct words of a set's labels."""
     return sorted({word for _, text in read_labels(labels) for word in text.split()})
 
 
 def readers_with(model: str, words: list[str]) -> dict[str, Reader]:
-    """Without these words, with them, and with them alone."""
+    """Readers without these words, with them, and with only them."""
     return {
         "greedy": Reader(model, beam=0, reread=0),
         "default": Reader(model),
@@ -70,7 +70,7 @@ def readers_with(model: str, words: list[str]) -> dict[str, Reader]:
 
 
 def measure(readers: dict[str, Reader], labels: Path, title: str, protocol: str, limit: int | None) -> list[str]:
-    """A row of the table for each decoding; `title` is what the set is called there."""
+    """A row of the table for each decoding; `title` is the name of the set."""
     labelled = [(load(path), text) for path, text in read_labels(labels, limit)]
     pairs: dict[str, list[tuple[str, str]]] = {name: [] for name in readers}
     seconds = dict.fromkeys(readers, 0.0)
@@ -92,7 +92,7 @@ def measure(readers: dict[str, Reader], labels: Path, title: str, protocol: str,
 
 
 def all_rows(arguments: argparse.Namespace) -> Iterator[str]:
-    """The rows of every set, in their order; where there are several folders, sets are named with theirs."""
+    """The rows of each set, in order. With several folders, the sets' names include theirs."""
     readers = {} if arguments.own_words else open_readers(arguments.model, arguments.words)
     for data in arguments.data:
         for labels, protocol in find_sets(data).get(arguments.language, {}).items():

@@ -1,10 +1,10 @@
-"""How well detectors find the lines of rendered pages in held-back faces, by their maps alone.
+"""Scores the maps of detectors on rendered pages in held-back faces.
 
     python benchmarks/detector.py DIR WEIGHTS.safetensors ...
 
-DIR is the data folder of `bitocr train configs/page.yaml data.root=DIR`: its pages/validation is rendered where it is
-missing. Prints a row for each weights file: F1 of lines whose kernels overlap by half, F1 of kernels' cells, the share
-of cells along lines of which it is known whether a word is there, and the mean error of log2 of the height.
+DIR is the data folder of `bitocr train configs/page.yaml data.root=DIR`; its pages/validation is rendered if it is
+missing. Prints a row for each weights file: F1 of lines (right if kernels overlap by half), F1 of kernels' cells, the
+share of cells along lines rightly classified as word or gap, and the mean error of log2 of the height.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the tables of figures are made with: names in English and Chinese, rows, Markdown."""
+"""Helpers for tables of figures: names in English and Chinese, rows, Markdown."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SETS = {
     "zh_photos": ("Chinese photos", "中文照片"),
     "zh_screens": ("Chinese screens", "中文截图"),
 }
-"""What each set is called, in English and in Chinese."""
+"""The name of each set, in English and in Chinese."""
 READERS = {
     "rapidocr 3": "RapidOCR 3 (PP-OCRv6 small)",
     "RapidOCR 3": "RapidOCR 3 (PP-OCRv6 small)",
@@ -52,12 +52,12 @@ TEXTS = {
 
 
 def language_of(page: Path) -> int:
-    """0: English; 1: Chinese. The place of a page's language in the texts here."""
+    """The index of a page's language in the texts here: 0 for English, 1 for Chinese."""
     return int(page.name.endswith(".zh-CN.md"))
 
 
 def marks_in(text: str) -> list[str]:
-    """The names of the tables that a page asks for."""
+    """The names of the tables that a page has marks for."""
     return MARK.findall(text)
 
 
@@ -67,13 +67,13 @@ def markdown(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def rows_of(figures: Figures, part: str, table: int = 0) -> Rows:
-    """The rows of a part's table; none where it was not measured."""
+    """The rows of a part's table; empty if it was not measured."""
     tables = figures.get(part, {}).get("tables", [])
     return tables[table]["rows"] if table < len(tables) else []
 
 
 def plain(part: str, first: dict[str, str] | None = None) -> Callable[[Figures, int], str]:
-    """A table as the benchmark printed it, with other names in its first column."""
+    """A table as the benchmark printed it, with its first column renamed."""
 
     def table(figures: Figures, language: int) -> str:
         if not (rows := rows_of(figures, part)):
@@ -86,13 +86,13 @@ def plain(part: str, first: dict[str, str] | None = None) -> Callable[[Figures, 
 
 
 def renamed(cell: str, names: dict[str, str]) -> str:
-    """The cell with another name before its comma."""
+    """The cell with the name before its comma replaced."""
     name, comma, rest = cell.partition(",")
     return f"{names.get(name, name)}{comma}{rest}"
 
 
 def bold_best(rows: Rows, column: int, best: Callable[[Iterable[float]], float]) -> None:
-    """Puts the best number of a column in bold; cells that are no numbers do not count."""
+    """Makes the best number of a column bold. Cells that are not numbers do not count."""
     numbers = {index: float(row[column]) for index, row in enumerate(rows) if re.fullmatch(r"[\d.]+", row[column])}
     for index, number in numbers.items():
         if number == best(numbers.values()):
@@ -108,7 +108,7 @@ def reader_name(name: str, language: int) -> str:
 
 
 def ratio(times: Sequence[float], base: Sequence[float]) -> str:
-    """How many times as long, over all sets: "7 to 23"; "1" for the base itself."""
+    """The range of time ratios over all sets, such as "7–23"; "1" for the base itself."""
     found = [one / other for one, other in zip(times, base, strict=True)]
     low, high = min(found), max(found)
     shown = [f"{value:.1f}" if value < 3 else f"{value:.0f}" for value in (low, high)]

@@ -1,4 +1,4 @@
-"""The tables that compare readers, made of the figures in figures.json."""
+"""Makes the tables that compare readers from the figures in figures.json."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from figure_names import SETS, TEXTS, Figures, bold_best, markdown, ratio, reade
 
 
 def pages(figures: Figures, language: int) -> str:
-    """README: whole pages, one row a reader."""
+    """README: whole pages, one row per reader."""
     measured = [row for row in rows_of(figures, "pages") if "true boxes" not in row[2]]
     columns = {"sroie": 4, "funsd": 4, "ic03": 4, "zh_photos": 4, "oldbooks": 5, "zh_screens": 5}
     sets = [name for name in columns if any(row[0] == name for row in measured)]
@@ -32,7 +32,7 @@ def pages(figures: Figures, language: int) -> str:
 
 
 def model_size(figures: Figures, reader: str) -> str:
-    """Megabytes of all models that the reader loads for English."""
+    """The size in MB of all models that the reader loads for English."""
     kind = reader.split(".")[0].lower()
     sizes = {(row[0], row[1]): int(row[2].replace(",", "")) for row in rows_of(figures, "sizes")}
     if kind.startswith("bitocr"):
@@ -59,7 +59,7 @@ def pages_all(figures: Figures, language: int) -> str:
 
 
 def lines(figures: Figures, language: int) -> str:
-    """README: lines and words, one row a reader: accuracy by the protocol / exact."""
+    """README: lines and words, one row per reader: accuracy by the protocol / exact."""
     return _readers(figures, "lines", language)
 
 
@@ -97,7 +97,7 @@ def _readers(figures: Figures, part: str, language: int) -> str:
 
 
 def lines_all(part: str) -> Callable[[Figures, int], str]:
-    """Every reader of every set, with the character error rate."""
+    """All readers on all sets, with the character error rate."""
 
     def table(figures: Figures, language: int) -> str:
         measured = rows_of(figures, part)

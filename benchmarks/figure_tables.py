@@ -1,4 +1,4 @@
-"""The tables of the README and of docs/, made of the figures in figures.json: one function each."""
+"""Makes the tables of the README and docs/ from the figures in figures.json, one function per table."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["TABLES", "Figures", "language_of", "marks_in"]
 
 
 def environment(figures: Figures, language: int) -> str:
-    """Where and when everything was measured."""
+    """Where and when all figures were measured."""
     if not figures:
         return ""
     parts = list(figures.values())
@@ -46,7 +46,7 @@ def one_bit(figures: Figures, language: int) -> str:
 
 
 def engine(figures: Figures, language: int) -> str:
-    """Times of a line's network, over the fastest kernel's."""
+    """The times of a line's network, relative to the fastest kernel."""
     data = figures.get("engine", {}).get("data")
     if not data:
         return ""
@@ -120,4 +120,4 @@ TABLES: dict[str, Callable[[Figures, int], str]] = {
     "startup": startup,
     "sizes": sizes,
 }
-"""By the name that a page's marks have."""
+"""The tables by the name in a page's marks."""

@@ -1,12 +1,12 @@
-"""All figures of the README and of docs/, from one run: measured, written to figures.json, and put into the pages.
+"""Measures all figures of the README and docs/ in one run, writes them to figures.json, and puts them into the pages.
 
     make figures DATA=DIR [LIMIT=N] [PARTS="lines pages"] [FRESH=1]
-    python benchmarks/figures.py fill          puts figures.json into the pages again, and measures nothing
+    python benchmarks/figures.py fill          only puts figures.json into the pages
 
-DIR has eval/, with the sets of `make bench-peers`, and pages/, with those of `make bench-pages`; parts whose data or
-programs are missing are left out, and their old figures stay. Two parts run at a time, each on one thread; what is
-timed by the clock runs alone at the end. A part that is done is kept in build/figures, so that a run that was stopped
-goes on where it was; it is measured again where models, engine or limit have changed, or with --fresh.
+DIR has eval/, with the sets of `make bench-peers`, and pages/, with those of `make bench-pages`. Parts whose data or
+programs are missing are left out, and their old figures stay. Two parts run at a time, each on one thread; parts that
+are timed by the clock run alone at the end. Finished parts are kept in build/figures, so a stopped run resumes. A part
+is measured again if models, engine or limit have changed, or with --fresh.
 """
 
 from __future__ import annotations
@@ -44,17 +44,17 @@ PAGES = ("README.md", "README.zh-CN.md", "docs/*.md")
 
 @dataclass(frozen=True)
 class Part:
-    """A benchmark: its script or verb with arguments, where {data} and {limit} are filled in."""
+    """A benchmark: its script or verb with arguments, into which {data} and {limit} are filled."""
 
     command: str
     limit: int | None = None
-    """Of images or pages of a set, unless LIMIT is less. None: the benchmark has none."""
+    """The most images or pages per set, unless LIMIT is less; None: the benchmark has no limit."""
     needs: str = ""
-    """A folder of the data."""
+    """The subfolder of the data; None: it needs none."""
     by_peers: bool = False
-    """By the Python that has the other readers."""
+    """Whether it runs in the environment of the other readers."""
     alone: bool = False
-    """While nothing else runs."""
+    """Whether nothing else may run meanwhile."""
 
 
 PARTS = {
@@ -80,13 +80,13 @@ SAID = re.compile(r"(\w[\w ]*?)(?:: |  +)(.+)")
 
 
 def sayings_in(text: str) -> dict[str, Any]:
-    """What a benchmark says line by line, as a table of names and texts."""
+    """The lines that a benchmark prints, as a table of names and texts."""
     rows = [list(match.groups()) for line in text.splitlines() if (match := SAID.fullmatch(line.strip()))]
     return {"columns": ["", "measured"], "rows": rows}
 
 
 def tables_in(text: str) -> list[dict[str, Any]]:
-    """The Markdown tables of a text, each with its columns and rows."""
+    """The Markdown tables in a text, each with its columns and rows."""
     found: list[dict[str, Any]] = []
     rows: list[list[str]] = []
     for line in [*text.splitlines(), ""]:
@@ -107,7 +107,7 @@ def command_of(part: Part, data: Path, limit: int | None) -> list[str]:
 
 
 def state(limit: int | None) -> str:
-    """Stands for all that a part's figures depend on but its command."""
+    """A hash of everything that a part's figures depend on, except its command."""
     files = [Path(lib._name), *sorted(shipped.FOLDER.glob("*.*"))]
     digest = hashlib.sha256(str(limit).encode())
     for path in files:
@@ -127,7 +127,7 @@ def versions() -> dict[str, str]:
 
 
 def measured(part: Part, data: Path, most: int | None) -> dict[str, Any] | None:
-    """A part's figures; None, after a line on standard error, where it fails."""
+    """Measures a part. If it fails, prints a line on standard error and returns None."""
     limit = part.limit if most is None or part.limit is None else min(part.limit, most)
     before, start = os.getloadavg()[0], time.time()
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1"}
@@ -154,7 +154,7 @@ def measured(part: Part, data: Path, most: int | None) -> dict[str, Any] | None:
 
 
 def make(name: str, data: Path, most: int | None, fresh: bool) -> dict[str, Any] | None:
-    """A part's figures, from build/figures where they are still true."""
+    """The figures of a part, from build/figures if they are up to date."""
     part, kept, key = PARTS[name], KEPT / f"{name}.json", state(most)
     if part.needs and not (data / part.needs).is_dir():
         print(f"figures: {name} is left out: {data / part.needs} is not there", file=sys.stderr)
@@ -173,13 +173,13 @@ def make(name: str, data: Path, most: int | None, fresh: bool) -> dict[str, Any]
 
 
 def load() -> Figures:
-    """What figures.json holds, by part."""
+    """The contents of figures.json, by part."""
     found: Figures = json.loads(FIGURES.read_text("utf-8")) if FIGURES.is_file() else {}
     return found
 
 
 def measure_all(names: list[str], data: Path, most: int | None, fresh: bool) -> None:
-    """Measures parts and writes figures.json. Figures of other parts stay as they are."""
+    """Measures parts and writes figures.json. The figures of other parts stay."""
     together = [name for name in names if not PARTS[name].alone]
     figures = load()
     with ThreadPoolExecutor(2) as pool:
@@ -193,7 +193,7 @@ def measure_all(names: list[str], data: Path, most: int | None, fresh: bool) -> 
 
 
 def fill() -> None:
-    """Puts the tables into all pages that have their marks."""
+    """Puts the tables into all pages with their marks."""
     figures = load()
     for page in (page for pattern in PAGES for page in ROOT.glob(pattern)):
         for name in marks_in(page.read_text("utf-8")):

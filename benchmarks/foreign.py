@@ -1,11 +1,11 @@
-"""Whether confidence tells what a model cannot write: words, half of which have letters beyond its charset.
+"""Measures whether confidence detects what a model cannot write: words, half of them with letters beyond its charset.
 
     python benchmarks/foreign.py [--model english] [--count 600] [--seed 0] [--folder DIR]
 
-They are drawn in faces that training leaves out (split: validation): English words, and words of other languages with
-at least one accented or Cyrillic letter. A reading is right where it is exactly what is printed. Prints how many are,
-the mean confidence of both halves, and the area under the curve of right against wrong readings by confidence.
---folder keeps the pictures with their labels.tsv, for `bitocr calibrate` for instance.
+Draws English words, and words of other languages with at least one accented or Cyrillic letter, in held-back faces
+(split: validation). A reading is right if it is exactly what is printed. Prints the share of right readings and the
+mean confidence of both halves, and the area under the ROC curve of confidence for right against wrong readings.
+--folder keeps the pictures with their labels.tsv, for instance for `bitocr calibrate`.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def foreign_words() -> list[str]:
 
 
 def draws(font: Any, text: str) -> bool:
-    """Whether the font has every character, each of a shape of its own."""
+    """Whether the font has every character, each with a different shape."""
     nothing = draw(font, "\uffff")[0].tobytes()
     return all(mask.size and mask.tobytes() != nothing for mask in (draw(font, c)[0] for c in text if c != " "))
 
@@ -68,7 +68,7 @@ def picture(rng: Rng, fonts: FontBook, words: list[str]) -> tuple[NDArray[np.uin
 
 
 def area(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
-    """The share of pairs of a right and a wrong reading of which the right one is surer; ties count half."""
+    """The share of pairs of a right and a wrong reading in which the right one has more confidence; ties count half."""
     sure, unsure = confidence[right][:, None], confidence[~right]
     return float(((sure > unsure) + 0.5 * (sure == unsure)).mean())
 

@@ -1,4 +1,4 @@
-"""A service in a process of its own, and clients for it: what benchmarks/service.py and the tests measure with."""
+"""Starts a service in a separate process, and clients for it, for benchmarks/service.py and the tests."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _LISTENING = re.compile(r"listening at http://[^:]+:(\d+)/")
-_CPUCLOCK_SCHED = 2  # Linux' clock of another process
+_CPUCLOCK_SCHED = 2  # Linux's clock of another process
 
 
 @dataclass
 class Service:
-    """A running `bitocr serve`. seconds: from its start until it was ready."""
+    """A running `bitocr serve`; `seconds` is the time from its start until it was ready."""
 
     process: subprocess.Popen[str]
     port: int
     seconds: float
 
     def cpu_seconds(self) -> float:
-        """User and system time so far, to the nanosecond: /proc counts hundredths of a second."""
+        """The user and system time so far, to the nanosecond (/proc counts only hundredths of a second)."""
         return time.clock_gettime(~self.process.pid << 3 | _CPUCLOCK_SCHED)
 
     def memory(self, key: str = "VmRSS") -> float:
-        """Megabytes in use, or with "VmHWM" the most that were."""
+        """The memory in use, or with "VmHWM" the peak, in MB."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         found = re.search(rf"{key}:\s+(\d+) kB", status)
         return int(found.group(1)) / 1024 if found else 0.0
@@ -40,7 +40,7 @@ class Service:
 
 @contextmanager
 def running(*options: str) -> Iterator[Service]:
-    """A service that is ready, at a free port; ended with SIGTERM."""
+    """A service that is ready, at a free port. SIGTERM ends it after the block."""
     command = [sys.executable, "-m", "bitocr", "serve", "--port", "0", *options]
     begun = time.perf_counter()
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
@@ -50,7 +50,7 @@ def running(*options: str) -> Iterator[Service]:
         if found is None:
             raise SystemExit(f"the service did not start: {process.stderr.read()}")
         port = int(found.group(1))
-        asyncio.run(send(port, request("GET", "/health/ready")))  # which waits in the backlog until it is
+        asyncio.run(send(port, request("GET", "/health/ready")))  # waits in the backlog until the service is ready
         yield Service(process, port, time.perf_counter() - begun)
     finally:
         if process.poll() is None:
@@ -60,14 +60,14 @@ def running(*options: str) -> Iterator[Service]:
 
 
 def request(method: str, path: str, body: bytes = b"", kind: str = "image/png", length: int | None = None) -> bytes:
-    """A request as it is sent. length: what its head says, where that is not the body's."""
+    """The bytes of a request. `length` replaces the body's length in its head."""
     head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\n"
     return f"{head}Content-Length: {len(body) if length is None else length}\r\n\r\n".encode() + body
 
 
 @dataclass
 class Answers:
-    """statuses: how often each came; 0 where the connection ended. seconds: of each answer."""
+    """statuses: the count of each status, 0 for a closed connection; seconds: the time of each answer."""
 
     statuses: Counter[int] = field(default_factory=Counter)
     seconds: list[float] = field(default_factory=list)
@@ -78,7 +78,7 @@ class Answers:
 
 
 async def send(port: int, message: bytes) -> tuple[int, bytes]:
-    """Status and body of the answer, over a connection of its own; 0 where the connection ended."""
+    """The status and body of the answer, over a new connection; 0 if the connection was closed."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         writer.write(message)
@@ -98,7 +98,7 @@ async def receive(reader: asyncio.StreamReader) -> tuple[int, bytes]:
 
 
 class Clients:
-    """So many clients, each over one connection that stays open between loads. A context."""
+    """A context with `count` clients. Each has a connection that stays open between loads."""
 
     def __init__(self, port: int, count: int) -> None:
         self._port, self._loop = port, asyncio.new_event_loop()
@@ -110,11 +110,11 @@ class Clients:
     def __exit__(self, *raised: object) -> None:
         for _, writer in self._streams:
             writer.close()
-        self._loop.run_until_complete(asyncio.sleep(0))  # in which they are closed
+        self._loop.run_until_complete(asyncio.sleep(0))  # the connections close in this turn of the loop
         self._loop.close()
 
     def load(self, messages: Sequence[bytes], count: int) -> Answers:
-        """Sends `count` requests, the messages in turn. Raises OSError when the service has gone."""
+        """Sends `count` requests, the messages in turn. Raises OSError if the service is gone."""
         answers, turns = Answers(), iter(range(count))
         self._loop.run_until_complete(self._all(messages, turns, answers))
         return answers
@@ -130,7 +130,7 @@ class Clients:
             status, _ = await receive(reader)
             answers.statuses[status] += 1
             answers.seconds.append(time.perf_counter() - begun)
-            if status in (0, 503):  # they close the connection, as the body may be unread
+            if status in (0, 503):  # the service closes the connection, since the body may be unread
                 writer.close()
                 self._streams[place] = await self._connect()
 
@@ -139,6 +139,6 @@ class Clients:
 
 
 def load(port: int, messages: Sequence[bytes], count: int, clients: int) -> Answers:
-    """Sends `count` requests by so many clients, the messages in turn."""
+    """Sends `count` requests from `clients` clients, the messages in turn."""
     with Clients(port, clients) as open_clients:
         return open_clients.load(messages, count)

@@ -1,11 +1,11 @@
-"""The time of one line: models of bitocr at 32 x 320, from pixels to text, against PP-OCRv4's recognizer at 48 x 320.
+"""Times one line: models of bitocr at 32 x 320, from pixels to text, and PP-OCRv4's recognizer at 48 x 320.
 
     .venv-peers/bin/python benchmarks/line_time.py MODEL ...
 
-One thread each, in turns in one process, so that what else the machine does hits all alike; the best of `--repeats`.
-Time is that of the processor. PP-OCRv4 (ONNX Runtime) is timed without its preparation and without decoding. The image
-is noise unless `--image` names a line of text, whose aspect is made 304 : 32: a trained network has less to do where it
-is sure.
+Each runs on one thread. They take turns in one process, so that other programs disturb all alike; the best of
+`--repeats` counts. Time is processor time. PP-OCRv4 (ONNX Runtime) is timed without preparation and decoding. The image
+is noise unless `--image` names a line of text, which is resized to 304 x 32: a trained network has less to do on clear
+text.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def open_line(path: Path | None) -> NDArray[np.uint8]:
 
 
 def peer() -> Run:
-    """PP-OCRv4's recognizer on one thread. Raises UsageError where it is not installed."""
+    """PP-OCRv4's recognizer on one thread. Raises UsageError if it is not installed."""
     try:
         import onnxruntime
         import rapidocr_onnxruntime
@@ -54,7 +54,7 @@ def peer() -> Run:
 
 
 def bitocr_runs(models: list[str], line: NDArray[np.uint8], kernel: str | None) -> dict[str, Run]:
-    """By what is read with: greedy, and with a beam of 16."""
+    """The runs of each model: greedy, and with a beam of 16."""
     runs: dict[str, Run] = {}
     for name in models:
         engine = Engine(shipped.find(name), kernel)
@@ -64,7 +64,7 @@ def bitocr_runs(models: list[str], line: NDArray[np.uint8], kernel: str | None) 
 
 
 def best_times(runs: dict[str, Run], repeats: int) -> dict[str, float]:
-    """Seconds of each run's fastest call; all take turns."""
+    """The seconds of each run's fastest call. The runs take turns."""
     best = dict.fromkeys(runs, float("inf"))
     for _ in range(repeats):
         for name, run in runs.items():

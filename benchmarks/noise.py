@@ -1,4 +1,4 @@
-"""What reading noise costs, beside a dense page of the same size: at most three times as much.
+"""Checks that reading noise costs at most three times as much as a dense page of the same size.
 
     python benchmarks/noise.py [--model english]
 
@@ -27,7 +27,7 @@ DENSE = "a dense page"
 
 
 def pictures() -> dict[str, Image.Image]:
-    """By what they show."""
+    """The pictures by what they show."""
     rng = np.random.default_rng(0)
     shape = (SIDE, SIDE)
     specks = np.full(shape, 255, np.uint8)

@@ -1,4 +1,4 @@
-"""Peak memory of reading one page, each in a new process: 1 Mpixel, and 100 Mpixel in gray and in colour.
+"""Measures the peak memory of reading a page in a new process: 1 Mpixel, and 100 Mpixel in gray and in colour.
 
     python benchmarks/page_memory.py [--model english]
 
@@ -23,19 +23,19 @@ PAGES = {
     "100 Mpixel, colour": ("RGB", 10000, 10),
     "100 Mpixel, gray, ten columns of small print": ("L", 10000, 1),
 }
-"""Mode, width and height, and how often the text is enlarged."""
+"""The mode, the width and height, and the enlargement of the text."""
 READ = (
     "import sys; from bitocr import Reader;"
     "page = Reader(sys.argv[2], max_pixels=200_000_000).read(sys.argv[1]);"
     "peak = next(line for line in open('/proc/self/status') if line.startswith('VmHWM'));"
     "print(len(page.lines), int(peak.split()[1]) * 1024)"
 )
-"""Not ru_maxrss, which a process takes over from the one that starts it."""
+"""Reads VmHWM, not ru_maxrss, which a process inherits from its parent."""
 MB = 1_000_000
 
 
 def page(mode: str, side: int, scale: int) -> Image.Image:
-    """Lines of text, 20 pixels high times the scale, in columns."""
+    """Lines of text in columns, `scale` times 20 pixels high."""
     column = Image.new("L", (1000, 1000), 255)
     pen = ImageDraw.Draw(column)
     for row in range(30):

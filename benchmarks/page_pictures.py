@@ -1,8 +1,8 @@
-"""Pictures for the README: a photo, a receipt, a form and a screen, with what is found in them.
+"""Makes pictures for the docs: a sign, a receipt, a form and a screen, with what is found in them.
 
     python benchmarks/page_pictures.py OUT [--backgrounds /usr/share/backgrounds]
 
-Renders them in Liberation's faces, on photographs of Debian's lomiri-wallpapers-16.04, writes each as OUT/NAME.jpg and
+Renders them in the Liberation faces on photographs of Debian's lomiri-wallpapers-16.04, writes each as OUT/NAME.jpg and
 with its boxes as OUT/NAME-read.jpg, and prints what is read.
 """
 
@@ -59,7 +59,7 @@ def face(name: str, size: int) -> ImageFont.FreeTypeFont:
 
 
 def laid(ground: Image.Image, sheet: Image.Image, corners: Corners) -> Image.Image:
-    """The sheet on the ground, its corners there, from the left top one clockwise."""
+    """Lays the sheet on the ground with its corners at `corners`, clockwise from the top left."""
     width, height = sheet.size
     rows, values = [], []
     for (x, y), (u, v) in zip(corners, ((0, 0), (width, 0), (width, height), (0, height)), strict=True):
@@ -91,7 +91,7 @@ def photo(folder: Path) -> Image.Image:
 
 
 def receipt(folder: Path) -> Image.Image:
-    """On concrete, not quite level."""
+    """A slightly turned receipt on concrete."""
     ground = Image.open(folder / TABLE).convert("RGB").crop((0, 700, 780, 1740)).resize((600, 800))
     paper = Image.new("RGB", (420, 640), (244, 242, 236))
     ImageDraw.Draw(paper).multiline_text((34, 34), RECEIPT, (58, 56, 62), face("Mono-Regular", 24), spacing=5)

@@ -1,10 +1,9 @@
-"""One reader over the pages of one folder, with one thread, as predictions for benchmarks/pages.py.
+"""Runs one reader on the pages of a folder, on one thread, and writes its predictions for benchmarks/pages.py.
 
     python benchmarks/page_readers.py READER FOLDER OUT.json [--language zh] [--limit N]
 
-READER is bitocr, truth (bitocr on the truth's boxes: what perfect detection would give), rapidocr3, rapidocr1 or
-tesseract. Seconds are processor seconds, from the file to the text. Each run has a process, so that the peak memory is
-the reader's.
+READER is bitocr, truth (bitocr on the true boxes, as if detection were perfect), rapidocr3, rapidocr1 or tesseract.
+Seconds are processor seconds from file to text. Each run has its own process, so that the peak memory is the reader's.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ os.environ["OMP_NUM_THREADS"] = os.environ["OMP_THREAD_LIMIT"] = "1"
 Prediction = dict[str, Any]
 Page = Mapping[str, Any]
 Read = Callable[[Path, Page], list[Prediction]]
-"""Reads an image; only `truth` looks at what pages.json says of it."""
+"""Reads an image. Only `truth` uses the image's entry in pages.json."""
 
 MODELS = {"en": "english", "zh": "chinese"}
 TESSERACT = {"en": "eng", "zh": "chi_sim"}
@@ -117,7 +116,7 @@ def tesseract_reader(language: str) -> tuple[Read, str]:
 
 
 def lines_of(tsv: str) -> list[Prediction]:
-    """The lines of Tesseract's table of words."""
+    """The lines in Tesseract's table of words."""
     lines: dict[tuple[str, ...], list[dict[str, str]]] = defaultdict(list)
     for row in csv.DictReader(io.StringIO(tsv), delimiter="\t", quoting=csv.QUOTE_NONE):
         if row["level"] == "5" and row["text"].strip():
@@ -143,7 +142,7 @@ READERS: dict[str, Callable[[str], tuple[Read, str]]] = {
 
 
 def busy() -> float:
-    """Processor seconds of this process and of those that it has run."""
+    """The processor seconds of this process and its children."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(each.ru_utime + each.ru_stime for each in used)
 
@@ -153,7 +152,7 @@ def predict(name: str, folder: Path, language: str, limit: int | None) -> dict[s
     read, title = READERS[name](language)
     pages = json.loads((folder / "pages.json").read_text("utf-8"))[:limit]
     made, seconds = {}, {}
-    for page in pages[:1]:  # what a reader does once is no page's
+    for page in pages[:1]:  # warm up: start-up costs belong to no page
         read(folder / page["image"], page)
     for page in pages:
         start = busy()

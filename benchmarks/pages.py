@@ -1,11 +1,11 @@
-"""Whole pages read by bitocr, RapidOCR 3 and 1.4.4 (PP-OCRv6, v4) and Tesseract, on the same pages, in one run.
+"""Compares bitocr, RapidOCR 3 and 1.4.4 (PP-OCRv6, v4) and Tesseract on the same whole pages, in one run.
 
     make bench-pages DATA=DIR [LIMIT=N]
 
-DIR holds page sets, each a folder with a pages.json (`bitocr.inspect.pages.score` says what is in it); sets whose names
-begin with zh are Chinese. Every reader gets one thread and a process of its own. "on true boxes" is bitocr's recognizer
-where detection is perfect. Prints a table for each set: cells F, alnum F, page CER (mean, median), processor seconds a
-page from file to text, and peak memory.
+DIR holds page sets, each a folder with a pages.json (`bitocr.inspect.pages.score` describes it); sets whose names begin
+with zh are Chinese. Every reader gets one thread and its own process. "on true boxes" is bitocr's recognizer on perfect
+detections. Prints a table for each set: cells F, alnum F, page CER (mean, median), processor seconds per page from file
+to text, and peak memory.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def language_of(folder: Path) -> str:
 
 
 def predictions(name: str, folder: Path, limit: int | None) -> dict[str, Any] | None:
-    """What a reader made of a folder; None where it is not installed."""
+    """The predictions of a reader on a folder; None if it is not installed."""
     with tempfile.TemporaryDirectory() as temporary:
         out = Path(temporary) / "out.json"
         script = Path(__file__).with_name("page_readers.py")

@@ -1,8 +1,8 @@
-"""The engine against torch on real images: log-probabilities and texts, for every kernel of this machine.
+"""Compares the engine with torch on real images: log-probabilities and texts, for every kernel of this machine.
 
     python benchmarks/parity.py WEIGHTS.safetensors LABELS.tsv [LABELS.tsv ...] [--limit 500]
 
-Torch computes the deploy form (stem, LSTM and head rounded to 8 or 4 bits as in the file). Exits with 1 if a
+Torch computes the deployed network (stem, LSTM and head rounded to 8 or 4 bits as in the file). Exits with 1 if a
 log-probability differs by more than 1e-2 or a text differs.
 """
 

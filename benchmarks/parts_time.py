@@ -1,11 +1,10 @@
-"""What the parts of reading a set take, from file to text, on one thread.
+"""Times the parts of reading a set, from file to text, on one thread.
 
     python benchmarks/parts_time.py DIR [--images N] [--rounds R]
 
-DIR is a test set as for `make bench-peers`. Prints the processor's milliseconds for an image, the least of the rounds:
-the file (from its path to pixels), preparation and network of a first look, the search with n-grams and words (what
-it takes beyond the best characters), reading again what was read with little confidence, and what is left of the whole:
-results, batches and the like.
+DIR is a test set as for `make bench-peers`. Prints processor milliseconds per image, the least over the rounds: the
+file (from path to pixels), preparation and network of the first view, the search with n-grams and words (beyond greedy
+decoding), rereading of unsure images, and the rest: results, batches and the like.
 """
 
 from __future__ import annotations
@@ -21,11 +20,11 @@ from bitocr.io.images import load
 from bitocr.io.labels import read_labels
 from bitocr.native.image import natural_width, prepare
 
-PART_IMAGES = 100  # measured at a time, so that all parts see the same machine
+PART_IMAGES = 100  # measured at a time, so that all parts run under the same conditions
 
 
 def calls(paths: list[str]) -> dict[str, Callable[[], object]]:
-    """What is timed, by name; each does its part for all images."""
+    """The calls to time, by name. Each does its part for all images."""
     reader, once, greedy = Reader(), Reader(reread=0), Reader(reread=0, beam=0, language_model=None)
     engine = reader._engine
     images = [load(path) for path in paths]
@@ -52,7 +51,7 @@ def measure(call: Callable[[], object]) -> float:
 
 
 def parts(seconds: dict[str, float]) -> dict[str, float]:
-    """The table's rows, of what was measured."""
+    """The rows of the table, from the measured times."""
     rows = {name: seconds[name] for name in ("file", "preparation", "network")}
     rows["search"] = seconds["once"] - seconds["greedily"]
     rows["reading again"] = seconds["pixels to text"] - seconds["once"]

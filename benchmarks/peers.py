@@ -1,9 +1,9 @@
-"""Accuracy and time of bitocr, RapidOCR 3 and 1.4.4 (PP-OCRv6, v4) and Tesseract, on the same lines, in one run.
+"""Compares bitocr, RapidOCR 3 and 1.4.4 (PP-OCRv6, v4) and Tesseract on the same lines, in one run: accuracy and time.
 
     make bench-peers DATA=DIR [LIMIT=N]
 
 DIR holds the test sets, each a folder with a labels.tsv (path, tab, text): iiit5k_words, ic03_words, sroie_lines,
-funsd_lines, oldbooks_lines, and of Chinese zh_screens_lines, zh_photos_lines, zh_mtwi_lines; what is missing is left
+funsd_lines, oldbooks_lines, and for Chinese zh_screens_lines, zh_photos_lines, zh_mtwi_lines. Missing sets are left
 out. Every reader gets one thread and cropped words or lines. Time is processor time from file to text. Accuracy is by
 the set's protocol and exact. Prints a table for each language.
 """
@@ -42,12 +42,12 @@ SETS = {
     },
     "zh": {"zh_screens_lines": "line", "zh_photos_lines": "line", "zh_mtwi_lines": "line"},
 }
-#: What Tesseract calls the data of a language.
+#: Tesseract's name for the data of a language.
 TESSERACT = {"en": "eng", "zh": "chi_sim"}
 
 
 def find_sets(data: Path) -> dict[str, dict[Path, str]]:
-    """By language, the label files of the sets that are there, with their protocols. Raises UsageError if none is."""
+    """The label files of existing sets with their protocols, by language. Raises UsageError if there are none."""
     found: dict[str, dict[Path, str]] = {}
     for language, sets in SETS.items():
         files = {data / name / "labels.tsv": protocol for name, protocol in sets.items()}
@@ -62,12 +62,12 @@ def find_sets(data: Path) -> dict[str, dict[Path, str]]:
 
 COLUMNS = ("set", "images", "reader", "accuracy, %", "exact, %", "CER, %", "ms an image", "bytes")
 
-#: Reads images of one protocol; one text for each.
+#: Reads images under a protocol, and returns one text for each.
 Read = Callable[[list[Path], str], list[str]]
 
 
 class Peer(NamedTuple):
-    """A reader, and the bytes of its recognizer, with those of its language model behind a plus."""
+    """A reader, and the bytes of its recognizer, plus those of its language model."""
 
     read: Read
     bytes: str
@@ -112,7 +112,7 @@ def recognizer_bytes(package: str) -> str:
 
 
 def tesseract_reader(data: str) -> Peer:
-    """Tesseract reads a list of files in one process, so that its start is not counted for each image."""
+    """Tesseract on a list of files in one process, so that its start does not count for each image."""
 
     def read(paths: list[Path], protocol: str) -> list[str]:
         with tempfile.NamedTemporaryFile("w", suffix=".txt") as listing:
@@ -150,20 +150,20 @@ def open_readers(language: str) -> dict[str, Peer]:
 
 
 def models_for(language: str) -> list[str]:
-    """The shipped models that are for a language first of all."""
+    """The shipped models whose first language is this one."""
     headers = {name: bitfile.read(shipped.find(name))[0] for name in shipped.names()}
     return [name for name, header in headers.items() if header["languages"][0] == language]
 
 
 def tesseract_list() -> list[str]:
-    """A line with the folder of Tesseract's data, then the names of the languages that are there."""
+    """A line with the folder of Tesseract's data, then the names of the installed languages."""
     if not shutil.which("tesseract"):
         return []
     return subprocess.run(["tesseract", "--list-langs"], capture_output=True, text=True, check=True).stdout.split("\n")
 
 
 def compare(sets: dict[Path, str], readers: dict[str, Peer], limit: int | None) -> None:
-    """Prints the table of a language, a line as soon as it is measured."""
+    """Prints the table of a language, each line as soon as it is measured."""
     print(f"| {' | '.join(COLUMNS)} |\n{'|---' * len(COLUMNS)}|")
     for labels, protocol in sets.items():
         labelled = read_labels(labels, limit)

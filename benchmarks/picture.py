@@ -1,9 +1,9 @@
-"""The README's pictures: images drawn at random from a label file, each with what a shipped model reads.
+"""Makes a picture for the docs: random images from a label file, each with the reading of a shipped model.
 
     python benchmarks/picture.py LABELS.tsv OUT.png [--seed 0] [--model english] [--protocol scene] [--columns 6]
 
-Nothing is picked: another seed shows others. Readings that differ from the label under the protocol are red. Long lines
-want fewer columns. Hanzi are drawn in a Chinese face that fontconfig finds.
+Nothing is picked by hand: another seed shows other images. Readings that differ from the label under the protocol are
+red. Use fewer columns for long lines. Hanzi are drawn in a Chinese face that fontconfig finds.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ CHINESE = "Noto Sans CJK SC"
 
 
 def draw_cell(canvas: Image.Image, corner: tuple[int, int], width: int, path: Path, text: str, is_right: bool) -> None:
-    """An image scaled into the upper part of a cell, its reading centred below."""
+    """Draws an image into the upper part of a cell, with its reading centred below."""
     left, top = corner
     image = Image.fromarray(load(path)).convert("RGB")
     room = (width - 2 * MARGIN, CELL_HEIGHT - 2 * MARGIN - TEXT_SIZE)
@@ -46,7 +46,7 @@ def draw_cell(canvas: Image.Image, corner: tuple[int, int], width: int, path: Pa
 
 
 def face_for(text: str, room: int) -> ImageFont.FreeTypeFont:
-    """A face that has the text's characters, at TEXT_SIZE or as large as the room is wide enough for."""
+    """A face that has the text's characters, at TEXT_SIZE or smaller if the room is too narrow."""
     path, index = (str(LATIN), 0) if text.isascii() else chinese_face()
     font = ImageFont.truetype(path, TEXT_SIZE, index)
     return font.font_variant(size=max(8, int(TEXT_SIZE * min(1.0, room / max(1.0, font.getlength(text))))))
@@ -54,13 +54,13 @@ def face_for(text: str, room: int) -> ImageFont.FreeTypeFont:
 
 @lru_cache(maxsize=1)
 def chinese_face() -> tuple[str, int]:
-    """The file of a Chinese face and its number in that. Raises UsageError where fontconfig knows none."""
+    """The file of a Chinese face and its index there. Raises UsageError if fontconfig knows none."""
     command = ["fc-match", f"{CHINESE}:style=Regular", "--format=%{file}\t%{index}\t%{family}"]
     try:
         path, index, family = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("\t")
     except (OSError, subprocess.CalledProcessError, ValueError):
         family = ""
-    if CHINESE not in family:  # fontconfig gives another face where there is none of that name
+    if CHINESE not in family:  # if the face is missing, fontconfig returns another one
         raise UsageError(f"the face {CHINESE} is missing: install the packages fontconfig and fonts-noto-cjk")
     return path, int(index)
 

@@ -1,12 +1,11 @@
-"""What pruning costs and what it gains: a curve of sparsity, points of cut channels, and their time in ONNX Runtime.
+"""Measures what pruning costs and gains: a curve over sparsity, points of cut channels, and their time in ONNX Runtime.
 
     python benchmarks/pruning.py CHECKPOINT DATA OUT [--images N] [--eval LABELS] [--plot PNG] [--doc PAGE] [KEY=VALUE]
 
-DATA is a label file, its folder or a recipe, as for `bitocr prune`, which does the work: every point is a folder in
-OUT, and a stopped run goes on with the point that it was at. Prints the tables; --plot draws them, --doc puts them
-into a page, between its lines that name this script. Accuracy is that on the validation set, or with --eval on other
-images, which are read once all is done. Time is measured in turns, on one thread, for images of 32 x 128: what counts
-is the ratio.
+DATA is a label file, its folder or a recipe, as for `bitocr prune`, which does the work: each point is a folder in OUT,
+and a stopped run resumes at its point. Prints the tables; --plot draws them, and --doc puts them into a page, between
+its lines that name this script. Accuracy is that on the validation set, or with --eval on other images, which are read
+at the end. Time is measured in turns, on one thread, for images of 32 x 128; only ratios count.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from bitocr.lab.figures import save_figure
 BEGIN, END = marks("pruning.py")
 put_into = partial(replace_between, BEGIN, END)
 SPARSITY, ROUNDS = 0.9, 5
-#: Points of cut channels: what stands in the table, and the options.
+#: The points of cut channels: their names in the table, and their options.
 POINTS: dict[str, dict[str, Any]] = {
     "sensitivity, L1": {},
     "sensitivity, L2": {"norm": "l2"},
@@ -38,7 +37,7 @@ KEEPS = (0.7, 0.5, 0.35)
 
 
 def runs_of(arguments: argparse.Namespace) -> dict[str, Run]:
-    """Every pruning to run, by the name of its folder; the first is the sparse one."""
+    """The prunings to run, by the name of the folder; the first is the sparse one."""
     chosen: dict[str, dict[str, Any]] = {
         "sparse, global": {"sparsity": SPARSITY, "rounds": ROUNDS},
         "sparse, layer": {"sparsity": SPARSITY, "rounds": ROUNDS, "scope": "layer"},
@@ -49,12 +48,12 @@ def runs_of(arguments: argparse.Namespace) -> dict[str, Run]:
 
 
 def density(variant: dict[str, Any]) -> float:
-    """Share of weights that are 0, in %."""
+    """The share of weights that are 0, in %."""
     return 100 * variant["zeros"] / variant["weights"]
 
 
 def sparsity_curves(report: dict[str, Any]) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
-    """(sparsity, accuracy) in %: after every cut, and after the finetuning that follows it."""
+    """(sparsity, accuracy) in %: after each cut, and after the finetuning that follows."""
     variants = report["variants"]
     start = (density(variants["unpruned"]), accuracy(variants["unpruned"]))
     cut = [(density(each), accuracy(each)) for name, each in variants.items() if name.endswith(", cut")]
@@ -70,7 +69,7 @@ def export(checkpoint: Path, out: Path) -> Path:
 
 
 def tables(reports: dict[str, dict[str, Any]], ratios: dict[str, float], images: int) -> str:
-    """Markdown: the sparsity curves, then the points of cut channels; each cut was finetuned with so many `images`."""
+    """Markdown: the sparsity curves, then the points of cut channels; each cut was finetuned with `images` images."""
     heads = ["of the weights 0, %", "accuracy as cut, %", "finetuned, %"]
     lines = []
     for name in ("sparse, global", "sparse, layer"):
@@ -99,7 +98,7 @@ def tables(reports: dict[str, dict[str, Any]], ratios: dict[str, float], images:
 
 
 def plot(reports: dict[str, dict[str, Any]], picture: Path) -> None:
-    """Accuracy over sparsity, and over the multiply-adds that are left, side by side."""
+    """Plots accuracy over sparsity, and over the remaining multiply-adds, side by side."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9, 4), layout="constrained")
@@ -124,7 +123,7 @@ def plot(reports: dict[str, dict[str, Any]], picture: Path) -> None:
 
 
 def benchmark(arguments: argparse.Namespace) -> str:
-    """Prunes in every way, exports, times, draws: the tables."""
+    """Prunes in every way, exports, times and plots. Returns the tables."""
     if arguments.images < 1:
         raise UsageError("--images: the curves need some to finetune with")
     every = runs_of(arguments)

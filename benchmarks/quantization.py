@@ -1,12 +1,12 @@
-"""What quantization costs and what it gains: post-training against training, 8 bits against 4, file sizes and time.
+"""Measures what quantization costs and gains: after training and in training, 8 and 4 bits, file sizes and time.
 
     python benchmarks/quantization.py CHECKPOINT DATA OUT [--images N] [--eval LABELS] [--doc PAGE] [KEY=VALUE...]
 
-DATA is a label file, its folder or a recipe, as for `bitocr quantize`, which does the work: every row is a folder in
-OUT, and a stopped run goes on with the row that it was at. A float checkpoint is quantized in all ways that there are,
-a binary one as the engine does. Prints a table; --doc puts it into a page, between its lines that name this script.
-Accuracy is that on the validation set, or with --eval on other images, which are read once all is done.
-Time is measured in turns, on one thread, for images of 32 x 128: what counts is the ratio to the float network's.
+DATA is a label file, its folder or a recipe, as for `bitocr quantize`, which does the work: each row is a folder in
+OUT, and a stopped run resumes at its row. A float checkpoint is quantized in all possible ways, a binary one as in the
+engine. Prints a table; --doc puts it into a page, between its lines that name this script. Accuracy is that on the
+validation set, or with --eval on other images, which are read at the end. Time is measured in turns, on one thread, for
+images of 32 x 128; only the ratio to the float network counts.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ put_into = partial(replace_between, BEGIN, END)
 
 
 def rows_of(is_binary: bool, images: int) -> dict[str, dict[str, Any]]:
-    """The options of every row, by what stands in the table."""
+    """The options of each row, by its name in the table."""
     if is_binary:
         return {"engine, after training": {}, "engine, in training": {"images": images}}
     return {
@@ -54,7 +54,7 @@ def export(checkpoint: Path, out: Path, is_binary: bool) -> Path:
 
 
 def table(reports: dict[str, dict[str, Any]], files: dict[str, Path], ratios: dict[str, float], images: int) -> str:
-    """Markdown: a row for the checkpoint as it was, and one for each way to quantize it; `images` of each training."""
+    """Markdown: a row for the original checkpoint, and one per quantization; each training took `images` images."""
     before = next(iter(reports.values()))["variants"]["before"]
     heads = ["", "bytes of parameters", "%", "bytes of the file", "accuracy, %", "points lost", "time"]
     rows = []
@@ -74,7 +74,7 @@ def table(reports: dict[str, dict[str, Any]], files: dict[str, Path], ratios: di
 
 
 def benchmark(arguments: argparse.Namespace) -> str:
-    """Quantizes in every way, exports, times: the table."""
+    """Quantizes in every way, exports and times. Returns the table."""
     is_binary = open_network(read_weights(arguments.checkpoint)[1]["network"]).is_binary
     every = {
         name: Run(arguments, name, Quantization(**extra))

@@ -1,4 +1,4 @@
-"""The README's picture: a photo with its boxes, and beside it the text that `bitocr read` prints.
+"""Makes the README's picture: a photo with its boxes, and beside it the text that `bitocr read` prints.
 
 python benchmarks/readme_picture.py examples/photo.jpg docs/images/readme.jpg
 """

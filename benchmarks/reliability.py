@@ -1,10 +1,10 @@
-"""How far confidences can be trusted: reliability curves, calibration error, and what --min-confidence keeps.
+"""Measures how far confidences can be trusted: reliability curves, calibration error, effect of --min-confidence.
 
     python benchmarks/reliability.py DIR [--model english] [--language en] [--plot PNG] [--doc docs/confidence.md]
 
-DIR holds the test sets as for `make bench-peers`; those in the language are read, what is missing is left out. Each is
-read as it is by default, once alone, and without the model's calibration, which is once too. Prints the table; --plot
-draws the curves, --doc puts the table into a page, between its lines that name this script.
+DIR holds the test sets as for `make bench-peers`; those in the language are read, and missing ones are left out. Each
+is read by default, read once only, and read without the model's calibration (also once). Prints the table; --plot draws
+the curves, and --doc puts the table into a page, between its lines that name this script.
 """
 
 from __future__ import annotations
@@ -31,20 +31,20 @@ DEFAULT, UNCALIBRATED = "default", "uncalibrated"
 THRESHOLDS = (0.5, 0.8, 0.9, 0.95)
 BAND = (0.85, 0.95)  # confidences of about 0.9
 BINS = 10
-COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00")  # Okabe and Ito's, told apart by everybody
+COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00")  # Okabe and Ito's colour-blind safe colours
 BEGIN, END = marks("reliability.py")
 put_into = partial(replace_between, BEGIN, END)
 
 
 class Reading(NamedTuple):
-    """A test set read: the confidence of every reading, and whether it is right."""
+    """The confidence of each reading of a test set, and whether it is right."""
 
     confidence: Floats
     right: Bools
 
 
 def read_sets(model: bytes, data: Path, language: str, limit: int | None) -> dict[str, dict[str, Reading]]:
-    """All sets that are there, each in the three ways. Raises UsageError where none is."""
+    """Reads all existing sets, each in the three ways. Raises UsageError if there are none."""
     readers = {
         DEFAULT: Reader(model),
         "read once": Reader(model, reread=0),
@@ -60,7 +60,7 @@ def read_sets(model: bytes, data: Path, language: str, limit: int | None) -> dic
 
 
 def ranking(confidence: Floats, right: Bools) -> float:
-    """How often a right reading has more confidence than a wrong one: the area under the ROC curve, ties one half."""
+    """How often a right reading has more confidence than a wrong one (area under the ROC curve; ties count half)."""
     order = np.sort(confidence[~right])
     below, upto = (np.searchsorted(order, confidence[right], side) for side in ("left", "right"))
     return float((below + upto).mean() / 2 / max(len(order), 1))
@@ -77,7 +77,7 @@ def share(right: Bools, kept: Bools) -> str:
 
 
 def table(sets: dict[str, dict[str, Reading]]) -> str:
-    """Markdown: of each set and way the calibration, what is right at about 0.9, and what each threshold keeps."""
+    """Markdown: for each set and way, the calibration, right readings at about 0.9, and what each threshold keeps."""
     columns = [f"{BAND[0]:g} to {BAND[1]:g}", *(f"from {threshold:g}" for threshold in THRESHOLDS)]
     rows = []
     for name, ways in sets.items():
@@ -91,13 +91,13 @@ def table(sets: dict[str, dict[str, Reading]]) -> str:
 
 
 def curve(confidence: Floats, right: Bools) -> tuple[list[float], list[float]]:
-    """Mean confidence and share that is right, in bins of equally many readings."""
+    """The mean confidence and the share of right readings, in bins of equal size."""
     parts = np.array_split(np.argsort(confidence, kind="stable"), min(BINS, len(right)))
     return [float(confidence[p].mean()) for p in parts], [float(right[p].mean()) for p in parts]
 
 
 def plot(sets: dict[str, dict[str, Reading]], picture: Path) -> None:
-    """Draws reliability curves without calibration and by default, side by side, as PNG."""
+    """Plots reliability curves without calibration and by default, side by side, as PNG."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9, 4.4), layout="constrained")
@@ -123,7 +123,7 @@ def describe(header: dict[str, Any]) -> str:
 
 
 def describe_band(sets: dict[str, dict[str, Reading]]) -> str:
-    """One sentence on how many readings of about 0.9 are right in each set, as they are read by default."""
+    """One sentence on how many readings of about 0.9 are right in each set by default."""
     shares = {name: right[in_band(confidence)] for name, ways in sets.items() for confidence, right in [ways[DEFAULT]]}
     each = [f"{100 * found.mean():.0f} % in {name}" for name, found in shares.items() if len(found)]
     return f"Of readings with a confidence from {BAND[0]:g} to {BAND[1]:g}, right are: {', '.join(each) or 'none'}."

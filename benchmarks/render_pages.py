@@ -1,11 +1,11 @@
-"""Pages with their texts, in held-back faces on held-back photographs: to choose thresholds, scales and weights on.
+"""Renders pages with texts in held-back faces on held-back photographs, to choose thresholds, scales and weights by.
 
     python benchmarks/render_pages.py OUT [--count N] [--seed S]
     bitocr eval --pages OUT/scene/pages.json
 
-OUT receives a folder for each kind of page: scenes, receipts, forms and documents in Latin script, documents in faces
-of handwriting alone (hand), and zh_scene. Scenes are enlarged by up to two, as photographs' letters are large. Lines
-that leave the page, or that nobody could read, are to be ignored.
+OUT receives a folder for each kind of page: scenes, receipts, forms and documents in Latin script, documents in
+handwriting faces only (hand), and zh_scene. Scenes are enlarged by up to two, since letters in photographs are large.
+Lines that leave the page or are illegible are marked to be ignored.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ KINDS = ("scene", "receipt", "form", "document", "hand", "zh_scene")
 LARGEST = 2.0
 """Magnification of scenes."""
 BENT = 0.35
-"""Heights by which a line's middle may leave the straight way between its ends."""
+"""How far a line's middle may be from the straight line between its ends, in heights of the line."""
 
 
 class OneScript(Pens):
-    """Pens of one script alone."""
+    """Pens of a single script."""
 
     def __init__(self, is_han: bool) -> None:
         super().__init__("validation")
@@ -45,7 +45,7 @@ class OneScript(Pens):
 
 
 class Hands(OneScript):
-    """Pens that write by hand alone."""
+    """Pens of handwriting only."""
 
     def __init__(self) -> None:
         super().__init__(is_han=False)

@@ -1,10 +1,10 @@
-"""OCRmyPDF with bitocr and with Tesseract on the same scans: processor seconds, and words that pdftotext finds.
+"""Compares OCRmyPDF with bitocr and with Tesseract on the same scans: processor seconds, and words found by pdftotext.
 
     python benchmarks/searchable_pdf.py DATA [--books 20] [--forms 50]
 
 DATA has the folders oldbooks and funsd, each with a pages.json. The pages of each become one PDF of scans, which
-OCRmyPDF reads with one job. Seconds of OCR are those of all of OCRmyPDF, less those of the same run without OCR. Recall
-is the part of the true words, without signs and case, that pdftotext finds on their page; the last column is what
+OCRmyPDF reads with one job. The seconds of OCR are those of OCRmyPDF minus those of the same run without OCR. Recall is
+the share of true words, without signs and case, that pdftotext finds on their page; the last column has what
 `bitocr read` itself finds. Needs pip install 'bitocr[ocrmypdf]', tesseract and pdftotext.
 """
 
@@ -44,12 +44,12 @@ def words_of(text: str) -> Counter[str]:
 
 
 def true_words(page: dict[str, Any]) -> Counter[str]:
-    """Those that can be read: others have no text."""
+    """The legible words of a page: others have no text."""
     return sum((words_of(item["text"]) for item in page["items"] if item["text"]), Counter())
 
 
 def recall(found: Iterable[Counter[str]], true: Sequence[Counter[str]]) -> tuple[int, int]:
-    """(true words that were found, true words)."""
+    """(the number of true words found, the number of true words)."""
     both = sum((mine & theirs).total() for mine, theirs in zip(found, true, strict=True))
     return both, sum(each.total() for each in true)
 
@@ -76,7 +76,7 @@ def busy() -> float:
 
 
 def ocr(engine: str, source: Path, target: Path) -> float:
-    """Runs OCRmyPDF; gives its processor seconds."""
+    """Runs OCRmyPDF and returns its processor seconds."""
     command = [sys.executable, "-m", "ocrmypdf", "--ocr-engine", engine, "-j", "1", "-q", "--output-type", "pdf"]
     start = busy()
     subprocess.run([*command, "--optimize", "0", str(source), str(target)], check=True)
@@ -84,7 +84,7 @@ def ocr(engine: str, source: Path, target: Path) -> float:
 
 
 def found_words(path: Path, count: int) -> list[Counter[str]]:
-    """What pdftotext finds on each page."""
+    """The words that pdftotext finds on each page."""
     run = subprocess.run(["pdftotext", str(path), "-"], capture_output=True, text=True, check=True)
     return [words_of(text) for text in run.stdout.split("\f")[:count]]
 

@@ -1,11 +1,11 @@
-"""What `bitocr serve` costs, and what it stands: a service in a process of its own, with clients on this machine.
+"""Measures the cost and the limits of `bitocr serve`: a service in a separate process, with clients on this machine.
 
     python benchmarks/service.py [NAME ...] [--requests 20000]
 
-overhead: CPU time of a request beside that of the same read through `Reader`, by as many threads, in turns. ready: from
+overhead: CPU time of a request beside that of the same read through `Reader`, on as many threads, in turns. ready: from
 the start to the first answer. crowd: 64 clients at once. memory: growth over many requests. bombs: large pictures in
-small files, 8 at once. slow: clients that send next to nothing. end: SIGTERM with requests in flight. Without a name,
-all of them.
+small files, 8 at once. slow: clients that send almost nothing. end: SIGTERM with requests in flight. Without a name, it
+runs all of them.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ BUDGET = 60_000_000
 
 
 def overhead(count: int) -> None:
-    """Of words that are hard to read, and of a blank picture: its engine time is small and hardly varies."""
+    """Measures words that are hard to read, and a blank picture, whose engine time is small and hardly varies."""
     blank = io.BytesIO()
     Image.new("L", (100, 32), 255).save(blank, "PNG")
     for name, lines in (("hard words", LINES), ("blank", [blank.getvalue()])):
@@ -49,8 +49,10 @@ def overhead(count: int) -> None:
 
 
 def compare(lines: list[bytes], rounds: int, each: int) -> tuple[list[float], list[float]]:
-    """What a request costs beside the engine, and the engine, in many short turns: what else the machine does disturbs
-    a few of them, and not the median."""
+    """The cost of requests beyond the engine, and of the engine, in many short turns.
+
+    Other programs disturb a few turns, but not the median.
+    """
     reader, messages = Reader(), [request("POST", PATH, data) for data in lines]
     differences, engine = [], []
     with running() as service, ThreadPoolExecutor(available_cores()) as pool, Clients(service.port, 8) as clients:
@@ -66,7 +68,7 @@ def compare(lines: list[bytes], rounds: int, each: int) -> tuple[list[float], li
 
 
 def read_all(reader: Reader, pool: ThreadPoolExecutor, lines: list[bytes], count: int) -> float:
-    """Milliseconds of CPU time of one read, by as many threads as the service has."""
+    """The CPU milliseconds of one read, on as many threads as the service has."""
     begun = time.process_time()
     for _ in pool.map(reader.read_line, islice(cycle(lines), count)):
         pass
@@ -115,7 +117,7 @@ def bombs(count: int) -> None:
 
 
 def huge() -> bytes:
-    """A picture whose header alone is there: 60,000 by 60,000."""
+    """A picture of 60,000 x 60,000 of which only the header is there."""
     head = bytearray(bomb(1))
     head[16:24] = (60000).to_bytes(4, "big") * 2
     return bytes(head)

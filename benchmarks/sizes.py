@@ -1,8 +1,8 @@
-"""Bytes of the files that readers load: bitocr's models, and those of RapidOCR and Tesseract where they are installed.
+"""Lists the bytes of the files that readers load: bitocr's models, and those of RapidOCR and Tesseract if installed.
 
     .venv-peers/bin/python benchmarks/sizes.py
 
-Prints a table: reader, what the files are for, bytes.
+Prints a table: reader, purpose of the files, bytes.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""What each step to 1 bit costs: the checkpoints of finished recipes, read by torch letter by letter, on the same sets.
+"""Measures the cost of each step to 1 bit: the checkpoints of finished recipes, run greedily by torch on the same sets.
 
     python benchmarks/stages.py RUN [RUN ...] --data DIR [--language en] [--limit N]
 
-RUN is the folder of a finished recipe, such as weights/english, with a folder a stage in it. DIR holds the test sets as
-for `make bench-peers`; those in the language are read, what is missing is left out. Prints a table: of words the
-accuracy, of lines the CER, both in %. The README's are
+RUN is the folder of a finished recipe, such as weights/english, with one folder per stage. DIR holds the test sets as
+for `make bench-peers`; those in the language are read, and missing ones are left out. Prints a table: accuracy on
+words, CER on lines, both in %. The tables of the docs come from
 
     python benchmarks/stages.py weights/english weights/mobilenet --data DIR
     python benchmarks/stages.py weights/chinese weights/chinese-mobilenet --data DIR --language zh
@@ -26,13 +26,13 @@ from bitocr.lab.train.weights import load_weights, read_weights
 
 
 def stage_of(path: Path) -> tuple[str, int]:
-    """How far a checkpoint's network is binarized, of `STAGES`, and on how many images its last stage was trained."""
+    """How far a checkpoint's network is binarized (one of `STAGES`), and the number of images of its last stage."""
     _, card = read_weights(path)
     return card["network"].get("stage", "float"), card.get("images", 0)
 
 
 def finished_stages(run: Path) -> list[Path]:
-    """The checkpoints of a run: float, activations, both; of one kind the one of fewer images first."""
+    """The checkpoints of a run: float, activations, both; in each kind those with fewer images first."""
 
     def order(path: Path) -> tuple[int, int]:
         stage, images = stage_of(path)

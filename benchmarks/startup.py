@@ -1,9 +1,9 @@
-"""What the command line costs: CPU time of `bitocr read` and of the same read through `Reader`, in fresh processes.
+"""Measures the cost of the command line: CPU time of `bitocr read` and of the same `Reader` call, in new processes.
 
     python benchmarks/startup.py [IMAGE] [--runs 15]
 
-They take turns. Figures are medians of user and system time, the difference is the median over all turns. Bytecode is
-compiled before, as it is by an installation.
+They take turns. Figures are medians of user plus system time; the difference is the median over all turns. Bytecode is
+compiled first, as an installation does.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ READER = "import sys; from bitocr import Reader; print(Reader().read_line(sys.ar
 
 
 def commands(image: Path) -> dict[str, list[str]]:
-    """What is compared. The script `bitocr` is what users run; without it, `python -m bitocr`."""
+    """The commands to compare: the script `bitocr`, which users run, or else `python -m bitocr`."""
     script = Path(sys.executable).with_name("bitocr")
     bitocr = [str(script)] if script.exists() else [sys.executable, "-m", "bitocr"]
     return {
@@ -33,7 +33,7 @@ def commands(image: Path) -> dict[str, list[str]]:
 
 
 def milliseconds(command: list[str], environment: dict[str, str]) -> float:
-    """CPU time of one process, user and system."""
+    """The user plus system time of a process."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -41,7 +41,7 @@ def milliseconds(command: list[str], environment: dict[str, str]) -> float:
 
 
 def measure(image: Path, runs: int) -> dict[str, list[float]]:
-    """Milliseconds of `runs` processes of each command, after one that is not counted."""
+    """The milliseconds of `runs` processes of each command, after one warm-up."""
     with TemporaryDirectory() as folder:
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPYCACHEPREFIX": folder}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)

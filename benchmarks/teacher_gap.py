@@ -1,9 +1,9 @@
-"""What 1 bit costs: how far a binary model is behind its float teacher, both read by the same decodings.
+"""Measures what 1 bit costs: how far a binary model is behind its float teacher with the same decodings.
 
     python benchmarks/teacher_gap.py DIR [--model english] [--teacher WEIGHTS] [--limit N]
 
-DIR holds the test sets as for `make bench-peers`; those in --language are read. The model computes in the engine, the
-teacher in torch, both in float log-probabilities that the engine decodes. Neither reads an image twice.
+DIR holds the test sets as for `make bench-peers`; those in --language are read. The model runs in the engine, the
+teacher in torch; the engine decodes the log-probabilities of both. Neither reads an image twice.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TEACHER = Path("weights/english/float/weights.safetensors")
 
 
 def decodings(engine: Engine) -> dict[str, dict[str, Any]]:
-    """Options of `Engine.decode` by what they are called; the last one's are a reader's defaults."""
+    """The options of `Engine.decode` by name; the last ones are the defaults of a reader."""
     ngram, listed = engine.ngram_file, engine.words_file
     named = {"greedy": {}, "n-grams": {"ngram": ngram}}
     return {**named, "n-grams, words": {"ngram": ngram, "words": Path(listed).read_bytes()}} if listed else named
@@ -42,7 +42,7 @@ def log_softmax(logits: np.ndarray) -> np.ndarray:
 
 
 def measure(engine: Engine, runs: dict[str, Run], labels: Path, protocol: str, limit: int | None) -> list[str]:
-    """A row of the table for each decoding: the accuracy of both, and what lies between them."""
+    """A row of the table for each decoding: the accuracy of both, and the difference."""
     options = decodings(engine)
     pairs: dict[tuple[str, str], list[tuple[str, str]]] = {(d, n): [] for d in options for n in runs}
     for path, text in read_labels(labels, limit):

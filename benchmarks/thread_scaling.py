@@ -1,10 +1,10 @@
-"""How many times as many images a second read_lines reads from files with two threads as with one.
+"""Measures how many times as many images per second read_lines reads from files with two threads as with one.
 
     python benchmarks/thread_scaling.py DIR [--images N] [--rounds R]
 
 DIR is a test set as for `make bench-peers`. In each round the same images are read by one process with one thread, by
-two such processes at once, and by one process with two threads; the medians of the rounds' ratios to the first are
-printed. What two processes reach, which share nothing, is what the machine has to give.
+two such processes at once, and by one process with two threads. Prints the medians of the rounds' ratios to the first.
+Two processes share nothing, so they show the most that the machine can give.
 """
 
 from __future__ import annotations
@@ -31,26 +31,26 @@ for line in sys.stdin:
 
 
 class Worker:
-    """A process that reads images with so many threads."""
+    """A process that reads images with a given number of threads."""
 
     def __init__(self, python: str, threads: int) -> None:
         command = [python, "-c", WORKER, str(threads)]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def start(self, request: str) -> None:
-        """Has it read the paths of a request."""
+        """Starts reading the paths of a request."""
         assert self._process.stdin
         print(request, file=self._process.stdin, flush=True)
 
     def wait(self) -> None:
-        """Until it is done."""
+        """Waits until the request is done."""
         assert self._process.stdout
         if not self._process.stdout.readline():
             raise SystemExit("a process failed")
 
 
 def images_a_second(workers: Sequence[Worker], paths: Sequence[str]) -> float:
-    """Of workers that each read all of the images at the same time."""
+    """The images per second of workers that each read all images at the same time."""
     request, start = json.dumps(paths), time.perf_counter()
     for worker in workers:
         worker.start(request)

@@ -1,9 +1,9 @@
-"""Whether every file that a network is exported to reads what PyTorch reads: the table of docs/deploy.md.
+"""Checks whether each exported file of a network reads the same as PyTorch.
 
     python benchmarks/verification.py LABELS CHECKPOINT [CHECKPOINT ...] [--limit 500] [--doc docs/deploy.md]
 
-Every checkpoint is exported in all forms that there are for it, into a folder that is gone afterwards, and compared as
-`bitocr verify` does it. Forms that hold other numbers than the checkpoint are compared with PyTorch on these too.
+Exports each checkpoint to a temporary folder in all formats and precisions that it has, and compares them as
+`bitocr verify` does. Files with other numbers than the checkpoint are also compared with PyTorch on these numbers.
 Prints the table; --doc puts it into a page, between its lines that name this script.
 """
 
@@ -44,7 +44,7 @@ HEADS = (
 
 
 def forms(source: Source) -> list[str]:
-    """Names of the files that a network is exported to: "PRECISION.SUFFIX", or "model.bit"."""
+    """The names of the files to export a network to: "PRECISION.SUFFIX", or "model.bit"."""
     if source.scheme == "static":
         int8 = ["int8.mnn"] if automatic(source) == "int8" else []
         return ["int8.onnx", *int8, "packed.mnn"]
@@ -63,7 +63,7 @@ def export(checkpoint: Path, file: Path) -> None:
 
 
 def comparisons(checkpoint: Path, folder: Path, images: LabelledSet) -> Iterator[tuple[Path, str, Comparison]]:
-    """Every file, what it is compared with, and how the two differ."""
+    """For each file, what it is compared with, and how the two differ."""
     source = open_source(checkpoint)
     named = [(text, image) for image, text in zip(images.images, images.texts, strict=True)]
     for name in forms(source):
@@ -88,7 +88,7 @@ def rows(checkpoint: Path, images: LabelledSet) -> Iterator[str]:
 
 
 def table(checkpoints: list[Path], images: LabelledSet) -> Iterator[str]:
-    """Lines of markdown: a row for each file and what it is compared with."""
+    """The table in Markdown: a row for each comparison of each file."""
     yield from markdown.table(HEADS, [])
     for checkpoint in checkpoints:
         yield from rows(checkpoint, images)

@@ -1,11 +1,11 @@
-"""What reading a set takes from file to text, against another version of bitocr.
+"""Times the reading of a set, from file to text, beside another version of bitocr.
 
     python benchmarks/whole_time.py OLD_PYTHON NEW_PYTHON DIR [--images N] [--rounds R]
 
-OLD_PYTHON and NEW_PYTHON are interpreters in whose environments the two versions are installed; DIR is a test set as
-for `make bench-peers`. Each version runs in its own process on one thread. They take turns, a small part of the set at
-a time, so that both see the same machine; the times are medians over the rounds of the processor's time and of the
-clock's, and the ratio is the median of the rounds' ratios. Fails where a text, confidence or position differs.
+OLD_PYTHON and NEW_PYTHON are the interpreters of environments with the two versions; DIR is a test set as for `make
+bench-peers`. Each version runs in its own process on one thread. They take turns, a small part of the set at a time, so
+that both run under the same conditions. Times are medians over the rounds, of processor time and wall time; the ratio
+is the median of the rounds' ratios. Fails if a text, confidence or position differs.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ for line in sys.stdin:
 
 
 class Version:
-    """A version of bitocr at work in its own process."""
+    """A version of bitocr in its own process."""
 
     def __init__(self, python: str) -> None:
         command = [python, "-c", WORKER]
@@ -45,7 +45,7 @@ class Version:
         self.times: list[tuple[float, float]] = []
 
     def read(self, paths: Sequence[str]) -> list[object]:
-        """What it reads; the seconds per image are added to `times`: of the processor, of the clock."""
+        """The readings. Adds the seconds per image, of the processor and of the clock, to `times`."""
         assert self._process.stdin
         assert self._process.stdout
         print(json.dumps(paths), file=self._process.stdin, flush=True)
