@@ -1,8 +1,8 @@
 """Writes the word lists of wordfreq into wordlists/: `python tools/freeze_wordlists.py [FOLDER]`.
 
-It needs wordfreq 3.1.1, which nothing else here does: `pip install wordfreq==3.1.1` first. bitocr.lab.data.wordlists
-describes the files. WHOLE languages come in full. Of the others, the SIZE most frequent words are frozen, and with
-them the shapes of numbers that are as frequent: 0000 stands for all numbers of four digits.
+Run `pip install wordfreq==3.1.1` first: nothing else here needs it. bitocr.lab.data.wordlists describes the files. The
+languages of WHOLE are complete. The others have their SIZE most frequent words, and the shapes of numbers that are as
+frequent: 0000 stands for all numbers of four digits.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SIZE = 20_000
 
 
 def frozen(language: str) -> list[list[str]]:
-    """Lists of words by frequency: those at index n make up 10 ** (-n / 100) of all words each."""
+    """Lists of words by frequency: each word at index n makes up 10 ** (-n / 100) of all words."""
     lists = get_frequency_list(language, "best")
     if language in WHOLE:
         return lists
@@ -34,7 +34,7 @@ def frozen(language: str) -> list[list[str]]:
 
 
 def packed(language: str, lists: list[list[str]]) -> bytes:
-    """The bytes of a language's file."""
+    """The contents of a language's file."""
     count = sum(map(len, lists))
     title = f"# {language}: {count:,} words of wordfreq {VERSION} by Robyn Speer, CC BY-SA 4.0 (see NOTICE)"
     lines = [title, *(f"{n}\t{' '.join(words)}" for n, words in enumerate(lists) if words)]

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Golden values: SHA-256 sums of what every model reads and of what a short training comes to.
+"""Golden values: SHA-256 sums of the readings of every model and of the weights after a short training.
 
-    python tools/golden.py            compare with tests/data/golden.json, and exit with 1 where a sum differs
-    python tools/golden.py --update   write the file anew: only where a change of results is intended
-    python tools/golden.py FOLDER     print the sums of a folder of images of your own, to compare two versions
+    python tools/golden.py            compare with tests/data/golden.json, and exit with 1 if a sum differs
+    python tools/golden.py --update   rewrite the file: only if a change of results is intended
+    python tools/golden.py FOLDER     print the sums of your own images, to compare two versions
 
-Every kernel must come to the same sums, so a sum names a model and a way of decoding, and no kernel. Scores and
-confidences go through the C library's exp and log; all else is the engine's own arithmetic.
+Every kernel must give the same sums, so a sum belongs to a model and a way of decoding. Scores and confidences use the
+C library's exp and log; everything else is the engine's own arithmetic.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ DECODINGS: dict[str, dict[str, Any]] = {
 
 
 def images(folder: Path) -> list[Path]:
-    """The images below a folder, in the order of their paths."""
+    """The images in a folder and below, in the order of their paths."""
     return sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES)
 
 
 def reading_sums(model: str, decoding: str, kernel: str, paths: list[Path]) -> Sums:
-    """The sums of the texts, scores, positions and confidences with which a model reads these images."""
+    """The sums of the texts, scores, positions and confidences of a model's readings of these images."""
     lines = Reader(model, kernel=kernel, **DECODINGS[decoding]).read_lines(paths, errors="return")
     chars = [char for line in lines for char in line.chars]
     return {
@@ -60,7 +60,7 @@ def reading_sums(model: str, decoding: str, kernel: str, paths: list[Path]) -> S
 
 
 def reading_table(paths: list[Path], kernel: str) -> dict[str, Sums]:
-    """The sums of every shipped model and decoding, by "model decoding"."""
+    """The sums of all shipped models and decodings, by "model decoding"."""
     return {
         f"{model} {decoding}": reading_sums(model, decoding, kernel, paths)
         for model in names(".bit")
@@ -69,7 +69,7 @@ def reading_table(paths: list[Path], kernel: str) -> dict[str, Sums]:
 
 
 def training_sums(labels: Path) -> Sums:
-    """The sums of the weights that 50 steps in float64 leave: a float network, then a binary one that it teaches.
+    """The sums of the weights after 50 steps in float64: a float network, then a binary one that it teaches.
 
     Weights are rounded to six decimals, since processors and their libraries add in different orders.
     """
@@ -80,7 +80,7 @@ def training_sums(labels: Path) -> Sums:
     from bitocr.lab.train.weights import read_weights
 
     threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # one order of additions, however many cores there are
+    torch.set_num_threads(1)  # the same order of additions on any number of cores
     with tempfile.TemporaryDirectory() as folder:
         recipe = Path(folder, "recipe.yaml")
         recipe.write_text(RECIPE.format(folder=folder, labels=labels))
@@ -93,7 +93,7 @@ def training_sums(labels: Path) -> Sums:
     }
 
 
-# 25 steps or so a stage, of 512 columns or a little more each.
+# About 25 steps per stage, each of 512 columns or a little more.
 RECIPE = """
 out: {folder}
 charset: english
@@ -112,7 +112,7 @@ def digest(data: bytes) -> str:
 
 
 def differences(expected: dict[str, Sums], found: dict[str, Sums]) -> list[str]:
-    """What differs, one line each."""
+    """The differences, one line each."""
     keys = [f"{row}: {name}" for row in expected for name in expected[row]]
     theirs = {f"{row}: {name}": value for row, sums in found.items() for name, value in sums.items()}
     ours = dict(zip(keys, (value for sums in expected.values() for value in sums.values()), strict=True))

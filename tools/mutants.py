@@ -3,9 +3,8 @@
 
     python tools/mutants.py [--list] [--only PATTERN]
 
-`mutants.yaml` beside this file holds the mutants: one-line changes, each with the tests that must fail. Every change is
-made in a temporary copy of the working tree, never in the tree itself. The engine is built anew where the file is C,
-and the named tests are run:
+`mutants.yaml` beside this file holds the mutants: one-line changes, each with the tests that must fail. Each change is
+made in a temporary copy of the working tree. If the file is C, the engine is rebuilt. Then the named tests run:
 
     killed      a test failed, crashed or took longer than LIMIT: the tests notice this mistake
     survived    all tests passed: a test is missing
@@ -39,16 +38,16 @@ TABLE = Path(__file__).with_suffix(".yaml")
 REQUIRED = 0.95
 """The share of mutants that must be killed."""
 LIMIT = 300
-"""Seconds for the tests of one mutant."""
+"""The time limit for the tests of one mutant, in seconds."""
 LEFT_OUT = "weights/"
-"""Not copied: it is large, and no test reads it."""
+"""Folders that are not copied: they are large, and no test reads them."""
 
-# An editable install finds its modules before PYTHONPATH is looked at: the copy's processes do without it.
+# An editable install finds its modules before PYTHONPATH: turn it off for processes of the copy.
 SITE = 'import sys\nsys.meta_path[:] = [f for f in sys.meta_path if "editable" not in getattr(f, "__module__", "")]\n'
 
 
 class Mutant(NamedTuple):
-    """A change of one line: `old`, which occurs once in `file`, becomes `new`; `tests` are pytest's node ids."""
+    """A one-line change: `old`, which occurs once in `file`, becomes `new`. `tests` are pytest node ids."""
 
     id: str
     file: str
@@ -58,11 +57,11 @@ class Mutant(NamedTuple):
 
 
 class MutantError(Exception):
-    """What keeps the tool, or one mutant, from running, in one line."""
+    """A one-line reason why the tool or a mutant cannot run."""
 
 
 def load_mutants(table: Path) -> list[Mutant]:
-    """All mutants of a table, in its order. Raises MutantError."""
+    """All mutants of a table, in order. Raises MutantError."""
     mutants = []
     for number, entry in enumerate(yaml.safe_load(table.read_text("utf-8")), 1):
         if not isinstance(entry, dict) or set(entry) != set(Mutant._fields) or not entry["tests"]:
@@ -72,7 +71,7 @@ def load_mutants(table: Path) -> list[Mutant]:
 
 
 def problem_of(mutant: Mutant, root: Path) -> str | None:
-    """Why the mutant does not fit the tree below `root`, in one line; None where it does."""
+    """Why the mutant does not fit the tree at `root`, in one line; None if it fits."""
     path = root / mutant.file
     if not path.is_file():
         return f"{mutant.file}: no such file"
@@ -85,7 +84,7 @@ def problem_of(mutant: Mutant, root: Path) -> str | None:
 
 
 def is_test(node: str, root: Path) -> bool:
-    """Whether a node id names a file, or a function in it; parameters in [...] are not looked at."""
+    """Whether a node id names a file, or a function in it. Parameters in [...] are not checked."""
     file, _, rest = node.partition("::")
     function = rest.partition("[")[0]
     if not (root / file).is_file():
@@ -94,7 +93,7 @@ def is_test(node: str, root: Path) -> bool:
 
 
 class Copy:
-    """A copy of the working tree with an engine of its own, in which changes are made and tests are run."""
+    """A copy of the working tree with its own engine, to change and test."""
 
     def __init__(self, folder: Path) -> None:
         self.root, self.log = folder / "tree", folder / "log.txt"
@@ -121,7 +120,7 @@ class Copy:
                 shutil.copy2(ROOT / name, self.root / name)
 
     def _run(self, command: Sequence[str], limit: float | None = None) -> int:
-        """The exit code, below 0 where a signal or the limit of seconds ended it; what is printed goes into the log."""
+        """The exit code, below 0 if a signal or the time limit ended the command. Its output goes into the log."""
         try:
             with self.log.open("w") as log:
                 where: dict[str, Any] = {"cwd": self.root, "env": self.env, "stdout": log, "stderr": subprocess.STDOUT}
@@ -136,19 +135,19 @@ class Copy:
             raise MutantError(self._logged("error", "the engine cannot be built"))
 
     def _logged(self, word: str, otherwise: str) -> str:
-        """The log's first line with a word in it."""
+        """The first line of the log that contains a word."""
         lines = self.log.read_text(errors="replace").splitlines()
         return next((line for line in lines if word in line), otherwise)
 
     def test(self, tests: Sequence[str], limit: float | None = None) -> int:
-        """pytest's exit code for these tests, up to the first that fails."""
+        """pytest's exit code for these tests, up to the first failure."""
         if not self.is_built:
             self._build(["cmake", "--build", "build"])
             self.is_built = True
         return self._run([sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests], limit)
 
     def check(self, tests: Sequence[str]) -> None:
-        """Raises MutantError where tests fail without any change, or would not test the copy."""
+        """Raises MutantError if the tests fail without any change, or would not test the copy."""
         imported = "import bitocr, sys; sys.exit(not bitocr.__file__.startswith(sys.argv[1]))"
         if self._run([sys.executable, "-c", imported, str(self.root)]):
             raise MutantError("the tests would import another bitocr than the copy's")
@@ -157,7 +156,7 @@ class Copy:
 
     @contextmanager
     def changed(self, mutant: Mutant) -> Iterator[None]:
-        """Within the `with`, the copy has the mutant's change."""
+        """Applies the mutant's change to the copy within the `with`."""
         path = self.root / mutant.file
         text = path.read_text("utf-8")
         is_c = path.suffix in (".c", ".h")
@@ -171,7 +170,7 @@ class Copy:
 
 
 def verdict(copy: Copy, mutant: Mutant) -> tuple[str, str]:
-    """killed, survived or error; and what is to be said about it."""
+    """ "killed", "survived" or "error", and an explanation."""
     problem = problem_of(mutant, copy.root)
     if problem:
         return "error", problem
@@ -186,7 +185,7 @@ def verdict(copy: Copy, mutant: Mutant) -> tuple[str, str]:
 
 
 def run_all(copy: Copy, mutants: Sequence[Mutant]) -> Counter[str]:
-    """Runs every mutant, with a line for each; how many there are of each verdict."""
+    """Runs all mutants, printing a line for each. Returns the number of each verdict."""
     counts: Counter[str] = Counter()
     width = max(len(mutant.id) for mutant in mutants)
     for number, mutant in enumerate(mutants, 1):

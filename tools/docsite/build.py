@@ -29,7 +29,7 @@ def assemble(root: Path, out: Path, sources: str) -> None:
     """Writes all pages to the folder `out`, which is emptied first.
 
     Args:
-        sources: the address of the repository's files; links of pages to files outside of docs/ begin with it there.
+        sources: the address of the repository's files, for links to files outside docs/.
     """
     shutil.rmtree(out, ignore_errors=True)
     shutil.copytree(root / "docs", out)
@@ -43,7 +43,7 @@ def assemble(root: Path, out: Path, sources: str) -> None:
 
 
 def _with_addresses(text: str, sources: str) -> str:
-    """Links that leave docs/ lead to the repository."""
+    """The page with its links to files outside docs/ changed to addresses of the repository."""
 
     def address(match: re.Match[str]) -> str:
         path = posixpath.normpath(posixpath.join("docs", match[2]))

@@ -43,7 +43,7 @@ def _leading_comment(text: str) -> tuple[str, str]:
 
 
 def _name(code: str) -> str:
-    """What the first declaration declares."""
+    """The name that the first declaration declares."""
     if struct := re.match(r"typedef (?:struct|enum) \{.*?\} (\w+);", code, re.DOTALL):
         return struct[1]
     if handle := re.match(r"typedef struct \w+ (\w+);", code):

@@ -1,4 +1,4 @@
-"""Links of Markdown pages: whether each leads to a file, and to a heading, that is there."""
+"""Checks the links of Markdown pages: each must lead to a file and a heading that exist."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ def text_of(page: Path) -> str:
 
 
 def links(page: Path) -> Iterator[str]:
-    """The targets of the page's links and pictures, but for those that lead to other sites."""
+    """The targets of the page's links and pictures, except those on other sites."""
     text = re.sub(r"`[^`\n]*`", "", text_of(page))
     yield from (target for target in LINK.findall(text) if not OUTSIDE.match(target))
 
 
 @cache
 def anchors(page: Path) -> frozenset[str]:
-    """The headings' anchors that are the same on the site and in a repository's view of the file."""
+    """The anchors of headings that are the same on the site and in the repository's view of the file."""
     titles = [_plain(title.strip()) for title in HEADING.findall(text_of(page))]
     return frozenset({_on_the_site(t) for t in titles} & {_in_the_repository(t) for t in titles})
 
 
 def problems(page: Path) -> Iterator[str]:
-    """A line for each link of the page that leads nowhere."""
+    """A line for each broken link of the page."""
     for target in links(page):
         path, _, anchor = target.partition("#")
         file = (page.parent / path).resolve() if path else page

@@ -57,7 +57,7 @@ def _member(owner: str, name: str, value: Any) -> str:
 
 
 def _signature(name: str, thing: Any) -> str:
-    """The call, with one parameter a line where it is long."""
+    """The call, with one parameter per line if it is long."""
     if inspect.isclass(thing) and issubclass(thing, Exception):
         return f"class {name}({thing.__bases__[0].__name__})"
     signature = inspect.signature(thing)
@@ -88,7 +88,7 @@ def _annotation(annotation: Any) -> str:
 
 
 def _docstring(thing: Any) -> str:
-    """As Markdown: sections become lists, `name: text` paragraphs too."""
+    """The docstring as Markdown: sections and `name: text` paragraphs become lists."""
     text = inspect.getdoc(thing) or ""
     lines = []
     for line in text.split("\n"):
@@ -105,7 +105,7 @@ def _docstring(thing: Any) -> str:
 
 
 def _spaced(lines: list[str]) -> Iterator[str]:
-    """With the empty lines that Markdown wants before a list and after it."""
+    """Adds the empty lines that Markdown needs before and after a list."""
     before = ""
     in_list = False
     for line in lines:

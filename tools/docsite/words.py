@@ -1,4 +1,4 @@
-"""How many words of the documentation are written by hand."""
+"""Counts the hand-written words of the documentation."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ WORD = re.compile(r"\S*\w\S*")
 
 
 def pages(root: Path) -> list[Path]:
-    """What a reader of English reads but the reference: README, CONTRIBUTING and docs."""
+    """The English pages outside the reference: README, CONTRIBUTING and docs."""
     docs = sorted(page for page in (root / "docs").glob("**/*.md") if page.name not in REFERENCE)
     return [root / "README.md", root / "CONTRIBUTING.md", *docs]
 
 
 def count(page: Path) -> int:
-    """Words of a page, its tables included, its blocks of code and generated tables left out."""
+    """The words of a page, including its tables, without code blocks and generated tables."""
     return len(WORD.findall(GENERATED.sub("", text_of(page))))

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Counts the instructions that the kernels for 64-bit ARM take, under qemu-user, which gives the same numbers on any
-machine. They are no times: the engine has never been run on such a processor.
+"""Counts the instructions of the kernels for 64-bit ARM under qemu-user, with the same result on any machine.
 
-    python tools/ports/instructions.py                a line with each model, a page; with each kernel
-    python tools/ports/instructions.py --functions 5  and the functions that take the most
-    python tools/ports/instructions.py --cycles       what llvm-mca expects of the loop of convolutions
+These are not times: the engine has never run on such a processor.
+
+    python tools/ports/instructions.py                a line with each model, and a page; with each kernel
+    python tools/ports/instructions.py --functions 5  also the functions with the most instructions
+    python tools/ports/instructions.py --cycles       llvm-mca's estimate for the loop of convolutions
 
 A line is 32 x 320 pixels; the page is tests/data/pages/receipt.gif, read with english.bit. Both go from pixels to
-text, without n-grams. The exit code is 1 where something is beyond its limit. What is missing is installed as by
-run.py.
+text, without n-grams. The exit code is 1 if a count is over its limit. Missing packages are installed as in run.py.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from readings import DATA, MODELS, packed
 
 PAGE = DATA / "pages" / "receipt.gif"
 KERNELS = ("neon_dot", "neon", "generic")
-#: What is counted, and the most that each kernel may take: millions of instructions, or a part of what generic takes.
+#: What is counted, and the limit of each kernel: millions of instructions, or a share of generic's.
 LIMITS: dict[str, dict[str, float]] = {
     "english": {"neon_dot": 34, "neon": 38},
     "english-tiny": {"neon_dot": 14, "neon": 15.5},
@@ -38,7 +38,7 @@ LIMITS: dict[str, dict[str, float]] = {
     "page": {"neon_dot": 0.2, "neon": 0.21},
 }
 PRODUCTS_OF_A_COUNT = 128  # of signs, in one CNT: 16 output channels and 8 input channels
-#: The fewest products a cycle, by LLVM's name of the processor.
+#: The least number of products per cycle, by LLVM's name of the processor.
 LEAST_PRODUCTS = {"cortex-a55": 0, "neoverse-n1": 75, "neoverse-v1": 0}
 
 
@@ -52,7 +52,7 @@ def plugin() -> Path:
 
 
 def count(command: list[str]) -> tuple[Counter[str], str]:
-    """The instructions of a run, by function, and what it prints."""
+    """The instructions of a run by function, and its output."""
     done = subprocess.run(
         ["qemu-aarch64", "-plugin", str(plugin()), *command], capture_output=True, text=True, check=False
     )
@@ -63,14 +63,14 @@ def count(command: list[str]) -> tuple[Counter[str], str]:
 
 
 def count_once(work: Path, model: str, kernel: str, page: list[str]) -> tuple[Counter[str], str]:
-    """The instructions of a second line, or of a first page, without those before it; and what was read."""
+    """The instructions of a second line, or of a first page, without those before it, and the reading."""
     rounds = ("0", "1") if page else ("1", "2")
     (before, _), (with_it, text) = (count([str(work), model, kernel, number, *page]) for number in rounds)
     return Counter({name: number - before[name] for name, number in with_it.items()}), text
 
 
 def loops(assembly: str) -> Iterator[list[str]]:
-    """The innermost loops in what objdump prints: runs of instructions that end with a jump to their first."""
+    """The innermost loops in objdump's output: runs of instructions that end with a jump to their first."""
     lines = re.findall(r"^ *([0-9a-f]+):\t(.*)$", assembly, re.MULTILINE)
     places = {address: i for i, (address, _) in enumerate(lines)}
     start = 0
@@ -84,12 +84,12 @@ def loops(assembly: str) -> Iterator[list[str]]:
 
 
 def check_cycles(programs: Path) -> bool:
-    """Prints the products a cycle of the loop of convolutions on a few processors; is it fast enough?"""
+    """Prints the products per cycle of the loop of convolutions on a few processors. Returns whether they suffice."""
     install_one("llvm-mca-19", "llvm-19")
     assembly = ports.output(["aarch64-linux-gnu-objdump", "-d", "--no-show-raw-insn", str(programs / "kernels")])
     loop = max(loops(assembly), key=counts_bits)
     products, rounds, is_fine = PRODUCTS_OF_A_COUNT * counts_bits(loop), 100, True
-    # Without the comments of objdump, and with no place to jump to.
+    # Remove objdump's comments and the targets of jumps.
     body = "\n".join(re.sub(r"\s*//.*|\b[0-9a-f]+ <.*>", "", text) for text in loop[:-1])
     print(f"the loop of convolutions: {len(loop)} instructions for {products} products")
     for cpu, least in LEAST_PRODUCTS.items():
@@ -114,7 +114,7 @@ def install_one(program: str, package: str) -> None:
 
 
 def check_counts(programs: Path, top: int) -> bool:
-    """Counts what LIMITS says, and prints it; is all of it within the limits?"""
+    """Counts and prints what LIMITS names. Returns whether all is within the limits."""
     with tempfile.TemporaryDirectory() as folder:
         pixels = Path(folder) / "page.raw"
         pixels.write_bytes(packed([PAGE]))
@@ -124,7 +124,7 @@ def check_counts(programs: Path, top: int) -> bool:
 
 
 def check_count(work: Path, what: str, page: list[str], top: int) -> bool:
-    """One line of what is printed: a model's line, or a page, with all kernels."""
+    """Prints one line: a model's line of text, or a page, with all kernels."""
     model = "english" if page else what
     millions: dict[str, float] = {}
     texts = set()

@@ -1,4 +1,4 @@
-"""What the ports read: the committed images of lines, with each shipped model."""
+"""The input of the ports: the committed images of lines, and the shipped models to read them with."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bitocr.io.images import load
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "tests" / "data"
 MODELS = ROOT / "src" / "bitocr" / "models"
-# The shipped models with the n-grams and words that they are read with.
+# The shipped models with their n-grams and words.
 READINGS = {
     "english": ("english.bit", "english.ngram", "english.words"),
     "english-tiny": ("english-tiny.bit", "english.ngram", "english.words"),
@@ -25,13 +25,12 @@ def arguments(model: str) -> list[str]:
 
 
 def packed_images() -> bytes:
-    """The images of lines, in the order in which tools/golden.py takes them."""
+    """The images of lines, in the order of tools/golden.py."""
     return packed(sorted(DATA.rglob("*.png")))
 
 
 def packed(images: Iterable[Path]) -> bytes:
-    """Images as engine/tests/sums.c reads them: of each its width, height and channels, as u32, and the pixels that
-    bitocr reads in it."""
+    """Images in the form of engine/tests/sums.c: width, height and channels as u32, then the pixels."""
     parts = []
     for path in images:
         pixels = load(path)

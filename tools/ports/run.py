@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Builds the engine for other processors and compares what it does there with what it does on this one.
+"""Builds the engine for other processors, and compares its results with those on this one.
 
     python tools/ports/run.py              all targets
     python tools/ports/run.py wasm32 i386  only these
 
 Each target runs the engine's tests in C (engine/tests: kernels, limits), and reads the committed images with every
-shipped model: the SHA-256 sums of inputs, features, log-probabilities and texts must be those of a build for this
-machine. Prints one line for each target; the exit code is 1 where one fails. On Debian and Ubuntu, what is missing is
+shipped model. The SHA-256 sums of inputs, features, log-probabilities and texts must equal those of a build for this
+machine. Prints one line per target; the exit code is 1 if one fails. On Debian and Ubuntu, missing packages are
 installed with apt-get.
 """
 
@@ -32,21 +32,21 @@ Sums = dict[str, str]
 
 
 class PortError(Exception):
-    """What went wrong, in one line."""
+    """An error in one line."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """A processor: what runs its programs, and the Debian packages that this takes."""
+    """A processor: how to run its programs, and the Debian packages that this needs."""
 
     name: str
     runner: tuple[str, ...] = ()
-    # What the names of programs end with.
+    # The suffix of programs.
     suffix: str = ""
     packages: tuple[str, ...] = ()
-    # Packages whose place a program of another origin may take.
+    # Packages that are not needed if these programs are there.
     programs: dict[str, str] = field(default_factory=dict)
-    # What the runner must be told to be a processor without all instructions, and the kernels that this then runs.
+    # The runner's option for an older processor, and the kernels that then run.
     older: tuple[str, ...] = ()
     older_kernels: str = ""
 
@@ -76,14 +76,14 @@ def targets() -> dict[str, Target]:
 
 
 def version(program: str, option: str) -> str:
-    """The first part of a compiler's version; of one that is not there, that of Debian 12's."""
+    """The first part of a compiler's version; if it is missing, that of Debian 12."""
     if not shutil.which(program):
         return {"gcc": "12", "clang": "14"}[program]
     return output([program, option]).partition(".")[0].strip()
 
 
 def output(command: list[str]) -> str:
-    """What a program prints. Raises PortError with its first error or else its last line where it fails."""
+    """The output of a program. If it fails, raises PortError with its first error, or else its last line."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         said = (done.stdout + done.stderr).strip().splitlines() or [f"exit code {done.returncode}"]
@@ -92,7 +92,7 @@ def output(command: list[str]) -> str:
 
 
 def install(wanted: list[Target]) -> None:
-    """Installs the packages that are missing. Raises PortError where that is not possible."""
+    """Installs missing packages. Raises PortError if that is not possible."""
     missing = {
         package for target in wanted for program, package in target.programs.items() if not shutil.which(program)
     }
@@ -125,7 +125,7 @@ def build(target: Target) -> Path:
 
 
 def program(target: Target, programs: Path, name: str) -> tuple[str, ...]:
-    """What runs one of the programs of engine/tests."""
+    """The command that runs a program of engine/tests."""
     return (*target.runner, str(programs / f"{name}{target.suffix}"))
 
 
@@ -141,7 +141,7 @@ def read(target: Target, programs: Path, pixels: Path, kernel: str = "") -> Sums
 
 
 def check(target: Target, pixels: Path, expected: Sums) -> str:
-    """Builds and runs everything for a target; returns what to say of it. Raises PortError where something differs."""
+    """Builds and runs everything for a target, and returns a summary. Raises PortError if anything differs."""
     programs = build(target)
     said = output([*program(target, programs, "kernels")]).strip()
     check_older(target, programs)
@@ -155,7 +155,7 @@ def check(target: Target, pixels: Path, expected: Sums) -> str:
 
 
 def check_older(target: Target, programs: Path) -> None:
-    """Raises PortError where an older processor is given kernels that it cannot run, or other results."""
+    """Raises PortError if an older processor gets kernels that it cannot run, or other results."""
     if target.older:
         said = output([*target.runner, *target.older, str(programs / "kernels")]).strip()
         if said.partition(":")[0] != target.older_kernels:
@@ -180,7 +180,7 @@ def main() -> int:
     if unknown := set(names) - set(known):
         parser.error(f"there is no target {', '.join(sorted(unknown))}: choose from {', '.join(known)}")
     wanted = [known[name] for name in names]
-    # Where `make` has installed cmake and ninja.
+    # `make` has installed cmake and ninja there.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     native = Target("native")
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -1,4 +1,4 @@
-"""Debian's Python for 64-bit ARM in a folder, for qemu-user to run. The machine's own packages stay as they are."""
+"""Puts Debian's Python for 64-bit ARM into a folder, for qemu-user. The machine's own packages do not change."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ROOT = FOLDER / "root"
 
 
 def python() -> list[str]:
-    """What runs it. Downloads it where it is not there yet; raises WheelError where that is not possible."""
+    """The command that runs it. Downloads it first if it is missing; raises WheelError if that is not possible."""
     if not (FOLDER / "complete").exists():
         download()
         for package in sorted((FOLDER / "cache" / "archives").glob("*.deb")):
@@ -21,15 +21,15 @@ def python() -> list[str]:
 
 
 def version() -> str:
-    """The name of its program, such as python3.11."""
+    """The name of the program, such as python3.11."""
     return min((path.name for path in (ROOT / "usr" / "bin").glob("python3.*")), key=len)
 
 
 def download() -> None:
-    """Python and all that it depends on, as packages, and the library that numpy takes from the system."""
+    """Downloads the packages of Python, of its dependencies, and of the system library that numpy needs."""
     for folder in ("state/lists/partial", "cache/archives/partial"):
         (FOLDER / folder).mkdir(parents=True, exist_ok=True)
-    (FOLDER / "status").touch()  # nothing is installed there
+    (FOLDER / "status").touch()  # no packages are installed there
     apt = ["apt-get", "-qq", *options()]
     output([*apt, "update"])
     output([*apt, "install", "-y", "--download-only", "--no-install-recommends", "python3", "libstdc++6"])

@@ -1,6 +1,6 @@
-"""Builds the source distribution from the files that git knows, and the wheels from that.
+"""Builds the source distribution from the files in git, and the wheels from that.
 
-The same sources and tools give the same bytes: no file has a time of its own.
+The same sources and tools give the same bytes, since all files get the same time.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ build_wheel(out, {
     "install.strip": "false",  # the linker has done it, for a processor that this machine's strip may not know
 })
 """
-EPOCH = "315532800"  # 1980-01-01, where the time of zip files begins
+EPOCH = "315532800"  # 1980-01-01, the earliest time in zip files
 
 
 def environment() -> dict[str, str]:
-    """That of the builds: zig, cmake and ninja are found, and all times are one."""
+    """The environment of the builds: it finds zig, cmake and ninja, and gives all files the same time."""
     path = [str(Path(ziglang.__file__).parent), str(Path(sys.executable).parent), os.environ["PATH"]]
     return {
         **os.environ,
@@ -43,7 +43,7 @@ def environment() -> dict[str, str]:
 
 
 def run(folder: Path, *command: object) -> None:
-    """Runs a program in a folder. Raises WheelError with its error where it fails."""
+    """Runs a program in a folder. Raises WheelError with its error if it fails."""
     done = subprocess.run([*map(str, command)], cwd=folder, env=environment(), capture_output=True, text=True)
     if done.returncode:
         said = (done.stdout + done.stderr).strip().splitlines()
@@ -51,12 +51,12 @@ def run(folder: Path, *command: object) -> None:
 
 
 def page() -> list[str]:
-    """The files of the page that the service shows, which git ignores: there where `make web` was run."""
+    """The files of the service's page, which git ignores; empty unless `make web` has run."""
     return [str(path.relative_to(ROOT)) for path in sorted((ROOT / "src/bitocr/serve/page").rglob("*"))]
 
 
 def sdist(out: Path) -> Path:
-    """The source distribution, in `out`."""
+    """Builds the source distribution into `out`."""
     with tempfile.TemporaryDirectory() as folder:
         for name in [*output(["git", "-C", str(ROOT), "ls-files", "-z"]).split("\0"), *page()]:
             if name and (ROOT / name).is_file():
@@ -68,7 +68,7 @@ def sdist(out: Path) -> Path:
 
 
 def wheel(target: Target, source: Path, out: Path) -> Path:
-    """The wheel for a target, built from a source distribution, in `out`."""
+    """Builds the wheel for a target from a source distribution into `out`."""
     folder = BUILD / target.name
     shutil.rmtree(folder, ignore_errors=True)
     built = folder / "built"
@@ -84,6 +84,6 @@ def wheel(target: Target, source: Path, out: Path) -> Path:
 
 
 def only(folder: Path, pattern: str) -> Path:
-    """The one path of a folder that matches."""
+    """The only path in a folder that matches."""
     (path,) = folder.glob(pattern)
     return path

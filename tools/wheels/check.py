@@ -1,4 +1,4 @@
-"""What a wheel and the source distribution must be, whatever they read."""
+"""Checks of wheels and of the source distribution, apart from their readings."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ JUNK = re.compile(r"\.(pyc|pyo|o|a|lib|orig|rej|log|safetensors|ckpt)$|(^|/)(__p
 
 
 def check_wheel(target: Target, path: Path) -> str:
-    """What to say of a wheel. Raises WheelError where something is wrong with it."""
+    """Checks a wheel and returns a summary. Raises WheelError if it is wrong."""
     if not path.name.endswith(f"-py3-none-{target.platform}.whl"):
         raise WheelError(f"{path.name} is not for {target.platform}")
     with zipfile.ZipFile(path) as archive:
@@ -51,7 +51,7 @@ def check_files(sizes: dict[str, int]) -> None:
 
 
 def check_library(target: Target, library: bytes) -> None:
-    """All kernels are in it, and none of its instructions fuses a multiplication with an addition."""
+    """Checks that the library has all kernels, and no instruction that fuses a multiplication with an addition."""
     if missing := [name for name in target.kernels if b"\0" + name.encode() + b"\0" not in library]:
         raise WheelError(f"its library has no kernel {', '.join(missing)}")
     with tempfile.TemporaryDirectory() as folder:
@@ -62,7 +62,7 @@ def check_library(target: Target, library: bytes) -> None:
 
 
 def check_policy(path: Path) -> str:
-    """What auditwheel calls it. Raises WheelError where it takes a newer glibc than it says, or other libraries."""
+    """auditwheel's name for it. Raises WheelError if it needs a newer glibc than its tag says, or other libraries."""
     said = " ".join(output([sys.executable, "-m", "auditwheel", "show", str(path)]).split())
     found = re.search(r'following platform tag: "manylinux_2_(\d+)_(\w+)"', said)
     if not found or int(found[1]) > GLIBC:
@@ -71,7 +71,7 @@ def check_policy(path: Path) -> str:
 
 
 def check_sdist(path: Path) -> str:
-    """What to say of the source distribution. Raises WheelError where something is wrong with it."""
+    """Checks the source distribution and returns a summary. Raises WheelError if it is wrong."""
     with tarfile.open(path) as archive:
         sizes = {member.name: member.size for member in archive if member.isfile()}
     check_files(sizes)

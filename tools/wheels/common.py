@@ -1,4 +1,4 @@
-"""Where the wheels are built, for what, and the running of programs, which is that of tools/ports."""
+"""The folders and targets of wheels, and how to run programs (as in tools/ports)."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ output = ports.output
 
 @dataclass(frozen=True)
 class Target:
-    """What a wheel is for."""
+    """The target of a wheel."""
 
     name: str
-    platform: str  # of the wheel's tag
+    platform: str  # in the wheel's tag
     library: str
-    kernels: tuple[str, ...]  # that the library must hold
+    kernels: tuple[str, ...]  # the kernels that the library must have
     objdump: str  # the program that disassembles it
-    fused: str  # what instructions that round once for a multiplication and an addition match
-    packages: tuple[str, ...]  # of Debian, to build and try it
+    fused: str  # matches instructions that round once for a multiplication and an addition
+    packages: tuple[str, ...]  # the Debian packages to build and try it
 
 
 X86 = ("avx512", "avx512bw", "avx2", "generic")
@@ -67,11 +67,11 @@ TARGETS = {
 
 
 def install(packages: tuple[str, ...]) -> None:
-    """Installs what is missing of these packages of Debian. Raises WheelError where that is not possible."""
+    """Installs missing Debian packages. Raises WheelError if that is not possible."""
     ports.install([ports.Target("wheels", packages=packages)])
 
 
 def outside(**variables: object) -> dict[str, str]:
-    """An environment in which neither the checkout's packages nor a compiler is found: PATH is what is given here."""
+    """An environment without the checkout's packages and without a compiler, with PATH as given here."""
     kept = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_")) or name == "HOME"}
     return {"PATH": "", "PYTHONDONTWRITEBYTECODE": "1", **kept, **{k: str(v) for k, v in variables.items()}}

@@ -5,10 +5,10 @@
     python tools/wheels/make.py x86_64 windows   only these wheels, and the source distribution
 
 Wheels are for Linux on x86-64 and 64-bit ARM with glibc 2.17 or later (manylinux2014, compiled by zig) and for 64-bit
-Windows (MinGW-w64). One for this machine is installed into a fresh environment where no compiler is found; that for
-ARM is run by qemu-user with Debian's Python; the library for Windows by Wine. All must read the committed images as
-this checkout does. Prints one line for each; the exit code is 1 where one fails. On Debian, what is missing is
-installed with apt-get.
+Windows (MinGW-w64). The one for this machine is installed into a new environment without a compiler. qemu-user runs the
+one for ARM with Debian's Python, and Wine runs the library for Windows. All must read the committed images as this
+checkout does. Prints one line for each; the exit code is 1 if one fails. On Debian, missing packages are installed with
+apt-get.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ TRY: dict[str, Callable[[Path], str]] = {
 
 
 def report(name: str, task: Callable[[], str]) -> bool:
-    """Prints what a task says; whether it succeeded."""
+    """Runs a task and prints its summary. Returns whether it succeeded."""
     start = time.monotonic()
     try:
         said, is_fine = task(), True

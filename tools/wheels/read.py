@@ -1,6 +1,6 @@
-"""Reads with what was built as its user would, where no compiler is found, and compares with this checkout.
+"""Installs packages as their users would, without a compiler, and compares their readings with this checkout's.
 
-Each function returns what to say of it. Raises WheelError where an installation fails or reads anything else.
+Each function returns a summary. It raises WheelError if an installation fails or reads something else.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from PIL import Image
 LINE = ROOT / "tests" / "data" / "bank.png"
 PAGE = ROOT / "examples" / "receipt.jpg"
 MODELS = ROOT / "src" / "bitocr" / "models"
-# The kernels that can run here, and the two images with all boxes and confidences.
+# Prints the kernels that can run here, and the readings of two images with all boxes and confidences.
 READ = """
 import sys
 from ctypes import c_char_p
@@ -30,13 +30,13 @@ print(", ".join(names[i].decode() for i in range(lib.bitocr_kernels(names, 8))),
 sys.exit(run(["read", "--line", "--json", sys.argv[1]]) or run(["read", "--json", sys.argv[2]]))
 """
 PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-READY = ("--only-binary=:all:",)  # nothing is compiled
-# numpy and Pillow say for which of these they are.
+READY = ("--only-binary=:all:",)  # compile nothing
+# The platform tags that wheels of numpy and Pillow may have.
 ARM_PLATFORMS = ("manylinux2014", "manylinux_2_17", "manylinux_2_27", "manylinux_2_28")
 
 
 def readings(python: list[str], environment: dict[str, str]) -> tuple[str, str]:
-    """The kernels, and what is read."""
+    """The kernels, and the readings."""
     done = subprocess.run(
         [*python, "-c", READ, str(LINE), str(PAGE)], env=environment, cwd=BUILD, capture_output=True, text=True
     )
@@ -47,7 +47,7 @@ def readings(python: list[str], environment: dict[str, str]) -> tuple[str, str]:
 
 
 def here() -> str:
-    """What this checkout reads."""
+    """The readings of this checkout."""
     return readings([sys.executable], dict(os.environ))[1]
 
 
@@ -58,7 +58,7 @@ def same(read: str, expected: str, where: str) -> None:
 
 
 def try_native(path: Path, *options: str, compiler: bool = False) -> str:
-    """Installs a wheel, or where there may be a compiler the source distribution, into a fresh environment."""
+    """Installs a wheel, or with `compiler` the source distribution, into a new environment."""
     with tempfile.TemporaryDirectory() as folder:
         output([sys.executable, "-m", "venv", folder])
         python = Path(folder) / "bin" / "python"
@@ -70,7 +70,7 @@ def try_native(path: Path, *options: str, compiler: bool = False) -> str:
 
 
 def try_aarch64(path: Path) -> str:
-    """With Debian's Python for that processor, of the newest kind and of one without dot products."""
+    """Reads with Debian's Python for 64-bit ARM, on the newest processor and on one without dot products."""
     python = arm64.python()
     site = BUILD / "aarch64" / "site"
     shutil.rmtree(site, ignore_errors=True)
@@ -94,7 +94,7 @@ def install(command: list[str], environment: dict[str, str]) -> None:
 
 
 def try_windows(path: Path) -> str:
-    """C programs under Wine, linked with the wheel's library; the models lie in a folder that ASCII cannot name."""
+    """Runs C programs with the wheel's library under Wine; the models are in a folder with a non-ASCII name."""
     folder = BUILD / "windows" / "programs"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.unpack_archive(path, folder / "wheel", "zip")
@@ -125,6 +125,6 @@ def netpbm(image: Path, out: Path) -> str:
 
 
 def said(command: list[str], environment: dict[str, str]) -> str:
-    """What a program prints; but for errors, which Wine, too, prints."""
+    """The standard output of a program; Wine prints its own messages to standard error."""
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     return done.stdout or f"no text: {done.stderr.strip()}"
