@@ -1,4 +1,4 @@
-"""Batches in tests: folders of small pictures, and what a batch wrote."""
+"""Helpers for tests of batches: folders of small pictures, and the output of a batch."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def rows(out: Path) -> list[dict[str, Any]]:
 
 
 def errors(out: Path) -> dict[str, str]:
-    """Of errors.jsonl: what is wrong, by the inputs' file names."""
+    """The messages in errors.jsonl, by the file names of the inputs."""
     lines = map(json.loads, (out / "errors.jsonl").read_text().splitlines())
     return {line["source"].rpartition("/")[2]: line["error"] for line in lines}
 
 
 def names(out: Path) -> list[str]:
-    """The file names of the rows' inputs."""
+    """The file names of the inputs of rows."""
     return [row["source"].rpartition("/")[2] for row in rows(out)]
 
 
@@ -47,5 +47,5 @@ def contents(out: Path) -> dict[str, bytes]:
 
 
 def hidden(out: Path) -> list[Path]:
-    """What a killed run left behind."""
+    """The files that a killed run left behind."""
     return list(out.rglob(".*"))

@@ -1,4 +1,4 @@
-"""Small checkpoints with random weights, of every kind that is exported."""
+"""Small checkpoints with random weights, of every kind that can be exported."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ def lively(config: dict[str, Any]) -> CRNN:
 
 
 def prepared(width: int, seed: int = 0) -> np.ndarray:
-    """A smooth picture, so that neighbouring pixels hang together as in text."""
+    """A smooth picture, so that neighbouring pixels are correlated as in text."""
     small = np.random.default_rng(seed).integers(0, 256, (8, width // 4), np.uint8)
     return prepare(small, width)
 
 
 def settled(config: dict[str, Any], images: torch.Tensor) -> CRNN:
-    """A network with the batch statistics of these images, so that signals neither die nor explode in it."""
+    """A network with the batch norm statistics of these images, so that its signals neither vanish nor explode."""
     torch.manual_seed(0)
     net = build({key: value for key, value in config.items() if key != "quantize"})
     for module in net.modules():
@@ -64,7 +64,7 @@ def settled(config: dict[str, Any], images: torch.Tensor) -> CRNN:
 
 
 def save_checkpoint(path: Path, kind: str, **changes: Any) -> Path:
-    """Writes a checkpoint of one of `KINDS`, calibrated where it has ranges."""
+    """Writes a checkpoint of one of `KINDS`, calibrated if it has ranges."""
     config = complete({**KINDS[kind], "blocks": BLOCKS, "neck": {"type": "bilstm", "hidden": 24}, **changes})
     images = to_input(torch.from_numpy(np.stack([prepared(100, seed)[None] for seed in range(8)])))
     net = settled(config, images)

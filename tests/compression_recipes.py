@@ -1,4 +1,4 @@
-"""Recipes of `bitocr compress`, with a checkpoint and pictures of their own."""
+"""Recipes for `bitocr compress`, with their own checkpoint and pictures."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HALF = {"prune": {"keep": 0.5, "by": "even", "multiple": 4, "images": 100}}
 
 
 def recipe_writer(folder: Path) -> Callable[..., Path]:
-    """Writes a checkpoint and twelve pictures; gives what writes a recipe with these steps and keys: its path."""
+    """Writes a checkpoint and twelve pictures. Returns a function that writes a recipe and returns its path."""
     write_pictures(folder / "shop", TEXTS)
     torch.manual_seed(0)
     weights = folder / "mobile" / "weights.safetensors"

@@ -1,4 +1,4 @@
-"""What several tests use: a small random model, images, the command line in this process."""
+"""Fixtures of several tests: a small random model, images, the command line in this process."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CHARSET = "".join(map(chr, range(32, 127)))
 
 
 class Result(NamedTuple):
-    """What a command line gave."""
+    """The result of a command line."""
 
     code: int
     out: str
@@ -54,7 +54,7 @@ def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> C
 
 @pytest.fixture(scope="session")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small model with random weights: it reads something different in every image, and always the same."""
+    """A small model with random weights. It reads a different text in each image, and always the same one."""
     path = tmp_path_factory.mktemp("model") / "random.bit"
     path.write_bytes(random_model.model(CHARSET))
     return path
@@ -62,14 +62,14 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def engine_prefix(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that the engine, shared and static, is installed in for C programs."""
+    """The folder where the shared and static engine is installed for C programs."""
     folder = tmp_path_factory.mktemp("engine")
     return installed.install(folder / "build", folder / "prefix", "-DBITOCR_TESTS=ON")
 
 
 @pytest.fixture(scope="session")
 def engine_tests(engine_prefix: Path) -> Path:
-    """The folder of the programs that engine/cmake/tests.cmake makes."""
+    """The folder of the programs that engine/cmake/tests.cmake builds."""
     return engine_prefix.parent / "build" / "engine" / "tests"
 
 
@@ -80,7 +80,7 @@ def picture(seed: int, height: int = 32, width: int = 96) -> np.ndarray:
 
 @pytest.fixture
 def images(tmp_path: Path) -> Path:
-    """A folder: a.png, b.jpg, sub/c.webp, and beside them files that are no images or hidden."""
+    """A folder with a.png, b.jpg, sub/c.webp, and files that are hidden or not images."""
     folder = tmp_path / "images"
     (folder / "sub").mkdir(parents=True)
     for seed, name in enumerate(["a.png", "b.jpg", "sub/c.bmp", ".hidden.png"]):

@@ -1,4 +1,4 @@
-"""A sound model file, and ways to damage it."""
+"""A valid model file, and ways to damage it."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _ROOM = 4000  # spare bytes in the base's header, so that changes need not move 
 
 
 def base() -> bytes:
-    """A sound file of a few kilobytes: one block, no neck, two characters, and spare room in the header."""
+    """A valid file of a few kilobytes: one block, no neck, two characters, and spare room in the header."""
     head = random_model.header("ab", ((32, 32, (2, 2)),), hidden=0)
     head["card"] = {"room": " " * _ROOM}
     return bitfile.dump(head, {**random_model.tensors(head), "extra": np.ones(3, np.float32)})
 
 
 def seal(data: bytes) -> bytes:
-    """The file with its size and checksum put right."""
+    """The file with its size and checksum corrected."""
     return data[:16] + struct.pack("<QI", len(data), zlib.crc32(data[32:])) + data[28:]
 
 
@@ -35,7 +35,7 @@ def put(data: bytes, at: int, form: str, value: int) -> bytes:
 
 
 def with_text(text: bytes) -> bytes:
-    """The base with another text as its header, filled up with spaces."""
+    """The base with another text as its header, padded with spaces."""
     data = base()
     length = struct.unpack_from("<I", data, 12)[0]
     if len(text) <= length:
@@ -79,7 +79,7 @@ def with_calibration(text: str) -> bytes:
 
 
 def without(tensor: str) -> bytes:
-    """A sound file but for one tensor that its network needs."""
+    """A valid file, except that it lacks a tensor that its network needs."""
     header, tensors = bitfile.read(base())
     return bitfile.dump(header, {name: t for name, t in tensors.items() if name != tensor})
 

@@ -1,4 +1,4 @@
-"""Pages made by hand for the tests of formats and of what is built on them."""
+"""Hand-made pages for tests of formats and of the programs that use them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ def quad(left: float, top: float, right: float, bottom: float) -> Quad:
 
 
 def line(text: str, left: float, top: float, paragraph: int = 0, row: int = 0, high: float = 20) -> Line:
-    """A line of text in letters that are half as wide as high."""
+    """A line of text whose letters are half as wide as high."""
     wide, words, at = high / 2, [], left
     for text_of_word in text.split(" "):
         chars = tuple(
@@ -24,7 +24,7 @@ def line(text: str, left: float, top: float, paragraph: int = 0, row: int = 0, h
 
 
 def turned(line: Line, page_height: float) -> Line:
-    """The same line turned by 90 degrees counterclockwise: it reads from the bottom to the top."""
+    """The same line turned by 90 degrees counterclockwise, which reads from bottom to top."""
 
     def turn(corners: Quad) -> Quad:
         a, b, c, d = ((y, page_height - x) for x, y in corners)

@@ -1,4 +1,4 @@
-"""The small face of Chinese characters that tests draw with, so that they need no fonts of the machine."""
+"""A small Chinese font for tests, so that they need no fonts of the machine."""
 
 from __future__ import annotations
 

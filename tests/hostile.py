@@ -1,6 +1,6 @@
-"""Model files that are damaged or made to do harm, each with what the engine must say about it.
+"""Damaged and malicious model files, each with the message that the engine must give.
 
-`python tests/hostile.py` writes a few of them to tests/data/hostile, where they stay as they are.
+`python tests/hostile.py` writes a few of them to tests/data/hostile, which stay unchanged.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ KEPT = [  # written to FOLDER
 
 
 def frames() -> Iterator[tuple[str, bytes, str]]:
-    """Faults around the header: name, bytes, what the message must hold."""
+    """Faults around the header: name, bytes, and the pattern of the message."""
     data = base()
     yield "empty", b"", "not a bitocr model"
     for n in (1, 8, 31):
@@ -49,7 +49,7 @@ def frames() -> Iterator[tuple[str, bytes, str]]:
 
 
 def texts() -> Iterator[tuple[str, bytes, str]]:
-    """Faults of the JSON."""
+    """Faults in the JSON."""
     for name, text, message in [
         ("JSON is cut", b'{"network": {"arch": "bit', "unfinished string|control character"),
         ("JSON is an array", b"[]", "no JSON object"),
@@ -85,7 +85,7 @@ def texts() -> Iterator[tuple[str, bytes, str]]:
 
 
 def tensors() -> Iterator[tuple[str, bytes, str]]:
-    """Faults of "tensors" and of what they hold."""
+    """Faults in "tensors" and in their data."""
     size = len(base())
     yield "tensors missing", changed(lambda h: h.pop("tensors")), "belong to no tensor"
     yield "tensors is an object", changed(lambda h: h.update(tensors={})), "belong to no tensor"
@@ -132,7 +132,7 @@ def tensors() -> Iterator[tuple[str, bytes, str]]:
 
 
 def _many_tensors(count: int) -> bytes:
-    """More tensors than there may be, each in its place."""
+    """More tensors than allowed, each in its right place."""
     data, start = base(), 1 << 17
     table = [{"name": f"t{i}", "dtype": "i8", "shape": [1], "offset": start + 64 * i, "bytes": 1} for i in range(count)]
     text = json.dumps({**header_of(data), "tensors": table}).encode().ljust(start - 32)
@@ -141,7 +141,7 @@ def _many_tensors(count: int) -> bytes:
 
 
 def files() -> list[tuple[str, bytes, str]]:
-    """All of them: name, bytes, a regular expression for the message."""
+    """All faults: name, bytes, and a regular expression for the message."""
     return [*frames(), *texts(), *networks(), *bottlenecks(), *calibrations(), *languages(), *tensors()]
 
 

@@ -1,4 +1,4 @@
-"""Model files whose header describes what cannot be: networks, bottlenecks, calibrations, languages."""
+"""Model files whose header describes something impossible: networks, bottlenecks, calibrations, languages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from damage import base, changed, header_of, seal, with_block, with_calibration,
 
 
 def networks() -> Iterator[tuple[str, bytes, str]]:
-    """Faults of "network" and "charset"."""
+    """Faults in "network" and "charset"."""
     yield "no network", changed(lambda h: h.pop("network")), "arch"
     yield "unknown arch", with_network(arch="crnn"), "arch"
     twice = json.dumps({**header_of(base()), "card": {}})[:-1] + ', "network": {}}'
@@ -54,7 +54,7 @@ def networks() -> Iterator[tuple[str, bytes, str]]:
 
 
 def bottlenecks() -> Iterator[tuple[str, bytes, str]]:
-    """Faults of "head", in the base, which has 32 features and no bottleneck, and in a file of a bottleneck of 16."""
+    """Faults in "head": in the base, with 32 features and no bottleneck, and in a file with a bottleneck of 16."""
     for value in (None, 0, 16, "16", [16], {}, {"bottlenecks": 16}):
         yield f"head {value!r}", with_network(head=value), "bottleneck. is missing"
     for size in (0, 7, 1032, -16, 2**64, 16.0, "16", None, True):
@@ -77,7 +77,7 @@ def bottlenecks() -> Iterator[tuple[str, bytes, str]]:
 
 
 def calibrations() -> Iterator[tuple[str, bytes, str]]:
-    """Faults of "calibration"."""
+    """Faults in "calibration"."""
     sound: dict[str, Any] = {"slope": 1.5, "offset": -0.5}
     others: list[Any] = [None, 1, "1", [], [1, 2], {}, {"offset": 0}, True]
     slopes: list[Any] = [0, -0.0, -1, 100.1, 1e5, "1", None, [1], {}, False]
@@ -99,7 +99,7 @@ def calibrations() -> Iterator[tuple[str, bytes, str]]:
 
 
 def languages() -> Iterator[tuple[str, bytes, str]]:
-    """Faults of "languages"."""
+    """Faults in "languages"."""
     odd: list[Any] = ["en", {"en": 1}, 1, None, True, [1], [["en"]], [""], ["en,zh"], ["en "], ["é"], ["e\0n"]]
     for value in [*odd, ["a" * 256], ["aa"] * 86]:
         yield (

@@ -1,4 +1,4 @@
-"""The engine's test hooks (engine/hooks/testing.h): numpy in, numpy out."""
+"""Calls the engine's test hooks (engine/hooks/testing.h) with numpy arrays."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if not hasattr(lib, "bitocr_test_conv"):
 
 
 class _ConvArgs(ctypes.Structure):
-    """bitocr_test_conv_args."""
+    """The structure bitocr_test_conv_args."""
 
     _ints = ("kernel", "cin", "cout", "height", "width", "stride_h", "stride_w", "shortcut_channels")
     _arrays = ("x", "beta", "weights", "scale", "bias", "slope", "shift", "shortcut", "next_beta", "out", "next_signs")
@@ -65,7 +65,7 @@ def binary_conv(
 
 
 def prepare(image: NDArray[np.uint8], height: int, width: int) -> NDArray[np.int8]:
-    """A gray image [h, w] as networks of this height read it: int8 [height, width]."""
+    """A gray image [h, w], prepared for networks of this height: int8 [height, width]."""
     image, out = np.ascontiguousarray(image), np.empty((height, width), np.int8)
     view = library.Image(_pointer(image), image.shape[1], image.shape[0], image.shape[1], 1)
     call(lib.bitocr_test_prepare, ctypes.byref(view), height, width, c_void_p(_pointer(out)))
@@ -150,7 +150,7 @@ def network(
 
 
 def maps(kernel: str, model: bytes, q: Array, threads: int = 1) -> NDArray[np.float32]:
-    """q int8 [h, w] -> what a network puts out, [height, width, channels]."""
+    """q int8 [h, w] -> the output of a network, [height, width, channels]."""
     size = (c_int * 3)()
     call(lib.bitocr_test_network_size, model, ctypes.c_size_t(len(model)), *q.shape, size)
     out = np.full(tuple(size), np.nan, np.float32)
@@ -168,14 +168,14 @@ def run_network(kernel: str, model: bytes, q: Array, out: Array, features: Array
 
 
 def bench_conv(kernel: str, channels: int, height: int, width: int, repeats: int) -> float:
-    """Seconds of the fastest run of a binary 3x3 layer."""
+    """The seconds of the fastest run of a binary 3x3 layer."""
     seconds = ctypes.c_double()
     assert lib.bitocr_bench_conv(kernel.encode(), channels, height, width, repeats, ctypes.byref(seconds)) == 0
     return seconds.value
 
 
 def bench_network(kernel: str, model: bytes, width: int, repeats: int, stages: int) -> list[float]:
-    """Seconds of each stage in the fastest run."""
+    """The seconds of each stage in the fastest run."""
     seconds = (ctypes.c_double * stages)()
     arguments = (kernel.encode(), model, ctypes.c_size_t(len(model)), width, repeats, seconds, stages)
     call(lib.bitocr_bench_network, *arguments)

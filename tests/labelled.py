@@ -1,4 +1,4 @@
-"""Labelled pictures for tests that train on a user's own."""
+"""Labelled pictures for tests that train on a user's pictures."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 
 def write_pictures(folder: Path, texts: Sequence[str]) -> Path:
-    """A new folder with a picture of each text and their labels.tsv."""
+    """Makes a folder with a picture of each text and a labels.tsv."""
     folder.mkdir()
     for index, text in enumerate(texts):
         image = Image.new("L", (12 * len(text) + 16, 24), 255)

@@ -1,4 +1,4 @@
-"""What the layers of an .mnn file put out: to be run in a process of its own, as MNN prints."""
+"""The outputs of layers of an .mnn file. Run it in a separate process, since MNN prints."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bitocr.lab.export.runners import set_opened, to_float
 
 
 def open_layers(path: str | Path, names: Sequence[str]) -> None:
-    """From now on the process gives, for a prepared image, the outputs float32 [C, H, W] of the layers so called."""
+    """Makes the process return, for a prepared image, the outputs float32 [C, H, W] of the layers with these names."""
     import MNN
 
     runtime = MNN.nn.create_runtime_manager(({"backend": 0, "numThread": 1, "precision": 1},))

@@ -8,5 +8,5 @@ from bitocr.lab.config.network import open_network
 
 
 def complete(config: dict[str, Any]) -> dict[str, Any]:
-    """The config with every key that it leaves out at its default."""
+    """The config with its missing keys set to their defaults."""
     return open_network(config).plain()

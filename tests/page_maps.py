@@ -1,4 +1,4 @@
-"""A detector's maps of boxes that are known, as the network is trained to give them (engine/src/page/components.h)."""
+"""Exact detector maps of known boxes, as the network is trained to give them (engine/src/page/components.h)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def box(left: float, top: float, right: float, bottom: float, *words: tuple[floa
 
 
 def turned(one: Box, degrees: float, about: tuple[float, float]) -> Box:
-    """The box turned clockwise about a point."""
+    """Turns the box clockwise about a point."""
     angle = np.deg2rad(degrees)
     cos, sin = float(np.cos(angle)), float(np.sin(angle))
     x, y = one.x - about[0], one.y - about[1]
@@ -40,7 +40,7 @@ def turned(one: Box, degrees: float, about: tuple[float, float]) -> Box:
 
 
 def maps(width: int, height: int, boxes: Sequence[Box]) -> NDArray[np.int16]:
-    """int16 [height / 4, width / 4, 3] of a page of this size in pixels."""
+    """The maps of a page of this size in pixels: int16 [height / 4, width / 4, 3]."""
     y, x = np.mgrid[0 : height // CELL, 0 : width // CELL] * CELL + CELL / 2
     kernel, log_height, gap = np.full(x.shape, -SURE), np.zeros(x.shape), np.full(x.shape, SURE)
     for b in boxes:
@@ -56,7 +56,7 @@ def maps(width: int, height: int, boxes: Sequence[Box]) -> NDArray[np.int16]:
 
 
 def find(values: NDArray[np.int16], room: int = 1000) -> tuple[list[Box], tuple[float, float]]:
-    """The engine's boxes in maps, and how the page leans."""
+    """The boxes that the engine finds in maps, and the slope of the page."""
     values = np.ascontiguousarray(values)
     out, lean = np.zeros((room, 7)), np.zeros(2)
     count = lib.bitocr_test_boxes(*map(_pointer, (values,)), *values.shape[:2], _pointer(out), room, _pointer(lean))
@@ -66,7 +66,7 @@ def find(values: NDArray[np.int16], room: int = 1000) -> tuple[list[Box], tuple[
 
 
 def order(rects: Sequence[Sequence[float]]) -> tuple[list[int], list[tuple[int, int, int]]]:
-    """Reading order of (left, top, right, bottom): their numbers, and in that order block, paragraph, row of each."""
+    """The reading order of boxes (left, top, right, bottom): indices, and the block, paragraph and row of each."""
     flat = np.ascontiguousarray(rects, np.float64).reshape(-1, 4)
     numbers, places = np.zeros(len(flat), np.int32), np.zeros((len(flat), 3), np.int32)
     assert lib.bitocr_test_order(*map(_pointer, (flat,)), len(flat), _pointer(numbers), _pointer(places)) == 0

@@ -1,4 +1,4 @@
-"""Small PDF files for the tests, made by hand."""
+"""Small hand-made PDF files for tests."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ LOOPS: dict[str, dict[str, Value]] = {
 
 
 def scan(dpi: float = 72) -> bytes:
-    """The picture of a receipt alone."""
+    """A page with only the picture of a receipt."""
     with Image.open(PAGES / "receipt.gif") as image:
         return render("pdf", [Document("a", (Page(*image.size),), image.convert("L"), dpi)])
 
 
 def printed(*lines: str, mode: int = 0, operators: bytes = b"", entries: dict[str, Value] | None = None) -> bytes:
-    """Text in Helvetica, one line below the other."""
+    """Lines of text in Helvetica, one below the other."""
     file = PdfFile()
     parent = file.reserve()
     font = file.add({"Type": name("Font"), "Subtype": name("Type1"), "BaseFont": name("Helvetica")})
@@ -88,12 +88,12 @@ def _form(resources: dict[str, Value]) -> dict[str, Value]:
 
 
 def huge() -> bytes:
-    """A page of 200 by 200 inches, 60,000 pixels a side at 300 dpi."""
+    """A page of 200 x 200 inches: 60,000 pixels per side at 300 dpi."""
     return printed("a", entries={"MediaBox": [0, 0, 14_400, 14_400]})
 
 
 def text_layer() -> bytes:
-    """A scan that has a text layer, in which other words are."""
+    """A scan with a text layer that holds different words."""
     with Image.open(PAGES / "receipt.gif") as image:
         layer = page(line("hidden words", 10, 10), width=image.width, height=image.height)
         return render("pdf", [Document("a", (layer,), image.convert("L"), 72)])

@@ -1,4 +1,4 @@
-"""A small detector with random weights, for tests of what surrounds it: it finds lines where nothing is."""
+"""A small detector with random weights, for tests of the code around it. It finds lines where there are none."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NECK = 32
 
 
 def model(seed: int = 0, kernel: float = 0.0) -> bytes:
-    """The file. kernel: the mean of the kernel map's logits."""
+    """The detector's file. `kernel` is the mean of the kernel map's logits."""
     rng = np.random.default_rng(seed)
     out: dict[str, Any] = {}
 

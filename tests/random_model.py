@@ -15,7 +15,7 @@ Blocks = tuple[tuple[int, int, tuple[int, int]], ...]
 def header(
     charset: str = "ab", blocks: Blocks = SMALL, hidden: int = 8, bottleneck: int = 0, height: int = 32
 ) -> dict[str, Any]:
-    """The header without its tensors; hidden 0 is a network without a neck, bottleneck 0 one without that."""
+    """The header without tensors. hidden 0 means no neck, bottleneck 0 no bottleneck."""
     network = {
         "arch": "bit_crnn",
         "height": height,
@@ -68,6 +68,6 @@ def tensors(head: dict[str, Any], seed: int = 0, floats: str = "float16") -> dic
 
 
 def model(charset: str = "ab", blocks: Blocks = SMALL, hidden: int = 8, seed: int = 0, bottleneck: int = 0) -> bytes:
-    """A sound model file."""
+    """A valid model file."""
     head = header(charset, blocks, hidden, bottleneck)
     return bitfile.dump(head, tensors(head, seed))

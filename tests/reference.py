@@ -1,4 +1,4 @@
-"""bit_crnn in plain numpy, float32 elementwise in the engine's order: what every kernel is compared with."""
+"""bit_crnn in plain numpy, in float32 and in the engine's order: the reference for every kernel."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def epilogue(dot: NDArray[Any], scale: Float, bias: Float, shortcut: Float, slop
 
 
 def average_pool(x: Float, stride: tuple[int, int]) -> Float:
-    """The mean of what a stride covers; an odd last row or column stands for its missing neighbour too."""
+    """The mean over each window of the stride; an odd last row or column counts twice."""
     if stride == (1, 1):
         return x
     x = np.pad(x, ((0, x.shape[0] % stride[0]), (0, x.shape[1] % stride[1]), (0, 0)), "edge")

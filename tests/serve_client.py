@@ -1,4 +1,4 @@
-"""What the tests of the service use: an application within this process, pictures, and hostile files."""
+"""Helpers for tests of the service: an application in this process, pictures, and hostile files."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ def encoded(size: tuple[int, int] = (64, 32), kind: str = "PNG", **options: Any)
 
 
 def png_of(width: int, height: int) -> bytes:
-    """A PNG file whose header says this size, and which has no pixels."""
+    """A PNG file whose header gives this size, without pixels."""
     head = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + head + struct.pack(">I", zlib.crc32(head))
 
 
 def tiff(width: int, height: int, following: int = 0) -> bytes:
-    """A TIFF file of one directory, which holds a size alone. following: the next one's offset; 8 is its own."""
+    """A TIFF file with one directory that holds only a size. `following` is the offset of the next; 8 is its own."""
     entries = [struct.pack("<HHII", tag, 4, 1, value) for tag, value in ((256, width), (257, height))]
     return b"II*\0" + struct.pack("<IH", 8, len(entries)) + b"".join(entries) + struct.pack("<I", following)
 
 
 def pages_of(*texts: bytes) -> bytes:
-    """Pictures as the pages of one TIFF file."""
+    """A TIFF file whose pages are these pictures."""
     first, *others = [Image.open(io.BytesIO(each)).convert("RGB") for each in texts]
     file = io.BytesIO()
     first.save(file, "TIFF", save_all=True, append_images=others)

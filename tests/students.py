@@ -1,4 +1,4 @@
-"""Small students, teachers of every kind, and the task of the one learning from the others."""
+"""Small students, teachers of every kind, and the task that trains a student."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A second architecture: trained in torch, exported, and run by the engine, every bit the same on every kernel."""
+"""A second architecture: trained in torch, exported, and run by the engine, bit for bit equal on every kernel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The engine is compiled so that floats round as they are written: nothing fused, nothing wider, nothing reordered."""
+"""The engine is compiled so that floats round as written: no fused, wider or reordered operations."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ can_fuse = pytest.mark.skipif(
 
 
 def contracts(tmp_path: Path, *flags: str) -> int:
-    """What the hook finds where it is compiled with these flags."""
+    """The result of the hook when it is compiled with these flags."""
     library = tmp_path / "arithmetic.so"
     subprocess.run([COMPILER, *FLAGS, *FUSED, *flags, "-shared", "-fPIC", SOURCE, "-o", library], check=True)
     return int(ctypes.CDLL(str(library)).bitocr_test_contracts())

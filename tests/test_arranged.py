@@ -1,4 +1,4 @@
-"""Crops that are not one upright line: turned, upside down, columns, two lines."""
+"""Crops that are not a single upright line: turned, upside down, columns, two lines."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HANZI = ImageFont.truetype(str(Path(__file__).parent / "data" / "hanzi.otf"), SI
 def written(
     text: str, margin: int = 6, paper: int = 240, ink: int = 20, font: ImageFont.FreeTypeFont = FONT
 ) -> np.ndarray:
-    """Lines of a text, one above the other, in the middle: uint8 [H, W]."""
+    """Lines of text, one above the other, centred: uint8 [H, W]."""
     lines = text.split("\n")
     width = max(int(font.getlength(line)) for line in lines) + 2 * margin
     image = Image.new("L", (width, 36 * len(lines) + 2 * margin), paper)

@@ -1,4 +1,4 @@
-"""Batches: rows, files, errors, what is done when it runs again."""
+"""Batches: rows, files, errors, and a second run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PAGES = Path(__file__).parent / "data" / "pages"
 
 @pytest.fixture
 def work(tmp_path: Path, model: Path) -> Callable[..., batch.Summary]:
-    """Reads tmp_path/in into tmp_path/out, about 4 lines to a file."""
+    """Reads tmp_path/in into tmp_path/out, about 4 lines per file."""
 
     def work(*inputs: object, **options: Any) -> batch.Summary:
         settings: dict[str, Any] = {"line": True, "model": model, "shard_size": 4, "threads": 1, **options}

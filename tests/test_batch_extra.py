@@ -1,4 +1,4 @@
-"""Batches with what the extra `batch` brings: parquet, zstd, file systems of fsspec."""
+"""Batches with the extra `batch`: parquet, zstd, file systems of fsspec."""
 
 from __future__ import annotations
 

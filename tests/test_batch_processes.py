@@ -85,7 +85,7 @@ def start(folder: Path, out: Path, *options: str) -> subprocess.Popen[str]:
 
 
 def wait_for(out: Path, count: int, process: subprocess.Popen[str]) -> None:
-    """Until so many shards are done, or the process has ended."""
+    """Waits until `shards` shards are done, or the process has ended."""
     end = time.monotonic() + 60
     while len(parts(out)) < count and process.poll() is None and time.monotonic() < end:
         time.sleep(0.01)

@@ -1,4 +1,4 @@
-"""Where a batch's inputs come from, and how they are divided into shards."""
+"""The inputs of a batch, and their division into shards."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def find(*inputs: str) -> dict[str, bytes | str]:
-    """The inputs by their names: their bytes, or what is wrong with them."""
+    """The bytes or the error of each input, by name."""
     loaded = Loader(os.getcwd()).load_all(sources.find(inputs))
     return {one.item.source: str(one.error) if one.error else one.data for one in loaded}
 
 
 def touch(*names: str) -> None:
-    """Files that hold their own names."""
+    """Makes files that contain their own names."""
     for name in names:
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).write_text(name)

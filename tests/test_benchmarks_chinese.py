@@ -1,4 +1,4 @@
-"""What the benchmarks do for Chinese: sets and models by language, a face for hanzi."""
+"""Chinese in the benchmarks: sets and models by language, a face for hanzi."""
 
 from __future__ import annotations
 

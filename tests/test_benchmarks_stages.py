@@ -1,4 +1,4 @@
-"""benchmarks/stages.py: the order of a run's checkpoints, which a clone's file times do not tell, and its table."""
+"""benchmarks/stages.py: the order of a run's checkpoints, whatever their file times, and its table."""
 
 from __future__ import annotations
 

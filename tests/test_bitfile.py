@@ -1,4 +1,4 @@
-"""model.bit in Python: what is written is read back; what is damaged is told apart."""
+"""model.bit in Python: what is written can be read, and damage is detected."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_offsets_settle_at_every_header_length() -> None:
 
 
 def repack(data: bytes, change: Callable[[dict[str, Any]], None]) -> bytes:
-    """The file with its JSON header changed, the sizes and the checksum right."""
+    """The file with a changed JSON header and correct sizes and checksum."""
     length = struct.unpack_from("<I", data, 12)[0]
     header = json.loads(data[32 : 32 + length])
     change(header)
@@ -106,7 +106,7 @@ def entry(**change: Any) -> Callable[[bytes], bytes]:
 
 
 def unclean(data: bytes) -> bytes:
-    """The file with a byte set behind the first tensor, of 35 bytes."""
+    """The file with a byte set after the first tensor, which has 35 bytes."""
     length = struct.unpack_from("<I", data, 12)[0]
     at = json.loads(data[32 : 32 + length])["tensors"][0]["offset"] + 35
     return reframe(data[32 : 32 + length], data[32 + length : at] + b"\1" + data[at + 1 :])

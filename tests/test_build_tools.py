@@ -1,4 +1,4 @@
-"""tools/check-build-tools: on a machine where something is missing, one line says what, and how to get it."""
+"""tools/check-build-tools: if a tool is missing, one line names it and says how to get it."""
 
 from __future__ import annotations
 

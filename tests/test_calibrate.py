@@ -22,7 +22,7 @@ COUNT = 60
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A random model that is surer of itself than the other tests' one: its texts have probabilities of all sizes."""
+    """A random model with higher probabilities than that of other tests: those of its texts have all sizes."""
     header = random_model.header(CHARSET)
     tensors = random_model.tensors(header)
     tensors["head.scale"] = 40 * tensors["head.scale"]
@@ -33,7 +33,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def labels(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Path:
-    """Images of which the model reads 40 "right": the 30 that it is surest of, and every third of the others."""
+    """Images of which the model reads 40 "right": the 30 with the most confidence, and every third other one."""
     folder = tmp_path_factory.mktemp("labelled")
     images = [picture(seed, 32, 24 + 2 * seed) for seed in range(COUNT)]
     lines = Reader(calibrated(model, {"slope": 1, "offset": 0}), reread=0).read_lines(images)

@@ -1,4 +1,4 @@
-"""Reading with a model of hanzi, Latin letters and signs: what the command line and the API make of it."""
+"""Reading by command line and API with a model of hanzi, Latin letters and signs."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_words_to_expect_are_taken_in_the_usual_forms(chinese: Path) -> None:
 
 
 def test_a_page_says_that_its_hanzi_are_chinese() -> None:
-    """Otherwise browsers may show the forms that Japanese has."""
+    """Otherwise browsers may show Japanese forms."""
     texts = [("中国", "中囯"), ("China", "Chin")]
     misread = [Misread(Path("none.png"), truth, truth, text, 0.5, 0.5) for truth, text in texts]
     page = contact_sheet(misread, "title", "summary.", normalise_line)

@@ -1,4 +1,4 @@
-"""Cleaning pages: what each step takes away, what it leaves, and odd pictures."""
+"""Cleaning pages: what each step removes and what it keeps, and odd pictures."""
 
 from __future__ import annotations
 

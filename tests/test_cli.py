@@ -22,7 +22,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def verb(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[..., Any]], None]:
-    """Puts a function in the place of the verb `models`."""
+    """Replaces the verb `models` by a function."""
 
     def replace(function: Callable[..., Any]) -> None:
         module = types.SimpleNamespace(add_arguments=lambda parser: None, run=lambda args: function())
@@ -114,13 +114,13 @@ def test_a_mistake_of_ours_is_not_hidden(run: Run, verb: Callable[..., None]) ->
 
 
 def test_interrupted_while_a_verb_is_imported(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C while torch, for one, is loaded."""
+    """Ctrl-C during a slow import, such as torch."""
     monkeypatch.setattr(cli.importlib, "import_module", lambda name: raising(KeyboardInterrupt())())
     assert run("models") == (130, "", "")
 
 
 def test_interrupted(model: Path) -> None:
-    """Ctrl-C while standard input is waited for."""
+    """Ctrl-C while waiting for standard input."""
     code = (
         # A shell's background jobs, and all that they start, ignore Ctrl-C until told otherwise.
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"

@@ -21,7 +21,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def labels(tmp_path: Path, model: Path) -> Path:
-    """Six images: two with what the model reads, two with errors, one with <html>, one without letters and digits."""
+    """Six images: two with right labels, two with errors, one with <html>, one without letters and digits."""
     reader = Reader(model)
     rows = []
     for seed in range(6):

@@ -1,4 +1,4 @@
-"""`bitocr eval --pages`: figures of whole pages, and pages.json files that are none."""
+"""`bitocr eval --pages`: figures of whole pages, and invalid pages.json files."""
 
 from __future__ import annotations
 

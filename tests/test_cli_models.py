@@ -1,4 +1,4 @@
-"""`bitocr inspect` and `bitocr models`: what they say is what the file holds."""
+"""`bitocr inspect` and `bitocr models`: they say what is in the file."""
 
 from __future__ import annotations
 

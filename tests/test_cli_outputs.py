@@ -1,4 +1,4 @@
-"""`bitocr read -o` and `--format`: which files are written, what happens where something is wrong."""
+"""`bitocr read -o` and `--format`: which files are written, and what happens on errors."""
 
 from __future__ import annotations
 

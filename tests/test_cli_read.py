@@ -1,4 +1,4 @@
-"""`bitocr read`: what is printed, where, and with which exit code."""
+"""`bitocr read`: what it prints, where, and its exit code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`bitocr serve`: what its options become, and what it refuses to begin with."""
+"""`bitocr serve`: the effect of its options, and what it refuses at the start."""
 
 from __future__ import annotations
 

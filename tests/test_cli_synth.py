@@ -1,4 +1,4 @@
-"""`bitocr synth`: a run is taken up with the same faces only."""
+"""`bitocr synth`: a run resumes only with the same faces."""
 
 from __future__ import annotations
 

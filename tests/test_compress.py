@@ -1,4 +1,4 @@
-"""`bitocr compress`: the steps of a recipe, stopped and gone on with, each on what it is from."""
+"""`bitocr compress`: the steps of a recipe, stopped and resumed, each with the right input."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def write(tmp_path: Path) -> Callable[..., Path]:
 
 
 def stopped_while_training(recipe: Path) -> subprocess.Popen[str]:
-    """Runs the recipe in a process of its own until its first training, then sends what Ctrl-C sends."""
+    """Runs the recipe in a separate process until its first training, then sends the signal of Ctrl-C."""
     program = (
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"  # a background job ignores it
         "import sys; from bitocr.cli import run; sys.exit(run(sys.argv[1:]))"
@@ -55,7 +55,7 @@ def stopped_while_training(recipe: Path) -> subprocess.Popen[str]:
 
 
 def stamps(out: Path) -> dict[str, int]:
-    """When each result was written."""
+    """The time when each result was written."""
     return {
         str(path.relative_to(out)): path.stat().st_mtime_ns
         for pattern in ("*/weights.safetensors", "*.onnx", "report.*")

@@ -1,4 +1,4 @@
-"""Recipes of `bitocr compress`: their checkpoint may be one too; wrong ones are told in a line."""
+"""Recipes of `bitocr compress`: the checkpoint may be a recipe too; wrong ones give one line."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def test_wrong_arguments_are_told_in_a_line(
 
 @pytest.mark.parametrize("recipe", [Path("configs") / "compress-mobilenet.yaml", "float"])
 def test_recipes_that_come_with_it_can_be_run(write: Callable[..., Path], tmp_path: Path, recipe: Path | str) -> None:
-    """As far as loading goes, with a checkpoint and images of one's own."""
+    """Loads it, with a checkpoint and images, without running it."""
     pytest.importorskip("MNN")
     given = yaml.safe_load(write({"a": HALF}).read_text())
     path = recipe if isinstance(recipe, str) else str(Path(__file__).parents[1] / recipe)

@@ -36,9 +36,9 @@ def expected(probability: float, slope: float, offset: float) -> float:
 
 
 def enumerated(logprobs: np.ndarray, charset: str, text: str) -> float:
-    """The probability of all texts that are `text` but for case and spaces: the sum over all of their paths.
+    """The probability of all texts that equal `text` apart from case and spaces: the sum over all their paths.
 
-    With one exception: a space or the other case between two equal letters parts them only as a blank would.
+    One exception: a space or the other case between two equal letters separates them only as a blank would.
     """
     merged = merge(logprobs, charset)
     paths = all_paths(merged, charset)[normalise_line(text)]
@@ -46,7 +46,7 @@ def enumerated(logprobs: np.ndarray, charset: str, text: str) -> float:
 
 
 def merge(logprobs: np.ndarray, charset: str) -> np.ndarray:
-    """Each letter's probability at its lower case, the space's at the blank; nothing (1e-30) where they were."""
+    """Moves the probability of capitals to lowercase and of the space to the blank, and leaves 1e-30 behind."""
     p = np.exp(logprobs.astype(np.float64))
     for label, character in enumerate(charset, 1):
         to = 0 if character == " " else charset.find(character.lower()) + 1
@@ -71,7 +71,7 @@ def test_the_probability_of_all_paths(charset: str, steps: int, seed: int, beam:
 
 
 def forward(logprobs: np.ndarray, labels: list[int]) -> float:
-    """ln of the probability of a labelling, in logarithms and over all states."""
+    """ln of the probability of a labelling, computed in logarithms over all states."""
     extended = np.zeros(2 * len(labels) + 1, int)
     extended[1::2] = labels
     skips = np.zeros(len(extended), bool)
@@ -88,7 +88,7 @@ def forward(logprobs: np.ndarray, labels: list[int]) -> float:
 @pytest.mark.parametrize("sharpness", [3.0, 8.0, 20.0])
 @pytest.mark.parametrize("seed", range(4))
 def test_long_lines(seed: int, sharpness: float) -> None:
-    """Hundreds of characters, where numbers underflow and only a window of states is looked at."""
+    """Hundreds of characters, where numbers underflow and only a window of states is computed."""
     charset = "".join(map(chr, range(ord("a"), ord("a") + 26)))
     logprobs = random_logprobs(600, 27, seed, sharpness)
     result = engine(charset, 0.02, 0.5).decode(logprobs)
@@ -98,7 +98,7 @@ def test_long_lines(seed: int, sharpness: float) -> None:
 
 
 def test_what_is_left_aside() -> None:
-    """The doubt between cases, or about spaces, is none about the text; that between letters is."""
+    """Doubt about cases or spaces does not count as doubt about the text; doubt between letters does."""
     rows = {"case": [0.02, 0.49, 0.49, 0.0, 0.0], "letter": [0.02, 0.49, 0.0, 0.49, 0.0], "sure": [0.02, 0.98, 0, 0, 0]}
     rows["space"] = [0.49, 0.0, 0.02, 0.0, 0.49]
     confidence = {}
@@ -151,7 +151,7 @@ def test_without_calibration_it_is_the_mean_of_the_scores() -> None:
 
 
 def test_the_same_image_again_and_after_longer_ones() -> None:
-    """Memory is kept from image to image."""
+    """Memory is reused from image to image."""
     rng, reader = np.random.default_rng(0), engine("abcdef", 0.5, 0.5)
     images = [rng.integers(0, 256, (32, width), dtype=np.uint8) for width in (64, 800, 32, 200, 64)]
     alone = [engine("abcdef", 0.5, 0.5).recognize([image])[0]["confidence"] for image in images]
@@ -182,9 +182,9 @@ def test_sound_extremes(calibration: dict[str, Any]) -> None:
 @pytest.mark.parametrize("bonus", [0.0, 0.5, 2.0])
 @pytest.mark.parametrize("seed", range(8))
 def test_with_words_the_surer_reading_is_kept(seed: int, bonus: float) -> None:
-    """With words a text's share of what all weigh, which is their probability times e^bonus; without, its probability.
+    """With words, a text's share of the total weight (probability times e^bonus); without words, its probability.
 
-    Where words change nothing of the best path's text, they stay.
+    If words don't change the text of the best path, they count.
     """
     charset, words = "abc", ["aa", "cab"]
     logprobs = random_logprobs(4, 4, seed)
@@ -209,7 +209,7 @@ def test_with_words_the_surer_reading_is_kept(seed: int, bonus: float) -> None:
 
 @pytest.mark.parametrize("bonus", [0.0, 0.5, 2.0])
 def test_with_words_it_is_the_share_of_what_both_think(bonus: float) -> None:
-    """Texts that differ in case or spaces count as one. Here words change nothing of the best path's text."""
+    """Texts that differ only in case or spaces count as one. Here words don't change the text of the best path."""
     charset, words, compared = "aA ", ["aa", "aaa"], 0
     for seed in range(40):
         logprobs = random_logprobs(4, 4, seed)
@@ -229,7 +229,7 @@ def test_with_words_it_is_the_share_of_what_both_think(bonus: float) -> None:
 
 @pytest.mark.parametrize(("code", "sure"), [(0.9, True), (0.4, False)])
 def test_what_is_known_of_words_does_not_spoil_a_sure_code(code: float, sure: bool) -> None:
-    """A digit that looks somewhat like a letter: the word is taken only where the picture leaves it in doubt."""
+    """A digit that looks somewhat like a letter: the word wins only if the picture leaves doubt."""
     charset = "ab0"
     probabilities = np.full((3, 4), 1e-6)
     probabilities[0, 1] = probabilities[2, 2] = 1
@@ -240,7 +240,7 @@ def test_what_is_known_of_words_does_not_spoil_a_sure_code(code: float, sure: bo
 
 
 def spelled(charset: str, *characters: dict[str, float]) -> np.ndarray:
-    """Log-probabilities of these characters, with a blank behind each."""
+    """Log-probabilities of these characters, with a blank after each."""
     probabilities = np.full((2 * len(characters), len(charset) + 1), 1e-6)
     probabilities[1::2, 0] = 1
     for frame, character in zip(probabilities[::2], characters, strict=True):
@@ -264,7 +264,7 @@ def spelled(charset: str, *characters: dict[str, float]) -> np.ndarray:
     ],
 )
 def test_codes_are_kept_token_by_token(start: str, digit: dict[str, float], text: str) -> None:
-    """The words of a line make it surer, but not of the code among them."""
+    """The words of a line raise its confidence, but not that of the code among them."""
     charset = "ab0é-/_@\\ "
     sure = {letter: {letter: 1.0} for letter in charset}
     word = [sure["a"], {"a": 0.55, "b": 0.45}, sure["b"], sure[" "]]
@@ -277,7 +277,7 @@ def test_codes_are_kept_token_by_token(start: str, digit: dict[str, float], text
 
 
 def test_with_words_and_a_narrow_beam_it_is_of_the_same_size() -> None:
-    """What the beam drops is counted."""
+    """Texts that the beam drops still count."""
     charset = "abcdefgh"
     for seed in range(6):
         logprobs = random_logprobs(12, 9, seed, sharpness=1.0)

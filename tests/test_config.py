@@ -1,4 +1,4 @@
-"""Settings: plain values become them and come back, and what is wrong is told with its path."""
+"""Settings: conversion from and to plain values, and errors with their paths."""
 
 from __future__ import annotations
 

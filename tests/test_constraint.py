@@ -1,4 +1,4 @@
-"""Constrained reading, against brute force over all texts where that is possible."""
+"""Constrained reading, compared with brute force over all texts where possible."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ REPEATS = ("?", "*", "+", "{2}", "{1,2}", "{2,}", "{0,3}")
 
 
 def random_pattern(rng: random.Random, depth: int = 2) -> tuple[str, str]:
-    """A pattern, and the same as a regular expression."""
+    """A pattern and the equivalent regular expression."""
     ours, theirs = "", ""
     for _ in range(rng.randint(1, 3)):
         if depth and rng.random() < 0.3:
@@ -75,7 +75,7 @@ WORDY = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ<-/., adeilmny年月日"
 
 
 def spelled(text: str, seed: int, doubt: float = 0.03, alphabet: str = WORDY) -> np.ndarray:
-    """Log-probabilities of a text: two frames a character, one of it and one blank, with a little of all others."""
+    """Log-probabilities of a text: for each character its frame and a blank frame, with a little of all others."""
     probs = np.random.default_rng(seed).random((2 * len(text), len(alphabet) + 1)).astype(np.float32)
     probs *= doubt / probs.sum(1, keepdims=True)
     for i, character in enumerate(text):
@@ -160,7 +160,7 @@ def test_checks_refuse_invalid_texts(check: str, text: str) -> None:
 
 @pytest.mark.parametrize(("check", "text"), [(check, text) for check, texts in INVALID.items() for text in texts])
 def test_a_pattern_of_an_invalid_text_alone_leaves_none(check: str, text: str) -> None:
-    """So it is the check that refuses it, not the search that prefers another."""
+    """So the check refuses it; the search does not just prefer another."""
     pattern = re.sub(r"([^0-9a-zA-Z]|[DLX])", r"\\\1", text)
     assert read_as(text, check, pattern) == ""
 
@@ -176,7 +176,7 @@ def test_a_pattern_of_an_invalid_text_alone_leaves_none(check: str, text: str) -
     ],
 )
 def test_checks_decide_between_look_alikes(check: str, right: str, wrong: str) -> None:
-    """Where one character is more probably another, the text that passes is read."""
+    """If a character looks more like another one, the text that passes is still read."""
     logprobs = np.logaddexp(spelled(right, 1) + np.log(0.3), spelled(wrong, 1) + np.log(0.7)).astype(np.float32)
     assert engine(WORDY).decode(logprobs, beam=16)["text"] == wrong
     line = engine(WORDY).decode(logprobs, beam=16, limits=(None, None, check))
@@ -209,7 +209,7 @@ OPTIONS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("seed", range(40))
 def test_nothing_outside_the_constraint_is_read(seed: int) -> None:
-    """Whatever the network says, the beam, the words and their bonus."""
+    """For any network output, beam, words and bonus."""
     rng = random.Random(seed)
     logprobs = random_logprobs(40, 6, seed, sharpness=rng.choice([1.0, 5.0, 20.0]))
     for _ in range(10):

@@ -1,4 +1,4 @@
-"""Constrained reading of images: the reader's arguments, each call's, and the command line's."""
+"""Constrained reading of images: arguments of the reader, of a call, and of the command line."""
 
 from __future__ import annotations
 

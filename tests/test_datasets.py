@@ -1,4 +1,4 @@
-"""Label files and LMDBs: what is written is read again, and bad ones end in one clear line."""
+"""Label files and LMDBs: what is written can be read, and bad ones give one clear line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The C and C++ programs that the docs show: the one with MNN runs here, the other one in test_install.py."""
+"""The C and C++ programs in the docs: the one with MNN runs here, the other in test_install.py."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The detector in torch: its maps, its losses, a training of it, and its file."""
+"""The detector in torch: its maps, losses, training and file."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_detector_has_four_scales(blocks: Any) -> None:
 
 
 def test_the_engines_twin_has_nearly_the_same_maps(small: Detector, tmp_path: Path) -> None:
-    """It rounds what the engine holds in 8 or 16 bits; signs that flip for that are few."""
+    """It rounds like the engine to 8 or 16 bits, which flips only a few signs."""
     twin = build_detector(SMALL)
     twin.load_state_dict(small.state_dict())
     x = torch.randint(-128, 128, (1, 1, 96, 96)) / 32

@@ -1,4 +1,4 @@
-"""The detector's network in the engine: torch's maps to the bit, and files that are wrong."""
+"""The detector's network in the engine: maps equal to torch's bit for bit, and wrong files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Distillation: each term against numbers worked out by hand, and which layers are compared."""
+"""Distillation: each loss, compared with hand-computed numbers, and the choice of layers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Distillation in training: who learns, who never changes, what costs nothing, and a recipe that is gone on with."""
+"""Distillation in training: which networks learn, which never change, what costs nothing, and a resumed recipe."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def recipe(folder: Path, labels: Path, *overrides: str) -> Recipe:
 
 
 def written(folder: Path, labels: Path) -> Path:
-    """FSP first, then the task with all terms and two teachers: the second stage has adapters too."""
+    """FSP first, then the task with all losses and two teachers: the second stage has adapters too."""
     path = folder / "recipe.yaml"
     path.write_text(
         f"""

@@ -1,4 +1,4 @@
-"""The Docling plugin: it is found, and reads the parts of a page that Docling asks for. Docling itself is not run."""
+"""The Docling plugin: Docling finds it, and it reads parts of a page as Docling asks. Docling itself does not run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SCALE = 2.0  # pixels of the picture for each point of the page
 
 
 class Backend:
-    """A page that is a picture."""
+    """A page with only a picture."""
 
     def __init__(self, image: Image.Image) -> None:
         self.image = image

@@ -1,4 +1,4 @@
-"""The whole engine on small random models: reading one image, many, with threads and from threads."""
+"""The whole engine on small random models: reads one image or many, with threads and from threads."""
 
 from __future__ import annotations
 

@@ -50,14 +50,14 @@ def test_smoke(tmp_path: Path, calibration: dict[str, Any]) -> None:
 
 
 def test_kernels(engine_tests: Path) -> None:
-    """Every kernel that runs here against the generic one, and that against what it gives everywhere."""
+    """Compares every kernel that runs here with the generic one, and that with fixed sums."""
     code, out, err = run(engine_tests / "kernels")
     assert (code, err) == (0, "")
     assert re.fullmatch(rf"{', '.join(kernels())}: \d+ cases are equal\n", out)
 
 
 def test_readings(engine_tests: Path, tmp_path: Path) -> None:
-    """What other platforms are compared with (make ports) is what the golden values say."""
+    """The sums that other platforms are compared with (make ports) equal the golden values."""
     pixels = tmp_path / "images.raw"
     pixels.write_bytes(readings.packed_images())
     expected = json.loads(golden.GOLDEN.read_text())
@@ -70,6 +70,6 @@ def test_readings(engine_tests: Path, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="takes a linker that wraps functions")
 def test_limits(engine_tests: Path) -> None:
-    """Where memory ends and where sizes overflow."""
+    """Running out of memory, and sizes that overflow."""
     files = shipped.find("english-tiny"), shipped.find("english", ".ngram")
     assert run(engine_tests / "limits", *files) == (0, "", "")

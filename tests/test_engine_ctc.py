@@ -1,4 +1,4 @@
-"""Decoding, against brute force over all paths where that is possible."""
+"""Decoding, compared with brute force over all paths where possible."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def collapse(path: Path, charset: str) -> str:
 
 
 def all_paths(logprobs: np.ndarray, charset: str) -> dict[str, dict[Path, float]]:
-    """For each text its paths with their log-probabilities."""
+    """The paths of each text with their log-probabilities."""
     texts: dict[str, dict[Path, float]] = defaultdict(dict)
     for path in itertools.product(range(logprobs.shape[1]), repeat=len(logprobs)):
         texts[collapse(path, charset)][path] = float(logprobs[range(len(logprobs)), path].sum())
@@ -43,13 +43,13 @@ def total(paths: dict[Path, float]) -> float:
 
 
 def letter_count(text: str, words: set[str], joins: str) -> int:
-    """How many letters a text's words of the list have but their first, other characters than `joins` parting words."""
+    """The number of letters after the first in a text's listed words. Characters other than `joins` separate words."""
     parts = "".join(c if c in joins else " " for c in text.lower()).split()
     return sum(len(part) - 1 for part in parts if part in words)
 
 
 def expected_chars(logprobs: np.ndarray, path: Path, width: int) -> list[tuple[float, float]]:
-    """Score and x of each character of a path."""
+    """The score and x of each character of a path."""
     probs, out, t = np.exp(logprobs.astype(np.float64)), [], 0
     for label, run in itertools.groupby(path):
         frames = range(t, t := t + len(list(run)))
@@ -77,7 +77,7 @@ def test_beam_search_finds_the_most_probable_text(seed: int) -> None:
 @pytest.mark.parametrize("text", ["aa", "bb", "aab", "baa", "abb", "aaa"])
 @pytest.mark.parametrize("seed", range(4))
 def test_characters_of_doubled_letters_stand_on_the_best_path(text: str, seed: int) -> None:
-    """The word's bonus makes it the text, whatever is probable; its best path has a blank between equal letters."""
+    """The word wins by its bonus, whatever is probable. Its best path has a blank between equal letters."""
     logprobs = random_logprobs(6, 3, seed)
     result = engine("ab").decode(logprobs, 60, beam=256, words=[text], word_bonus=100)
     assert result["text"] == text
@@ -133,7 +133,7 @@ def test_sharp_output_is_the_same_with_and_without_a_beam() -> None:
 @pytest.mark.parametrize("options", [{}, {"beam": 8}, {"words": ["Hai", "b a"]}], ids=str)
 @pytest.mark.parametrize("seed", range(4))
 def test_classes_that_are_hopeless_change_nothing(options: dict, seed: int) -> None:
-    """7,000 classes of which only those of a small charset are probable: read as with the small charset alone."""
+    """7,000 classes, of which only a small charset is probable: reads as with the small charset alone."""
     small, large = "Habi -", "".join(map(chr, range(0x4E00, 0x4E00 + 7000)))
     logprobs = random_logprobs(60, 7, seed, sharpness=5)
     places = [0, 1, 127, 128, 3000, 6999, 7006]
@@ -167,7 +167,7 @@ def test_blank_line() -> None:
 
 @pytest.mark.parametrize(("text", "word"), [("a’b", "a'b"), ("“ab", "ab"), ("a—ab", "ab"), ("½ab", "ab")])
 def test_printed_marks_do_not_hide_words(text: str, word: str) -> None:
-    """A printer's apostrophe is one in a word; its quotes and dashes part words, as the keyboard's do."""
+    """A curly apostrophe counts as one in a word; curly quotes and dashes separate words, as plain ones do."""
     charset = "abx'’“—½"
     probabilities = np.full((len(text), len(charset) + 1), 1e-6)
     for t, character in enumerate(text):
@@ -178,7 +178,7 @@ def test_printed_marks_do_not_hide_words(text: str, word: str) -> None:
 
 
 def test_many_faint_paths_are_no_text() -> None:
-    """Each frame's best class is the blank, though the paths of "a" together are the more probable."""
+    """The best class of each frame is the blank, although the paths of "a" together are more probable."""
     logprobs = np.log(np.full((6, 2), [0.55, 0.45], np.float32))
     for options in ({"beam": 0}, {"beam": 8}, {"words": ["a"], "word_bonus": 5.0}):
         result = engine("a").decode(logprobs, **options)

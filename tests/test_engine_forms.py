@@ -1,4 +1,4 @@
-"""Characters that look alike, which their neighbours tell apart."""
+"""Look-alikes, which their neighbours distinguish."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ENGINE = Engine(random_model.model(CHARSET))
 
 
 def decode(text: str, limits: Limits = NO_LIMITS) -> str:
-    """What the engine writes where the network is sure of every character."""
+    """The engine's text for a network that is sure of every character."""
     logprobs = np.full((2 * len(text), len(CHARSET) + 1), -20, np.float32)
     logprobs[1::2, 0] = 0
     logprobs[range(0, 2 * len(text), 2), [CHARSET.index(c) + 1 for c in text]] = 0

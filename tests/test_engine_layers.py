@@ -1,4 +1,4 @@
-"""The engine's folders: includes go one way, and every symbol that another file sees begins with bitocr_."""
+"""The engine's folders: includes go one way, and every external symbol begins with bitocr_."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ X86_SETS = "avx2 popcnt avx512f avx512bw avx512dq avx512vl avx512vnni avx512vpop
 
 
 def files() -> dict[str, list[str]]:
-    """The engine's C files by their paths from SOURCES, each with what it includes but the public header."""
+    """The engine's C files by path from SOURCES, each with its includes except the public header."""
     found = sorted([*SOURCES.rglob("*.c"), *SOURCES.rglob("*.h")])
     return {
         path.relative_to(SOURCES).as_posix(): [i for i in INCLUDE.findall(path.read_text()) if i != "bitocr.h"]
@@ -84,7 +84,7 @@ def test_the_container_knows_no_architecture() -> None:
 
 
 def compiled_here() -> list[Path]:
-    """The C files that CMake would compile on this machine: of the architectures' kernels, its own."""
+    """The C files that CMake would compile on this machine, with the kernels of its architecture only."""
     others = {f"kernels/{name}" for name in {"x86", "arm", "wasm"} - {ARCHITECTURE}}
     sources = [SOURCES / file for file in files() if file.endswith(".c") and folder_of(file) not in others]
     return sources + sorted((ENGINE / "hooks").glob("*.c"))

@@ -1,4 +1,4 @@
-"""Loading models: sound ones whole, damaged and hostile ones with one clear line."""
+"""Loading models: valid ones load, damaged and hostile ones give one clear line."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_every_truncation() -> None:
 
 
 def test_every_header_byte_may_change() -> None:
-    """Whatever a byte of the header becomes, the model loads or is refused in one line."""
+    """Change any byte of the header: the model loads, or is refused in one line."""
     data = damage.base()
     end = data.index(b'"card"')
     for at in range(32, end, 3):

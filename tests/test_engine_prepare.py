@@ -1,4 +1,4 @@
-"""What turns pixels into the network's input, against Pillow's filter and numpy's arithmetic."""
+"""Preparation of the network's input, compared with Pillow's filter and numpy's arithmetic."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SIZES = [  # height, width, input width
 
 
 def noise(*shape: int, seed: int = 0) -> np.ndarray:
-    """Smooth and rough at once: blocks of random gray with noise on top."""
+    """A picture that is both smooth and rough: blocks of random gray with noise."""
     rng = np.random.default_rng(seed)
     coarse = rng.integers(0, 256, (max(1, shape[0] // 5 + 1), max(1, shape[1] // 5 + 1), *shape[2:]))
     blocks = coarse.repeat(5, 0).repeat(5, 1)[: shape[0], : shape[1]]
@@ -31,7 +31,7 @@ def gray(rgb: np.ndarray) -> np.ndarray:
 
 
 def normalised(resized: np.ndarray) -> np.ndarray:
-    """int8 levels of a resized uint8 image, as real numbers before rounding."""
+    """The int8 levels of a resized uint8 image, as real numbers before rounding."""
     p = resized.astype(np.float64)
     return np.clip((p - p.mean()) * 32 / max(p.std(), 4), -127, 127)
 
@@ -47,7 +47,7 @@ def test_resize_agrees_with_pillow(height: int, width: int, out_width: int) -> N
 
 @pytest.mark.parametrize(("height", "width"), [(16, 60), (48, 100), (256, 32), (2, 16)])
 def test_other_heights(height: int, width: int) -> None:
-    """Of models whose header says so."""
+    """Heights of models, as their headers say."""
     for image in (noise(37, 90), noise(300, 20)):
         resized = np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR))
         grays_per_level = max(resized.std(), 4) / 32
@@ -58,7 +58,7 @@ def test_other_heights(height: int, width: int) -> None:
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("steps", [1, 16, 64])
 def test_same_size_is_exact(seed: int, steps: int) -> None:
-    """Also where it is faint: noise of a few levels does not become text."""
+    """Also if it is faint: noise of a few levels does not become text."""
     image = noise(32, 64, seed=seed) // steps + 20
     q = normalised(image)
     expected = np.trunc(q + np.copysign(0.5, q)).astype(np.int8)
@@ -85,7 +85,7 @@ def test_gray_of_part_of_an_image() -> None:
 
 
 def lettering(level: int, label: int | None = None) -> np.ndarray:
-    """RGBA: bars of a gray level on transparency, or on a label of another level that leaves a margin."""
+    """RGBA: gray bars on transparency, or on a label of another gray with a margin."""
     rgba = np.zeros((30, 80, 4), np.uint8)
     if label is not None:
         rgba[4:26, 6:74] = (label, label, label, 255)

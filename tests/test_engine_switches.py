@@ -1,5 +1,4 @@
-"""Builds of the engine without threads and without files, as for WebAssembly: what they take from the system, and that
-they read."""
+"""Builds of the engine without threads and files, as for WebAssembly: they read, and call few system functions."""
 
 from __future__ import annotations
 
@@ -38,7 +37,7 @@ except BitocrError as error:
 
 
 def build(library: Path, threads: int, files: int) -> Path:
-    """The engine as a shared library, with these switches."""
+    """The engine as a shared library built with these switches."""
     flags = ["-std=c11", "-O0", "-ffp-contract=off", "-fPIC", "-shared", "-D_POSIX_C_SOURCE=200809L"]
     flags += [f"-DBITOCR_THREADS={threads}", f"-DBITOCR_FILES={files}", f"-I{ENGINE / 'include'}", f"-I{SOURCES}"]
     if ARCHITECTURE == "x86":
@@ -59,7 +58,7 @@ def symbols(library: Path, which: str) -> list[str]:
 
 
 def taken(library: Path) -> list[str]:
-    """The functions that the library takes from elsewhere."""
+    """The functions that the library imports."""
     return symbols(library, "--undefined-only")
 
 

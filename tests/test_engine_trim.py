@@ -1,4 +1,4 @@
-"""Blank margins are left out before an image is prepared, and an image without ink is read as nothing."""
+"""Blank margins are cut off before an image is prepared, and an image without ink gives no text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Pixels = np.ndarray
 
 
 def line(text: str = "Jigs, 12.5!", ink: int = 20, ground: int = 230, size: int = 30) -> Pixels:
-    """A tight picture of a text, with one row and column of ground around it."""
+    """A tight picture of a text, with one row or column of ground on each side."""
     font = ImageFont.load_default(size)
     left, top, right, bottom = font.getbbox(text)
     picture = Image.new("L", (int(right - left) + 2, int(bottom - top) + 2), ground)
@@ -30,7 +30,7 @@ def framed(array: Pixels, across: int, down: int, ground: int = 230) -> Pixels:
 
 
 def place(part: Pixels, whole: Pixels) -> tuple[int, int, int, int]:
-    """Left, top, right, bottom of a view."""
+    """The left, top, right and bottom of a view."""
     offset = part.__array_interface__["data"][0] - whole.__array_interface__["data"][0]
     top, left = divmod(offset, whole.strides[0])
     left //= whole.strides[1]
@@ -80,7 +80,7 @@ def test_points_are_ink(text: str, size: int) -> None:
 
 
 def test_a_dash_keeps_its_place() -> None:
-    """By the height above and below it a dash differs from a rule."""
+    """A dash differs from a rule by the space above and below it."""
     whole = framed(np.full((4, 14), 20, np.uint8), 200, 18)
     _, top, _, bottom = place(trim(whole), whole)
     assert (top, bottom) == (0, 40)

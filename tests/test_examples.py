@@ -1,4 +1,4 @@
-"""The programs of examples/ that people copy do what they say. Those in C are in test_install.py and test_deploy.py."""
+"""The programs of examples/ do what they say. test_install.py and test_deploy.py test those in C."""
 
 from __future__ import annotations
 

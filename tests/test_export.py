@@ -1,4 +1,4 @@
-"""Export: what the engine computes is what torch computes, bit for bit up to the LSTM; ONNX agrees with torch."""
+"""Export: the engine equals torch bit for bit up to the LSTM, and ONNX agrees with torch."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_folding_changes_the_network_by_rounding_only(checkpoint: Path) -> None:
 
 
 def on_the_grid(net: CRNN) -> CRNN:
-    """The network with matrices whose weights are whole numbers of steps already, and biases that all matter."""
+    """The network with weights that are already whole numbers of steps, and biases that all matter."""
     lstm = [net.neck.lstm] if isinstance(net.neck, BiLSTM) else []
     for module in filter(None, (*lstm, net.bottleneck, net.head)):
         for name, parameter in module.named_parameters():
@@ -85,7 +85,7 @@ def on_the_grid(net: CRNN) -> CRNN:
 
 
 def test_folded_necks_and_heads_compute_what_the_network_does(checkpoint: Path) -> None:
-    """From the same features on: with matrices on the grid, folding rounds nothing but activations, to 16 bits."""
+    """After the same features: if matrices are on the grid, folding rounds only activations, to 16 bits."""
     net, card = load_weights(checkpoint)
     on_the_grid(net)
     reference = Reference(network_header(card["network"]), fold(net))

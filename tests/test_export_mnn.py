@@ -1,4 +1,4 @@
-"""MNN: files of every precision agree with torch; converting asks nothing of the network and installs nothing."""
+"""MNN: files of every precision agree with torch. Converting needs no network connection and installs nothing."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from checkpoints import prepared, save_checkpoint  # noqa: E402
 
 
 def differences(source: Path, model: Path) -> list[float]:
-    """The largest difference of a logit from torch's, of each of several images."""
+    """The largest difference of a logit from torch's, for each of several images."""
     net, _ = load_network(source)
     images = [prepared(width, seed) for seed, width in enumerate((16, 20, 100, 332, 64))]
     with Apart(model) as run:
@@ -95,7 +95,7 @@ def test_bits_in_which_a_weight_is_exact(rows: list[list[float]], bits: int) -> 
 
 @pytest.mark.parametrize(("largest", "bits"), [(7.0, 4), (6.4, 8)])
 def test_an_lstm_of_4_bits_that_mnn_cannot_hold_is_rounded_to_8(largest: float, bits: int, tmp_path: Path) -> None:
-    """MNN's scale is a row's largest weight over 7, so the row's largest code must be 7."""
+    """MNN's scale is the largest weight of a row over 7, so the largest code of the row must be 7."""
     source, model = tmp_path / "weights.safetensors", tmp_path / "model.mnn"
     net, card = load_weights(save_checkpoint(source, "engine", quantize={"scheme": "engine", "lstm": 4}))
     lstm: Any = net.neck.lstm  # type: ignore[union-attr]

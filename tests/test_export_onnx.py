@@ -23,7 +23,7 @@ from checkpoints import KINDS, prepared, save_checkpoint  # noqa: E402
 
 
 def differences(source: Path, model: Path) -> list[float]:
-    """The largest difference of a logit from torch's, of each of several images."""
+    """The largest difference of a logit from torch's, for each of several images."""
     net, _ = load_network(source)
     run = open_onnx(model)
     images = [prepared(width, seed) for seed, width in enumerate((16, 20, 100, 332, 64))]

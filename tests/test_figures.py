@@ -1,4 +1,4 @@
-"""Figures of the README and of docs/: all stand in figures.json, and the pages show what it holds."""
+"""Figures of the README and docs/: all are in figures.json, and the pages show them."""
 
 from __future__ import annotations
 

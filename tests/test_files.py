@@ -1,4 +1,4 @@
-"""Writing files: whole or not at all, and readable by whom the umask says."""
+"""Writing files: completely or not at all, and with the permissions of the umask."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finetuning: a folder of one's own images becomes a model, and what cannot be is told."""
+"""Finetuning: a folder of images gives a model, or an error of one line."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def finetune(run: Run, folder: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs `bitocr train finetune` on a random model, with what makes it quick."""
+    """Runs `bitocr train finetune` on a random model, with settings that make it quick."""
     monkeypatch.chdir(tmp_path)
     quick = ("images=40", "share=1", "data.columns=256", "data.workers=0", "trainer.precision=32-true")
 

@@ -1,4 +1,4 @@
-"""Output formats: what they say of a page, and that other programs' rules for them hold."""
+"""Output formats: what they say about a page, and whether other programs' rules for them hold."""
 
 from __future__ import annotations
 

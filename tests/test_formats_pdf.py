@@ -1,4 +1,4 @@
-"""Searchable PDF: the file's structure, its pictures, and the text that other programs find in it and where."""
+"""Searchable PDF: the file's structure, its pictures, and the text that other programs find, with its places."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def pdf_of(source: Any, *pages: Page) -> bytes:
 
 
 def stream(data: bytes, mark: bytes) -> bytes:
-    """The stream of the object in whose entries `mark` stands."""
+    """The stream of the object whose entries contain `mark`."""
     found = re.search(rb"<<[^\n]*" + re.escape(mark) + rb"[^\n]*/Length (\d+)>>\nstream\n", data)
     assert found
     return data[found.end() : found.end() + int(found[1])]
@@ -70,7 +70,7 @@ def test_a_jpeg_stays_as_it_is_and_is_drawn_upright(orientation: int) -> None:
 
 
 def upright(orientation: int, x: float, y: float) -> tuple[float, float]:
-    """Where a point comes to lie, by what EXIF says of its numbers."""
+    """The place of a point after the EXIF orientation."""
     x, y = {
         1: (x, y),
         2: (1 - x, y),
@@ -147,7 +147,7 @@ def test_pdftotext_finds_the_words_in_order_and_in_place(name: str) -> None:
 
 
 def boxes_of(data: bytes) -> dict[str, list[tuple[float, ...]]]:
-    """Where pdftotext sees each word."""
+    """The place of each word according to pdftotext."""
     boxes: dict[str, list[tuple[float, ...]]] = {}
     word = r'<word xMin="(.*?)" yMin="(.*?)" xMax="(.*?)" yMax="(.*?)">(.*?)</word>'
     for *corners, text in re.findall(word, text_of(data, "-bbox")):

@@ -1,4 +1,4 @@
-"""What is frozen stays as it is, its batch statistics too, and all that comes after it learns."""
+"""Frozen blocks do not change, nor do their batch norm statistics; everything after them learns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The committed golden values: what models read, and what a short training comes to, to the bit."""
+"""The committed golden values: the readings of models and the weights of a short training, to the bit."""
 
 from __future__ import annotations
 

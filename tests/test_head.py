@@ -37,7 +37,7 @@ def test_a_bottleneck_narrows_what_the_head_sees(arch: str, neck: dict[str, Any]
 
 
 def test_without_the_key_nothing_is_as_it_was_not() -> None:
-    """Neither config, header nor weights of other networks know of it, so that their checkpoints go on."""
+    """Configs, headers and weights of other networks lack the key, so their checkpoints still work."""
     for config in (SMALL, {**SMALL, "head": None}, {**SMALL, "head": {}}):
         full = complete(config)
         assert "head" not in full

@@ -1,4 +1,4 @@
-"""Bad input through every interface of files and of other programs: one clear line, bounded work, no half files."""
+"""Bad input through every interface of files and other programs: one clear line, bounded work, no partial files."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HOSTILE = Path(__file__).parent / "data" / "hostile"
 
 
 def png(width: int, height: int, data: bytes = b"") -> bytes:
-    """A gray PNG file whose header says what it likes."""
+    """A gray PNG file with any size in its header."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))

@@ -25,7 +25,7 @@ BLANK = Image.new("L", (40, 12), 255)
 
 
 def drawn(level: int, size: tuple[int, int] = (40, 12)) -> Image.Image:
-    """A bar of this gray level on white."""
+    """A bar of this gray on white."""
     image = Image.new("L", size, 255)
     ImageDraw.Draw(image).rectangle((8, 3, 30, 8), fill=level)
     return image
@@ -239,7 +239,7 @@ def test_heic_without_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_heic_with_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stand-in for pillow-heif: a format of this name whose images are gray."""
+    """A stand-in for pillow-heif: a format with this name whose images are gray."""
 
     class Heif(Image.Image):
         format = "HEIF"

@@ -1,4 +1,4 @@
-"""Images of every kind that people have become uint8 arrays, or one line that says what is wrong."""
+"""Images of every kind become uint8 arrays, or give one line that says what is wrong."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_transparent_palette(options: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(("mode", "transparency"), [("L", 7), ("RGB", (1, 2, 3))])
 def test_transparent_colour(mode: str, transparency: Any) -> None:
-    """A PNG may name one colour that is transparent, without an alpha channel."""
+    """A PNG without an alpha channel may name one transparent colour."""
     image = Image.new(mode, (8, 4), transparency)
     image.paste(Image.new(mode, (3, 4), "white"))
     array = load(encode(image, transparency=transparency))

@@ -1,4 +1,4 @@
-"""The engine for C programs: what is installed, how pkg-config and CMake find it, and that it reads as bitocr does."""
+"""The engine for C programs: the installed files, pkg-config and CMake, and readings equal to bitocr's."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def write_pnm(image: Path, path: Path) -> Path:
 
 
 def compile_example(prefix: Path, program: Path, *, static: bool) -> Path:
-    """The example, linked with what pkg-config says."""
+    """The example, linked with pkg-config's flags."""
     flags = {"PKG_CONFIG_PATH": str(prefix / "lib" / "pkgconfig")}
     code, out, err = run(tool("pkg-config"), *(["--static"] if static else []), "--cflags", "--libs", "bitocr", **flags)
     assert code == 0, err

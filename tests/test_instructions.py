@@ -1,4 +1,4 @@
-"""How many instructions a line takes: a change that adds 3 % shows here, which no timing on a busy machine would do."""
+"""The instructions per line: a change that adds 3 % shows here, unlike in timings on a busy machine."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KERNEL = next((name for name in kernels() if name == "avx2"), "generic")
 
 
 def compilers() -> str:
-    """What the library says that it was compiled by."""
+    """The compiler of the library, as it says itself."""
     found = re.findall(rb"GCC: \([^)]*\) [\d.]+|[\w ]*clang version [\d.]+", Path(lib._name).read_bytes())
     return ", ".join(sorted({name.decode() for name in found})) or "an unknown compiler"
 
@@ -51,7 +51,7 @@ def test_without_valgrind(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_unknown_kernels(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """valgrind knows no AVX-512, and so does not find such a kernel."""
+    """valgrind does not support AVX-512, so the engine takes no such kernel under it."""
     fake = tmp_path / "valgrind"
     fake.write_text("#!/bin/sh\nexit 3\n")
     fake.chmod(0o755)

@@ -1,4 +1,4 @@
-"""Which channels pruning keeps: equal ones, and such as others need for their shortcuts."""
+"""The channels that pruning keeps: ties, and channels that others need for their shortcuts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every kernel against numpy: binary layers bit for bit, neck and head within a tolerance; and against torch's LSTM."""
+"""Every kernel, compared with numpy (binary layers bit for bit, neck and head within a tolerance) and torch's LSTM."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CONVS = [
 
 
 def layer(case: tuple[Any, ...], seed: int) -> dict[str, Any]:
-    """Random arrays for a case; scales, slopes and biases of both signs."""
+    """Random arrays for a case, with scales, slopes and biases of both signs."""
     size, cin, cout, height, width, (sh, sw) = case
     rng = np.random.default_rng(seed)
     floats = {name: rng.standard_normal(cout).astype(np.float32) for name in ("bias", "slope", "shift", "next_beta")}
@@ -99,7 +99,7 @@ def test_integer_products(kernel: str, inputs: int, outputs: int, rows: int) -> 
 
 @every_kernel
 def test_largest_integer_products(kernel: str) -> None:
-    """The most inputs with the range that bitocr_lstm_activation_range gives them."""
+    """The largest number of inputs, in the range of bitocr_lstm_activation_range."""
     for inputs, largest in [(512, 32767), (1024, 16383), (2048, 8191)]:
         weights, x = np.full((40, inputs), -128, np.int8), np.full((3, inputs), largest, np.int16)
         np.testing.assert_array_equal(hooks.multiply(kernel, weights, x), -128 * inputs * largest)
@@ -120,7 +120,7 @@ def test_activation_functions(kernel: str, name: str) -> None:
 @pytest.mark.parametrize("spread", [0.1, 10])
 @pytest.mark.parametrize("rare", [0, 30])
 def test_log_softmax(kernel: str, classes: int, spread: float, rare: float) -> None:
-    """Classes e^-17 below the highest may be left out of the sum, by the piece of 128, as the `rare` ones here are."""
+    """Pieces of 128 classes that are e^-17 below the highest may be left out of the sum, as the `rare` ones here."""
     x = np.random.default_rng(classes).standard_normal(classes).astype(np.float32) * np.float32(spread)
     x[: classes // 3] -= rare
     exact = x - x.max() - np.log(np.exp((x - x.max()).astype(np.float64)).sum())
@@ -224,7 +224,7 @@ def test_whole_networks(blocks: random_model.Blocks, hidden: int, width: int, ch
 
 
 def test_workspace_is_reused_for_other_widths() -> None:
-    """Narrow after wide: nothing of a former image is left in the padding."""
+    """Narrow after wide: the padding holds nothing of an earlier image."""
     blocks = random_model.SMALL
     model = random_model.model(blocks=blocks)
     rng = np.random.default_rng(0)

@@ -1,4 +1,4 @@
-"""Imports inside the workshop go one way: from jobs down to configuration and data."""
+"""Imports inside `lab` go one way: from jobs down to data and configuration."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FILES = sorted(LAB.rglob("*.py"))
 
 
 def imported(path: Path) -> Iterator[tuple[int, str]]:
-    """The line and the dotted name of each import in a file, those inside of functions too."""
+    """The line and the dotted name of each import in a file, also inside functions."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
@@ -23,7 +23,7 @@ def imported(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def layer(parts: tuple[str, ...]) -> int:
-    """The place of a layer in the order; what lies beside the layers is below them all."""
+    """The place of a layer in the order. Modules beside the layers are below them all."""
     return ORDER.index(parts[0]) if parts and parts[0] in ORDER else -1
 
 

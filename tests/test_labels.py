@@ -1,4 +1,4 @@
-"""Label files: which lines are labels, and which text they have."""
+"""Label files: which lines are labels, and their texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loading the engine's shared library: whatever is wrong with it is told in one line."""
+"""Loading the engine's shared library: any fault gives one line."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HEADER = Path(__file__).parents[1] / "engine" / "include" / "bitocr.h"
 
 
 def refused(path: str, model: Path) -> str:
-    """What `bitocr read` says with this library."""
+    """The message of `bitocr read` with this library."""
     command = [sys.executable, "-m", "bitocr", "read", "--line", "--model", str(model), "a.png"]
     done = subprocess.run(command, env={**os.environ, "BITOCR_LIBRARY": path}, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (2, "")

@@ -14,7 +14,7 @@ from bitocr.native.engine import kernels
 @pytest.mark.parametrize(("inputs", "units"), [(1024, 8), (8, 1024)])
 @pytest.mark.parametrize("sign", [1, -1])
 def test_no_sum_overflows(kernel: str, inputs: int, units: int, sign: int) -> None:
-    """All inputs and states are as large as they can be, and so are their weights."""
+    """All inputs, states and weights are as large as possible."""
     ih, hh = np.full((4 * units, inputs), 127, np.int8), np.full((4 * units, units), 127, np.int8)
     scale_ih, scale_hh = (np.full(4 * units, 10 / 127 / n, np.float32) for n in (inputs, units))
     x, bias = np.full((3, inputs), sign, np.float32), np.full(4 * units, 5, np.float32)

@@ -1,4 +1,4 @@
-"""Losses over few of many classes: what they must equal, and what they may leave out."""
+"""Losses over lumped classes: what they must equal, and what they may leave out."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NETWORK: dict[str, Any] = {
 
 
 class Doubled(nn.Linear):
-    """Stands for a quantized head: its logits are not those of its weights."""
+    """A stand-in for a quantized head: its logits are not those of its weights."""
 
     def forward(self, x: Tensor) -> Tensor:
         return 2 * super().forward(x)

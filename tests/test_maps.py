@@ -1,4 +1,4 @@
-"""Layers over maps of any height and width, shared by any number of threads, against numpy to the bit."""
+"""Layers over maps of any size, with any number of threads, compared with numpy bit for bit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""MNN's int8: files of quantized networks compute torch's integers, and the arithmetic we ascribe to MNN is MNN's."""
+"""MNN's int8: files of quantized networks compute torch's integers, and our model of MNN's arithmetic is right."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_file_computes_what_torch_does(changes: dict[str, Any], tmp_path: Path
 
 
 def sums_of(layer: QuantizedLayer, module: Any, codes: np.ndarray) -> np.ndarray:
-    """What an integer convolution adds up for codes [C, H, W] above the zero point: int64 [out, places]."""
+    """The sums of an integer convolution of codes [C, H, W] above the zero point: int64 [out, places]."""
     given, weight = torch.from_numpy(codes)[None].double(), torch.from_numpy(layer.codes).double()
     sums = torch.nn.functional.conv2d(given, weight, None, module.stride, module.padding, 1, module.groups)
     return sums[0].flatten(1).numpy().astype(np.int64)

@@ -1,4 +1,4 @@
-"""The model "auto": pages by the model that reads their text better, and lines of both on one page."""
+"""The model "auto": it reads a page with the better model, and line by line if the page mixes languages."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def reader() -> Reader:
 
 
 def page(names: list[str]) -> NDArray[np.uint8]:
-    """Lines below each other, at a height of 26 pixels, dark on white."""
+    """Dark lines on white, one below the other, 26 pixels high."""
     rows = []
     for name in names:
         gray = Image.fromarray(load(LINES / f"{name}.png")).convert("L")

@@ -1,4 +1,4 @@
-"""What docs/model-format.md promises: which keys of the header a reading depends on, and that it does on no other."""
+"""The promises of docs/model-format.md: a reading depends on certain keys of the header and on no others."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ REQUIRED, OPTIONAL = ("network", "charset", "tensors"), ("languages", "calibrati
 
 
 def model(**keys: Any) -> bytes:
-    """A small model for English, calibrated and not sure of anything, with these keys in its header; None: without."""
+    """A small calibrated English model with low confidence and these keys in its header; None removes a key."""
     header = {**random_model.header(CHARSET), "languages": ["en"], "calibration": CALIBRATION, **keys}
     tensors = random_model.tensors(header)
     return bitfile.dump({key: value for key, value in header.items() if value is not None}, tensors)
 
 
 def with_header(data: bytes, change: Callable[[Header], Any]) -> bytes:
-    """The same model with another header of no more bytes, spaces behind it."""
+    """The same model with another header that is not longer, padded with spaces."""
     length = struct.unpack_from("<I", data, 12)[0]
     header = header_of(data)
     changed = change(header) or header

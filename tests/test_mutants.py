@@ -1,4 +1,4 @@
-"""tools/mutants.py: its table fits the tree, and it tells what tests notice from what they do not."""
+"""tools/mutants.py: its table fits the tree, and it says which mutants the tests notice."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ MUTANTS: dict[str, tuple[dict[str, Any], str, str]] = {
 
 @pytest.fixture
 def tree(tool: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A tree of git with a package, its tests, and nothing to be compiled."""
+    """A git repository with a package and its tests, and nothing to compile."""
     if not (shutil.which("git") and shutil.which("cmake")):
         pytest.skip("git and cmake are not installed")
     tree = tmp_path / "tree"

@@ -1,4 +1,4 @@
-"""Sums next to ties of two codes: which they are, and that every runtime's float32 makes the right codes of them."""
+"""Sums next to ties of two codes: finding them, and right codes for them in the float32 of every runtime."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ ROWS = 64
 
 
 def quantizer(largest: float) -> ActivationQuantizer:
-    """Of a ReLU whose outputs go up to `largest`."""
+    """The range of a ReLU whose outputs go up to `largest`."""
     made = ActivationQuantizer(8, False, "learned")
     made.set_largest(largest)
     return made
 
 
 def conv(inputs: int) -> QuantizedLayer:
-    """An integer convolution 3 x 3 with the scales that training gives it."""
+    """A 3x3 integer convolution with scales as from training."""
     torch.manual_seed(0)
     before, behind, weight = quantizer(7.0), quantizer(5.0), torch.randn(ROWS, inputs, 3, 3) / 10
     made = ConvQuantizer(8, ROWS, before, behind)

@@ -1,4 +1,4 @@
-"""The network that a stage starts with, from a file: what of it is trained."""
+"""The network that a stage starts with, from a file: which parts are trained."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""N-gram models in the engine: against all texts by brute force, damaged files, many threads."""
+"""N-gram models in the engine: comparison with brute force over all texts, damaged files, many threads."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def engine(charset: str) -> Engine:
 
 
 def sharp(text: str, p: float = 0.9, charset: str = CHARSET) -> np.ndarray:
-    """Log-probabilities of a network that sees the text with probability p, and else any class."""
+    """Log-probabilities of a network that sees the text with probability p, and otherwise any class."""
     labels = list(itertools.chain.from_iterable((charset.index(c) + 1, 0) for c in text))
     probs = np.full((len(labels), len(charset) + 1), (1 - p) / len(charset))
     probs[range(len(labels)), labels] = p
@@ -83,7 +83,7 @@ def changed(offset: int, layout: str, value: float) -> Callable[[bytes], bytes]:
 
 
 def sealed(data: bytes) -> bytes:
-    """With the right size and checksum."""
+    """The file with the right size and checksum."""
     return data[:16] + struct.pack("<QI", len(data), zlib.crc32(data[32:])) + data[28:]
 
 
@@ -241,7 +241,7 @@ UNHARMED_CHINESE = ("¥12.50", "138-0013-8000", "iPhone 15", "A座1203室", "WiF
 
 @pytest.mark.parametrize("text", UNHARMED_CHINESE)
 def test_what_is_seen_clearly_in_chinese_is_read_as_it_is(text: str) -> None:
-    """Though each character looks a little like the most frequent one."""
+    """Although each character looks a little like the most frequent one."""
     logprobs = sharp(text, 0.95, CHINESE)
     logprobs[::2, CHINESE.index("的") + 1] = np.log(0.02)
     chinese = shipped.find("chinese", ".ngram")

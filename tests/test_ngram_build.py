@@ -23,7 +23,7 @@ def run_of(*symbols: int) -> str:
 
 
 def test_witten_bell_by_hand() -> None:
-    """Of 'a' and 'b' alone: the unigrams a, b and two ends, and behind the start one a and one b."""
+    """Only 'a' and 'b': the unigrams a, b and two ends, and after the start one a and one b."""
     texts = {run_of(END, 3, END): 1.0, run_of(END, 4, END): 1.0}
     model = build(texts, symbols=5, order=2, room=10_000, size=lambda length, is_first: 4 * length)
     n = TEXTS / 2

@@ -1,4 +1,4 @@
-"""The engine's n-grams where only the case is in doubt, and n-gram files that end with their tables."""
+"""The engine's n-grams if only the case is in doubt, and n-gram files that end with their tables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CHARSET = "abAB"
 
 @pytest.mark.parametrize("text", ["ABab", "abaB", "ABAb", "aBab", "Abab", "ABAB", "abab"])
 def test_an_odd_case_costs(text: str) -> None:
-    """Each letter looks a little more like `text` than like its other case: what is worth it is read as usual."""
+    """Each letter looks a little more like `text` than like its other case: n-grams decide as usual."""
     probabilities = np.full((len(text), len(CHARSET) + 1), 1e-20)
     for t, letter in enumerate(text):
         probabilities[t, CHARSET.index(letter) + 1] = 0.5
@@ -31,7 +31,7 @@ def test_an_odd_case_costs(text: str) -> None:
 
 
 def end_of_tables(data: bytes) -> int:
-    """Where a file's tables end, by the head of engine/src/ngram_file.h; the card lies behind."""
+    """The end of a file's tables, by the head of engine/src/ngram_file.h; the card follows."""
     version = data[8]
     characters, nodes, inner = struct.unpack_from("<3I", data, 36)
     wide = 6 * characters + 3 * nodes + (nodes + 7) // 8 + 3 * inner

@@ -1,4 +1,4 @@
-"""Lines drawn from open-gram's files, of which this makes a tiny one."""
+"""Lines drawn from open-gram's files, with a tiny one made here."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def leaf(word: int, p: float, shorter: tuple[int, int]) -> bytes:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Of bigrams: a sentence begins with 甲; half of these are followed by 乙乙, which ends it; else unigrams count."""
+    """Bigrams: a sentence begins with 甲; half of these are followed by 乙乙, which ends it; or else by unigrams."""
     levels = [
         [node(0, 1.0, 0), node(0, 0.0, 4)],
         [node(0, 0.25, 0), node(END, 0.25, 0), node(ONE, 0.25, 1), node(TWO, 0.5, 2), node(0, 0.0, 3)],

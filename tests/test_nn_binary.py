@@ -1,4 +1,4 @@
-"""Binary layers: their conventions, their gradients, and the equality with the definition written out."""
+"""Binary layers: their conventions, their gradients, and equality with the definition."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fused functions: compiled, they compute what they do operation by operation."""
+"""Fused functions: compiled ones give the same as operation by operation."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ def test_the_plugin_is_an_entry_point() -> None:
 
 
 def test_loading_the_plugin_starts_no_threads() -> None:
-    """OCRmyPDF forks its workers after it has loaded it."""
+    """OCRmyPDF forks its workers after it has loaded the plugin."""
     code = f"import os, sys, {PLUGIN}; print('numpy' in sys.modules, len(os.listdir('/proc/self/task')))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "False 1\n"
@@ -153,7 +153,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_files_end_with_a_message(tmp_path: Path, name: str) -> None:
-    """OCRmyPDF's own: it looks at files before any engine does."""
+    """OCRmyPDF's own error: it checks files before any engine does."""
     source = tmp_path / ("in.png" if HOSTILE[name].startswith(b"\x89PNG") else "in.pdf")
     source.write_bytes(HOSTILE[name])
     command = [sys.executable, "-m", "ocrmypdf", "--ocr-engine", "bitocr", str(source), str(tmp_path / "out.pdf")]

@@ -1,4 +1,4 @@
-"""Boxes of lines from a detector's maps: from maps that are exact, the boxes that they were made of."""
+"""Boxes of lines from a detector's maps: exact maps give the boxes that they were made from."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_short_lines_lean_as_the_page_does(angle: float) -> None:
     [(0.6, False, 1), (0.6, True, 1), (1.1, False, 1), (1.1, True, 2), (1.6, False, 2), (1.6, True, 2)],
 )
 def test_parts_are_joined_over_spaces_of_a_line_only(space: float, is_gap: bool, count: int) -> None:
-    """`space` in heights between two parts, in which the gap map may see a space between words."""
+    """Two parts with `space` heights between them, where the gap map may see a space between words."""
     height, start = 24, 300 + 24 * space
     values = maps(*SIZE, [box(100, 100, 300, 100 + height), box(start, 100, 600, 100 + height)])
     if not is_gap:

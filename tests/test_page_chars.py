@@ -1,4 +1,4 @@
-"""Characters of words, which are made when they are asked for."""
+"""The characters of words, which are made when they are needed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns of upright Chinese characters: found, read, ordered from right to left, with their characters' places."""
+"""Columns of upright Chinese characters: finding, reading, order from right to left, places of characters."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def reader() -> Reader:
 
 
 def drawn(columns: list[str], pitch: float, gap: float, tall: int = HIGH) -> tuple[NDArray[np.uint8], Places]:
-    """Columns from the right, and the middles of their characters."""
+    """Draws columns from the right, and returns the middles of their characters too."""
     font = ImageFont.truetype(str(FONT), tall)
     page = Image.new("L", (700, 600), 230)
     places = []

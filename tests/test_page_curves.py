@@ -1,4 +1,4 @@
-"""Lines along a curve: found in the detector's maps, and read with their letters' places."""
+"""Curved lines: finding them in the detector's maps, reading them, and the places of their letters."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ MIDDLE = WIDTH / 2
 
 
 def wave(bend: float) -> Points:
-    """Points [N, 2] of an S, as far above its ends' chord as below, in heights."""
+    """Points [N, 2] of an S, in heights: as far above the chord of its ends as below."""
     x = np.linspace(200, 760, 120)
     return np.stack([x, 320 + bend * TALL * np.sin((x - 200) / 560 * 2 * np.pi)], 1)
 
 
 def arc(bend: float, degrees: float) -> Points:
-    """Points of a circle's part, open downwards where `bend` is 1 and upwards where it is -1."""
+    """Points of an arc that opens downwards if `bend` is 1 and upwards if it is -1."""
     angle = np.deg2rad(np.linspace(-degrees / 2, degrees / 2, 120))
     radius = 500 / np.deg2rad(degrees)
     return np.stack([MIDDLE + radius * np.sin(angle), 320 + bend * radius * (1 - np.cos(angle))], 1)
 
 
 def along(points: Points) -> NDArray[np.int16]:
-    """Exact maps of a line whose middle runs through these points."""
+    """The exact maps of a line whose middle runs through these points."""
     values = maps(WIDTH, HEIGHT, [])
     y, x = np.mgrid[0 : HEIGHT // CELL, 0 : WIDTH // CELL] * CELL + CELL / 2
     away = np.hypot(x[..., None] - points[:, 0], y[..., None] - points[:, 1]).min(-1)
@@ -116,7 +116,7 @@ def test_text_on_a_curve_is_read(reader: Reader, points: Points) -> None:
 
 
 def check_places(page: Page, points: Points) -> None:
-    """Characters stand on the curve, lean as it does there, and lie in the line's quadrilateral."""
+    """Characters are on the curve, lean with it, and are inside the line's quadrilateral."""
     quads = np.array([char.quad for word in page.lines[0].words for char in word.chars])
     away = quads.mean(1)[:, None] - points
     nearest = np.hypot(*away.transpose(2, 0, 1)).argmin(1)

@@ -1,4 +1,4 @@
-"""What noise may cost: the lines that are found in it, which are what is read."""
+"""The cost of noise: the number and length of the lines that are found in it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def specks(rng: Rng) -> NDArray[np.uint8]:
 
 
 def dashes(rng: Rng) -> NDArray[np.uint8]:
-    """As much like text as noise is: rows of short strokes, of the height and at the pitch of small print."""
+    """Noise that looks like text: rows of short strokes, with the height and pitch of small print."""
     cells = np.where(rng.random((DENSE.shape[0] // 10 + 1, DENSE.shape[1] // 3 + 1)) < 0.5, 0, 255)
     cells[::2] = 255
     return np.kron(cells, np.ones((10, 3)))[: DENSE.shape[0], : DENSE.shape[1]].astype(np.uint8)
@@ -41,7 +41,7 @@ NOISE: dict[str, Callable[[Rng], NDArray[np.uint8]]] = {
 
 
 def work(page: Page) -> float:
-    """Lines, and their lengths in heights: about what reading them takes."""
+    """The number of lines, and their lengths in heights: roughly the cost of reading them."""
     quads = np.array([line.quad for line in page.lines]).reshape(-1, 4, 2)
     length, height = (np.hypot(*(quads[:, at] - quads[:, 0]).T) for at in (1, 3))
     return float((1 + length / height).sum())

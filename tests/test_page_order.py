@@ -1,4 +1,4 @@
-"""The order in which lines are read, and which belong together."""
+"""The reading order of lines, and which lines belong together."""
 
 from __future__ import annotations
 

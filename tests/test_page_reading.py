@@ -1,4 +1,4 @@
-"""Reading pages whose boxes are known: text, words, characters, order, directions, and bad boxes."""
+"""Reading pages with known boxes: text, words, characters, order, directions, and bad boxes."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_turned_pages(engine: Engine, degrees: float) -> None:
 
 @pytest.mark.parametrize("name", TRUTH)
 def test_pages_upside_down_are_turned(engine: Engine, name: str) -> None:
-    """The boxes do not tell."""
+    """The boxes do not show which way is up."""
     image = load(PAGES / f"{name}.gif")
     boxes = np.array(image.shape[1::-1]) - quads(name)[:, [2, 3, 0, 1]]
     page = read_boxes(engine, image[::-1, ::-1], boxes)

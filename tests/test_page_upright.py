@@ -79,7 +79,7 @@ def test_a_lone_letter_as_large_as_the_picture_is_read() -> None:
 
 @pytest.mark.parametrize(("text", "is_read"), [("X", False), ("Exit", True), ("出口", True), ("12", True)])
 def test_a_lone_letter_is_no_page(text: str, is_read: bool) -> None:
-    """It may be a twig or the corner of something; who knows where text is says so."""
+    """It may be a twig or a corner. If you know that it is text, you give its box."""
     image = Image.new("L", (300, 200), 255)
     face = str(PAGES.parent / "hanzi.otf")
     ImageDraw.Draw(image).text((90, 60), text, 0, ImageFont.truetype(face, 40))

@@ -1,4 +1,4 @@
-"""Whole pages through `Reader` and `bitocr read`, with a detector of random weights: every picture ends well."""
+"""Whole pages through `Reader` and `bitocr read`, with a detector of random weights: no picture fails."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_every_kernel_and_number_of_threads_gives_the_same(model: Path, detector
 
 
 def test_strips_of_a_large_picture_join(reader: Reader, model: Path, detector: Path) -> None:
-    """A picture that goes through the network in several strips, many times over the same."""
+    """A picture that passes through the network in several strips: the same part, repeated many times."""
     tile = np.full((512, 2048), 200, np.uint8)
     tile[200:260, 300:1500] = noise(60, 1200)
     page = reader.find(np.tile(tile, (5, 1)))

@@ -1,4 +1,4 @@
-"""Rendered pages: where their lines are told to be, ink is; and what the detector is to learn of them."""
+"""Rendered pages: there is ink where their lines are, and the targets of the detector are right."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ def test_points_follow_a_homography() -> None:
 
 @pytest.fixture(scope="module")
 def pens(tmp_path_factory: pytest.TempPathFactory) -> Pens:
-    """One Latin face for everything, and a real line to paste in."""
+    """Pens with one Latin face for everything, and a real line to paste in."""
     folder = tmp_path_factory.mktemp("real")
     labels = str(write_pictures(folder / "few", ["no 12", "long words"]) / "labels.tsv")
     english = English(describe([LATIN]))
@@ -201,7 +201,7 @@ def test_every_layout_is_drawn_the_same_again(pens: Pens, kind: str) -> None:
 
 
 def test_ink_is_where_lines_are(pens: Pens) -> None:
-    """Of a form without clutter and camera, where all else are rules."""
+    """The lines of a form without clutter and camera, where everything else is rules."""
     inside = np.zeros((SIZE, SIZE), bool)
     sheet = LAYOUTS["receipt"](np.random.default_rng(5), Pens(languages=pens.languages), SIZE, "all")
     for line in sheet.lines:

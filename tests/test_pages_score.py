@@ -1,4 +1,4 @@
-"""What a page's readings are scored: by places, by characters, by words, and by the whole text in its order."""
+"""Scores of page readings: by places, by characters, by words, and by the whole text in its order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PDF files as input and as output: embedded scans, pages that are drawn, text that is there already, bad files."""
+"""PDF files as input and output: embedded scans, drawn pages, existing text, bad files."""
 
 from __future__ import annotations
 

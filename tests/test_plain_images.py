@@ -1,4 +1,4 @@
-"""Plain JPEG and WebP files are read past Pillow's file parser, with the same pixels; all others are left to it."""
+"""Plain JPEG and WebP files bypass Pillow's file parser and give the same pixels; all others go through it."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from bitocr.progress import Progress, describe, duration, say
 
 
 class Terminal(io.StringIO):
-    """A stream that is a terminal, and what a person sees on it."""
+    """A stream that is a terminal, and the text that a person sees on it."""
 
     def isatty(self) -> bool:
         return True
@@ -33,7 +33,7 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """A clock that stands still but when it is told to go on."""
+    """A clock that only moves when told to."""
     now = [1000.0]
     monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
 

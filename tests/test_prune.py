@@ -1,4 +1,4 @@
-"""Pruning: which channels are coupled, which are kept, and that a cut network computes what was left of the old one."""
+"""Pruning: which channels are coupled and which are kept, and that a cut network computes the rest of the old one."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ CONFIGS = {"mobile": MOBILE, "float": FLOAT, "no neck": {**MOBILE, "neck": {"typ
 
 
 def network(config: dict[str, Any], seed: int = 0) -> Any:
-    """A network in eval mode whose batch norms, slopes and thresholds are not what they begin with."""
+    """A network in eval mode whose batch norms, slopes and thresholds differ from their initial values."""
     torch.manual_seed(seed)
     net = build(config).eval()
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""`bitocr prune` from the command line: channels and weights, own labels and recipes, stopped and gone on with."""
+"""`bitocr prune` on the command line: channels and weights, labels and recipes, stopped and resumed."""
 
 from __future__ import annotations
 

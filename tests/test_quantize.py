@@ -1,4 +1,4 @@
-"""Fake quantization: its numbers, its ranges, and that what the exporter is told is what the network computes."""
+"""Fake quantization: its numbers, its ranges, and whether the exporter's description equals the network's results."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FLOAT = {"stem": 8, "blocks": [[8, [2, 2]], [16, [2, 1]]], "neck": NECK, "classe
 
 
 def lively(config: dict[str, Any]) -> CRNN:
-    """A float network in eval mode whose norms and biases are not what they begin with."""
+    """A float network in eval mode whose norms and biases differ from their initial values."""
     torch.manual_seed(0)
     net = build({key: value for key, value in config.items() if key != "quantize"})
     for name, parameter in net.named_parameters():
@@ -45,13 +45,13 @@ def lively(config: dict[str, Any]) -> CRNN:
 
 
 def pixels(seed: int, n: int = 4, width: int = 48) -> Tensor:
-    """Images as `bitocr.native.image.prepare` makes them, float [n, 1, 32, width]."""
+    """Images like those of `bitocr.native.image.prepare`, float [n, 1, 32, width]."""
     generator = torch.Generator().manual_seed(seed)
     return torch.randint(-127, 128, (n, 1, 32, width), generator=generator).float() / 32
 
 
 def quantized(tmp_path: Path, config: dict[str, Any], **quantize: Any) -> tuple[CRNN, CRNN]:
-    """The float network of a checkpoint, and the same quantized and calibrated."""
+    """The float network of a checkpoint, and the same network quantized and calibrated."""
     path = tmp_path / "float.safetensors"
     save_weights(path, lively(config), {"network": config, "charset": CHARSET})
     net, _ = load_weights(path, quantize=Quantize(**quantize))
@@ -149,7 +149,7 @@ def test_observers_of_nothing_and_of_one_value(name: str) -> None:
 
 
 def integers(net: CRNN, images: Tensor) -> dict[str, Tensor]:
-    """A MobileNet's ReLU outputs computed with the integers that the exporter is told, by the ReLUs' names."""
+    """A MobileNet's ReLU outputs by name, computed with the exporter's integers."""
     codes = (images / IMAGE.scale).round().double()
     found = {}
     for layer in quantized_layers(net):

@@ -1,4 +1,4 @@
-"""`bitocr quantize` from the command line, and the stage of a recipe that it trains with."""
+"""`bitocr quantize` on the command line, and the stage of its training recipe."""
 
 from __future__ import annotations
 

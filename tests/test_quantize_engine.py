@@ -1,4 +1,4 @@
-"""The binary network quantized: what torch computes is what the engine computes of the exported file, to the bit."""
+"""The quantized binary network: torch equals the engine on the exported file, bit for bit."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def checkpoint(folder: Path, config: dict[str, Any]) -> Path:
 
 
 def prepared(width: int, seed: int = 0) -> np.ndarray:
-    """A smooth picture, so that neighbouring pixels hang together as in text."""
+    """A smooth picture, so that neighbouring pixels are correlated as in text."""
     return prepare(np.random.default_rng(seed).integers(0, 256, (8, width // 4), np.uint8), width)
 
 
@@ -71,7 +71,7 @@ def test_torch_computes_what_the_engine_computes(tmp_path: Path, name: str, kern
 
 
 def test_the_float_network_is_another(tmp_path: Path) -> None:
-    """The test above could not pass without quantization."""
+    """The test above would fail without quantization."""
     path = checkpoint(tmp_path, BILSTM)
     image = to_input(torch.from_numpy(prepared(100)[None, None]))
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""Calibration: ranges are what the images say, whatever they were before."""
+"""Calibration: ranges follow from the images, whatever they were before."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def scales(net: CRNN) -> list[float]:
 
 @pytest.mark.parametrize("observer", OBSERVERS)
 def test_a_network_calibrated_again_is_as_if_calibrated_once(observer: str) -> None:
-    """While ranges are measured, activations are those of the float network: those of before do not clip them."""
+    """While ranges are measured, activations are those of the float network: earlier ranges don't clip them."""
     net, fresh = (build({**MOBILE, "quantize": {}}) for _ in range(2))
     fresh.load_state_dict(net.state_dict())
     calibrate(net, [pixels(0) / 16])

@@ -1,4 +1,4 @@
-"""Recipes: values that are what they should be, and others, each told in a line."""
+"""Recipes: valid values, and wrong ones, which give one line each."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def test_labels_of_points_in_one_place_lie_apart(count: int) -> None:
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """A checkpoint, and what it is exported to."""
+    """A checkpoint and its exported files."""
     folder = tmp_path_factory.mktemp("net")
     torch.manual_seed(0)
     checkpoint = folder / "weights.safetensors"

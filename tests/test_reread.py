@@ -1,4 +1,4 @@
-"""Reading unsure lines again in other views: what they elect together, when it stops, who asks for it."""
+"""Reading unsure lines again in other views: the result of the vote, when it stops, and how to turn it on or off."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ VIEWS = ((9, 1), (12, -1), (8, 1), (11, -1))
 
 
 class View(NamedTuple):
-    """What was read in one view, and the probability that the view gives to each text, but for case and spaces."""
+    """The text of one view, and the view's probability of each text, ignoring case and spaces."""
 
     result: dict[str, Any]
     shares: dict[str, float]
@@ -48,7 +48,7 @@ class View(NamedTuple):
 
 
 def sure_model(charset: str, sureness: float, seed: int = 0) -> bytes:
-    """A random model, calibrated, and sure enough of itself for probabilities of all sizes."""
+    """A calibrated random model with probabilities of all sizes."""
     header = {**random_model.header(charset), "calibration": {"slope": SLOPE, "offset": OFFSET}}
     tensors = random_model.tensors(header, seed)
     return bitfile.dump(header, {**tensors, "head.scale": sureness * tensors["head.scale"]})
@@ -67,7 +67,7 @@ def inputs(image: np.ndarray) -> list[np.ndarray]:
 
 
 def elected(views: list[View]) -> dict[str, Any]:
-    """The reading of the highest mean probability, of equal texts the surest, with the mean's confidence."""
+    """The reading with the highest mean probability (among equal texts the surest), with the confidence of the mean."""
     means = [np.mean([view.shares.get(candidate.text, 0.0) for view in views]) for candidate in views]
     best = max(range(len(views)), key=lambda k: (means[k], views[k].shares[views[k].text]))
     return {**views[best].result, "confidence": float(sigmoid(SLOPE * logit(np.array(means[best])) + OFFSET))}
@@ -84,7 +84,7 @@ def mean_score(view: View) -> float:
 
 
 def expected(views: list[View], threshold: float, on_page: bool = False) -> dict[str, Any]:
-    """What reading with this threshold gives."""
+    """The result of reading with this threshold."""
     found = elected(views[:1])
     if on_page and mean_score(views[0]) < CLEAR:
         views = views[: FEW if mean_score(views[0]) >= HOPELESS else 1]
@@ -97,7 +97,7 @@ def expected(views: list[View], threshold: float, on_page: bool = False) -> dict
 
 
 def upside_down(data: bytes, image: np.ndarray, upright: dict[str, Any]) -> dict[str, Any]:
-    """The reading of the picture upside down, where that one is sure and twice as probable."""
+    """The reading of the picture upside down, if it is sure and twice as probable."""
     turned = Engine(data).recognize([np.ascontiguousarray(np.rot90(image, 2))])[0]
     is_better = turned["confidence"] > max(0.6, 2 * upright["confidence"]) and len(turned["text"]) > 1
     return {**turned, "angle": 180} if is_better else upright
@@ -145,7 +145,7 @@ def test_unclear_lines_of_pages_have_fewer_views(sureness: float) -> None:
 
 
 def text_probabilities(logprobs: np.ndarray, charset: str) -> dict[str, float]:
-    """The probability of every text: prefix beam search that drops nothing."""
+    """The probability of every text: a prefix beam search that drops nothing."""
     ends = {"": (1.0, 0.0)}  # the probability of its paths that end in a blank, and in its last character
     for blank, *characters in np.exp(logprobs.astype(np.float64)):
         grown: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
@@ -160,7 +160,7 @@ def text_probabilities(logprobs: np.ndarray, charset: str) -> dict[str, float]:
 
 
 def guided_views(data: bytes, charset: str, image: np.ndarray, words: list[str], bonus: float) -> list[View]:
-    """With words each text has its share of what all are worth, which is their probability times e^bonus."""
+    """With words, each text has its share of the total weight (probability times e^bonus)."""
     engine, views = Engine(data), []
     for data_of_view in inputs(image):
         logprobs = engine.logprobs(np.ascontiguousarray(data_of_view))

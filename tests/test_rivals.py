@@ -1,4 +1,4 @@
-"""The ONNX files that the engine is timed against run, and int8 is int8."""
+"""The ONNX files to time beside the engine: they run, and int8 is int8."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ FOREVER = float("inf")
 
 
 def slow_pdf() -> bytes:
-    """A page on which a million squares lie over each other."""
+    """A page with a million squares on top of each other."""
     return pdfs.printed(operators=b"0 0 300 200 re f " * 1_000_000)
 
 
@@ -95,7 +95,7 @@ def test_a_decoder_whose_service_is_gone_ends_by_itself() -> None:
 
 
 def decode(found: Decoders, data: bytes, deadline: float = FOREVER, max_pixels: int = 10**9) -> int:
-    """How many pages there are."""
+    """The number of pages."""
     return sum(1 for _ in found.pages(Opening(data, max_pixels, True), deadline))
 
 

@@ -1,4 +1,4 @@
-"""What the service refuses: one line, and the status that fits."""
+"""Requests that the service refuses: one line, and the right status."""
 
 from __future__ import annotations
 
@@ -149,6 +149,6 @@ def test_a_bad_model_is_told_at_once() -> None:
 
 
 def test_base64_may_be_large(service: TestClient) -> None:
-    """Such bodies are taken apart in a thread."""
+    """Such bodies are parsed in a thread."""
     body: dict[str, Any] = {"image": base64.b64encode(LINE + bytes(400_000)).decode(), "line": True}
     assert service.post("/v1/ocr", json=body).status_code == 200

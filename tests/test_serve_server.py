@@ -1,4 +1,4 @@
-"""The service as a process, at a port: crowds, slow clients, its end."""
+"""The service as a process with a port: crowds, slow clients, shutdown."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_heads_have_limits(service: Service, name: str) -> None:
 
 
 def test_requests_in_a_row_are_answered_in_their_order(service: Service) -> None:
-    """What is no request ends the connection, after the answers to what came before."""
+    """An invalid request closes the connection, after the answers to earlier requests."""
 
     async def answers() -> list[int]:
         reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
@@ -160,9 +160,10 @@ def test_a_port_that_is_taken_is_told(run: Callable[..., Result], service: Servi
 
 
 def test_the_description_is_true(service: Service, tmp_path: Path) -> None:
-    """Schemathesis sends what openapi.json allows, and what it does not.
+    """Schemathesis sends requests that openapi.json allows, and others.
 
-    Not every request that a schema allows can be served: random bytes are no picture, nor a random pattern one.
+    Not every request that the schema allows can be served: random bytes are not a picture, and a random text is not a
+    pattern.
     """
     command = [
         str(Path(sys.executable).with_name("schemathesis")),

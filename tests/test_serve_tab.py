@@ -1,4 +1,4 @@
-"""The page that the service shows at `/`, where it was built."""
+"""The page that the service shows at `/`, if it was built."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BUILT = {"index.html": HTML, "sw.js": "// worker", "assets-1/app.js": "// app", 
 
 
 def described(model: bytes) -> str:
-    """What the build writes of a model."""
+    """The entry that the build writes for a model."""
     digest = base64.b64encode(hashlib.sha256(model).digest()).decode()
     return json.dumps({"english.bit": {"bytes": len(model), "integrity": f"sha256-{digest}"}})
 

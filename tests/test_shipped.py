@@ -1,4 +1,4 @@
-"""What is asked of every shipped model: a card, binary layers that are binary, a real photo read."""
+"""Requirements on every shipped model: a card, binary layers, and a real photo that it reads."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_BYTES = {"english": 512_000, "english-tiny": 200_000, "chinese": 1_500_000}
 
 
 def sample(name: str) -> tuple[Path | Image.Image, str]:
-    """A line that a model has to read, and what it says: a photo, for Chinese a printed line."""
+    """A line that a model must read, and its text: a photo, or for Chinese a printed line."""
     if name != "chinese":
         return DATA / "bank.png", "AGRICULTURAL BANK OF CHINA"
     text = "中国人民 100"

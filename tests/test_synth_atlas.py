@@ -1,4 +1,4 @@
-"""Atlases: what a face draws, as FreeType draws it, kept on disk; what it lacks is known."""
+"""Atlases: a face's characters as FreeType draws them, kept on disk, without those that it lacks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chinese in pictures: sound, the same each time, each character seen, and nothing that a face does not draw."""
+"""Chinese pictures: valid, always the same, with every character, and only characters that the face has."""
 
 from __future__ import annotations
 

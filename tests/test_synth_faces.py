@@ -1,4 +1,4 @@
-"""Finding faces: what a face cannot draw is found out, and a machine without fonts gets the bundled one."""
+"""Finding faces: characters that a face cannot draw are detected, and a machine without fonts uses the bundled one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hard pictures and blank ones: sound, the same each time, labelled with what is printed."""
+"""Hard and blank pictures: valid, always the same, labelled with what is printed."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_labels_have_signs_where_the_charset_has_them() -> None:
 
 
 def test_foreign_letters_are_labelled_by_lot() -> None:
-    """Never as they are, a plain letter at times, anything else at others; what English has is labelled as printed."""
+    """Never themselves: sometimes a plain letter, sometimes anything else. English letters are labelled as printed."""
     text, rng = ForeignText(FACES, charset=WITH_SIGNS), np.random.default_rng(0)
     plain = foreign = 0
     for _ in range(400):

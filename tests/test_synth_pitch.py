@@ -1,4 +1,4 @@
-"""What softens a picture leaves more of close strokes where the language has them closer."""
+"""Effects that blur a picture blur less for a language with closer strokes."""
 
 from __future__ import annotations
 

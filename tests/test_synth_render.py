@@ -1,4 +1,4 @@
-"""Rendering with the bundled face: the same each time, never empty, every character seen."""
+"""Rendering with the bundled face: always the same, never empty, with every character."""
 
 from __future__ import annotations
 

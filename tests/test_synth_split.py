@@ -23,7 +23,7 @@ def test_a_tenth_is_held_back_and_the_rest_trains() -> None:
 
 
 def test_names_alone_decide() -> None:
-    """Where a file lies and which others there are do not matter: it is the same split on every machine."""
+    """The path of a file and the other files do not matter: the split is the same on every machine."""
     assert is_held_back(Face("/usr/share/a.ttc", 2, "Noto Sans CJK SC", "Bold"))
     assert is_held_back(Face("/home/me/b.otf", 0, "Noto Sans CJK SC", "Bold"))
     assert not is_held_back(Face("/usr/share/a.ttc", 2, "Noto Sans CJK SC", "Regular"))

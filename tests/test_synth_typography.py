@@ -1,4 +1,4 @@
-"""Printed signs for those of the keyboard: what is drawn, and that the label never holds them."""
+"""Printed signs in place of those of the keyboard: pictures show them, and labels never have them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fonts of the web: which of npm's files are unpacked, and that they can be drawn with."""
+"""Web fonts: which of npm's files are unpacked, and drawing with them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CLASSES = {"sans", "serif", "display", "script", "mono"}
 
 @pytest.fixture
 def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A node_modules with a listed family in many cuts, one that has none of the usual weights, and one not listed."""
+    """A node_modules with a listed family in many styles, one without the usual weights, and one not listed."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
     font = TTFont(FALLBACK)
     font.flavor = "woff"

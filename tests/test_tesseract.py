@@ -109,7 +109,7 @@ def test_chinese_is_another_model() -> None:
 
 
 def readme_calls(module: Any, image: Any, path: str) -> list[Any]:
-    """The calls in the README of pytesseract 0.3.13, but those of languages and of orientation."""
+    """The calls in the README of pytesseract 0.3.13, except those for languages and orientation."""
     return [
         module.get_languages(config=""),
         module.image_to_string(image),

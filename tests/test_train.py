@@ -1,4 +1,4 @@
-"""What training is made of: schedule, losses, optimizer, batches."""
+"""The parts of training: schedule, losses, optimizer, batches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stages that end by the clock, with a learning rate of 0, and in time after they were stopped, too."""
+"""Stages that end by the clock with a learning rate of 0, also after they were stopped."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PLAIN = ("trainer.precision=64-true", "validation=[]")
 
 
 class Clock:
-    """One second for each image that the task under way has seen."""
+    """A clock with one second for each image that the current task has seen."""
 
     task: RecognitionTask | None = None
     started = 0.0

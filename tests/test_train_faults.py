@@ -1,4 +1,4 @@
-"""Trainings that cannot begin or go on: each is told in one line; and logs that outlive what happens to them."""
+"""Trainings that cannot start or resume, each with a one-line error; and logs that survive damage."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def test_reuse_follows_the_share_of_waiting(reuse: float, waited: float, expecte
 
 
 class Machine:
-    """Its clock: a batch takes the longer to render the less images are reused, and a step a second."""
+    """Its clock: the less images are reused, the longer a batch takes to render; a step takes a second."""
 
     def __init__(self, rendering: float, reuse: Tensor) -> None:
         self.now, self.rendering, self.reuse = 0.0, rendering, reuse
@@ -51,7 +51,7 @@ class Machine:
         return self.now
 
     def batches(self) -> Iterator[Batch]:
-        """Workers render during the steps: what is waited for is what that takes longer."""
+        """Workers render during the steps: training waits only as long as rendering takes longer than a step."""
         for _ in range(900):
             self.now += max(0.0, self.rendering / float(self.reuse) - 1)
             yield Batch(*3 * [torch.zeros(1)])

@@ -1,4 +1,4 @@
-"""Recipes run: real (tiny) trainings that are stopped and gone on with."""
+"""Running recipes: real (tiny) trainings that are stopped and resumed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The faster ways of `bitocr.lab.config.speed`, each against the plain one, in float64."""
+"""The options of `bitocr.lab.config.speed`, each compared with the plain computation, in float64."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def test_a_stage_learns_the_same_over_own_alphabets(distinct: int) -> None:
 
 
 class Waits(TorchDispatchMode):
-    """Notes the operations after which a host must wait for its device: those that give it a number or a size."""
+    """Records operations that make a host wait for its device: those that return a number or a size."""
 
     NAMES = ("_local_scalar_dense", "nonzero", "_unique2", "masked_select", "is_nonzero")
 
@@ -194,12 +194,12 @@ class Waits(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
     def of_the_host(self) -> list[int]:
-        """AdamW's counts of steps, which are never on the device."""
+        """AdamW's step counters, which are never on the device."""
         return [state["step"].data_ptr() for state in self.optimizer.state.values() if "step" in state]
 
 
 def waits(task: RecognitionTask) -> list[str]:
-    """Of a step, from the batch to the moved weights."""
+    """The waits of a step, from the batch to the updated weights."""
     optimizer, validate = cast(Muon, task.configure_optimizers()), Validate([], [], Path(), 10**9)
     given = batch()
     with Waits(optimizer) as mode:

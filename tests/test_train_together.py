@@ -1,4 +1,4 @@
-"""Student and teacher on the same batches: both become what they would with the ordinary trainer, in float64."""
+"""Student and teacher on the same batches: both end as with the ordinary trainer, in float64."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def fresh(network: dict[str, Any]) -> CRNN:
 
 
 class Told(RecognitionTask):
-    """An ordinary student that is told what its teacher put out in training, and asks it afterwards."""
+    """An ordinary student that gets its teacher's recorded training outputs, and asks it afterwards."""
 
     said: Iterator[tuple[list[Tensor], list[Tensor]]]
 

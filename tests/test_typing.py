@@ -1,4 +1,4 @@
-"""What type checkers make of the package: a user's script passes mypy --strict, and its mistakes are found."""
+"""Types of the package: a user's script passes mypy --strict, and mypy finds its mistakes."""
 
 from __future__ import annotations
 

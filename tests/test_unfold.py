@@ -1,4 +1,4 @@
-"""What a finetuning starts from: a model.bit becomes trainable and stays the same, characters are added."""
+"""The start of a finetuning: a model.bit becomes trainable and computes the same, and characters are added."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`bitocr export` and `bitocr verify`: files that read what their checkpoint reads, and files that do not."""
+"""`bitocr export` and `bitocr verify`: files that read the same as their checkpoint, and files that do not."""
 
 from __future__ import annotations
 

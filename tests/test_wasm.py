@@ -31,7 +31,7 @@ Call = Callable[..., Answer]
 
 @pytest.fixture(scope="module")
 def engine() -> Path:
-    """The modules, built, and the class around them as one file that node runs."""
+    """The built modules, and the class around them as one file for node."""
     run(["make", "--no-print-directory", "wasm"])
     npm = ["npm", "install", "--prefix", str(BUILD), "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]
     run([*npm, "esbuild@0.28.2"])
@@ -63,7 +63,7 @@ def call(request: pytest.FixtureRequest, engine: Path) -> Call:
 
 
 def relaxed_flag() -> list[str]:
-    """What lets node run bitocr-relaxed.wasm: from version 21 on, nothing."""
+    """The options that let node run bitocr-relaxed.wasm; none from version 21 on."""
     major = int(run(["node", "--version"])[1:].partition(".")[0])
     return ["--experimental-wasm-relaxed-simd"] if major < 21 else []
 
@@ -81,7 +81,7 @@ def files(model: str, language: str) -> dict[str, Path]:
 
 
 def pixels(path: Path, folder: Path) -> dict[str, Any]:
-    """An image as wasm_calls.mjs takes it, its pixels in a file."""
+    """An image in the form of wasm_calls.mjs, with its pixels in a file."""
     array = load(path)
     height, width, channels = (*array.shape, 1)[:3]
     raw = folder / f"{path.stem}.raw"

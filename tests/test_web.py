@@ -1,4 +1,4 @@
-"""The npm package and the page: they read as bitocr does, and their own tests pass, in node and in Chromium."""
+"""The npm package and the page: they read as bitocr does, and their own tests pass in node and Chromium."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def built() -> None:
 
 
 def read(model: str, task: str, paths: list[Path]) -> list[dict[str, Any]]:
-    """What the npm package reads."""
+    """The readings of the npm package."""
     command = ["node", str(ROOT / "web/test/help/read.mjs"), model, task, *map(str, paths)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return [json.loads(line) for line in done.stdout.splitlines()]

@@ -1,4 +1,4 @@
-"""Weights files: what is rounded in them and what is not, and files that are none."""
+"""Weights files: which values are rounded, and invalid files."""
 
 from __future__ import annotations
 

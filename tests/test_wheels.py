@@ -1,4 +1,4 @@
-"""Wheels: what their checks refuse, and in the slow suite those for Linux, ARM and Windows, built and tried."""
+"""Wheels: what their checks refuse; the slow suite builds and tries those for Linux, ARM and Windows."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_no_operations_are_fused(check: ModuleType, tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
-    """The folder of all that is built, and what the tool says of each."""
+    """The folder of the built files, and the tool's summary of each."""
     out = tmp_path_factory.mktemp("dist")
     done = subprocess.run([sys.executable, TOOLS / "make.py", "--out", out], capture_output=True, text=True)
     lines = {line.split()[0]: line for line in done.stdout.splitlines()}

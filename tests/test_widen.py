@@ -1,4 +1,4 @@
-"""Weights of a smaller charset or of fewer blocks as a start: what was known reads as before."""
+"""Starting from weights of a smaller charset or fewer blocks: known characters read as before."""
 
 from __future__ import annotations
 

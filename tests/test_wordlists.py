@@ -1,4 +1,4 @@
-"""The frozen word lists: how often words occur, and one line about what is wrong with a folder or a file."""
+"""The frozen word lists: frequencies of words, and one line about a wrong folder or file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LIST = gzip.compress("# a comment\n30\tfish\n60\tblue 00 5 red\n100\tmer\u202fbl
 
 
 def own_lists(folder: Path, monkeypatch: pytest.MonkeyPatch, **lists: bytes) -> None:
-    """Makes `folder` the one that lists are looked for in, with these in it."""
+    """Makes `folder` the folder of word lists, with these lists in it."""
     monkeypatch.setenv(VARIABLE, str(folder))
     for language, data in lists.items():
         (folder / f"{language}.txt.gz").write_bytes(data)

@@ -1,4 +1,4 @@
-"""Lists of words: the trie against a plain search, the shipped list, who reads with it, how it is made."""
+"""Word lists: the trie compared with a plain search, the shipped list, which models use it, how it is made."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ENGLISH = shipped.FOLDER / "english.words"
 
 
 def bonus_letters(text: str, words: list[str]) -> int:
-    """How many letters the listed words of a text have but their first, worked out from engine/src/decode/lexicon.h."""
+    """The number of letters after the first in a text's listed words, by engine/src/decode/lexicon.h."""
     beginnings = {word[:i].lower() for word in words for i in range(1, len(word) + 1)}
     listed, out, part = {word.lower() for word in words}, 0, ""
     for c in text.lower() + " ":
@@ -120,7 +120,7 @@ OWN = "qxzjk"
 
 
 def knows_own_word(reader: Reader) -> bool:
-    """Is OWN read where the network is for another string, that is no more like a word?"""
+    """Whether OWN is read although the network prefers another string, which is no more like a word."""
     logprobs = sharp(OWN)
     logprobs[-2, CHARSET.index(OWN[-1]) + 1] = np.log(0.2)
     logprobs[-2, CHARSET.index("v") + 1] = np.log(0.5)
@@ -191,7 +191,7 @@ def test_the_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None
 
 
 def test_reading_from_the_command_line(run: Run, images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a shipped list, and no n-grams, of words that are like what the random network sees."""
+    """With a shipped list of words that resemble what the random network sees, and no n-grams."""
     model, mine = model_of(tmp_path / "own.bit", ["en"]), tmp_path / "mine.txt"
     plain = [line.text for line in Reader(model, beam=16).read_lines([images / "a.png", images / "b.jpg"])]
     shipped_word, own_word = (text[:-1] for text in plain)

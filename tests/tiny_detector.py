@@ -1,4 +1,4 @@
-"""The architecture "bit_det" (engine/src/net/detector.h) in torch, as small as it can be, and its model file."""
+"""A minimal "bit_det" network (engine/src/net/detector.h) in torch, and its model file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CHANNELS = (32, 64, 96, 32)
 
 
 class TinyDetector(nn.Module):
-    """float [N, 1, H, W] -> [N, 3, H / 4, W / 4], as the engine computes it."""
+    """float [N, 1, H, W] -> [N, 3, H / 4, W / 4], computed as in the engine."""
 
     def __init__(self) -> None:
         super().__init__()

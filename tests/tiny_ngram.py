@@ -1,4 +1,4 @@
-"""A small n-gram model, and what it must add to a text's rank, worked out in Python from engine/src/decode/ngram.h."""
+"""A small n-gram model, and what it must add to a text's rank, computed in Python by engine/src/decode/ngram.h."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ def data(order: int = 3, room: int = 10_000, weights: Weights = WEIGHTS, version
 
 
 def cost_after(ngrams: Ngrams, h: str, c: str) -> int:
-    """cost(c | h) of the head of ngram.h."""
+    """cost(c | h) as defined at the head of ngram.h."""
     if h + c in ngrams.probabilities:
         return cost(ngrams.probabilities[h + c])
     return cost(ngrams.backoffs.get(h, 1.0)) + cost_after(ngrams, h[1:], c) if h else 255
 
 
 def is_run(text: str) -> bool:
-    """Does it end in a capital that follows another letter?"""
+    """Whether it ends in a capital that follows another letter."""
     return len(text) > 1 and text[-1].isupper() and text[-2].isalpha()
 
 
 def value(ngrams: Ngrams, text: str, weights: Weights = WEIGHTS, version: int = 1) -> float:
-    """What the model adds to the rank of a whole text."""
+    """The model's contribution to the rank of a whole text."""
     folded, total = "".join(map(chr, (END, *(SYMBOLS_OF[version][c] for c in text), END))), 0
     for i in range(1, len(folded)):
         total += cost_after(ngrams, folded[max(0, i + 1 - ngrams.order) : i], folded[i : i + 1])

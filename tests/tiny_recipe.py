@@ -9,7 +9,7 @@ from bitocr.lab.train.config import load_recipe
 
 
 def recipe(folder: Path, labels: Path, *overrides: str) -> Recipe:
-    """Writes it to `folder`, where it trains too, and loads it; `labels` name its images."""
+    """Writes the recipe to `folder`, which is also its output folder, and loads it; `labels` names its images."""
     path = folder / "recipe.yaml"
     path.write_text(
         f"""

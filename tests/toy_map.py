@@ -1,4 +1,4 @@
-"""The architecture "toy_map" in torch (engine/hooks/toy.h): a second one for the engine, beside bit_crnn."""
+"""The architecture "toy_map" in torch (engine/hooks/toy.h): a second architecture for the engine beside bit_crnn."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ class ToyMap(nn.Module):
 
 
 def each_pixel(linear: nn.Module, x: Tensor) -> Tensor:
-    """A linear layer for every pixel: [N, in, H, W] -> [N, out, H, W]."""
+    """Applies a linear layer at every pixel: [N, in, H, W] -> [N, out, H, W]."""
     out: Tensor = linear(x.movedim(1, -1)).movedim(-1, 1)
     return out
 
 
 def upsample(x: Tensor) -> Tensor:
-    """Every pixel four times: [N, C, H, W] -> [N, C, 2 H, 2 W]."""
+    """Repeats every pixel to 2 x 2: [N, C, H, W] -> [N, C, 2 H, 2 W]."""
     return x.repeat_interleave(2, 2).repeat_interleave(2, 3)
 
 
 def train(net: ToyMap, steps: int) -> list[float]:
-    """The losses of so many steps of Adam towards the brightness of noise, smoothed."""
+    """The losses of `steps` steps of Adam towards the smoothed brightness of noise."""
     torch.manual_seed(0)
     optimizer = torch.optim.Adam(net.parameters(), 1e-2)
     losses = []
