@@ -1,7 +1,7 @@
-/* What the engine asks of a compiler's floating-point arithmetic, so that all platforms compute the
- * same bits: every operation rounds once, to its own type, in the order that is written. For files
- * that compute with floats. A multiplication and an addition must not be fused into one operation
- * either (-ffp-contract=off), which no macro tells: hooks/arithmetic.c tests it. */
+/* Requirements on a compiler's floating-point arithmetic, so that all platforms compute the same
+ * bits: every operation rounds once, to its own type, in the written order. Files that compute with
+ * floats include this. A multiplication and an addition must not be fused (-ffp-contract=off)
+ * either. No macro shows that, so hooks/arithmetic.c tests it. */
 #ifndef BITOCR_BASE_ARITHMETIC_H
 #define BITOCR_BASE_ARITHMETIC_H
 

@@ -11,8 +11,8 @@ typedef struct {
     size_t bytes;
 } buffer;
 
-/* Room for `count` items of `size` bytes each, and memory even for 0; what is in it stays. False:
- * out of memory. */
+/* Makes room for `count` items of `size` bytes, with memory even for 0, and keeps the contents.
+ * False: out of memory. */
 bool bitocr_buffer_reserve(buffer *b, size_t count, size_t size);
 
 void bitocr_buffer_free(buffer *b);

@@ -28,7 +28,7 @@ void bitocr_bytes_free(file_bytes *bytes); /* all zeros are fine */
 uint32_t bitocr_u32_at(const char *data);
 uint64_t bitocr_u64_at(const char *data);
 
-/* Puts the path's end before the reason that an opening gave; returns `status`. */
+/* Puts the end of the path before the reason in `error`; returns `status`. */
 bitocr_status bitocr_bytes_fail(bitocr_error *error, bitocr_status status, const char *path,
                                 const bitocr_error *reason);
 

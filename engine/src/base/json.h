@@ -37,29 +37,28 @@ bitocr_status bitocr_json_parse(json_document *document, const char *text, size_
 
 void bitocr_json_free(json_document *document);
 
-/* The value of a key of an object. NULL where `node` is NULL or no object, or where the key is
- * missing or stands there twice. */
+/* The value of a key of an object. NULL if `node` is NULL or not an object, or if the key is
+ * missing or occurs twice. */
 const json_node *bitocr_json_get(const json_document *document, const json_node *node,
                                  const char *key);
 
 /* The elements of an array, one after the other: `previous` is NULL for the first. NULL at the end,
- * or where `array` is NULL or no array. */
+ * or if `array` is NULL or not an array. */
 const json_node *bitocr_json_next(const json_document *document, const json_node *array,
                                   const json_node *previous);
 
-/* 1 and the number where `node` is a whole number from 0 to 2^53, written in digits only; else 0.
- */
+/* 1 and the number if `node` is a whole number from 0 to 2^53, written in digits only; else 0. */
 int bitocr_json_integer(const json_document *document, const json_node *node, uint64_t *number);
 
-/* 1 and the value where `node` is a number that is finite as a double, to about its last digit;
+/* 1 and the value if `node` is a number that is finite as a double, exact to about its last digit;
  * else 0. */
 int bitocr_json_number(const json_document *document, const json_node *node, double *number);
 
-/* 1 where `node` is the string `text` (its escapes undone). */
+/* 1 if `node` is the string `text` (with its escapes undone). */
 int bitocr_json_is(const json_document *document, const json_node *node, const char *text);
 
-/* The next character of a string, its escapes undone, from the byte *at of the text on, which is
- * moved on. Start with *at = node->start and stop when it is node->end. */
+/* The next character of a string with its escapes undone. Reads from the byte *at of the text and
+ * moves *at on. Start with *at = node->start and stop when it is node->end. */
 uint32_t bitocr_json_character(const json_document *document, uint32_t *at);
 
 #endif

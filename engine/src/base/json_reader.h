@@ -1,4 +1,4 @@
-/* What reads the characters of JSON. Used by json.c and json_parse.c alone. */
+/* Reads the characters of JSON. Only json.c and json_parse.c use this. */
 #ifndef BITOCR_BASE_JSON_READER_H
 #define BITOCR_BASE_JSON_READER_H
 
@@ -15,16 +15,16 @@ typedef struct {
     int is_out_of_memory; /* that, and no fault, ended it */
 } json_reader;
 
-/* Notes what is wrong, unless something was before; returns 0. */
+/* Records the first fault; returns 0. */
 int bitocr_json_fault(json_reader *r, const char *what);
 
 /* The next byte; -1 at the end. */
 int bitocr_json_peek(const json_reader *r);
 
-/* Takes the next byte where it is c. */
+/* Takes the next byte if it is c. */
 int bitocr_json_accept(json_reader *r, char c);
 
-/* Takes one character of a string, its escapes undone. */
+/* Takes one character of a string, with its escapes undone. */
 int bitocr_json_read_character(json_reader *r, uint32_t *c);
 
 #endif

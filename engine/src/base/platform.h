@@ -1,7 +1,7 @@
-/* What the engine takes from the operating system, and the two switches of builds that have less of
- * one, which are meant for WebAssembly: -DBITOCR_THREADS=0 and -DBITOCR_FILES=0. The functions are
- * in platform_posix.c, in platform_win32.c, and in platform_wasm.c for a build without files. Paths
- * and names are UTF-8 on Windows, bytes elsewhere. */
+/* The functions that the engine needs from the operating system, and two switches for builds
+ * without a full one, such as WebAssembly: -DBITOCR_THREADS=0 and -DBITOCR_FILES=0.
+ * platform_posix.c and platform_win32.c implement the functions, and platform_wasm.c does for
+ * builds without files. Paths and names are UTF-8 on Windows, bytes elsewhere. */
 #ifndef BITOCR_BASE_PLATFORM_H
 #define BITOCR_BASE_PLATFORM_H
 
@@ -16,20 +16,20 @@
 
 #define PLATFORM_NO_FILES "this build of bitocr opens no files: load it from memory"
 
-/* What stands between a file's name and its folder. */
+/* The separator between a folder and a file name. */
 #ifdef _WIN32
 #define PLATFORM_SEPARATORS "/\\:"
 #else
 #define PLATFORM_SEPARATORS "/"
 #endif
 
-/* A variable of the environment, which may lie in `room`; NULL where it is not set, or the room is
- * too small. Builds without threads or files take their settings from the caller alone: it is
- * always NULL there. */
+/* An environment variable, perhaps copied to `room`; NULL if it is not set or the room is too
+ * small. Always NULL in builds without threads or files, which take their settings only from the
+ * caller. */
 const char *bitocr_platform_variable(const char *name, char *room, size_t bytes);
 
-/* Seconds from some moment on, for durations; 0 in a build without files, where no clock is sure
- * to be. */
+/* Seconds since some fixed moment, for durations; 0 in a build without files, which may have no
+ * clock. */
 double bitocr_platform_seconds(void);
 
 typedef enum { PLATFORM_NOTHING, PLATFORM_FILE, PLATFORM_FOLDER, PLATFORM_OTHER } platform_kind;
@@ -37,12 +37,12 @@ typedef enum { PLATFORM_NOTHING, PLATFORM_FILE, PLATFORM_FOLDER, PLATFORM_OTHER 
 /* What is at this path; not in a build without files. */
 platform_kind bitocr_platform_kind(const char *path);
 
-/* Writes the names of a folder's files of this suffix, without it, in alphabetical order, as far as
- * there is room: "a, b"; not in a build without files. */
+/* Writes the names of a folder's files with this suffix, without it, in alphabetical order, as far
+ * as there is room: "a, b"; not in a build without files. */
 void bitocr_platform_names(const char *folder, const char *suffix, char *names, size_t room);
 
-/* Maps a file of at most `most` bytes for reading; NULL and 0 where it is empty. Messages do not
- * name it. */
+/* Maps a file of at most `most` bytes for reading; NULL and 0 if it is empty. Messages do not name
+ * it. */
 bitocr_status bitocr_platform_map(const char *path, size_t most, void **data, size_t *bytes,
                                   bitocr_error *error);
 void bitocr_platform_unmap(void *data, size_t bytes);

@@ -1,11 +1,11 @@
-/* A few threads that share the work of whoever asks. */
+/* A few threads that share the work of their callers. */
 #ifndef BITOCR_BASE_POOL_H
 #define BITOCR_BASE_POOL_H
 
 typedef struct pool pool;
 
-/* A pool where `threads` work at a call, the caller's own among them; fewer where the system gives
- * no more. NULL: out of memory. */
+/* A pool in which `threads` threads work on a call, including the caller's; fewer if the system
+ * gives no more. NULL: out of memory. */
 pool *bitocr_pool_create(int threads);
 void bitocr_pool_free(pool *p);
 
@@ -17,8 +17,8 @@ void bitocr_pool_run(pool *p, void (*work)(void *context, int i), void *context,
 
 enum { POOL_LATER = -1, POOL_END = -2 };
 
-/* Work in pieces, of which some wait for others. All functions but `work` are called by one thread
- * at a time. */
+/* Work in pieces, some of which wait for others. Only one thread at a time calls the functions
+ * other than `work`. */
 typedef struct {
     /* A piece that can be done now; POOL_LATER: not before one at work is finished; POOL_END: all
      * pieces are taken. */
@@ -29,7 +29,7 @@ typedef struct {
     void (*finish)(void *context, int piece);
 } pool_steps;
 
-/* Does all pieces. With NULL for a pool, the calling thread does them alone. */
+/* Does all pieces. If the pool is NULL, the calling thread does them alone. */
 void bitocr_pool_run_steps(pool *p, const pool_steps *steps, void *context);
 
 #endif

@@ -1,5 +1,5 @@
-/* Threads and what they wait for: those of POSIX or Windows, or in a build without threads nothing
- * at all. */
+/* Threads, locks and conditions: those of POSIX or Windows, or nothing in a build without threads.
+ */
 #ifndef BITOCR_BASE_THREADS_H
 #define BITOCR_BASE_THREADS_H
 
@@ -107,7 +107,7 @@ static inline void condition_wake_all(condition *c) {
     pthread_cond_broadcast(c);
 }
 
-/* Calls run(argument) in a thread of its own; 0 where the system gives none. */
+/* Calls run(argument) in a new thread; 0 if the system gives none. */
 static inline int thread_start(thread *t, void *(*run)(void *argument), void *argument) {
     return !pthread_create(t, NULL, run, argument);
 }

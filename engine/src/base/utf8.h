@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The character at the start of `bytes` of text: its length, or 0 where the text is not valid. */
+/* The character at the start of `bytes` of text: its length, or 0 if the text is not valid. */
 size_t bitocr_utf8_decode(const char *text, size_t bytes, uint32_t *character);
 
 /* Writes a Unicode scalar value; its length, 1 to 4. */

@@ -1,4 +1,4 @@
-/* The end of a beam search: which text it is, and how probable each is that was weighed up. */
+/* The end of a beam search: the best text, and the probability of each candidate. */
 #include "decode/beam.h"
 
 static float final_rank(const search *s, const hypothesis *h) {
@@ -10,7 +10,7 @@ static int may_be(const search *s, int i) {
     return !constraint || bitocr_constraint_passes(constraint, &s->states[i]);
 }
 
-/* The text of the highest rank, now that no more can follow; NULL: none may be. */
+/* The text with the highest rank, now that nothing can follow; NULL: none is allowed. */
 static const hypothesis *best_text(const search *s) {
     const hypothesis *best = NULL;
     for (int i = 0; i < s->count; i++)
@@ -19,8 +19,8 @@ static const hypothesis *best_text(const search *s) {
     return best;
 }
 
-/* The texts that may be share out, by their ranks, what is theirs of all that may be: of what was
- * dropped, as much as may be by accident. Returns how many there are. */
+/* Gives the allowed texts their shares, by rank, of the probability of all allowed texts: of the
+ * dropped probability only the part that is allowed by accident counts. Returns their number. */
 static int share_out(const search *s, float highest, ctc_belief *beliefs) {
     const bitocr_constraint *constraint = s->options->constraint;
     double all = 0, sum = 0, chance = constraint ? bitocr_constraint_chance(constraint) : 1;

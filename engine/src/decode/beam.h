@@ -1,5 +1,5 @@
-/* CTC prefix beam search (Hannun et al. 2014), in logarithms: its state, which beam_frame.c takes
- * from frame to frame for beam.c.
+/* CTC prefix beam search (Hannun et al. 2014), in logarithms: its state, which beam_frame.c
+ * advances from frame to frame for beam.c.
  *
  * A hypothesis is a labelling with the probability of all its paths so far, those that end in a
  * blank apart from those that end in its last label. In every frame each hypothesis

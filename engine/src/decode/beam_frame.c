@@ -2,14 +2,14 @@
 
 enum { TOP = 32 }; /* labels tried in a frame, at most */
 
-/* What makes beam search fast where the network is sure: labels of a lower log-probability are not
- * tried, and labellings that rank so much lower than the best, or more where a character may make
- * that good, are dropped. Neither costs accuracy that could be measured. */
+/* These make beam search fast where the network is sure: labels with a lower log-probability are
+ * not tried, and labellings that rank this much below the best are dropped (more, if a character
+ * may make up for it). Neither costs measurable accuracy. */
 static const float HOPELESS = -7, BEHIND = 6;
-/* Under a constraint, all that may be can be far less probable than what may not. */
+/* Under a constraint, allowed texts can be far less probable than others. */
 static const float HOPELESS_CONSTRAINED = -9, BEHIND_CONSTRAINED = 20;
 
-/* The most probable labels of a frame, most probable first; how many. */
+/* The most probable labels of a frame, most probable first; returns their number. */
 static int top_labels(const ctc_frames *frames, const float *logprobs, int labels[TOP]) {
     int count = 0, classes = frames->classes, label = 0;
     while ((label = frames->kernel->next(logprobs, label + 1, classes, HOPELESS)) < classes) {
@@ -24,7 +24,7 @@ static int top_labels(const ctc_frames *frames, const float *logprobs, int label
     return count;
 }
 
-/* Is the rank too low for one of the best? */
+/* Whether the rank is too low for one of the best. */
 static int is_hopeless(const search *s, float rank) {
     int count = s->best_count;
     return !(rank > -INFINITY) || (count == s->options->beam && rank <= s->best[count - 1].rank);
@@ -103,7 +103,7 @@ static hypothesis become(search *s, const candidate *c) {
     return h;
 }
 
-/* Leaves out those of the best that are far behind, and notes what the frame has dropped. */
+/* Drops those of the best that are far behind, and records what the frame has dropped. */
 static void cut(search *s) {
     float kept = 0, behind = s->most + (s->options->constraint ? BEHIND_CONSTRAINED : BEHIND);
     if (s->options->constraint && s->options->beam == CTC_MAX_BEAM)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 static const double MAX_LOGIT = 12;
-/* The share of all probability below which a state at either end of the window is given up. */
+/* A state at either end of the window is dropped if its share of all probability is below this. */
 static const double NEGLIGIBLE = 1e-30;
 
 static int twin_character(uint32_t c) {
@@ -56,8 +56,9 @@ static double probability(const confidence_table *table, const float *logprobs, 
     return exp(logprobs[label]) + (twin ? exp(logprobs[twin]) : 0);
 }
 
-/* States are blank, label 0, blank, label 1, ..., blank, as in ctc.c. Only those of a window are
- * looked at, beyond which there is no probability to speak of: a few, as CTC's output is sharp. */
+/* States are blank, label 0, blank, label 1, ..., blank, as in ctc.c. Only those in a window are
+ * computed; outside it there is hardly any probability. They are few, since CTC's output is sharp.
+ */
 typedef struct {
     double *forward;  /* [states] shares that add up to 1; 0 outside of the window */
     int low, high;    /* the window: from state `low` to before `high` */
@@ -74,7 +75,7 @@ static void normalise(window *w, double sum) {
         w->forward[--w->high] = 0;
 }
 
-/* One frame on; 0 where no probability is left, or where it is no number. */
+/* Advances by one frame; 0 if no probability is left, or if it is not a number. */
 static int advance(const confidence_table *table, const float *logprobs, const int *labels,
                    int count, window *w) {
     double blank = probability(table, logprobs, 0), sum = 0, *f = w->forward;
@@ -94,7 +95,7 @@ static int advance(const confidence_table *table, const float *logprobs, const i
     return 1;
 }
 
-/* ln P; -INFINITY or no number where there is none. */
+/* ln P; -INFINITY or NaN if there is none. */
 static double log_probability(const confidence_table *table, const ctc_frames *frames,
                               const int *labels, int count, double *forward) {
     int states = 2 * count + 1;
@@ -114,7 +115,7 @@ static float calibrated(const bitocr_calibration *calibration, double probabilit
     return (float)(1 / (1 + exp(-(calibration->slope * logit + calibration->offset))));
 }
 
-/* The confidence for a reading of this probability; 0 where none was possible. */
+/* The confidence of a reading with this probability; 0 if none was possible. */
 static float confidence_of(const confidence_table *table, const ctc_space *decoded,
                            double probability) {
     return decoded->is_impossible ? 0 : calibrated(&table->calibration, probability);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Behind the best label by so much, a label is tried however improbable both are. */
+/* A label that is behind the best one by at most this is tried, however improbable both are. */
 static const float NEAR = 6;
 
 struct bitocr_constraint {
@@ -114,7 +114,7 @@ void bitocr_constraint_step(const bitocr_constraint *constraint, constraint_stat
         constraint->check->step(&state->check, constraint->characters[label]);
 }
 
-/* May the text grow by this label, and end `left` characters behind it? */
+/* Whether the text may grow by this label and end within `left` characters after it. */
 static int may_grow(const bitocr_constraint *constraint, const constraint_state *state, int label,
                     int left) {
     for (int k = 0; k < CONSTRAINT_PARTS; k++) {

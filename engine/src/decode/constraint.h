@@ -1,6 +1,6 @@
-/* What a text may be: allowed characters, a pattern (constraint_pattern.h), a check
- * (constraint_check.h). Texts of a beam search carry their state, and those outside are never
- * made. */
+/* Constraints on texts: allowed characters, a pattern (constraint_pattern.h), a check
+ * (constraint_check.h). Texts of a beam search carry their state in it, and texts that violate it
+ * are never made. */
 #ifndef BITOCR_DECODE_CONSTRAINT_H
 #define BITOCR_DECODE_CONSTRAINT_H
 
@@ -10,7 +10,7 @@
 
 enum { CONSTRAINT_PARTS = 2 }; /* the pattern, and the check's own */
 
-/* Where a text stands in it. */
+/* The state of a text in it. */
 typedef struct {
     position_set next[CONSTRAINT_PARTS]; /* where its next character may stand */
     uint8_t is_whole[CONSTRAINT_PARTS];  /* may the text end here? */
@@ -30,25 +30,25 @@ void bitocr_constraint_start(const bitocr_constraint *constraint, constraint_sta
 void bitocr_constraint_step(const bitocr_constraint *constraint, constraint_state *state,
                             int label);
 
-/* The labels that the text may grow by where `left` more frames follow: those of at least
- * `hopeless` and, so that it can always go on, those little behind the most probable of them. At
- * most `room`, most probable first; returns how many. */
+/* The labels that the text may grow by if `left` more frames follow: those of at least `hopeless`,
+ * and those little behind the most probable one, so that it can always go on. At most `room`, most
+ * probable first; returns their number. */
 int bitocr_constraint_labels(const bitocr_constraint *constraint, const constraint_state *state,
                              const float *logprobs, int left, float hopeless, int *labels,
                              int room);
 
-/* Can the text become a whole one in so many frames? */
+/* Whether the text can become complete in this many frames. */
 int bitocr_constraint_can_end(const bitocr_constraint *constraint, const constraint_state *state,
                               int left);
 
-/* Is the text one that may be? */
+/* Whether the text meets the constraint. */
 int bitocr_constraint_passes(const bitocr_constraint *constraint, const constraint_state *state);
 
-/* May the text be empty? */
+/* Whether the text may be empty. */
 int bitocr_constraint_takes_empty(const bitocr_constraint *constraint);
 
-/* How probable it is that a text which the automata take passes the check by accident; 1: there is
- * no check. */
+/* The probability that a text that the automata accept passes the check by accident; 1: there is no
+ * check. */
 double bitocr_constraint_chance(const bitocr_constraint *constraint);
 
 #endif

@@ -1,8 +1,8 @@
-/* An automaton over a model's classes, which says what texts may be (Glushkov 1961).
+/* An automaton over a model's classes that accepts the allowed texts (Glushkov 1961).
  *
- * Each character of a pattern is a position, of which there are at most 256, since repeats are
- * written out. A text is at a set of positions: those that its last character may stand for. So
- * there is nothing to build for each set, and a pattern cannot take more memory than this. */
+ * Each character of a pattern is a position; there are at most 256, with repeats written out. The
+ * state of a text is a set of positions: those that its last character may be at. So no states are
+ * built in advance, and a pattern cannot take more memory than this. */
 #ifndef BITOCR_DECODE_CONSTRAINT_AUTOMATON_H
 #define BITOCR_DECODE_CONSTRAINT_AUTOMATON_H
 
@@ -59,12 +59,12 @@ int bitocr_position_next(const position_set *set, int position);
 automaton *bitocr_automaton_create(int classes);
 void bitocr_automaton_free(automaton *a);
 
-/* Once all positions are there: takes away those that no text can use, and fills `rest`. Returns
- * whether there is any text that it takes. */
+/* Call it when all positions are there: removes those that no text can use, and fills `rest`.
+ * Returns whether it accepts any text. */
 int bitocr_automaton_finish(automaton *a);
 
-/* The fewest frames that a text still needs whose next character may stand at these positions; -1:
- * it has none. `label` is its last one, which starts anew only after a blank; 0: that has been. */
+/* The fewest frames that a text still needs if its next character may be at these positions; -1: it
+ * has none. `label` is its last one, which can repeat only after a blank; 0: there was a blank. */
 int bitocr_automaton_frames(const automaton *a, const position_set *next, int label);
 
 /* The same for a text whose last character is this label, at these positions. */

@@ -1,5 +1,5 @@
-/* Checks: numbers that carry check digits, and dates. A text's state is taken along while the text
- * grows, so that the search knows of each whether it passes. */
+/* Checks: numbers with check digits, and dates. A growing text carries its state, so that the
+ * search knows whether it passes. */
 #ifndef BITOCR_DECODE_CONSTRAINT_CHECK_H
 #define BITOCR_DECODE_CONSTRAINT_CHECK_H
 
@@ -44,7 +44,7 @@ typedef struct {
 
 extern const text_check bitocr_check_date, bitocr_check_mrz;
 
-/* NULL: there is none of this name. */
+/* NULL: there is no check with this name. */
 const text_check *bitocr_check_find(const char *name);
 
 #endif

@@ -6,8 +6,8 @@
 
 enum { PATTERN_TEXT = 1024 };
 
-/* A pattern or a list of characters that is being read. Once `status` is not BITOCR_OK, `at` is at
- * the end, so that every loop over the text ends too. */
+/* A pattern or a list of characters while it is read. Once `status` is not BITOCR_OK, `at` is at
+ * the end, so that every loop over the text ends. */
 typedef struct {
     const char *name; /* what errors call it */
     uint32_t text[PATTERN_TEXT];
@@ -19,22 +19,22 @@ typedef struct {
     bitocr_error *error;
 } pattern_source;
 
-/* Takes over UTF-8 text; fails where it is empty, too long or not UTF-8. Free source->member. */
+/* Takes UTF-8 text; fails if it is empty, too long or not UTF-8. Free source->member. */
 bitocr_status bitocr_pattern_open(pattern_source *source, const char *name, const char *text);
 
-/* Notes the first error: what is wrong with the character at `at`. */
+/* Records the first error: what is wrong with the character at `at`. */
 void bitocr_pattern_fail(pattern_source *source, int at, const char *what);
 
 static inline uint32_t pattern_peek(const pattern_source *source) {
     return source->at < source->count ? source->text[source->at] : 0;
 }
 
-/* Fills `member` with the one class or character that stands here: D, L, X, an escape, a set in
- * brackets, or a literal. */
+/* Fills `member` with the next class or character: D, L, X, an escape, a set in brackets, or a
+ * literal. */
 void bitocr_class_read(pattern_source *source);
 
-/* The same with a list of characters as it stands between brackets: up to `end`, or up to the
- * text's end where it is 0. */
+/* The same with a list of characters as between brackets: up to `end`, or up to the end of the text
+ * if it is 0. */
 void bitocr_class_read_list(pattern_source *source, uint32_t end);
 
 #endif

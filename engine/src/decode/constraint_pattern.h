@@ -1,4 +1,4 @@
-/* Patterns: what texts may be, as docs/constraints.md describes it for users.
+/* Patterns of allowed texts; docs/constraints.md describes them for users.
  *
  *   alternatives = sequence { "|" sequence }
  *   sequence     = { ("(" alternatives ")" | class) [repeat] }

@@ -112,8 +112,8 @@ static int reserve(ctc_space *space, int steps, int beam, size_t bytes) {
     return steps <= space->characters_room && beam <= space->beliefs_room && bytes <= space->bytes;
 }
 
-/* Beam search and alignment, which without a constraint find no text where the path given has none;
- * the space's memory holds the path's two arrays first. */
+/* Beam search and alignment. Without a constraint they find no text if the given path has none. The
+ * space's memory holds the path's two arrays first. */
 static int beam_path(const ctc_frames *frames, const ctc_options *options, ctc_space *space,
                      ctc_path *path) {
     size_t head = 2 * (size_t)frames->steps * sizeof(int);
@@ -203,7 +203,7 @@ static float confidence_among(const ctc_options *options, const ctc_space *space
     return space->is_impossible ? 0 : (float)bitocr_ctc_believed(space, text);
 }
 
-/* How a text that a check must pass is searched for: with more texts at hand, as most do not. */
+/* Searches a text that must pass a check: with a wider beam, since most texts fail. */
 static int beam_for(const ctc_options *options) {
     int beam = options->beam > 1 ? options->beam : 0, is_checked = 0;
     if (options->constraint)

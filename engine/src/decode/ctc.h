@@ -1,17 +1,17 @@
 /* From log-probabilities [T][classes] to characters. Class 0 is the blank.
  *
  * A labelling is a text as class numbers; a path says for every frame which of its characters (or
- * the blank) is written there. Greedy decoding takes the best path. Beam search takes the labelling
- * that all of its paths together make most probable, by what is known of texts too (prior.h), and
- * then that labelling's best path. Where the best path has no character, it takes the empty text:
- * many faint paths together would make letters of a picture without any. So for both, a character's
- * score is the highest probability that it has on its frames of the path, and its time the mean of
- * those frames' numbers, weighted by that probability. A text's confidence is the geometric mean of
- * its characters' scores; an empty text's, of the blank's probabilities. (Calibrated models replace
- * the confidence: confidence.h.)
- * Under a constraint (constraint.h) the text is the most probable of those that may be, whatever
- * the best path has, and the confidence its probability among them.
- */
+ * the blank) is there. Greedy decoding takes the best path. Beam search takes the labelling with
+ * the highest probability over all its paths, weighted by the prior (prior.h), and then the best
+ * path of that labelling. If the best path has no character, it takes the empty text: otherwise
+ * many faint paths together would make letters out of a picture without any. With both, the score
+ * of a character is its highest probability on its frames of the path, and its time the mean of the
+ * frames' numbers, weighted by that probability. The confidence of a text is the geometric mean of
+ * its characters' scores; that of an empty text, of the blank's probabilities. (Calibrated models
+ * replace the confidence: confidence.h.)
+ *
+ * Under a constraint (constraint.h) the text is the most probable of the allowed ones, whatever the
+ * best path has, and the confidence is its probability among them. */
 #ifndef BITOCR_DECODE_CTC_H
 #define BITOCR_DECODE_CTC_H
 
@@ -34,7 +34,7 @@ typedef struct {
     float time; /* in frames: 0.5 is the first frame's middle */
 } ctc_character;
 
-/* A text that was weighed up, and how probable it is, given the prior too. */
+/* A candidate text and its probability, including the prior. */
 typedef struct {
     uint64_t text; /* as texts are compared (text.h) */
     double probability;
@@ -72,7 +72,7 @@ typedef struct {
 bitocr_status bitocr_ctc_decode(const ctc_frames *frames, const ctc_options *options,
                                 ctc_space *space, bitocr_error *error);
 
-/* How probable a text is by the beliefs of a beam search. */
+/* The probability of a text by the beliefs of a beam search. */
 double bitocr_ctc_believed(const ctc_space *space, uint64_t text);
 
 /* Used by bitocr_ctc_decode. bitocr_beam_search writes the best labelling's classes, last first, to

@@ -6,8 +6,8 @@
 
 enum { MAX_BYTES = 1 << 26 };
 
-/* Nodes lie breadth first, so that a node's children lie together, in the order of their labels.
- * They end where the next node's begin; a last node beyond the others has none. */
+/* Nodes are in breadth-first order, so the children of a node are together, in the order of their
+ * labels. They end where those of the next node begin; an extra last node has none. */
 typedef struct {
     uint32_t children; /* the first of them */
     uint16_t label;    /* the folded class that leads here */
@@ -49,8 +49,8 @@ int bitocr_lexicon_is_word(const bitocr_lexicon *lexicon, int at) {
     return at > LEXICON_ROOT && lexicon->nodes[at].is_word;
 }
 
-/* Makes nodes of sorted words, one level of the trie after the other. Words that share more labels
- * than a level is deep with the word before take that one's node. */
+/* Makes nodes from sorted words, level by level. A word that shares more labels with the word
+ * before it than the level is deep takes that word's node. */
 static void build(node *nodes, word_list *list) {
     size_t count = list->count;
     int end = 1, parents = 0; /* parents: nodes whose first child is known */

@@ -1,4 +1,4 @@
-/* The n-gram model's arithmetic: see the head of ngram.h. */
+/* The arithmetic of n-gram models: see the head of ngram.h. */
 #include "decode/ngram_file.h"
 
 int bitocr_ngram_classes(const bitocr_ngram *ngram) {
@@ -22,8 +22,8 @@ static int32_t find(const bitocr_ngram *ngram, int32_t node, int symbol) {
     return count && nodes[at].symbol == symbol ? at : -1;
 }
 
-/* The cost of a symbol. The longest run that ends in it is looked up first, and the same look-ups
- * give the nodes of the state behind it. */
+/* The cost of a symbol. Looks up the longest run that ends in it first; the same look-ups give the
+ * nodes of the next state. */
 static int cost_of(const bitocr_ngram *ngram, ngram_state *state, int symbol) {
     int cost = 0, is_known = 0;
     for (int k = ngram->order - 1; k >= 0; k--) {
@@ -41,8 +41,7 @@ static int cost_of(const bitocr_ngram *ngram, ngram_state *state, int symbol) {
     return cost;
 }
 
-/* The same without the state behind it: shorter runs than the longest that is there are not looked
- * up. */
+/* The same without the next state: looks up no shorter runs than the longest that exists. */
 static int cost_alone(const bitocr_ngram *ngram, const ngram_state *state, int symbol) {
     int cost = 0;
     for (int k = ngram->order - 1; k >= 0; k--) {
@@ -55,7 +54,7 @@ static int cost_alone(const bitocr_ngram *ngram, const ngram_state *state, int s
     return cost + NGRAM_UNSEEN;
 }
 
-/* Is a character of this case an odd one behind letters of those? */
+/* Whether a character of this case is odd after letters of those cases. */
 static int is_odd(int before, int letter) {
     return (letter == NGRAM_CAPITAL && before == NGRAM_SMALL) ||
            (letter == NGRAM_SMALL && before == NGRAM_CAPITALS);

@@ -1,10 +1,10 @@
-/* The file *.ngram, versions 1 and 2: how probable a text is by its last few characters (a
- * character n-gram model with back-off), for beam search.
+/* The file *.ngram, versions 1 and 2: a character n-gram model with back-off for beam search. It
+ * gives the probability of a character after the last few.
  *
  * Characters are folded into symbols: both cases of a letter are one, all digits are one. Version 1
- * is for alphabets; version 2, for thousands of symbols, differs where this is said.
- * Symbol 0 is the end of a word: the space, and what stands before and after every text. Symbol 1
- * is every character that the file does not list. All numbers are little-endian.
+ * is for alphabets; version 2, for thousands of symbols, differs where noted. Symbol 0 is the end
+ * of a word: the space, and the start and end of every text. Symbol 1 stands for all characters
+ * that the file does not list. All numbers are little-endian.
  *
  *  1. The start, 64 bytes:
  *        0  8 bytes  magic: 89 'B' 'I' 'T' 'N' 'G' 'R' 0A
@@ -31,18 +31,18 @@
  *     parents[(nodes + 7) / 8], where bit i % 8 of byte i / 8 says that node i has children, u8
  *     backoffs[inner], and the card. children and backoffs are of the nodes that have children.
  *
- * A node is a run of symbols: the root, node 0, is the empty one, and a child is its parent's run
- * and one symbol more. Nodes stand level by level: the root, its children, the children of its
- * first child and so on, so that children[i], how many a node has, tells where all of them are.
+ * A node is a run of symbols: the root, node 0, is the empty run, and a child is its parent's run
+ * plus one symbol. Nodes are in order level by level: the root, its children, the children of its
+ * first child and so on. So children[i], the number of children of node i, tells where they are.
  * Children of a node have ascending symbols. The root's own symbol and cost mean nothing.
  *
- *  4. With h the last symbols before c, at most order - 1, cost(c | h) is costs[node of h c] where
- *     that node is there. Else it is 255 for the empty h, and otherwise backoffs[node of h] (0
- *     where that is not there) plus cost(c | h without its first symbol).
+ *  4. With h the last symbols before c, at most order - 1, cost(c | h) is costs[node of h c] if
+ *     that node exists. Otherwise it is 255 for the empty h, or else backoffs[node of h] (0 if that node
+ *     does not exist) plus cost(c | h without its first symbol).
  *  5. ln P(c | h) = -unit * cost(c | h). A character adds weight * ln P + bonus to a text's rank,
  *     the end of the text weight * ln P(symbol 0 | h).
- *  6. case_cost is subtracted where a capital follows a small letter, and where a small letter
- *     follows a capital that follows another letter.
+ *  6. case_cost is subtracted if a capital follows a small letter, or if a small letter follows a
+ *     capital that follows another letter.
  */
 #ifndef BITOCR_DECODE_NGRAM_H
 #define BITOCR_DECODE_NGRAM_H
@@ -51,7 +51,7 @@
 
 enum { NGRAM_ORDER = 8, NGRAM_VERSION = 2 };
 
-/* What a text's continuation depends on. */
+/* The state that the continuation of a text depends on. */
 typedef struct {
     int32_t nodes[NGRAM_ORDER]; /* [k] the node of its last k symbols; -1: there is none */
     int letters;                /* its last letters by their case: NGRAM_NO_LETTER, ... */
@@ -70,11 +70,12 @@ int bitocr_ngram_classes(const bitocr_ngram *ngram);
 /* Before the first character. */
 void bitocr_ngram_start(const bitocr_ngram *ngram, ngram_state *state);
 
-/* What a character of this class (0: the end of the text) adds to a text's rank. Moves the state
- * behind it. */
+/* What a character of this class (0: the end of the text) adds to a text's rank. Advances the
+ * state.
+ */
 float bitocr_ngram_step(const bitocr_ngram *ngram, ngram_state *state, int label);
 
-/* The same, where the text does not go on from there: the state stays, which is faster. */
+/* The same without advancing the state, which is faster. */
 float bitocr_ngram_peek(const bitocr_ngram *ngram, const ngram_state *state, int label);
 
 /* The most that a step can add. */

@@ -1,4 +1,4 @@
-/* From a model's classes to the symbols of an n-gram file. */
+/* Maps a model's classes to the symbols of an n-gram file. */
 #include "base/error.h"
 #include "decode/ngram_file.h"
 #include "decode/words.h"
@@ -26,7 +26,7 @@ static bitocr_status check_characters(const ngram_source *source, uint32_t symbo
     return BITOCR_OK;
 }
 
-/* A symbol NGRAM_OTHER without case where the character is not listed. */
+/* The symbol NGRAM_OTHER without case if the character is not listed. */
 static character find_character(const ngram_source *source, uint32_t scalar) {
     uint32_t low = 0, high = source->characters;
     while (low < high) {

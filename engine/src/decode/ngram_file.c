@@ -1,4 +1,4 @@
-/* Opening an n-gram file: its start, and where its tables lie. */
+/* Opens an n-gram file: its start, and the places of its tables. */
 #include "base/crc32.h"
 #include "base/error.h"
 #include "decode/ngram_file.h"
@@ -69,7 +69,7 @@ static const char *table(const char **at, uint64_t count, size_t entry) {
     return start;
 }
 
-/* Where the tables lie. The file has `bytes` of them, and the card behind. */
+/* The places of the tables. The file has `bytes` bytes; the card follows the tables. */
 static bitocr_status lay_out(ngram_source *source, const char *at, uint64_t bytes,
                              bitocr_error *error) {
     int is_wide = source->version == 2;

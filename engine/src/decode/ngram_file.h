@@ -1,4 +1,4 @@
-/* An opened n-gram file, all of it checked, and the file while it is read. Used by ngram*.c alone.
+/* An opened and fully checked n-gram file, and the file while it is read. Only ngram*.c use this.
  */
 #ifndef BITOCR_DECODE_NGRAM_FILE_H
 #define BITOCR_DECODE_NGRAM_FILE_H
@@ -8,7 +8,7 @@
 
 enum { NGRAM_END = 0, NGRAM_OTHER = 1, NGRAM_UNSEEN = 255 };
 
-/* What is looked up of a node lies together, so that it is fetched from memory once. */
+/* The looked-up values of a node are together, so that they are fetched from memory once. */
 typedef struct {
     int32_t first; /* of its children, which end where the next node's begin */
     uint16_t symbol;

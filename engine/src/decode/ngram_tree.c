@@ -1,8 +1,8 @@
 /* The nodes of an n-gram file, of either version, as the tables that ngram.c looks up. */
 #include "decode/ngram_file.h"
 
-/* Where each node's children are, by how many each has. The children of node i stand behind it, and
- * each node but the root is a child. */
+/* The places of each node's children, by their numbers. The children of node i come after it, and
+ * each node except the root is a child. */
 static bitocr_status add_children(bitocr_ngram *ngram, int i, uint32_t count, bitocr_error *error) {
     ngram_node *nodes = ngram->nodes;
     int64_t from = nodes[i].first, next = from + count;

@@ -1,4 +1,4 @@
-/* What a text is worth beside what the network saw: its words and its n-grams. */
+/* The prior of a text, beside the network's probability: its words and its n-grams. */
 #ifndef BITOCR_DECODE_PRIOR_H
 #define BITOCR_DECODE_PRIOR_H
 
@@ -11,8 +11,8 @@ typedef struct {
     const bitocr_ngram *ngram;     /* NULL: none */
 } prior;
 
-/* Where a text stands in it. A word that is not complete yet has its bonus on credit as long as it
- * begins like one of the list: so it is not dropped before its last letter. */
+/* The state of a text in it. An incomplete word gets its bonus in advance as long as it begins like
+ * one of the list, so that it is not dropped before its last letter. */
 typedef struct {
     float value; /* of the n-grams, and of the words before the last one */
     int trie;    /* where the last word stands in the lexicon */
@@ -29,10 +29,10 @@ void bitocr_prior_start(const prior *prior, prior_state *state);
 /* Appends a character. */
 void bitocr_prior_step(const prior *prior, prior_state *state, int label);
 
-/* What is added to the rank of the text, which goes on. */
+/* What is added to the rank of a text that continues. */
 float bitocr_prior_value(const prior *prior, const prior_state *state);
 
-/* The same for the text and one character more, which is not appended. */
+/* The same for the text plus a character, which is not appended. */
 float bitocr_prior_peek(const prior *prior, const prior_state *state, int label);
 
 /* The same for a text that ends here. */

@@ -1,5 +1,5 @@
-/* Texts as they are compared where readings are weighed against each other: as hashes. With twins
- * (confidence.h), those that differ only in case or spaces are one. */
+/* Hashes of texts, to compare readings. With twins (confidence.h), texts that differ only in case
+ * or spaces are equal. */
 #ifndef BITOCR_DECODE_TEXT_H
 #define BITOCR_DECODE_TEXT_H
 
@@ -14,7 +14,7 @@ static inline uint64_t text_grow(uint64_t hash, int label) {
     return hash ^ hash >> 32;
 }
 
-/* The class that stands for a label: the lower one of twins, and 0 for a space. */
+/* The class that represents a label: the lower one of twins, and 0 for a space. */
 static inline int text_class(const int *twins, int label) {
     int twin = twins[label];
     return label == twins[0] ? 0 : twin && twin < label ? twin : label;

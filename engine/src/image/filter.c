@@ -6,7 +6,7 @@ int bitocr_filter_most(int in, int out) {
     return 2 * ((in + out - 1) / out) + 2;
 }
 
-/* How high the triangle around the centre of output sample o stands over input sample i, in units
+/* The height of the triangle around the centre of output sample o at input sample i, in units
  * of 1 / (2 * out) input samples, where everything is an integer: the input lies at (2i+1) * out,
  * the centre at (2o+1) * in, and the triangle reaches 2 * max(in, out) to either side. */
 static int64_t triangle(int in, int out, int o, int i) {

@@ -37,8 +37,8 @@ void bitocr_reduce_make(reduction *r, const bitocr_image *image, int out_height)
     bitocr_filter_make(&r->filters, image->height, out_height);
 }
 
-/* Row y of the strip in gray. Rows are asked for in windows that only move down and are never
- * longer than the ring, so each is converted once. */
+/* Row y of the strip in gray. Windows of rows only move down and are never longer than the ring, so
+ * each row is converted once. */
 static const uint8_t *gray_row(const reduction *r, strip *s, int y) {
     const bitocr_image *image = s->image;
     const uint8_t *pixels = image->pixels + (ptrdiff_t)s->left * image->channels;

@@ -1,4 +1,4 @@
-/* The vertical pass of a resize: rows of an image, weighed and added, as columns of gray. */
+/* The vertical pass of a resize: weighted sums of an image's rows, as columns of gray. */
 #ifndef BITOCR_IMAGE_REDUCE_H
 #define BITOCR_IMAGE_REDUCE_H
 
@@ -18,8 +18,8 @@ typedef struct {
     int ground;      /* of transparent pixels */
 } reduction;
 
-/* `bytes` of the memory behind what is `used`, which grows by them; NULL while there is none: then
- * this counts what to reserve. */
+/* `bytes` of memory after the `used` part, which grows by them. NULL without memory: then this only
+ * counts the bytes to reserve. */
 void *bitocr_reduce_take(const buffer *memory, size_t *used, size_t bytes);
 
 /* Lays out filters from `in` to `out` samples, and all of a reduction. */
@@ -27,7 +27,7 @@ void bitocr_reduce_take_filters(filters *f, const buffer *memory, size_t *used, 
 void bitocr_reduce_lay_out(reduction *r, const buffer *memory, size_t *used,
                            const bitocr_image *image, int out_height);
 
-/* Fills what is laid out. */
+/* Fills the laid-out arrays. */
 void bitocr_reduce_make(reduction *r, const bitocr_image *image, int out_height);
 
 /* Output rows `top` to top + rows - 1 of the whole width, to columns [width][pitch] of

@@ -1,9 +1,8 @@
-/* Ink is where gray changes from place to place. The image is averaged in square cells, about 48 of
- * them to its height, so that noise counts little; the difference of two neighbouring cells is an
- * edge. Rows and columns whose strongest edge reaches a sixth of the image's strongest have ink:
- * slopes of light do not, and the noise of a camera and the blocks of JPEG hardly ever. All that
- * lies between ink is kept, and some margin around it, by whose height a lone x differs from an X.
- */
+/* There is ink where gray changes. The image is averaged in square cells, about 48 to its height,
+ * to reduce noise; the difference of two neighbouring cells is an edge. Rows and columns whose
+ * strongest edge is at least a sixth of the image's strongest have ink. Gradients of light do not
+ * reach that, and camera noise and JPEG blocks hardly ever do. Everything between ink is kept, and
+ * a margin around it, whose height distinguishes a lone x from an X. */
 #include "image/trim.h"
 #include "base/error.h"
 #include "image/gray.h"
@@ -169,7 +168,7 @@ static span widened(span ink, int margin, int pixels) {
     return (span){first > 0 ? first : 0, last < pixels ? last : pixels};
 }
 
-/* Is all ink one rule, with an edge above or below wherever it runs? */
+/* Whether all ink is one rule, with an edge above or below it everywhere. */
 static bool is_rule(const grid *g, int least, span x, span y) {
     int height = y.last - y.first;
     if (height > g->image->height / (2 * FLATTEST) || x.last - x.first <= RULE * height)
@@ -180,8 +179,7 @@ static bool is_rule(const grid *g, int least, span x, span y) {
     return true;
 }
 
-/* The image from the first to the last ink, and the margin around it; nothing where that is a
- * rule. */
+/* The image from the first to the last ink, with the margin around it; nothing if it is a rule. */
 static void cut(const grid *g, int strongest, bitocr_image *part) {
     const bitocr_image *image = g->image;
     int least = rounded_up(strongest, SHARE);

@@ -1,7 +1,7 @@
-/* Rows in which gray hardly changes part what stands one above the other. In an image that is
- * taller than wide these are characters: strokes of one character, such as those of 二, belong
- * together as long as they are no taller than the column is wide, and what is taller is cut into
- * squares. In others they are lines, if they are about equally high and each is wider than that. */
+/* Rows in which gray hardly changes separate stacked parts. In an image that is taller than wide,
+ * the parts are characters: strokes of one character, such as those of 二, belong together as long
+ * as they are not taller than the column is wide; taller parts are cut into squares. In other
+ * images they are lines, if they are about equally high and wider than high. */
 #include "base/error.h"
 #include "image/arrange.h"
 #include "image/gray.h"

@@ -124,7 +124,7 @@ static bitocr_image part_of(const bitocr_image *image, const bounds *b) {
     return out;
 }
 
-/* Is it a rectangle along the image's sides, and not turned? */
+/* Whether it is a rectangle along the image's sides, and not turned. */
 static bool is_straight(const bitocr_quad *quad) {
     const bitocr_point *q = quad->corners;
     return fabs((double)q[0].y - q[1].y) < STRAIGHT && fabs((double)q[2].y - q[3].y) < STRAIGHT &&

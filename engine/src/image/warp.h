@@ -12,8 +12,8 @@ typedef struct {
 
 void bitocr_warp_free(warp_scratch *scratch);
 
-/* What lies in a quadrilateral, as an image of its own with the corners in its corners: in
- * perspective, about as large as it is, but at most WARP_MOST pixels high. */
+/* The contents of a quadrilateral as an image with the corners in its corners: in perspective,
+ * about as large as the original, but at most WARP_MOST pixels high. */
 enum { WARP_MOST = 96, WARP_SLICES = 64 };
 typedef struct {
     bitocr_image image; /* valid until the scratch is used again, or as long as the whole is */

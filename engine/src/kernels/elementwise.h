@@ -1,6 +1,6 @@
-/* The elementwise float code of all kernels: each includes it, so that its compiler makes vectors
- * of its own width of these loops. Nothing here depends on that width: the order of every sum is
- * written down, so all kernels give the same bits. */
+/* The elementwise float code of all kernels. Each kernel includes it, so that the compiler
+ * vectorizes these loops for its width. Nothing here depends on that width: the order of every sum
+ * is fixed, so all kernels give the same bits. */
 #ifndef BITOCR_KERNELS_ELEMENTWISE_H
 #define BITOCR_KERNELS_ELEMENTWISE_H
 
@@ -94,7 +94,7 @@ static void elementwise_lstm(const lstm_cell *step) {
                step->state_q);
 }
 
-/* An integer for each float, in the same order; of the integer, its float's bits. */
+/* Maps floats to integers in the same order, and integers back to the bits of their floats. */
 static inline int32_t order_of(int32_t bits) {
     return bits ^ ((bits >> 31) & INT32_MAX);
 }
@@ -109,7 +109,7 @@ static inline int32_t largest_order(const float *x, int n) {
     return largest;
 }
 
-/* Of thousands of classes hardly any matters: the others are passed over by the piece. */
+/* Hardly any of thousands of classes matters, so the others are skipped piece by piece. */
 enum { PIECE = 128, MAX_PIECES = (1 << 16) / PIECE };
 
 static inline int piece_of(int from, int n) {
@@ -127,7 +127,7 @@ static void add_exponentials(const float *x, int n, float highest, float *restri
         lanes[lane] += exponential(x[n - n % LANES + lane] - highest);
 }
 
-/* By so much below the highest, e^x adds nothing to a float that holds e^highest; the 7,000 of a
+/* This far below the highest, e^x adds nothing to a float that holds e^highest; 7,000 classes of a
  * large charset together add less than 0.0003 of it. */
 static const float BELOW = 17;
 

@@ -1,5 +1,5 @@
-/* Functions of one float, which give the same bits on every platform (base/arithmetic.h). Compilers
- * make vectors of them where elementwise.h uses them. */
+/* Functions of one float that give the same bits on every platform (base/arithmetic.h). Compilers
+ * vectorize them in elementwise.h. */
 #ifndef BITOCR_KERNELS_FUNCTIONS_H
 #define BITOCR_KERNELS_FUNCTIONS_H
 
@@ -20,17 +20,16 @@ static inline float float_of(int32_t bits) {
     return x;
 }
 
-/* Adding 1.5 * 2^23 leaves a number below 2^22 rounded to the nearest integer in the lowest bits.
- */
+/* Adding 1.5 * 2^23 to a number below 2^22 leaves its nearest integer in the lowest bits. */
 #define ROUNDING 12582912.0f
 
 static inline int32_t round_to_int(float x) {
     return bits_of(x + ROUNDING) - bits_of(ROUNDING);
 }
 
-/* x limited to [-limit, limit], NaN to one of the two. Sizes of floats are in the order of their
- * bits, and unlike comparisons of floats, which may trap, compilers make vectors of those of
- * integers. */
+/* x limited to [-limit, limit], NaN to one of the two. The magnitudes of floats have the order of
+ * their bits, and compilers vectorize comparisons of integers, unlike those of floats, which may
+ * trap. */
 static inline float clamp(float x, float limit) {
     int32_t bits = bits_of(x), size = bits & INT32_MAX, largest = bits_of(limit);
     return float_of((bits & INT32_MIN) | (size < largest ? size : largest));
@@ -56,7 +55,7 @@ static inline float exponential(float x) {
 /* The logarithm of ARM's optimized routines, whose table and polynomial these are (NOTICE):
  * x = 2^n z with z in [0.7, 1.4) and near c, the middle of one of 16 intervals, so that
  * ln x = n ln 2 + ln c + ln(z / c), computed in doubles and rounded once. It equals the logf of
- * glibc 2.27 to 2.36; other C libraries round in a way of their own. */
+ * glibc 2.27 to 2.36; other C libraries round differently. */
 
 /* 1 / c and ln c. */
 static const double LOGARITHM_TABLE[16][2] = {

@@ -1,13 +1,12 @@
-/* What every instruction set implements: one table of functions, picked at run time (dispatch.h).
+/* The table of functions that every instruction set implements; picked at run time (dispatch.h).
  *
  * All of them give the same bits. Float arithmetic is done elementwise in exactly the written
  * order, a multiplication and then an addition, never contracted into one; everything else is
  * integers.
  *
- * Signs are packed in a layout of the kernel's own, `channels_per_byte` of them in a byte: a pixel
- * of c channels takes c / channels_per_byte bytes, pixels follow each other without gaps, and bytes
- * of zero are +1 everywhere, so that a plane cleared before use is padded. Channels are multiples
- * of 32 in all binary layers. */
+ * Each kernel packs signs in its own layout, `channels_per_byte` to a byte: a pixel of c channels
+ * takes c / channels_per_byte bytes, pixels follow each other without gaps, and zero bytes are +1,
+ * so a cleared plane is padded. Channels are multiples of 32 in all binary layers. */
 #ifndef BITOCR_KERNELS_KERNELS_H
 #define BITOCR_KERNELS_KERNELS_H
 

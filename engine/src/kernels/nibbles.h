@@ -1,5 +1,5 @@
-/* Binary convolutions for any instruction set that looks bytes up in a table of 16 bytes: vectors
- * of output channels, one byte each.
+/* Binary convolutions for instruction sets that look up bytes in a table of 16 bytes: vectors of
+ * output channels, one byte each.
  *
  * For four signs a of a pixel, the table T_a[w] = popcount(a xor w) turns the nibbles w of a vector
  * of output channels into their disagreements with it: a lookup and an addition, without a

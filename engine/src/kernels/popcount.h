@@ -1,5 +1,5 @@
-/* Binary convolutions for any instruction set that counts the bits of each byte of a vector of 16:
- * its lanes are output channels.
+/* Binary convolutions for instruction sets that count the bits of each byte of a vector of 16,
+ * whose lanes are output channels.
  *
  * One byte of a pixel's signs, eight channels, is broadcast against that byte of 16 output
  * channels: xor, popcount and add give 16 sums without a sum across lanes, which a byte holds for

@@ -1,5 +1,5 @@
-/* The stem and the matrix product for any instruction set that multiplies pairs of int16 and adds
- * them in int32 lanes. A kernel defines, before it includes this:
+/* The stem and the matrix product for instruction sets that multiply pairs of int16 and add them in
+ * int32 lanes. A kernel defines, before it includes this:
  * - LANE_COUNT: int32 lanes of a vector, and `ints`, the vector
  * - PRODUCT_ROWS: rows of a matrix product at once, 4 or more; twice as many sums stay in registers
  * - ints_zero(), ints_broadcast(int32_t)

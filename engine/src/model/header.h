@@ -23,15 +23,15 @@ typedef struct {
 bitocr_status bitocr_header_int(const json_document *json, const json_node *object, const char *key,
                                 int low, int high, int *out, bitocr_error *error);
 
-/* "calibration" of the root object; all 0 where there is none. */
+/* "calibration" of the root object; all 0 if there is none. */
 bitocr_status bitocr_header_read_calibration(const json_document *json,
                                              bitocr_calibration *calibration, bitocr_error *error);
 
-/* "charset" of the root object, allocated; empty where there is none. */
+/* "charset" of the root object, allocated; empty if there is none. */
 bitocr_status bitocr_header_read_charset(const json_document *json, model_charset *charset,
                                          bitocr_error *error);
 
-/* "languages" of the root object: its tags with a comma between them; "" where there is none. */
+/* "languages" of the root object: its tags with a comma between them; "" if there are none. */
 bitocr_status bitocr_header_read_languages(const json_document *json,
                                            char out[BITOCR_LANGUAGES_ROOM], bitocr_error *error);
 

@@ -1,11 +1,11 @@
-/* The interface to an architecture: a kind of network, built of the layers in this folder, which
- * is fixed but for the numbers in its config. crnn.c implements one. */
+/* The interface to an architecture: a kind of network made of the layers in this folder, fixed
+ * except for the numbers in its config. crnn.c implements one. */
 #ifndef BITOCR_NET_ARCH_H
 #define BITOCR_NET_ARCH_H
 
 #include "net/network.h"
 
-/* What every architecture's network begins with. */
+/* The beginning of every architecture's network. */
 struct network {
     const struct architecture *arch;
     const kernel_table *kernel;
@@ -27,7 +27,7 @@ typedef struct architecture {
     bitocr_status (*run)(const network *net, const network_pass *pass, bitocr_error *error);
 } architecture;
 
-/* As bitocr_network_create, with these `count` architectures. */
+/* Like bitocr_network_create, with these `count` architectures. */
 bitocr_status bitocr_network_create_among(const architecture *const *known, int count,
                                           const bitocr_model_file *model,
                                           const kernel_table *kernel, network **out,

@@ -1,5 +1,5 @@
-/* The backbone of the architectures: a stem and binary blocks behind each other, over an image of
- * any height and width.
+/* The backbone of the architectures: a stem and a chain of binary blocks, for images of any height
+ * and width.
  *
  * Keys of "network" in a model's header:
  *   "stem"     channels after the stem
@@ -36,7 +36,7 @@ bitocr_status bitocr_backbone_read(const json_document *json, const json_node *n
 
 void bitocr_backbone_build(network_builder *b, const backbone_config *config, backbone *out);
 
-/* What an image of this size becomes after `layer`: 0 is the stem, N the block N - 1. */
+/* The size of an image after `layer`: 0 is the stem, N the block N - 1. */
 map_size bitocr_backbone_size(const backbone *net, int layer, int height, int width);
 
 /* Memory of one thread while it computes rows. */
@@ -55,7 +55,7 @@ typedef struct {
 backbone_space bitocr_backbone_take(arena *a, const backbone *net, int height, int width,
                                     int workers);
 
-/* What looks on while the backbone runs. All of it may be NULL. */
+/* Observers of a run of the backbone. All may be NULL. */
 typedef struct {
     /* Gets every row of every layer, from the worker that has just computed it; rows of one layer
      * come in any order, and only the last layer's outlive the call. */
@@ -64,8 +64,8 @@ typedef struct {
     double *seconds; /* [layers], added to: takes one worker */
 } backbone_observer;
 
-/* Threads of the pool share the rows; NULL: the caller alone. Every number of threads gives the
- * same bits. At most space->workers of them. The last map is in space->maps[net->count]. */
+/* Threads of the pool, at most space->workers, share the rows; NULL: the caller alone. Any number
+ * of threads gives the same bits. The last map is in space->maps[net->count]. */
 void bitocr_backbone_run(const backbone *net, const gray_map *image, const backbone_space *space,
                          pool *threads, const backbone_observer *observer);
 

@@ -1,5 +1,5 @@
 /* A binary block: a 3x3 convolution of signs and a 1x1 convolution of signs, each with a shortcut
- * around it and RPReLU behind it (docs/engine.md, The deploy form).
+ * around it and RPReLU after it (docs/engine.md, The deploy form).
  *
  * Tensors of the block called P: `P.{beta1, scale1, bias1, slope1, shift1, beta2}` float [in];
  * `P.conv1.weight` b1 [in, 3, 3, in]; `P.conv2.weight` b1 [out, 1, 1, in];
@@ -32,10 +32,10 @@ typedef struct {
 
 block_layer bitocr_block_build(network_builder *b, const char *prefix, const block_config *config);
 
-/* What a map of this size becomes. */
+/* The size of the output for a map of this size. */
 map_size bitocr_block_size(const block_layer *block, map_size in);
 
-/* For blocks of up to so many input channels. */
+/* For blocks with up to this many input channels. */
 block_scratch bitocr_block_scratch(arena *a, const kernel_table *kernel, int channels);
 
 /* Row y of the output, with the signs of value + next_beta [out]; next_beta NULL: none. Reads the

@@ -1,5 +1,4 @@
-/* What building a network needs of its model file: tensors by name, checked, as arrays of the
- * network. */
+/* Builds a network's arrays from the tensors of its model file, by name and checked. */
 #ifndef BITOCR_NET_BUILDER_H
 #define BITOCR_NET_BUILDER_H
 
@@ -11,7 +10,7 @@ typedef struct allocation {
     struct allocation *next;
 } allocation;
 
-/* What all steps of the building need; the first failure is kept and makes the later ones idle. */
+/* The state of the building. After the first failure, which is kept, later steps do nothing. */
 typedef struct {
     const bitocr_model_file *model;
     const kernel_table *kernel;
@@ -20,7 +19,7 @@ typedef struct {
     bitocr_error *error;
 } network_builder;
 
-/* All of these give NULL after a failure. Tensors are called `prefix`.`name`. */
+/* All of these return NULL after a failure. Tensors are called `prefix`.`name`. */
 
 /* Aligned memory that the network owns. */
 void *bitocr_builder_take(network_builder *b, size_t bytes);
@@ -41,7 +40,7 @@ const float *bitocr_builder_scaled_floats(network_builder *b, const char *prefix
 matrix bitocr_builder_matrix(network_builder *b, const char *prefix, const char *name, int inputs,
                              int outputs);
 
-/* What the network owns is freed with this. */
+/* Frees the memory of a network. */
 void bitocr_builder_free(allocation *list);
 
 #endif

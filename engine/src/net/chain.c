@@ -6,7 +6,7 @@ static int smaller(int a, int b) {
     return a < b ? a : b;
 }
 
-/* Can the layer's next row be computed? */
+/* Whether the layer's next row can be computed. */
 static int is_ready(const chain *c, int i) {
     const chain_layer *layer = &c->layers[i];
     int y = layer->taken;

@@ -1,6 +1,6 @@
-/* In which order the rows of layers behind each other are computed: as soon as what a row reads is
- * there, and the later layers first. So no more than a few rows of each map are alive at a time,
- * which stay in the second-level cache however large the maps are. */
+/* The order in which the rows of a chain of layers are computed: as soon as the input of a row is
+ * there, later layers first. So only a few rows of each map are needed at a time. They stay in the
+ * second-level cache, however large the maps are. */
 #ifndef BITOCR_NET_CHAIN_H
 #define BITOCR_NET_CHAIN_H
 
@@ -10,8 +10,8 @@
 
 enum { CHAIN_MAX_LAYERS = 65, CHAIN_MAX_ROWS = 1 << 16 };
 
-/* Row y reads the rows y * stride - 1 to y * stride + 1 of the layer before it; but of what is kept
- * of the layer's map (`room`), only those from y * stride on. */
+/* Row y reads the rows y * stride - 1 to y * stride + 1 of the layer before it, but only those from
+ * y * stride on of its kept floats (`room`). */
 typedef struct {
     int rows, stride;
     int room;          /* rows of its output that are kept, 2 or more; `rows`: all */

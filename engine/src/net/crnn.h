@@ -6,7 +6,7 @@
  *   "neck"     {"type": "bilstm", "hidden": h} with h a multiple of 8 up to 1024, or
  *              {"type": "none"}
  *   "head"     {"bottleneck": b}, b a multiple of 8 below D: a linear layer from D to b without a
- *              bias comes before the head. No key, no such layer
+ *              bias comes before the head. Without the key there is no such layer
  *   "classes"  number of classes, 2 to 65536. Class 0 is the CTC blank, class i is character i - 1
  *              of "charset", which has classes - 1
  * The height stride divides the height; the width stride is 2, 4 or 8.
@@ -44,12 +44,12 @@ typedef struct {
 bitocr_status bitocr_crnn_read(const bitocr_model_file *model, const json_node *network,
                                crnn_config *config, bitocr_error *error);
 
-/* What the neck puts out, or the backbone where there is none: D. */
+/* The features after the neck, or after the backbone if there is none: D. */
 static inline int crnn_neck_outputs(const crnn_config *config) {
     return config->hidden ? 2 * config->hidden : config->backbone.channels;
 }
 
-/* What the head's matrix takes in. */
+/* The inputs of the head's matrix. */
 static inline int crnn_head_inputs(const crnn_config *config) {
     return config->bottleneck ? config->bottleneck : crnn_neck_outputs(config);
 }

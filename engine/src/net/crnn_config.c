@@ -32,8 +32,8 @@ static bitocr_status read_neck(const json_document *json, const json_node *neck,
     return status;
 }
 
-/* "head" of the network, which may be missing. A bottleneck as wide as what comes in would be of no
- * use, and a reader that does not know the key would find tensors of the shapes that it expects. */
+/* "head" of the network, which may be missing. A bottleneck as wide as its input would be useless,
+ * and a reader that does not know the key would find tensors of the expected shapes. */
 static bitocr_status read_head(const json_document *json, const json_node *head,
                                crnn_config *config, bitocr_error *error) {
     if (!head)
@@ -48,7 +48,7 @@ static bitocr_status read_head(const json_document *json, const json_node *head,
     return status;
 }
 
-/* "classes" of the network, and a charset of as many characters but the blank. */
+/* "classes" of the network, and a charset with one character less, since the blank is a class. */
 static bitocr_status read_classes(const bitocr_model_file *model, const json_node *network,
                                   crnn_config *config, bitocr_error *error) {
     int count = bitocr_model_charset_size(model);

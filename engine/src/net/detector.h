@@ -1,12 +1,12 @@
-/* The architecture "bit_det", which finds text: for each cell of 4 x 4 pixels the values of three
- * maps.
+/* The architecture "bit_det", which finds text. It gives the values of three maps for each cell of
+ * 4 x 4 pixels.
  *
  *   y16 = lateral16(T16) + up2(lateral32(T32))            z16 = merge16(y16)
  *   y8  = (lateral8(T8) + lateral4(U)) + up2(z16)         z8  = merge8(y8)
  *   maps = shuffle(head(z8))
  *
- * T4 to T32 are the backbone's last maps of those strides. U holds of T4, in a pixel of stride 8,
- * the pixels (2y, 2x), (2y, 2x + 1), (2y + 1, 2x), (2y + 1, 2x + 1) behind each other. shuffle
+ * T4 to T32 are the backbone's last maps of those strides. A pixel (y, x) of U, at stride 8, holds
+ * the pixels (2y, 2x), (2y, 2x + 1), (2y + 1, 2x), (2y + 1, 2x + 1) of T4, in this order. shuffle
  * takes map m at (2y + i, 2x + j) from channel 4m + 2i + j at (y, x).
  *
  * Keys of "network" in a model's header, beside those of net/backbone.h, whose blocks have four
@@ -32,7 +32,7 @@ enum {
 
 extern const architecture bitocr_detector_network;
 
-/* Strides of the maps that the backbone hands on. */
+/* The strides of the backbone's maps that are merged. */
 enum { TAP4, TAP8, TAP16, TAP32, TAPS };
 
 typedef struct {

@@ -1,9 +1,9 @@
 /* Products of int8 weights: a linear layer for each step in time, or a 1x1 convolution for each
  * pixel of a map.
  *
- * Activations are rounded to 16 bits with a scale of their own for each row of inputs, that is for
- * each step or pixel. The sums are then exact integers, the same with every kernel, and the
- * rounding is far below that of the weights.
+ * Activations are rounded to 16 bits with one scale per row of inputs, that is per step or pixel.
+ * The sums are then exact integers, the same with every kernel, and the rounding error is far below
+ * that of the weights.
  *
  * Tensors of the layer called P: `P.weight` int [outputs, inputs]; `P.scale` float [outputs]; with
  * a bias, `P.bias` float [outputs]. */
@@ -31,7 +31,7 @@ typedef struct {
 linear_layer bitocr_linear_build(network_builder *b, const char *prefix, int inputs, int outputs,
                                  bool has_bias);
 
-/* For layers of up to so many inputs and outputs. */
+/* For layers with up to this many inputs and outputs. */
 linear_scratch bitocr_linear_scratch(arena *a, int inputs, int outputs);
 
 /* The largest activation with which a sum over `inputs` products cannot overflow 32 bits. */

@@ -1,8 +1,7 @@
 /* A bidirectional LSTM layer, one direction at a time, with int8 weights.
  *
- * Activations are rounded to 16 bits: the inputs of each time step with a scale of their own
- * (net/linear.h), the state with a fixed one, as it lies in (-1, 1). The products are then exact
- * integers.
+ * Activations are rounded to 16 bits: the inputs with one scale per time step (net/linear.h), the
+ * state with a fixed scale, since it is in (-1, 1). The products are then exact integers.
  *
  * Tensors of the direction called P: `P.weight_ih` int [4 units, inputs]; `P.weight_hh` int
  * [4 units, units]; `P.{scale_ih, scale_hh, bias}` float [4 units]: gates in the order input,
@@ -42,8 +41,8 @@ lstm_scratch bitocr_lstm_scratch(arena *a, const lstm_layer *layer, int steps);
 void bitocr_lstm_run_both(const kernel_table *kernel, const lstm_layer layers[2], const float *x,
                           int steps, const lstm_scratch *scratch, float *out, size_t out_stride);
 
-/* One direction, from what scratch->quantized and scratch->scales hold; `backward` runs from the
- * last step to the first. */
+/* Runs one direction on scratch->quantized and scratch->scales; `backward` runs from the last step
+ * to the first. */
 void bitocr_lstm_run(const kernel_table *kernel, const lstm_layer *layer, int steps, int backward,
                      const lstm_scratch *scratch, float *out, size_t out_stride);
 

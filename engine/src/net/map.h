@@ -1,4 +1,4 @@
-/* Maps of any height and width: what layers read and write. */
+/* Maps of any height and width, which layers read and write. */
 #ifndef BITOCR_NET_MAP_H
 #define BITOCR_NET_MAP_H
 
@@ -14,8 +14,8 @@ typedef struct {
 /* float32 [height][width][channels], and its signs with one pixel of +1 around them, packed as the
  * kernel does.
  *
- * Of the floats only the last few rows may be kept, 2, 4, 8 ...: row y lies where row y - rows
- * lay. Signs, a 32nd of the floats, are always whole. */
+ * Only the last few rows of the floats may be kept, 2, 4, 8 ...: row y takes the place of row
+ * y - rows. Signs, a 32nd of the floats, are always complete. */
 typedef struct {
     map_size size;
     unsigned mask; /* rows kept - 1, or MAP_WHOLE */
@@ -39,15 +39,15 @@ static inline uint8_t *map_signs(const map *m, int y) {
     return m->signs + (size_t)(y + 1) * m->row_bytes + m->pixel_bytes;
 }
 
-/* What a stride, of 1 or 2, leaves of a size. */
+/* A size divided by a stride of 1 or 2, rounded up. */
 static inline int map_strided(int size, int stride) {
     return (size + stride - 1) >> (stride - 1);
 }
 
-/* A map of which at least `rows` are kept, or all; its memory comes from the arena. */
+/* A map that keeps at least `rows` rows, or all; its memory comes from the arena. */
 map bitocr_map_take(arena *a, const kernel_table *kernel, map_size size, int rows, bool has_signs);
 
-/* A whole map of floats that lie elsewhere. */
+/* A complete map of floats that are stored elsewhere. */
 map bitocr_map_of(float *values, map_size size);
 
 /* Makes the padding +1: the signs themselves need no clearing. */

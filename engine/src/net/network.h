@@ -35,23 +35,24 @@ typedef struct {
     double *seconds;  /* NULL, or [stages] out: takes one thread */
 } network_pass;
 
-/* Copies what it needs: the model file may go afterwards. Fails with BITOCR_ERROR_MODEL, where the
- * file holds no network of a known architecture, or BITOCR_ERROR_MEMORY. */
+/* Copies what it needs, so you can free the model file afterwards. Fails with BITOCR_ERROR_MODEL if
+ * the file has no network of a known architecture, or with BITOCR_ERROR_MEMORY. */
 bitocr_status bitocr_network_create(const bitocr_model_file *model, const kernel_table *kernel,
                                     network **out, bitocr_error *error);
 void bitocr_network_free(network *net); /* NULL is fine */
 
 const network_info *bitocr_network_describe(const network *net);
 
-/* What comes out for an image of this size. */
+/* The size of the output for an image of this size. */
 map_size bitocr_network_size(const network *net, int height, int width);
 
-/* The same, of a network that reads lines: classes, and time steps for an input of this width. */
+/* The same for a network that reads lines: the classes, and the time steps of an input of this
+ * width. */
 int bitocr_network_classes(const network *net);
 int bitocr_network_steps(const network *net, int width);
 
-/* Fails with BITOCR_ERROR_USAGE for an image of a size that the network does not take, or
- * BITOCR_ERROR_MEMORY. Every number of threads and every kernel give the same bits. */
+/* Fails with BITOCR_ERROR_USAGE if the network does not take images of this size, or with
+ * BITOCR_ERROR_MEMORY. Any number of threads and any kernel give the same bits. */
 bitocr_status bitocr_network_run(const network *net, const network_pass *pass, bitocr_error *error);
 
 #endif

@@ -1,4 +1,4 @@
-/* Memory of one run, in one piece that is kept from run to run. */
+/* The memory of a run, in one piece that is kept from run to run. */
 #ifndef BITOCR_NET_SPACE_H
 #define BITOCR_NET_SPACE_H
 
@@ -14,8 +14,8 @@ typedef struct {
 
 void bitocr_workspace_free(workspace *space);
 
-/* Hands out parts one after the other. Without a base it only counts the bytes, so that the same
- * code says how much memory a run takes and where everything lies in it. */
+/* Hands out parts of memory in order. Without a base it only counts the bytes, so that the same
+ * code computes how much memory a run takes and where everything is in it. */
 typedef struct {
     char *base;     /* 64-byte aligned, or NULL */
     uint64_t bytes; /* up to the end of the last part; no product of sizes wraps in it */

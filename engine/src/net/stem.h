@@ -9,7 +9,7 @@
 
 stem_layer bitocr_stem_build(network_builder *b, int channels);
 
-/* What an image of this size becomes. */
+/* The size of the output for an image of this size. */
 map_size bitocr_stem_size(const stem_layer *stem, int height, int width);
 
 /* Bytes of scratch memory that bitocr_stem_row needs. */

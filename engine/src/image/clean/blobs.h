@@ -1,4 +1,4 @@
-/* Connected ink, and how high letters are. */
+/* Connected components of ink, and the height of letters. */
 #ifndef BITOCR_IMAGE_CLEAN_BLOBS_H
 #define BITOCR_IMAGE_CLEAN_BLOBS_H
 
@@ -16,8 +16,8 @@ int bitocr_blobs_find(clean_scratch *scratch, const uint8_t *ink, int width, int
 /* Rows that are looked at together, so that memory is bounded. */
 int bitocr_blobs_rows(int width);
 
-/* The median height of blobs that may be letters, in pixels; some height where there are none, and
- * -1: out of memory. */
+/* The median height of blobs that may be letters, in pixels; a default if there are none; -1: out
+ * of memory. */
 int bitocr_blobs_letter_height(clean_scratch *scratch, const uint8_t *ink, int width, int height);
 
 #endif

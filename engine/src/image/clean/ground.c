@@ -1,5 +1,5 @@
-/* The paper's level, from place to place, is divided out: in each tile it is that which a fifth of
- * the pixels exceed, in tiles that are all ink or picture that of others around them (D. Bloomberg,
+/* Divides by the local level of the paper. In each tile it is the level that a fifth of the pixels
+ * exceed; tiles that are all ink or picture take that of tiles around them (D. Bloomberg,
  * Leptonica's background normalization). */
 #include "image/clean/steps.h"
 
@@ -93,7 +93,7 @@ static bool find_levels(tiles *t, const gray_image *image, clean_scratch *scratc
     return true;
 }
 
-/* The tile whose middle is before pixel x, and how far x is behind it, of 1 << FRACTION. */
+/* The tile whose middle is before pixel x, and the distance of x from it, of 1 << FRACTION. */
 static int place(const tiles *t, int x, int *part) {
     int64_t at = (((2 * (int64_t)x + 1) << FRACTION) / t->size - (1 << FRACTION)) / 2;
     at = at < 0 ? 0 : at;

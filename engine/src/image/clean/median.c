@@ -1,4 +1,4 @@
-/* A switching median: only pixels that are taken for noise are replaced by the median of the 3 x 3
+/* A switching median: only pixels that look like noise are replaced by the median of the 3 x 3
  * around them, so that thin strokes stay. T. Sun and Y. Neuvo, "Detail-preserving median based
  * filters in image processing", Pattern Recognition Letters 15 (1994). */
 #include "image/clean/steps.h"

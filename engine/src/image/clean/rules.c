@@ -57,7 +57,7 @@ static void mark_runs(const direction *d, int k) {
     }
 }
 
-/* Does ink, that is not of a crossing rule, go on from line k by `step`? */
+/* Whether ink goes on from line k by `step`, other than that of a crossing rule. */
 static bool goes_on(const direction *d, int i, int k, int step) {
     for (int n = 0; n < d->touch; n++, k += step) {
         ptrdiff_t at = i * d->along + k * d->across;

@@ -1,5 +1,5 @@
-/* Specks are blobs that are far smaller than letters. The dot of an i is one as well, and a full
- * stop; so what stands near a letter stays. */
+/* Specks are blobs that are far smaller than letters. The dot of an i and a full stop are so too,
+ * so blobs near a letter stay. */
 #include "image/clean/blobs.h"
 
 #include <string.h>
@@ -87,7 +87,7 @@ static void paint_specks(const grid *g, const gray_image *image, const uint8_t *
         paint(image, ink, b);
 }
 
-/* Visits blobs in bands that overlap by some letters, so that what is small is whole in one. */
+/* Visits blobs in bands that overlap by some letters, so that small blobs are complete in one. */
 static bool visit_all(clean_scratch *scratch, const grid *g, const gray_image *image, visit *each) {
     const uint8_t *ink = scratch->ink.memory;
     int step = bitocr_blobs_rows(image->width), overlap = 2 * g->speck + 2;

@@ -1,6 +1,6 @@
-/* What mends a gray picture of a page. Each step stands alone; all change the picture in place but
- * those that say otherwise. They compute in integers, or in double precision in a written order,
- * so that every platform gives the same bytes. False: out of memory. */
+/* Steps that clean a gray picture of a page. They are independent, and change the picture in place
+ * unless they say otherwise. They use integers, or double precision in a fixed order, so that every
+ * platform gives the same bytes. False: out of memory. */
 #ifndef BITOCR_IMAGE_CLEAN_STEPS_H
 #define BITOCR_IMAGE_CLEAN_STEPS_H
 
@@ -17,8 +17,7 @@ void bitocr_clean_free(clean_scratch *scratch);
  * neighbourhood, else 0 (Sauvola). */
 bool bitocr_clean_ink(const gray_image *in, clean_scratch *scratch, uint8_t *ink);
 
-/* The gray level that parts all pixels best into two classes; ink is what is not above it (Otsu).
- */
+/* The gray level that best divides all pixels into two classes; ink is not above it (Otsu). */
 int bitocr_clean_otsu(const gray_image *in);
 
 /* The picture in black and white. */
@@ -37,8 +36,7 @@ bool bitocr_clean_rules(const gray_image *image, clean_scratch *scratch);
 /* Makes the paper white everywhere. */
 bool bitocr_clean_ground(const gray_image *image, clean_scratch *scratch);
 
-/* By how many pixels lines of text fall in each pixel to the right, -0.29 to 0.29; 0 where there is
- * no telling. */
+/* How many pixels lines of text fall per pixel to the right, -0.29 to 0.29; 0 if unknown. */
 bool bitocr_clean_skew(const gray_image *in, clean_scratch *scratch, double *slope);
 
 /* The median gray level, which is mostly that of the paper. */

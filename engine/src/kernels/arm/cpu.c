@@ -13,8 +13,8 @@
 #include "kernels/arm/tables.h"
 #include "kernels/dispatch.h"
 
-/* All that neon_dot.c is compiled with: Cortex-A55 and A76, Apple's A12 and later. Unknown of other
- * operating systems: there it is not used. */
+/* Whether there are the instructions that neon_dot.c uses: Cortex-A55 and A76, Apple A12 and later.
+ * False on other operating systems, where this is unknown. */
 static bool have_dot_products(void) {
 #if defined(__APPLE__)
     int has = 0;

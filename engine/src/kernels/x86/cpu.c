@@ -7,7 +7,7 @@
 #include "kernels/dispatch.h"
 #include "kernels/x86/tables.h"
 
-/* eax, ebx, ecx, edx of a CPUID leaf; zeros where the processor does not have it. */
+/* eax, ebx, ecx, edx of a CPUID leaf; zeros if the processor does not have it. */
 static void cpuid(unsigned leaf, unsigned registers[4]) {
     memset(registers, 0, 4 * sizeof *registers);
     __get_cpuid_count(leaf, 0, &registers[0], &registers[1], &registers[2], &registers[3]);
@@ -35,7 +35,7 @@ static bool have_avx2(void) {
            has(saved_states(), XMM_YMM);
 }
 
-/* All that avx512bw.c is compiled with: Skylake-X and later. */
+/* Whether there are the instructions that avx512bw.c uses: Skylake-X and later. */
 static bool have_avx512bw(void) {
     const unsigned f = 1u << 16, dq = 1u << 17, bw = 1u << 30, vl = 1u << 31; /* leaf 7, ebx */
     enum { XMM_YMM_MASKS_ZMM = 0xe6 };
@@ -45,7 +45,7 @@ static bool have_avx512bw(void) {
            has(saved_states(), XMM_YMM_MASKS_ZMM);
 }
 
-/* All that avx512.c is compiled with: Ice Lake, Zen 4 and later. */
+/* Whether there are the instructions that avx512.c uses: Ice Lake, Zen 4 and later. */
 static bool have_avx512(void) {
     enum { VNNI = 1 << 11, VPOPCNTDQ = 1 << 14 }; /* leaf 7, ecx */
     unsigned extended[4];
