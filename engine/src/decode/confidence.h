@@ -6,9 +6,9 @@
  * between its letters, as "aa" does; if the network saw none, P is too low.
  *
  *  1. P: the probability that CTC gives to the text, over all of its paths: the forward algorithm
- *     of Graves et al. 2006 on the merged classes. For a text found with words or n-grams (prior.h),
- *     P is its share of the weight of the beam's hypotheses, times the share of all weight that the
- *     beam has kept (beam.c): the probability by network and prior together.
+ *     of Graves et al. 2006 on the merged classes. For a text found with words or n-grams
+ *     (prior.h), P is its share of the weight of the beam's hypotheses, times the share of all
+ *     weight that the beam has kept (beam.c): the probability by network and prior together.
  *  2. x = ln(P / (1 - P)), from -12 to 12.
  *  3. confidence = 1 / (1 + exp(-(slope * x + offset))): Platt scaling (Platt 1999), fitted by
  *     `bitocr calibrate` on images that were not trained on. */

@@ -37,8 +37,8 @@
  * Children of a node have ascending symbols. The root's own symbol and cost mean nothing.
  *
  *  4. With h the last symbols before c, at most order - 1, cost(c | h) is costs[node of h c] if
- *     that node exists. Otherwise it is 255 for the empty h, or else backoffs[node of h] (0 if that node
- *     does not exist) plus cost(c | h without its first symbol).
+ *     that node exists. Otherwise it is 255 for the empty h, or else backoffs[node of h] (0 if that
+ *     node does not exist) plus cost(c | h without its first symbol).
  *  5. ln P(c | h) = -unit * cost(c | h). A character adds weight * ln P + bonus to a text's rank,
  *     the end of the text weight * ln P(symbol 0 | h).
  *  6. case_cost is subtracted if a capital follows a small letter, or if a small letter follows a
