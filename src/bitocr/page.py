@@ -22,6 +22,7 @@ class Char:
     quad: Quad
 
     def as_dict(self) -> dict[str, Any]:
+        """The character as JSON."""
         return {"char": self.char, "score": round(self.score, 4), "quad": _rounded(self.quad)}
 
 
@@ -89,6 +90,7 @@ class Word:
     chars: Sequence[Char] = ()
 
     def as_dict(self) -> dict[str, Any]:
+        """The word as JSON."""
         chars = [char.as_dict() for char in self.chars]
         return {
             "text": self.text,
@@ -115,6 +117,7 @@ class Line:
     row: int = 0
 
     def as_dict(self) -> dict[str, Any]:
+        """The line as JSON."""
         return {
             "text": self.text,
             "confidence": round(self.confidence, 4),
@@ -131,6 +134,7 @@ class Block:
     lines: tuple[Line, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
+        """The block as JSON."""
         return {"quad": _rounded(self.quad), "lines": [line.as_dict() for line in self.lines]}
 
 
@@ -143,7 +147,7 @@ class Page:
     scale: how much the image was enlarged to look for text.
     text: all lines in reading order. A tab separates lines of a row, a line feed rows, two line feeds paragraphs.
     blocks: columns of prose, tables, and other groups of lines.
-    model: what read it.
+    model: the name of the model that read it.
     pages: for a file of several pages, each of them. Then `text` joins theirs with form feeds, and size, angle, scale
     and blocks are only in them.
     error: why the image, or one of its pages, could not be read, or None.

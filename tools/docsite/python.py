@@ -6,7 +6,7 @@ import importlib
 import inspect
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ForwardRef
 
 MODULES = {
     "bitocr": ["Reader", "Line", "Char", "clean", "BitocrError", "ImageError", "ModelError", "UsageError"],
@@ -35,6 +35,8 @@ def _module(name: str, names: list[str] | None) -> str:
 
 def _entry(path: str, name: str, thing: Any) -> str:
     title = f"### {path}\n"
+    if isinstance(thing, dict):
+        return f"{title}\nA mapping with the keys {', '.join(f'`{key}`' for key in thing)}.\n"
     if not callable(thing):
         return f"{title}\n`{name} = {thing!r}`\n"
     parts = [title, f"```python\n{_signature(name, thing)}\n```\n", _docstring(thing), ""]
@@ -84,6 +86,8 @@ def _parameter(each: inspect.Parameter) -> str:
 
 
 def _annotation(annotation: Any) -> str:
+    if isinstance(annotation, ForwardRef):  # of a NamedTuple
+        annotation = annotation.__forward_arg__
     return annotation if isinstance(annotation, str) else getattr(annotation, "__name__", str(annotation))
 
 

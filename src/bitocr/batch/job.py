@@ -68,7 +68,7 @@ def run(
         model: as for `Reader`.
         format: one of `bitocr.batch.FORMATS`.
         threads: how many pictures are read at once; 0 uses every core.
-        processes: reads in so many processes instead of threads, and survives crashes of decoders.
+        processes: reads in this many processes instead of threads, and survives crashes of decoders.
         shard: (K, N) does part K of N, so that N machines that share the folder do all of it.
         engine: "local", or "ray" for a Ray cluster.
         retry_errors: tries inputs again that failed.

@@ -20,6 +20,7 @@ class Status(NamedTuple):
 
     @property
     def complete(self) -> bool:
+        """Whether all shards are done."""
         return self.shards == self.shards_done
 
 

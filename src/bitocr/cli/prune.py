@@ -20,7 +20,7 @@ OPTIONS: Options = {
     "keep": Option("SHARE", "Cut channels until this share of the multiply-adds is left."),
     "sparsity": Option("SHARE", "Instead, make this share of the weights 0, such as 0.9."),
     "rounds": Option("N", "Rounds of cutting and fine-tuning (default: 1, with --sparsity 3)."),
-    "by": Option(None, "How much of each layer goes: by what cutting it alone costs, or the same share of all."),
+    "by": Option(None, "How to share the cut among layers: by what cutting each one alone costs, or evenly."),
     "norm": Option(None, "Which channels go: those whose filters have the least norm."),
     "scope": Option(None, "With --sparsity: the smallest weights of all, or of each layer."),
     "sample": Option("N", "Images that sensitivity is measured on."),

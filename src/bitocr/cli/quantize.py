@@ -11,7 +11,8 @@ from bitocr.cli.parser import Parser
 DETAILS = """\
 It quantizes after training, or with --train during training. If you stop it with Ctrl-C, the same command resumes it.
 
-OUT/weights.safetensors is a checkpoint like any other: export and train take it. OUT/report.md tells what it cost."""
+OUT/weights.safetensors is a checkpoint like any other: export and train take it. OUT/report.md shows what it
+cost."""
 
 OPTIONS: Options = {
     "images": Option("N", "Images to train the quantized network with; 0: none."),
@@ -26,7 +27,7 @@ OPTIONS: Options = {
     "lstm": Option("BITS", "Bits of the weights of the LSTM: 8 or 4."),
     "activations": Option("BITS", "Bits of the activations: 8 or 4."),
     "observer": Option(None, "How ranges of activations are found."),
-    "ranges": Option(None, "What becomes of the ranges in training: they are learned, or averaged over batches."),
+    "ranges": Option(None, "How training finds the ranges: they are learned, or averaged over batches."),
     "calibration": Option("N", "Images that ranges are found on."),
 }
 

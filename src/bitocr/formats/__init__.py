@@ -54,4 +54,5 @@ def format_of(path: str | os.PathLike[str]) -> str:
 
 
 def suffix_of(name: str) -> str:
+    """The usual ending of a format's files, with its dot."""
     return FORMATS[name][0][0]

@@ -21,7 +21,7 @@ class Document:
     """The pages of one file.
 
     name: its name in the output.
-    pages: what was read.
+    pages: its pages as read.
     source: the file itself, whose pictures a searchable PDF shows.
     dpi: dots per inch of its pictures; None if unknown.
     language: its code for Tesseract, "eng" or "chi_sim".

@@ -23,7 +23,7 @@ class Settings:
     max_pages: the most pages of a document.
     timeout: seconds for a request to wait and be read.
     client_timeout: seconds for a client to send a head, then a body, and to take the answer.
-    token: what clients must send, or None.
+    token: the token that clients must send, or None.
     """
 
     models: tuple[str, ...] = tuple(sorted(shipped.names(), key=lambda name: name != "english"))
