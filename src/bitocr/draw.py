@@ -23,7 +23,7 @@ Colour = tuple[int, int, int]
 def draw(image: Source, page: Page, max_pixels: int = MAX_PIXELS) -> Image.Image:
     """The picture, RGB and upright, with the boxes of a page's lines and words and each line's number in reading order.
 
-    image: what `Reader.read` or `Reader.find` was given. page: what it gave, without further `pages`.
+    image: the image given to `Reader.read` or `Reader.find`. page: the result, without more `pages`.
     max_pixels: as that of the reader. Raises ImageError if the image cannot be read.
     """
     picture = Image.fromarray(load(image, max_pixels)).convert("RGB")
@@ -38,7 +38,7 @@ def draw(image: Source, page: Page, max_pixels: int = MAX_PIXELS) -> Image.Image
 
 
 def with_text(picture: Image.Image, page: Page) -> Image.Image:
-    """The picture, and to its right a white sheet of its size with the text of each line where the line stands.
+    """The picture, and to its right a white sheet of its size with the text of each line in its place.
 
     Text is drawn in Pillow's own font: lines with other than Latin letters are left out.
     """

@@ -19,7 +19,7 @@ from bitocr.page import Line, Page, text_of
 AUTO = "auto"
 LATIN, HAN = "english", "chinese"
 PROBED = 10
-"""Lines of a page that are read by both models first; where they agree, so do the rest."""
+"""The number of lines of a page that both models read first. If these agree, one model reads the rest."""
 CLEARLY = 0.03
 """The advantage in mean score that a line needs to be read by the model that does not read most of the page."""
 

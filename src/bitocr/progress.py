@@ -20,7 +20,7 @@ class Progress:
                 ...
                 show("reading", done, len(items))
 
-    On a terminal the line is drawn anew at most once in `every` seconds. Elsewhere nothing is shown; or, with `log`, a
+    On a terminal the line is redrawn at most once in `every` seconds. Elsewhere nothing is shown; or, with `log`, a
     line of its own every `log` seconds, for work of hours whose output is kept.
     """
 
@@ -66,7 +66,7 @@ class Progress:
             self._write(line + "\n")
             return
         line = "".join(c if c.isprintable() else "?" for c in line[: columns_of(self._stream) - 1])
-        # The cursor is left in front, so that what others print goes over the line and not behind it.
+        # Leave the cursor at the start, so that other output overwrites the line.
         self._write("\r" + line.ljust(self._columns) + "\r")
         self._columns, _on_screen = len(line), self
 
@@ -76,7 +76,7 @@ class Progress:
 
 
 def say(line: str) -> None:
-    """Prints a line on standard output, in the place of the progress line where there is one."""
+    """Prints a line on standard output, in place of the progress line if there is one."""
     if _on_screen is not None:
         _on_screen.clear()
     print(line, flush=True)

@@ -38,7 +38,7 @@ def run(tasks: Iterator[Task], settings: Settings, tell: Callable[[], object]) -
 def _start() -> None:
     try:
         ray.init(include_dashboard=False, logging_level=logging.WARNING)
-    except Exception as error:  # Ray raises what it likes
+    except Exception as error:  # Ray may raise anything
         raise BitocrError(f"Ray does not start: {' '.join(str(error).split())}") from None
 
 

@@ -13,7 +13,7 @@ _EVERY = 10.0  # seconds between lines of JSON
 
 
 class Meter:
-    """total: the inputs to read. On standard error, with an estimate of what is left.
+    """The progress on standard error, with an estimate of the time left. total: the inputs to read.
 
     Inputs count as they are given to a reader where that is known (`one`), or else as their shards are done.
     """

@@ -1,8 +1,8 @@
 """The folder that a batch writes.
 
-    part-000012-9f3c0a1b2c3d4e5f.jsonl.gz   rows of one shard: its place in the order, the hash of what it holds
+    part-000012-9f3c0a1b2c3d4e5f.jsonl.gz   rows of one shard: its place in the order, the hash of its inputs
     errors.jsonl                            every input that could not be read, and why
-    errors/9f3c0a1b2c3d4e5f.jsonl           those of one shard, and where its rows are
+    errors/9f3c0a1b2c3d4e5f.jsonl           the errors of one shard, and the places of their rows
     manifest.json                           inputs, settings, shards
     log.jsonl                               a line for each shard: when, how long it took
     superseded/                             shards whose inputs have changed since

@@ -1,4 +1,4 @@
-"""Divides the inputs into shards, each named by a hash of what it holds."""
+"""Divides the inputs into shards, each named by a hash of its inputs."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _cut(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
     """Shards of size / 2 to 2 size inputs, the last perhaps of fewer.
 
     A shard ends at names that a checksum picks, not by counting: an input that comes or goes then changes the shard
-    that it is in, and not all those behind it.
+    that it is in, and not all later ones.
     """
     shard: list[Item] = []
     for item in items:

@@ -19,9 +19,9 @@ _FILES = ("detector", "language_model")
 
 @dataclass(frozen=True)
 class Settings:
-    """out: the folder that shards are written to, an absolute path. folder: what relative inputs begin at.
+    """out: the folder that shards are written to, an absolute path. folder: the base of relative inputs.
 
-    line: whether each picture is one line. options: further arguments of `Reader`.
+    line: whether each picture is one line. options: more arguments of `Reader`.
     """
 
     out: str

@@ -1,10 +1,10 @@
-"""The command line: one module a verb.
+"""The command line: one module per verb.
 
-`bitocr VERB` imports the module `bitocr.cli.VERB` alone, and of it takes
+`bitocr VERB` imports only the module `bitocr.cli.VERB`, and uses its
 
-- `add_arguments(parser)`, where its arguments and options are declared, each once: help and reference come from there;
+- `add_arguments(parser)`, which declares its arguments and options, for help and reference too;
 - `run(args)`, which does the work and returns the exit code, or None if all went well;
-- `DETAILS`, if it is there: what its help says below the verb's line in `VERBS`.
+- `DETAILS` (optional): the help below the verb's line in `VERBS`.
 
 So that reading starts at once, a verb's module imports what is slow (torch, ...) inside its functions. Errors meant for
 the user are raised as `BitocrError`: `run` here prints them in one line.

@@ -71,7 +71,7 @@ def run(args: Namespace) -> None:
 
 
 def rivals(model: str, folder: Path) -> list[Path]:
-    """ONNX files to compare with, or none where the extras that make them are not installed."""
+    """ONNX files to compare with; none if the extras that make them are not installed."""
     from bitocr.io import bitfile, shipped
 
     if not all(importlib.util.find_spec(module) for module in ("torch", "onnx", "onnxruntime")):

@@ -30,7 +30,7 @@ def with_name(name: str, error: Exception) -> str:
 
 
 def print_json(value: Any, indent: int | None = None) -> None:
-    """One JSON value on standard output: on one line, or indented where it stands alone."""
+    """One JSON value on standard output: on one line, or indented if it is the only one."""
     import json
 
     print(json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False))

@@ -14,7 +14,7 @@ WIDEST = 100  # columns of a help text
 
 
 class Formatter(argparse.HelpFormatter):
-    """Help in paragraphs, indented ones kept as they are, with the default behind every option that has one."""
+    """Help in paragraphs (indented ones stay as they are), with each option's default at its end."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=28, width=min(terminal_columns(), WIDEST))

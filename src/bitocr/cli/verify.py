@@ -61,7 +61,7 @@ def run(args: Namespace) -> int:
 def summary(comparison: Comparison, allow: int) -> dict[str, Any]:
     """Differences are of log-probabilities; `median` is that of the images' largest.
 
-    With "rounded_weights", where the file has rounded weights: the differences from the checkpoint with such weights.
+    If the file has rounded weights, also "rounded_weights": the differences from the checkpoint with such weights.
     """
     judged = comparison.rounded or comparison
     result = {"images": comparison.images, **differences(comparison), "allowed": allow}

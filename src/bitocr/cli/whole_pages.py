@@ -146,7 +146,7 @@ class Printer:
                 print_json({"schema": page.SCHEMA, "path": name, "page": number, **one.as_dict()})
 
     def _plain(self, name: str, page: Page) -> None:
-        """The text alone, or behind the picture's name where there are several; a form feed before a further page."""
+        """The text, after the picture's name if there are several; a form feed before each page except the first."""
         if not self.alone:
             print(("\n" if self.printed else "") + styled(f"==> {clean(name)} <==", DIM))
         self.printed += 1

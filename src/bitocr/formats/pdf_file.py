@@ -22,7 +22,7 @@ def name(text: str) -> Name:
 
 
 def written(value: Value) -> bytes:
-    """A value as it stands in a file."""
+    """A value in the notation of PDF files."""
     if isinstance(value, bytes):
         return value
     if isinstance(value, Reference):

@@ -62,7 +62,7 @@ def encode(source: Source, max_pixels: int) -> Iterator[EncodedImage]:
 
 
 def _bytes(source: Source) -> bytes | None:
-    """The file's content, where the source is a file."""
+    """The file's contents, if the source is a file."""
     if isinstance(source, (bytes, bytearray, memoryview)):
         return bytes(source)
     if isinstance(source, (np.ndarray, Image.Image)):

@@ -1,4 +1,4 @@
-"""A page's text as it stands in a PDF: invisible, words as wide as in the picture, and spaces as wide as its gaps."""
+"""The text of a page in a PDF: invisible, words as wide as in the picture, and spaces as wide as its gaps."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from bitocr.pdf import is_pdf
 
 
 def render(documents: Sequence[Document], suffix: str) -> bytes:
-    """Raises ImageError for several pages, as a picture shows one, and where the source cannot be read again.
+    """Raises ImageError for several pages, since a picture shows only one, and if the source cannot be read again.
 
     Raises UsageError for a document without its source.
     """

@@ -82,7 +82,7 @@ def _figure(m: Misread, normalise: Callable[[str], str]) -> str:
 
 
 def _picture(path: Path) -> str:
-    """The image inside the page, shrunk where it is large."""
+    """The image inside the page, shrunk if it is large."""
     try:
         image = Image.fromarray(load(path))
     except ImageError:

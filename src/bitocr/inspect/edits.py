@@ -58,7 +58,7 @@ def _pairs(truth: str, reading: str) -> Iterator[tuple[str, str]]:
 
 
 def _costs(truth: str, reading: str) -> list[list[int]]:
-    """[i][j]: what it costs to turn the first i characters of the truth into the first j of the reading."""
+    """[i][j]: the cost of turning the first i characters of the truth into the first j of the reading."""
     row = [0]
     for b in reading:
         row.append(row[-1] + _cost("", b))

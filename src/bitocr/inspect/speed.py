@@ -68,7 +68,7 @@ def _repeats(once: float, seconds: float) -> int:
 
 
 def layers(names: Iterable[str], seconds: float = 0.3) -> list[dict[str, Any]]:
-    """GMAC/s of the binary 3x3 convolutions on one thread, with all that stands between one and the next.
+    """GMAC/s of the binary 3x3 convolutions on one thread, with everything between one and the next.
 
     It takes an engine with hooks, without which there are none.
     """

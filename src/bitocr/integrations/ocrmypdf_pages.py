@@ -16,7 +16,7 @@ from bitocr.integrations.tesseract import reader_of
 from bitocr.page import Line, Page, Quad
 from bitocr.reader import Reader
 
-_MAX_PIXELS = 250_000_000  # OCRmyPDF has a limit of its own
+_MAX_PIXELS = 250_000_000  # OCRmyPDF has its own limit
 
 
 def reader_for(options: Any) -> Reader:

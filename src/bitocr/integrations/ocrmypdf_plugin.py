@@ -1,7 +1,7 @@
 """The OCRmyPDF plugin (extra `ocrmypdf`): `ocrmypdf --ocr-engine bitocr IN.pdf OUT.pdf`.
 
 OCRmyPDF reads several pages at once, so each is read with one thread. It loads this module whenever it runs, and then
-forks; so numpy, which starts threads, and the engine are imported only where a page is read.
+forks; so numpy, which starts threads, and the engine are imported only to read a page.
 """
 
 from __future__ import annotations

@@ -123,7 +123,7 @@ def _variable(text: str) -> tuple[str, str]:
 
 
 def outputs_of(configs: Sequence[str], variables: dict[str, str]) -> list[str]:
-    """The outputs that config files and variables name, plain text where there is none; `digits` sets a whitelist."""
+    """The outputs that config files and variables name, or plain text; `digits` sets a whitelist."""
     from bitocr.integrations.tesseract import CREATE, OUTPUTS, WHITELIST
 
     kinds = [

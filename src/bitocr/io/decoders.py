@@ -34,7 +34,7 @@ class Decoders:
         self._is_stopped = False
 
     def pages(self, request: Request, seconds: float, deadline: float = math.inf) -> Iterator[Any]:
-        """What the process gives for a file. Raises what it raises, and LostDecoderError.
+        """The process's result for a file. Raises the process's errors, and LostDecoderError.
 
         seconds: that may go by for a page. Raises TimeoutError at the deadline (of `time.monotonic`).
         """

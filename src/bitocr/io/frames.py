@@ -13,7 +13,7 @@ from bitocr.io.pixels import decoder_errors, from_pil, too_large
 
 _ANIMATED = frozenset(("GIF", "PNG", "WEBP", "AVIF"))
 _MAX_FRAMES = 100  # of an animation, that are looked at
-_FILE_PAGES = 16  # all pages of a file may have the pixels of so many of the largest allowed
+_FILE_PAGES = 16  # all pages of a file together may have the pixels of this many largest ones
 _SUBFILE_TYPE, _REDUCED_OR_MASK = 254, 1 | 4  # a TIFF tag, and its bits for what is no page
 
 

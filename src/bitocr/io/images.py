@@ -117,7 +117,7 @@ def _check_name(path: str) -> None:
 
 
 def _buffer(file: IO[bytes]) -> io.BytesIO:
-    """All of a stream up to the limit; from its start, as Pillow does it, where it can seek."""
+    """A stream's contents up to the limit; from its start, as in Pillow, if it can seek."""
     with suppress(OSError, AttributeError):
         file.seek(0)
     data = file.read(MAX_FILE_BYTES + 1)

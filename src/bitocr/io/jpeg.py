@@ -44,7 +44,7 @@ def decode(data: bytes) -> NDArray[np.uint8] | None:
 
 
 def scans(data: bytes) -> int:
-    """How many there are at most: the marker stands nowhere in a scan, but perhaps in other segments."""
+    """An upper bound of their number: the marker never occurs in a scan, but perhaps in other segments."""
     return data.count(b"\xff\xda")
 
 
@@ -63,7 +63,7 @@ def _pixels(data: bytes, mode: str, shape: tuple[int, ...]) -> bytes:
 
 
 def _frame(data: bytes) -> tuple[str, tuple[int, ...]] | None:
-    """Pillow's mode and the array's shape, if nothing stands before the scan but what each JPEG file has."""
+    """Pillow's mode and the array's shape, if the file has only the usual segments before the scan."""
     found, at = None, len(START)
     while True:
         marker, length = _SEGMENT.unpack_from(data, at)

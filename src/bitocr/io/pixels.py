@@ -79,7 +79,7 @@ def from_array(array: NDArray[Any], limit: int) -> NDArray[np.uint8]:
 
 
 def from_pil(image: Image.Image, limit: int) -> NDArray[np.uint8]:
-    """The frame that a PIL image stands at, turned as its EXIF orientation says."""
+    """The current frame of a PIL image, turned by its EXIF orientation."""
     check_size(*image.size, limit)
     image.load()
     if image.mode.startswith("I"):

@@ -27,7 +27,7 @@ def decode(data: bytes) -> NDArray[np.uint8] | None:
 
 
 def _size(data: bytes) -> tuple[int, int] | None:
-    """Width and height where the first chunk is the image, and not a large one."""
+    """The width and height, if the first chunk is the image and it is not large."""
     if data[8:16] == b"WEBPVP8L":
         (bits,) = struct.unpack_from("<I", data, 21)
         width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1

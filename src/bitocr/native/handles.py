@@ -67,7 +67,7 @@ def _text_bytes(name: str, text: str | None) -> bytes | None:
 
 
 class Knowledge:
-    """The words, n-grams and constraints that an engine's calls are given, opened again only where they are others."""
+    """The words, n-grams and constraints of an engine's calls, reopened only if they have changed."""
 
     def __init__(self, model: int | None, word_bonus: float) -> None:
         self._model, self._word_bonus = model, word_bonus

@@ -26,7 +26,7 @@ def prepare(array: NDArray[np.uint8], width: int | None = None) -> NDArray[np.in
 
     array: uint8 [H, W], or [H, W, 3] RGB, or [H, W, 4] RGBA. width: a multiple of 4 from 16 to 8192; by default the
     image's own (`natural_width`). Returns int8 [32, width]; the network takes it divided by 32.
-    Raises ImageError if the image is none or too long, UsageError where the width is wrong.
+    Raises ImageError if it is not an image or too long, UsageError if the width is wrong.
     """
     image, owner = image_view(array)
     if width is None:

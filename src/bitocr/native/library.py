@@ -146,7 +146,7 @@ lib = _load()
 
 
 def path_bytes(path: str | os.PathLike[str]) -> bytes:
-    """A path as C takes it. Raises ModelError if it would end early, UsageError where it is none."""
+    """A path as C takes it. Raises ModelError if it would end early, UsageError if it is not a path."""
     try:
         encoded = os.fsencode(path)
     except TypeError:
@@ -157,7 +157,7 @@ def path_bytes(path: str | os.PathLike[str]) -> bytes:
 
 
 def call(function: Any, *arguments: Any) -> None:
-    """Call a function of the library that returns a status; raise what the status stands for, with the C message."""
+    """Calls a function of the library that returns a status, and raises the error of that status with C's message."""
     error = Error()
     status = function(*arguments, ctypes.byref(error))
     if status:

@@ -72,7 +72,7 @@ def _around(quads: list[Quad]) -> Quad:
 
 
 def _lines(chars: Iterator[Char]) -> Iterator[Line]:
-    """The lines. PDFium adds line ends and spaces between characters where it sees them."""
+    """The lines. PDFium adds the line ends and spaces that it sees between characters."""
     words: list[list[Char]] = [[]]
     number = 0
     for char in (*chars, Char("\n", 1.0, _upright((0, 0), (0, 0)))):

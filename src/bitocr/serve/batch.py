@@ -19,7 +19,7 @@ from bitocr.serve.reading import Job, read
 from bitocr.serve.service import Service
 
 _Lines = asyncio.Queue[bytes | None]
-"""Of one file; None is behind the last."""
+"""The answers for a file; None comes after the last one."""
 
 
 class Stream(StreamingResponse):

@@ -40,7 +40,7 @@ class Decoders:
         self._processes = decoders.Decoders(__name__)
 
     def pages(self, file: Opening, deadline: float) -> Iterator[Page | NDArray[np.uint8]]:
-        """As `documents.pages`. Raises ImageError also where the decoder takes too long or crashes.
+        """Like `documents.pages`. Also raises ImageError if the decoder takes too long or crashes.
 
         Raises RequestError (503) at the deadline (of `time.monotonic`).
         """

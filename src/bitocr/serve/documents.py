@@ -17,7 +17,7 @@ from bitocr.serve.sizes import Size
 
 
 def pages(data: bytes, max_pixels: int, is_line: bool) -> Iterator[Page | NDArray[np.uint8]]:
-    """Each page, as it is decoded. is_line: pictures alone are wanted. Raises ImageError, RequestError (415)."""
+    """Each page as soon as it is decoded. is_line: only pictures are wanted. Raises ImageError, RequestError (415)."""
     if _is_pdf(data):
         for page in _pdf_reading().read(data, max_pixels, not is_line):
             if isinstance(page, Page) and page.error is not None:
@@ -28,7 +28,7 @@ def pages(data: bytes, max_pixels: int, is_line: bool) -> Iterator[Page | NDArra
 
 
 def check_readable(data: bytes) -> None:
-    """Raises RequestError (415) for a PDF file where the package for it is missing."""
+    """Raises RequestError (415) for a PDF file if the package for it is missing."""
     if _is_pdf(data):
         _pdf_reading()
 

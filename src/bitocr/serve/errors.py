@@ -6,7 +6,7 @@ from bitocr.errors import BitocrError, ImageError, UsageError
 
 
 class RequestError(Exception):
-    """Answered with `status` and {"error": message}. headers: further ones of the answer."""
+    """Answered with `status` and {"error": message}. headers: more headers of the answer."""
 
     def __init__(self, status: int, message: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(message)

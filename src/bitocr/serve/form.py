@@ -23,7 +23,7 @@ def _hash(tag: str) -> str:
 
 @cache
 def headers() -> dict[str, str]:
-    """The page may talk to its own host alone, and stand in no other page."""
+    """The page may talk only to its own host, and no other page may embed it."""
     policy = (
         f"default-src 'none'; script-src {_hash('script')}; style-src {_hash('style')}; img-src 'self' blob: data:; "
         "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"

@@ -86,7 +86,7 @@ def _head(name: str, kind: str, about: str) -> list[str]:
 
 
 def resident_bytes() -> int:
-    """Of this process now; 0 where the system has no /proc."""
+    """The current memory of this process; 0 if the system has no /proc."""
     try:
         return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:

@@ -17,7 +17,7 @@ from bitocr.serve.service import Service
 
 
 class Ocr:
-    """An ASGI application for this path alone."""
+    """An ASGI application for this path only."""
 
     def __init__(self, service: Service) -> None:
         self._service = service

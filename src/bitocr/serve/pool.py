@@ -11,7 +11,7 @@ from typing import Any
 
 Work = Callable[[], Any]
 End = Callable[[Any, BaseException | None], None]
-"""Takes what the work returned, and what it raised."""
+"""A callback that gets the result of the work, and its exception."""
 
 
 class Job:

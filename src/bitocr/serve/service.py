@@ -33,7 +33,7 @@ class Task(NamedTuple):
 
 
 class Service:
-    """Its coroutines belong to one event loop; what they hand to the pool runs in as many threads as it has."""
+    """Its coroutines belong to one event loop; their work in the pool runs in all of its threads."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -63,7 +63,7 @@ class Service:
         return Task(visit, time.monotonic() + self.settings.timeout)
 
     async def size(self, data: bytes, task: Task) -> Size:
-        """Raises RequestError (413) if a picture is too large, BitocrError where it is none."""
+        """Raises RequestError (413) if a picture is too large, BitocrError if it is not a picture."""
         size = at_a_glance(data, self.settings.max_pixels)
         if size is not None:
             return size

@@ -1,6 +1,6 @@
 """The page that reads in a browser's tab, at `/`: files that `make web` builds, and the models that are here anyway.
 
-Where it was not built, as in an installation from source, or was built for other models, the form stands in its place.
+If it was not built, as in an installation from source, or was built for other models, the form takes its place.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ _MAX_ENTRIES = 4096
 
 
 class _Layout(NamedTuple):
-    """How numbers are written; bytes of an entry, and before its value; where the first offset stands."""
+    """The byte order, the bytes of an entry and before its value, and the place of the first offset."""
 
     order: str
     counts: str
@@ -38,7 +38,7 @@ def is_tiff(data: bytes) -> bool:
 
 
 def pages(data: bytes) -> Iterator[tuple[int, int]]:
-    """Width and height of each page, without end where the file's directories form a ring. Raises ImageError."""
+    """Width and height of each page, without end if the file's directories form a ring. Raises ImageError."""
     layout = _STARTS[data[:4]]
     at = _number(data, layout.offset, layout.first)
     while at:

@@ -47,7 +47,7 @@ def dots_of(shape: Shape) -> Points:
 
 
 def is_hidden(dots: Points, hidden: Sequence[Shape]) -> bool:
-    """Whether most of a prediction lies where nothing counts."""
+    """Whether most of a prediction is in areas that do not count."""
     return bool(hidden) and float(np.any([shape.holds(dots) for shape in hidden], axis=0).mean()) > 0.5
 
 

@@ -49,7 +49,7 @@ def codes(text: str) -> NDArray[np.uint32]:
 
 
 def edits(a: str, b: str) -> int:
-    """Levenshtein's distance, a row at a time: what comes from the left is a running minimum."""
+    """The Levenshtein distance, row by row: insertions are a running minimum from the left."""
     longer, shorter = (a, b) if len(a) >= len(b) else (b, a)
     other = codes(shorter)
     ramp = np.arange(len(other) + 1)

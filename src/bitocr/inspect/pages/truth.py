@@ -31,7 +31,7 @@ def read_truth(path: str | Path, limit: int | None = None) -> list[dict[str, Any
 
 
 def fault_of(page: Any) -> str:
-    """What is wrong with a page; nothing where all is right."""
+    """The faults of a page; empty if there are none."""
     if not isinstance(page, dict) or not isinstance(page.get("image"), str):
         return 'no "image", the path of a picture'
     if not isinstance(page.get("text", None), str | None):
