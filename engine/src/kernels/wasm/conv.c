@@ -5,8 +5,9 @@
  * Four signs of a pixel and the four of its right neighbour, a nibble each, name one of 256 tables.
  * It says, for each nibble of weights, how many of them disagree with the first pixel, plus 16
  * times how many with the second. A sum of three such numbers still has both counts in their
- * nibbles. The sums of the bytes are kept modulo 256, and beside them those of the upper nibbles:
- * 63 nibbles of weights later both counts, which are then 252 at most, follow from them.
+ * nibbles. The sums of the bytes are kept modulo 256, and beside them those of the bytes moved down
+ * by a nibble, each with one from its neighbour: 63 nibbles of weights later all counts, which are
+ * then 252 at most, follow from the two.
  *
  * Signs are packed eight channels in a byte, the first in the lowest bit. */
 #include <string.h>
@@ -47,6 +48,11 @@ size_t bitocr_simd128_conv_bytes(int kernel, int cin, int cout) {
     return (size_t)cout * (size_t)nibbles_of(kernel, cin);
 }
 
+/* The channel of a byte in a vector: those of even bytes follow each other, as do the others. */
+static int channel_of(int byte) {
+    return byte / BLOCK * BLOCK + byte % BLOCK / 2 + byte % 2 * (BLOCK / 2);
+}
+
 /* [cout][nibbles] -> bytes [cout / WIDE][nibbles][WIDE], zeros beyond the end, and at last those of
  * NARROW channels. */
 void bitocr_simd128_pack_conv(const uint8_t *weights, int kernel, int cin, int cout, void *packed) {
@@ -55,8 +61,9 @@ void bitocr_simd128_pack_conv(const uint8_t *weights, int kernel, int cin, int c
     for (int first = 0, channels; first < cout; first += channels) {
         channels = cout - first < WIDE ? NARROW : WIDE;
         for (int i = 0; i < nibbles_of(kernel, cin); i++)
-            for (int c = first; c < first + channels; c++) {
-                size_t nibble = (size_t)c * (size_t)nibbles + (size_t)i;
+            for (int k = 0; k < channels; k++) {
+                size_t channel = (size_t)(first + channel_of(k));
+                size_t nibble = channel * (size_t)nibbles + (size_t)i;
                 *out++ = i < nibbles ? weights[nibble / 2] >> (nibble % 2 * 4) & 15 : 0;
             }
     }
@@ -107,12 +114,19 @@ INLINE v128_t look_up(v128_t table, const uint8_t *numbers) {
 #endif
 }
 
-/* Subtracts the counts in bytes from `halves` [2][8]. */
-INLINE void subtract(int16_t *halves, v128_t counts) {
-    v128_t low = wasm_u16x8_extend_low_u8x16(counts);
-    v128_t high = wasm_u16x8_extend_high_u8x16(counts);
-    wasm_v128_store(halves, wasm_i16x8_sub(wasm_v128_load(halves), low));
-    wasm_v128_store(halves + 8, wasm_i16x8_sub(wasm_v128_load(halves + 8), high));
+/* Subtracts the counts of both pixels from `first` and `second` [BLOCK]. Of each pair of bytes,
+ * `moved` holds in the upper one the second pixel's count, and in the lower one that of its own
+ * channel plus 16 times the first pixel's of the upper one. */
+INLINE void subtract(int16_t *first, int16_t *second, v128_t all, v128_t moved) {
+    const v128_t byte = wasm_i16x8_splat(255);
+    v128_t y1 = wasm_u16x8_shr(moved, 8);
+    v128_t x1 = wasm_v128_and(wasm_i16x8_sub(wasm_u16x8_shr(all, 8), wasm_i16x8_shl(y1, 4)), byte);
+    v128_t y0 = wasm_v128_and(wasm_i16x8_sub(moved, wasm_i16x8_shl(x1, 4)), byte);
+    v128_t x0 = wasm_v128_and(wasm_i16x8_sub(all, wasm_i16x8_shl(y0, 4)), byte);
+    wasm_v128_store(first, wasm_i16x8_sub(wasm_v128_load(first), x0));
+    wasm_v128_store(first + 8, wasm_i16x8_sub(wasm_v128_load(first + 8), x1));
+    wasm_v128_store(second, wasm_i16x8_sub(wasm_v128_load(second), y0));
+    wasm_v128_store(second + 8, wasm_i16x8_sub(wasm_v128_load(second + 8), y1));
 }
 
 /* Subtracts from `halves` [PIXELS][blocks][BLOCK] the disagreements with `triples` of nibbles, at
@@ -120,9 +134,9 @@ INLINE void subtract(int16_t *halves, v128_t counts) {
 INLINE void count(const uint16_t *at, const uint8_t *weights, int triples, int16_t *halves,
                   const int blocks) {
     const int all_bytes = blocks * BLOCK;
-    v128_t all[MAX_BLOCKS], seconds[MAX_BLOCKS];
+    v128_t all[MAX_BLOCKS], moved[MAX_BLOCKS];
     for (int b = 0; b < blocks; b++)
-        all[b] = seconds[b] = wasm_i8x16_splat(0);
+        all[b] = moved[b] = wasm_i8x16_splat(0);
     for (; triples > 0; triples--, at += TRIPLE, weights += TRIPLE * all_bytes) {
         v128_t t0 = wasm_v128_load(tables + at[0]);
         v128_t t1 = wasm_v128_load(tables + at[1]);
@@ -132,15 +146,12 @@ INLINE void count(const uint16_t *at, const uint8_t *weights, int triples, int16
             v128_t x = wasm_i8x16_add(look_up(t0, w), look_up(t1, w + all_bytes));
             x = wasm_i8x16_add(x, look_up(t2, w + 2 * all_bytes));
             all[b] = wasm_i8x16_add(all[b], x);
-            v128_t second = wasm_v128_and(wasm_u16x8_shr(x, 4), wasm_i8x16_splat(15));
-            seconds[b] = wasm_i8x16_add(seconds[b], second);
+            moved[b] = wasm_i8x16_add(moved[b], wasm_u16x8_shr(x, 4));
         }
     }
 #pragma unroll
-    for (int b = 0; b < blocks; b++) {
-        subtract(halves + b * BLOCK, wasm_i8x16_sub(all[b], wasm_i8x16_shl(seconds[b], 4)));
-        subtract(halves + all_bytes + b * BLOCK, seconds[b]);
-    }
+    for (int b = 0; b < blocks; b++)
+        subtract(halves + b * BLOCK, halves + all_bytes + b * BLOCK, all[b], moved[b]);
 }
 
 /* In functions of their own, compilers find registers for all. */
