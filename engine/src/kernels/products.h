@@ -151,8 +151,9 @@ static void multiply(const matrix *m, const int16_t *x, int rows, int32_t *sums)
 }
 
 /* The entries of a kernel_table that come from here. */
-#define PRODUCT_ENTRIES                                                                            \
-    .stem_bytes = stem_bytes, .pack_stem = pack_stem, .stem = stem, .matrix_bytes = matrix_bytes,  \
-    .pack_matrix = pack_matrix, .multiply = multiply
+#define STEM_ENTRIES .stem_bytes = stem_bytes, .pack_stem = pack_stem, .stem = stem
+#define MATRIX_ENTRIES                                                                             \
+    .matrix_bytes = matrix_bytes, .pack_matrix = pack_matrix, .multiply = multiply
+#define PRODUCT_ENTRIES STEM_ENTRIES, MATRIX_ENTRIES
 
 #endif

@@ -49,6 +49,10 @@ static inline void ints_scale(float *out, ints sums, const float *scale, const f
 
 #include "kernels/products.h"
 
+#ifdef __wasm_relaxed_simd__
+#include "kernels/wasm/narrow.h"
+#endif
+
 const kernel_table bitocr_kernel_simd128 = {
 #ifdef __wasm_relaxed_simd__
     .name = "relaxed_simd",
