@@ -17,6 +17,7 @@
 
 enum {
     MAX_BLOCKS = 4,   /* of a tile */
+    GROUP = 4,        /* pairs of pixels that share weights in the first-level cache */
     TRIPLE = 3,       /* nibbles whose counts fit a nibble */
     MAX_TRIPLES = 21, /* whose counts fit a byte */
     MAX_CHANNELS = 1024,
@@ -114,25 +115,29 @@ INLINE v128_t look_up(v128_t table, const uint8_t *numbers) {
 #endif
 }
 
-/* Subtracts the counts of both pixels from `first` and `second` [BLOCK]. Of each pair of bytes,
- * `moved` holds in the upper one the second pixel's count, and in the lower one that of its own
- * channel plus 16 times the first pixel's of the upper one. */
-INLINE void subtract(int16_t *first, int16_t *second, v128_t all, v128_t moved) {
+/* `from` less the counts of both pixels of a block; the second one's numbers lie `pixel` behind the
+ * first's. Of each pair of bytes, `moved` holds in the upper one the second pixel's count, and in
+ * the lower one that of its own channel plus 16 times the first pixel's of the upper one. */
+INLINE void subtract(const int16_t *from, v128_t all, v128_t moved, const int pixel,
+                     int16_t *halves) {
     const v128_t byte = wasm_i16x8_splat(255);
     v128_t y1 = wasm_u16x8_shr(moved, 8);
     v128_t x1 = wasm_v128_and(wasm_i16x8_sub(wasm_u16x8_shr(all, 8), wasm_i16x8_shl(y1, 4)), byte);
     v128_t y0 = wasm_v128_and(wasm_i16x8_sub(moved, wasm_i16x8_shl(x1, 4)), byte);
     v128_t x0 = wasm_v128_and(wasm_i16x8_sub(all, wasm_i16x8_shl(y0, 4)), byte);
-    wasm_v128_store(first, wasm_i16x8_sub(wasm_v128_load(first), x0));
-    wasm_v128_store(first + 8, wasm_i16x8_sub(wasm_v128_load(first + 8), x1));
-    wasm_v128_store(second, wasm_i16x8_sub(wasm_v128_load(second), y0));
-    wasm_v128_store(second + 8, wasm_i16x8_sub(wasm_v128_load(second + 8), y1));
+    const v128_t counts[PIXELS][2] = {{x0, x1}, {y0, y1}};
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        int at = i / 2 * pixel + i % 2 * 8;
+        wasm_v128_store(halves + at,
+                        wasm_i16x8_sub(wasm_v128_load(from + at), counts[i / 2][i % 2]));
+    }
 }
 
-/* Subtracts from `halves` [PIXELS][blocks][BLOCK] the disagreements with `triples` of nibbles, at
- * most MAX_TRIPLES. */
-INLINE void count(const uint16_t *at, const uint8_t *weights, int triples, int16_t *halves,
-                  const int blocks) {
+/* `from` [PIXELS][blocks][BLOCK] less the disagreements with `triples` of nibbles, at most
+ * MAX_TRIPLES. */
+INLINE void count(const uint16_t *at, const uint8_t *weights, int triples, const int16_t *from,
+                  int16_t *halves, const int blocks) {
     const int all_bytes = blocks * BLOCK;
     v128_t all[MAX_BLOCKS], moved[MAX_BLOCKS];
     for (int b = 0; b < blocks; b++)
@@ -151,51 +156,63 @@ INLINE void count(const uint16_t *at, const uint8_t *weights, int triples, int16
     }
 #pragma unroll
     for (int b = 0; b < blocks; b++)
-        subtract(halves + b * BLOCK, halves + all_bytes + b * BLOCK, all[b], moved[b]);
+        subtract(from + b * BLOCK, all[b], moved[b], all_bytes, halves + b * BLOCK);
 }
 
 /* In functions of their own, compilers find registers for all. */
 static __attribute__((noinline)) void count_wide(const uint16_t *at, const uint8_t *weights,
-                                                 int triples, int16_t *halves) {
-    count(at, weights, triples, halves, WIDE / BLOCK);
+                                                 int triples, const int16_t *from,
+                                                 int16_t *halves) {
+    count(at, weights, triples, from, halves, WIDE / BLOCK);
 }
 
 static __attribute__((noinline)) void count_narrow(const uint16_t *at, const uint8_t *weights,
-                                                   int triples, int16_t *halves) {
-    count(at, weights, triples, halves, NARROW / BLOCK);
+                                                   int triples, const int16_t *from,
+                                                   int16_t *halves) {
+    count(at, weights, triples, from, halves, NARROW / BLOCK);
 }
 
-/* The halved dot products [PIXELS][channels] of a tile: of k products n are -1, their sum is k -
- * 2n, and k / 2 - n is its half. */
-static void count_tile(const conv_layer *layer, const uint16_t *at, int channel, int channels,
-                       int16_t *halves) {
-    int left = nibbles_of(layer->kernel, layer->cin) / TRIPLE;
-    const uint8_t *weights =
-        (const uint8_t *)layer->weights + (size_t)channel * (size_t)left * TRIPLE;
-    v128_t start = wasm_i16x8_splat((int16_t)(layer->kernel * layer->kernel * layer->cin / 2));
-    for (int i = 0; i < PIXELS * channels; i += 8)
-        wasm_v128_store(halves + i, start);
-    for (int triples; left > 0; left -= triples) {
-        triples = left < MAX_TRIPLES ? left : MAX_TRIPLES;
-        (channels == WIDE ? count_wide : count_narrow)(at, weights, triples, halves);
-        at += triples * TRIPLE;
+/* The halved dot products [PIXELS][channels] of a tile. */
+static void count_tile(const uint16_t *at, const uint8_t *weights, int triples, int channels,
+                       const int16_t *from, int16_t *halves) {
+    for (int count; triples > 0; triples -= count, from = halves) {
+        count = triples < MAX_TRIPLES ? triples : MAX_TRIPLES;
+        (channels == WIDE ? count_wide : count_narrow)(at, weights, count, from, halves);
+        at += count * TRIPLE;
+        weights += count * TRIPLE * channels;
+    }
+}
+
+/* Pairs of pixels, up to GROUP of them, which share the weights that are in the first-level cache.
+ * Of k products n are -1, their sum is k - 2n, and k / 2 - n is its half. */
+static void convolve(const conv_layer *layer, const conv_row *row, int first, int pairs,
+                     const finish_step *steps) {
+    _Alignas(16) uint16_t at[GROUP][MAX_PATCH + 16];
+    _Alignas(16) int16_t halves[PIXELS * WIDE], start[PIXELS * WIDE];
+    int triples = nibbles_of(layer->kernel, layer->cin) / TRIPLE;
+    const uint8_t *weights = layer->weights;
+    for (int i = 0; i < PIXELS * WIDE; i += 8)
+        wasm_v128_store(
+            start + i, wasm_i16x8_splat((int16_t)(layer->kernel * layer->kernel * layer->cin / 2)));
+    for (int p = 0, x = first; p < pairs; p++, x += PIXELS)
+        lay_out(layer, row, row->bits + (size_t)x * row->step_bytes,
+                x + 1 < row->pixels ? row->step_bytes : 0, at[p]);
+    for (int channel = 0, channels; channel < layer->cout; channel += channels) {
+        channels = tile_of(layer, channel);
+        for (int p = 0; p < pairs; p++) {
+            count_tile(at[p], weights, triples, channels, start, halves);
+            finish_tile(layer, row, first + p * PIXELS, channel, channels, steps, halves);
+        }
         weights += triples * TRIPLE * channels;
     }
 }
 
 void bitocr_simd128_conv(const conv_layer *layer, const conv_row *row) {
-    _Alignas(16) uint16_t at[MAX_PATCH + 16];
-    _Alignas(16) int16_t halves[PIXELS * WIDE];
     finish_step steps[MAX_CHANNELS / 4];
     gather_steps(layer, row->beta, steps);
-    for (int x = 0; x < row->pixels; x += PIXELS) {
-        lay_out(layer, row, row->bits + (size_t)x * row->step_bytes,
-                x + 1 < row->pixels ? row->step_bytes : 0, at);
-        for (int channel = 0, channels; channel < layer->cout; channel += channels) {
-            channels = tile_of(layer, channel);
-            count_tile(layer, at, channel, channels, halves);
-            finish_tile(layer, row, x, channel, channels, steps, halves);
-        }
+    for (int x = 0; x < row->pixels; x += GROUP * PIXELS) {
+        int pairs = (row->pixels - x + PIXELS - 1) / PIXELS;
+        convolve(layer, row, x, pairs < GROUP ? pairs : GROUP, steps);
     }
 }
 
