@@ -38,6 +38,11 @@ foreach(file ${sources})
   endif()
 endforeach()
 
+# What a module with vectors runs on has them: there is no use for the generic kernel.
+if(here STREQUAL "wasm")
+  set_source_files_properties(${CMAKE_CURRENT_SOURCE_DIR}/src/kernels/dispatch.c PROPERTIES COMPILE_DEFINITIONS BITOCR_ONE_KERNEL=1)
+endif()
+
 # Of an address, the part that is known is in the instruction, unless loop strength reduction has run: it makes pointers of its
 # own, which wrap around as far as the compiler knows. Browsers would compute every address then.
 foreach(file ${sources})

@@ -11,7 +11,9 @@ int bitocr_kernel_tables(const kernel_table *tables[BITOCR_MAX_KERNELS]) {
 #if BITOCR_CPU_KERNELS
     count = bitocr_cpu_kernels(tables);
 #endif
+#if !BITOCR_ONE_KERNEL
     tables[count++] = &bitocr_kernel_generic;
+#endif
     return count;
 }
 
