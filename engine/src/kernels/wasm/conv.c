@@ -122,7 +122,7 @@ INLINE void subtract(const int16_t *from, v128_t all, v128_t moved, const int pi
                      int16_t *halves) {
     const v128_t byte = wasm_i16x8_splat(255);
     v128_t y1 = wasm_u16x8_shr(moved, 8);
-    v128_t x1 = wasm_v128_and(wasm_i16x8_sub(wasm_u16x8_shr(all, 8), wasm_i16x8_shl(y1, 4)), byte);
+    v128_t x1 = wasm_u16x8_shr(wasm_i16x8_sub(all, wasm_i16x8_shl(y1, 12)), 8);
     v128_t y0 = wasm_v128_and(wasm_i16x8_sub(moved, wasm_i16x8_shl(x1, 4)), byte);
     v128_t x0 = wasm_v128_and(wasm_i16x8_sub(all, wasm_i16x8_shl(y0, 4)), byte);
     const v128_t counts[PIXELS][2] = {{x0, x1}, {y0, y1}};
