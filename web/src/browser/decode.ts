@@ -4,6 +4,7 @@ import type { Pixels } from "../../engine/types.js";
 import { checkSize, UNKNOWN } from "../check.js";
 import { imageError } from "../errors.js";
 import { type Head, headOf } from "../exif.js";
+import { decodeSmallPng } from "../png/png.js";
 import type { Picture } from "../protocol.js";
 
 const HEAD_BYTES = 1 << 17; // EXIF stands in the first 64 KB, but for what cameras write before it
@@ -28,12 +29,18 @@ async function decodeFile(file: Blob | Uint8Array, maxPixels: number): Promise<P
   if (start.length === 0) throw imageError("an empty file");
   const head = headOf(start);
   if (head.width && head.height) checkSize(head.width, head.height, maxPixels);
-  return (await decodePng(file, head)) ?? draw(await bitmapOf(file), maxPixels);
+  return ownPixels(file, start, head) ?? (await decodePng(file, head)) ?? draw(await bitmapOf(file), maxPixels);
 }
 
 async function startOf(file: Blob | Uint8Array): Promise<Uint8Array> {
   if (file instanceof Uint8Array) return file;
   return new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
+}
+
+/** Undefined for all but small PNGs that are upright. */
+function ownPixels(file: Blob | Uint8Array, start: Uint8Array, { kind, orientation }: Head): Pixels | undefined {
+  const isWhole = start.length === (file instanceof Blob ? file.size : file.length);
+  return kind === "png" && orientation === 1 && isWhole ? decodeSmallPng(start) : undefined;
 }
 
 /**
