@@ -122,7 +122,8 @@ void run_stem(const kernel_table *kernel, const int shape[8]) {
     put_floats(out, (size_t)pixels * n);
 }
 
-/* shape: inputs, outputs, rows, the largest value; 1: the largest weights and values alone. */
+/* shape: inputs, outputs, rows, the largest value; 1: the largest weights and values alone; 2:
+ * weights of seven bits; 3: the largest of these. */
 void run_multiply(const kernel_table *kernel, const int shape[8]) {
     int inputs = shape[0], outputs = shape[1], rows = shape[2], range = shape[3];
     size_t count = (size_t)inputs * (size_t)outputs, sums_count = (size_t)(rows * outputs);
@@ -131,10 +132,13 @@ void run_multiply(const kernel_table *kernel, const int shape[8]) {
     int32_t *sums = take(sums_count * sizeof *sums);
     void *packed = take(kernel->matrix_bytes(inputs, outputs));
     random_bytes(weights, count);
-    if (shape[4])
+    int are_largest = shape[4] % 2, are_narrow = shape[4] / 2;
+    if (are_largest)
         memset(weights, -128, count);
+    for (size_t i = 0; are_narrow && i < count; i++)
+        weights[i] /= 2;
     for (int i = 0; i < rows * inputs; i++)
-        x[i] = (int16_t)(shape[4] ? range : random_between(-range, range));
+        x[i] = (int16_t)(are_largest ? range : random_between(-range, range));
     kernel->pack_matrix(weights, inputs, outputs, packed);
     matrix m = {inputs, outputs, packed};
     kernel->multiply(&m, x, rows, sums);

@@ -220,11 +220,11 @@ void bitocr_simd128_sign(const float *x, const float *beta, int pixels, int chan
                          uint8_t *bits) {
     for (int pixel = 0; pixel < pixels; pixel++, x += channels)
         for (int c = 0; c < channels; c += BLOCK, bits += BLOCK / 8) {
-            v128_t sums[4];
+            v128_t negative[4];
 #pragma unroll
             for (int q = 0; q < 4; q++)
-                sums[q] = wasm_f32x4_add(wasm_v128_load(x + c + 4 * q),
-                                         above_zero(wasm_v128_load(beta + c + 4 * q)));
-            store_signs(bits, sums);
+                negative[q] = below_zero(wasm_f32x4_add(wasm_v128_load(x + c + 4 * q),
+                                                        wasm_v128_load(beta + c + 4 * q)));
+            store_signs(bits, negative);
         }
 }

@@ -17,14 +17,8 @@ enum {
     PIXELS = 2,  /* of a tile */
 };
 
-/* With zeros of one sign. No sum with such a number is a negative zero, so that its sign bit says
- * whether it is below zero. */
-INLINE v128_t above_zero(v128_t x) {
-    return wasm_f32x4_add(x, wasm_f32x4_splat(0));
-}
-
-/* What follows the dot products of four channels, side by side; twice their scale, since
- * dot products come halved. */
+/* What follows the dot products of four channels, side by side: twice their scale, since dot
+ * products come halved. */
 typedef struct {
     v128_t scale, bias, slope, shift, beta;
 } finish_step;
@@ -35,28 +29,38 @@ static void gather_steps(const conv_layer *layer, const float *beta, finish_step
     for (int c = 0; c < layer->cout; c += 4) {
         v128_t scale = wasm_v128_load(layer->scale + c);
         *steps++ = (finish_step){
-            wasm_f32x4_add(scale, scale),         wasm_v128_load(layer->bias + c),
-            wasm_v128_load(layer->slope + c),     wasm_v128_load(layer->shift + c),
-            above_zero(wasm_v128_load(beta + c)),
+            wasm_f32x4_add(scale, scale),     wasm_v128_load(layer->bias + c),
+            wasm_v128_load(layer->slope + c), wasm_v128_load(layer->shift + c),
+            wasm_v128_load(beta + c),
         };
     }
 }
 
-/* From four halved dot products. The parts below and above zero are taken apart, one of which is
- * zero: that is less than choosing between two numbers. */
+INLINE v128_t below_zero(v128_t x) {
+    return wasm_f32x4_lt(x, wasm_f32x4_splat(0));
+}
+
+/* The lanes of `a` where those of the mask are set, else those of `b`. */
+INLINE v128_t choose(v128_t mask, v128_t a, v128_t b) {
+#ifdef __wasm_relaxed_simd__
+    return wasm_i32x4_relaxed_laneselect(a, b, mask);
+#else
+    return wasm_v128_bitselect(a, b, mask);
+#endif
+}
+
+/* From four halved dot products. */
 INLINE v128_t finish_four(const int16_t *halves, const finish_step *step, const float *shortcut) {
-    const v128_t zero = wasm_f32x4_splat(0);
     v128_t x = wasm_f32x4_convert_i32x4(wasm_i32x4_load16x4(halves));
     x = wasm_f32x4_add(wasm_f32x4_mul(x, step->scale), step->bias);
     x = wasm_f32x4_add(x, wasm_v128_load(shortcut));
-    v128_t below = wasm_f32x4_mul(wasm_f32x4_pmin(zero, x), step->slope);
-    return wasm_f32x4_add(wasm_f32x4_add(wasm_f32x4_pmax(zero, x), below), step->shift);
+    return wasm_f32x4_add(choose(below_zero(x), wasm_f32x4_mul(x, step->slope), x), step->shift);
 }
 
-/* The sign bits of 16 numbers. */
-INLINE void store_signs(uint8_t *bits, const v128_t *x) {
-    v128_t low = wasm_i16x8_narrow_i32x4(x[0], x[1]);
-    v128_t high = wasm_i16x8_narrow_i32x4(x[2], x[3]);
+/* A bit for each of 16 numbers below zero, from four vectors of below_zero. */
+INLINE void store_signs(uint8_t *bits, const v128_t *negative) {
+    v128_t low = wasm_i16x8_narrow_i32x4(negative[0], negative[1]);
+    v128_t high = wasm_i16x8_narrow_i32x4(negative[2], negative[3]);
     uint16_t both = (uint16_t)wasm_i8x16_bitmask(wasm_i8x16_narrow_i16x8(low, high));
     memcpy(bits, &both, sizeof both);
 }
@@ -78,7 +82,7 @@ INLINE void finish(const tile_places *to, const finish_step *step, const int16_t
     size_t shortcut_step = to->shortcut_step, out_step = to->out_step;
     const int16_t *second = halves + halves_step;
     for (int c = 0; c < channels; c += BLOCK, step += 4) {
-        v128_t sums[PIXELS][4];
+        v128_t negative[PIXELS][4];
 #pragma unroll
         for (int q = 0; q < 4; q++) {
             const finish_step s = step[q];
@@ -87,13 +91,13 @@ INLINE void finish(const tile_places *to, const finish_step *step, const int16_t
                 v128_t x = finish_four((p ? second : halves) + 4 * q, &s,
                                        shortcut + (p ? shortcut_step : 0) + 4 * q);
                 wasm_v128_store(out + (p ? out_step : 0) + 4 * q, x);
-                sums[p][q] = wasm_f32x4_add(x, s.beta);
+                negative[p][q] = below_zero(wasm_f32x4_add(x, s.beta));
             }
         }
         if (bits) {
-            store_signs(bits, sums[0]);
+            store_signs(bits, negative[0]);
             if (pixels == PIXELS)
-                store_signs(bits + out_step / 8, sums[1]);
+                store_signs(bits + out_step / 8, negative[1]);
             bits += BLOCK / 8;
         }
         halves += BLOCK;
