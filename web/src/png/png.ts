@@ -21,7 +21,8 @@ interface Header {
   depth: number;
   colour: number;
   channels: 1 | 3 | 4;
-  rowBytes: number;
+  /** Bytes of a row and of its filter's number. */
+  stride: number;
 }
 
 interface Parts {
@@ -77,17 +78,18 @@ function headerOf(view: DataView): Header | undefined {
   const isKnown = depth === 8 || ((colour === GRAY || colour === PALETTE) && [1, 2, 4].includes(depth));
   const channels = SAMPLES[colour];
   if (!isPlain || !isKnown || !channels || !width || !height) return undefined;
-  const rowBytes = Math.ceil((width * channels * depth) / 8);
-  if ((rowBytes + 1) * height > MOST_BYTES || width * height > MOST_BYTES) return undefined;
-  return { width, height, depth, colour, channels, rowBytes };
+  const stride = Math.ceil((width * channels * depth) / 8) + 1;
+  if (stride * height > MOST_BYTES || width * height > MOST_BYTES) return undefined;
+  return { width, height, depth, colour, channels, stride };
 }
 
 function pixelsOf({ header, palette, data }: Parts): Pixels | undefined {
-  const { width, height, depth, colour, channels, rowBytes } = header;
-  const rows = new Uint8Array((rowBytes + 1) * height);
-  inflate(data, rows);
-  const samples = unfilter(rows, rowBytes, height, Math.max(1, (channels * depth) / 8));
-  if (depth === 8 && colour !== PALETTE) return { data: samples, width, height, channels };
+  const { width, height, depth, colour, channels, stride } = header;
+  const rows = new Uint8Array(stride * (height + 1)); // the first one for what is above the picture
+  inflate(data, rows.subarray(stride));
+  unfilter(rows, stride, Math.max(1, (channels * depth) / 8));
+  const samples = rows.subarray(stride + 1);
+  if (depth === 8 && colour !== PALETTE) return { data: samples, width, height, channels, stride };
   const colours = colour === PALETTE ? palette : grays(depth);
   return colours && spread(samples, header, colours);
 }
@@ -100,14 +102,14 @@ function grays(depth: number): Uint8Array {
 
 /** A pixel for each index of a palette; undefined where one is beyond it. */
 function spread(rows: Uint8Array, header: Header, palette: Uint8Array): Pixels | undefined {
-  const { width, height, depth, rowBytes } = header;
+  const { width, height, depth, stride } = header;
   const data = new Uint8Array(width * height * 3);
   const perByte = 8 / depth;
   let to = 0;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const shift = 8 - depth * ((x % perByte) + 1);
-      const from = 3 * ((rows[y * rowBytes + Math.floor(x / perByte)]! >> shift) & ((1 << depth) - 1));
+      const from = 3 * ((rows[y * stride + Math.floor(x / perByte)]! >> shift) & ((1 << depth) - 1));
       if (from + 3 > palette.length) return undefined;
       for (let c = 0; c < 3; c++) data[to++] = palette[from + c]!;
     }

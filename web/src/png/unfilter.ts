@@ -2,44 +2,41 @@
 
 import { Damaged } from "./inflate.js";
 
-/** Adds predictions to a row: `at` is its first byte in `out`, behind as many bytes of the row above. */
-type Filter = (out: Uint8Array, at: number, rowBytes: number, pixelBytes: number) => void;
+/** Adds predictions to a row: `at` is its first byte, and `stride` bytes before that of the row above. */
+type Filter = (rows: Uint8Array, at: number, stride: number, pixelBytes: number) => void;
 
 const FILTERS: readonly Filter[] = [() => undefined, addLeft, addUpper, addMean, addPaeth];
 
-/** Rows, each behind its filter's number, as samples without it. `pixelBytes` is at least 1. Raises Damaged. */
-export function unfilter(rows: Uint8Array, rowBytes: number, height: number, pixelBytes: number): Uint8Array {
-  const out = new Uint8Array(rowBytes * (height + 1)); // zeros are above the first row
-  for (let y = 0, from = 0, at = rowBytes; y < height; y++, at += rowBytes) {
-    const filter = FILTERS[rows[from++]!];
+/** Rows of `stride` bytes, each behind its filter's number, below one of zeros. `pixelBytes` is at least 1. Raises Damaged. */
+export function unfilter(rows: Uint8Array, stride: number, pixelBytes: number): void {
+  for (let at = stride; at < rows.length; at += stride) {
+    const filter = FILTERS[rows[at]!];
     if (!filter) throw new Damaged("an unknown filter");
-    out.set(rows.subarray(from, (from += rowBytes)), at);
-    filter(out, at, rowBytes, pixelBytes);
+    filter(rows, at + 1, stride, pixelBytes);
   }
-  return out.subarray(rowBytes);
 }
 
-function addLeft(out: Uint8Array, at: number, rowBytes: number, pixelBytes: number): void {
-  for (let i = at + pixelBytes; i < at + rowBytes; i++) out[i]! += out[i - pixelBytes]!;
+function addLeft(rows: Uint8Array, at: number, stride: number, pixelBytes: number): void {
+  for (let i = at + pixelBytes; i < at + stride - 1; i++) rows[i]! += rows[i - pixelBytes]!;
 }
 
-function addUpper(out: Uint8Array, at: number, rowBytes: number): void {
-  for (let i = at; i < at + rowBytes; i++) out[i]! += out[i - rowBytes]!;
+function addUpper(rows: Uint8Array, at: number, stride: number): void {
+  for (let i = at; i < at + stride - 1; i++) rows[i]! += rows[i - stride]!;
 }
 
-function addMean(out: Uint8Array, at: number, rowBytes: number, pixelBytes: number): void {
-  for (let i = at; i < at + pixelBytes; i++) out[i]! += out[i - rowBytes]! >> 1;
-  for (let i = at + pixelBytes; i < at + rowBytes; i++) out[i]! += (out[i - pixelBytes]! + out[i - rowBytes]!) >> 1;
+function addMean(rows: Uint8Array, at: number, stride: number, pixelBytes: number): void {
+  for (let i = at; i < at + pixelBytes; i++) rows[i]! += rows[i - stride]! >> 1;
+  for (let i = at + pixelBytes; i < at + stride - 1; i++) rows[i]! += (rows[i - pixelBytes]! + rows[i - stride]!) >> 1;
 }
 
-function addPaeth(out: Uint8Array, at: number, rowBytes: number, pixelBytes: number): void {
+function addPaeth(rows: Uint8Array, at: number, stride: number, pixelBytes: number): void {
   for (let channel = 0; channel < pixelBytes; channel++) {
     let left = 0;
     let corner = 0;
-    for (let i = at + channel; i < at + rowBytes; i += pixelBytes) {
-      const upper = out[i - rowBytes]!;
-      left = (out[i]! + paeth(left, upper, corner)) & 255;
-      out[i] = left;
+    for (let i = at + channel; i < at + stride - 1; i += pixelBytes) {
+      const upper = rows[i - stride]!;
+      left = (rows[i]! + paeth(left, upper, corner)) & 255;
+      rows[i] = left;
       corner = upper;
     }
   }
