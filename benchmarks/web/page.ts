@@ -1,6 +1,6 @@
 /**
- * What runs in the browser: the package bitocr, tesseract.js, each in one worker of its own, and bitocr's engine in the page
- * itself. They read the same pictures, one after the other.
+ * Runs in the browser: the package bitocr and tesseract.js, each in its own worker, and bitocr's engine in the page.
+ * They read the same pictures, one after the other.
  */
 
 import { createWorker, PSM, type Worker } from "tesseract.js";
@@ -26,7 +26,7 @@ async function decoded(blob: Blob): Promise<ImageData> {
   return canvas.getImageData(0, 0, bitmap.width, bitmap.height);
 }
 
-/** Opens the package as its users do; it reads as Python does by default. */
+/** Opens the package as users do. By default it reads as Python does. */
 async function openBitocr(model: "english"): Promise<void> {
   const place = "/bitocr/index.js"; // not bundled: it looks for its files beside itself
   const { createReader } = (await import(place)) as typeof bitocr;
@@ -34,7 +34,7 @@ async function openBitocr(model: "english"): Promise<void> {
   reader = await createReader({ model });
 }
 
-/** Opens the engine, reading as Python does by default or with other options; returns what its module is. */
+/** Opens the engine, with Python's defaults or other options. Returns the name of its module. */
 async function openEngine(model: string, options: ReaderOptions): Promise<string> {
   engine ??= await Engine.create(await fetch(`/${moduleFile()}`));
   const files: Files = {
@@ -60,7 +60,7 @@ async function load(paths: string[]): Promise<void> {
   pictures = await Promise.all(blobs.map(async (blob) => ({ blob, pixels: await decoded(blob) })));
 }
 
-/** How each contender reads a picture. */
+/** The way in which each contender reads a picture. */
 const READ: Record<string, (picture: Picture) => Promise<string>> = {
   "line from pixels": async ({ pixels }) => engineReader.readLine(pixels).text,
   "page from pixels": async ({ pixels }) => engineReader.readPage(pixels).text,

@@ -1,5 +1,4 @@
-"""The pictures that `make bench-web` takes where no folder is given, in Pillow's own face: lines of one to five words,
-and pages of paragraphs."""
+"""The default pictures of `make bench-web`, in Pillow's own face: lines of one to five words, pages of paragraphs."""
 
 from __future__ import annotations
 
@@ -40,7 +39,7 @@ def line(dice: random.Random) -> tuple[Image.Image, str]:
 
 
 def page(dice: random.Random) -> tuple[Image.Image, list[dict[str, object]]]:
-    """Two headed columns of paragraphs, or one."""
+    """One or two columns of paragraphs with headings."""
     image = Image.new("RGB", (1000, 1300), (dice.randint(235, 255),) * 3)
     pen, items = ImageDraw.Draw(image), []
     columns = dice.choice((1, 2))

@@ -1,15 +1,15 @@
-"""bitocr in WebAssembly beside tesseract.js, in headless Chromium, and beside the native engine with AVX2.
+"""Compares bitocr in WebAssembly with tesseract.js, in headless Chromium, and with the native engine with AVX2.
 
     make bench-web [DATA=DIR] [LIMIT=N]
 
 DIR holds sets of English lines, each a folder with a labels.tsv, and of pages, each with a pages.json; by default some
-of each are rendered. All read the same pictures in one run: each round goes through them with one contender after the
-other. Ratios are of processor seconds, which other work on the machine hardly changes, those of all of Chromium.
+of each are rendered. All contenders read the same pictures in one run, one contender after the other in each round.
+Ratios are of processor seconds of all of Chromium, which other work on the machine hardly changes.
 
-Times against tesseract.js begin with the file's bytes, in one worker each. bitocr reads there as createReader does by
-default: with n-grams and words, and doubtful lines twice. Times against the native engine begin with decoded pixels, in
-the page itself. Prints the sizes of what a browser fetches, and whether each limit holds; the exit code is 1 where one
-does not.
+Times beside tesseract.js begin with the bytes of the file, in one worker each. bitocr reads there with the defaults of
+createReader: with n-grams and words, and with rereading. Times beside the native engine begin with decoded pixels, in
+the page itself. Prints the sizes of the files that a browser fetches, and whether each limit holds; the exit code is 1
+if one does not.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "src" / "bitocr" / "models"
 WORK = ROOT / "build" / "bench-web"
 MODEL = "english"
-#: Of ratios, and of megabytes over the wire.
+#: The limits of ratios, and of megabytes over the wire.
 LIMITS = {"native": 2.8, "line": 0.2, "page": 0.5, "english": 0.75, "with n-grams and words": 1.4}
 ENGLISH = ("page.bit", "english.bit")
 LANGUAGE = ("english.ngram", "english.words")
@@ -57,7 +57,7 @@ class Browser:
         self.version = self._answer()["result"]
 
     def call(self, name: str, *arguments: Any) -> tuple[Any, float]:
-        """The result and processor seconds."""
+        """The result, and the processor seconds."""
         assert self._process.stdin
         print(json.dumps([name, *arguments]), file=self._process.stdin, flush=True)
         answer = self._answer()
@@ -77,7 +77,7 @@ class Browser:
 
 @dataclass
 class Result:
-    """Processor seconds of each round of a contender, and of each picture its fastest wall time and its text."""
+    """The processor seconds of each round of a contender, and the fastest wall time and the text of each picture."""
 
     seconds: list[float] = field(default_factory=list)
     wall: list[float] = field(default_factory=list)
@@ -89,12 +89,12 @@ class Result:
         self.texts = texts
 
     def beside(self, other: Result) -> float:
-        """The ratio of processor seconds, the median of all rounds: in each, both ran shortly after one another."""
+        """The median over the rounds of the ratio of processor seconds: in each, one runs shortly after the other."""
         return median(own / others for own, others in zip(self.seconds, other.seconds, strict=True))
 
 
 def rounds(contenders: dict[str, Callable[[], tuple[list[str], list[float], float]]], count: int) -> dict[str, Result]:
-    """Two rounds before count for none: browsers compile functions again, faster, when they have run for a while."""
+    """Runs two warm-up rounds first: browsers recompile functions, for more speed, after they have run for a while."""
     results = {name: Result() for name in contenders}
     for _ in range(2):
         for run in contenders.values():
@@ -114,7 +114,7 @@ def in_browser(browser: Browser, how: str) -> Callable[[], tuple[list[str], list
 
 
 def native(paths: list[Path], **options: Any) -> Callable[[], tuple[list[str], list[float], float]]:
-    """With AVX2, one thread, from decoded pixels."""
+    """The native engine with AVX2 on one thread, from decoded pixels."""
     engine = Reader(MODEL, kernel="avx2", **options)._engine
     arrays = [load(path) for path in paths]
 
@@ -140,7 +140,7 @@ def shown(name: str, result: Result, accuracy: str) -> str:
 
 
 def lines(browser: Browser, folder: Path, limit: int | None, count: int) -> dict[str, float]:
-    """Prints a table; returns ratios."""
+    """Prints a table, and returns the ratios."""
     labels = read_labels(folder / "labels.tsv")[:limit]
     paths, truth = [path for path, _ in labels], [text for _, text in labels]
     browser.call("load", [f"/images/{path.relative_to(folder.parent)}" for path in paths])
@@ -168,13 +168,13 @@ def lines(browser: Browser, folder: Path, limit: int | None, count: int) -> dict
 
 
 def text_of(page: dict[str, Any]) -> str:
-    """A page's text: its own, or that of its items one below the other, as far as somebody could read them."""
+    """A page's text: its own, or that of its legible items, one below the other."""
     items = (item for item in page.get("items", []) if not is_ignored(item))
     return page.get("text") or "\n".join(item["text"] for item in items)
 
 
 def pages(browser: Browser, folder: Path, limit: int | None, count: int) -> dict[str, float]:
-    """Prints a table; returns the ratio."""
+    """Prints a table, and returns the ratio."""
     truth = [{"image": page["image"], "text": text_of(page)} for page in read_truth(folder / "pages.json", limit)]
     browser.call("load", [f"/images/{folder.name}/{page['image']}" for page in truth])
     browser.call("openBitocr", MODEL)
@@ -191,7 +191,7 @@ def pages(browser: Browser, folder: Path, limit: int | None, count: int) -> dict
 
 
 def compressed(path: Path) -> tuple[int, int]:
-    """Bytes of a file, and of its transfer as brotli."""
+    """The bytes of a file, and of its transfer as brotli."""
     script = (
         "const b=require('fs').readFileSync(process.argv[1]);console.log(require('zlib').brotliCompressSync(b).length)"
     )
@@ -199,7 +199,7 @@ def compressed(path: Path) -> tuple[int, int]:
 
 
 def sizes() -> dict[str, float]:
-    """Prints what a browser fetches; returns megabytes."""
+    """Prints the files that a browser fetches, and returns their megabytes."""
     files = [ROOT / "web" / "engine" / "bitocr-relaxed.wasm", *(MODELS / name for name in (*ENGLISH, *LANGUAGE))]
     counted = {path.name: compressed(path) for path in files}
     print("\n| file | bytes | brotli |\n|---|---|---|")
@@ -210,7 +210,7 @@ def sizes() -> dict[str, float]:
 
 
 def check(found: dict[str, list[float]]) -> bool:
-    """Prints each figure beside its limit, of several sets the largest ratio; do all hold?"""
+    """Prints each figure (the largest ratio of several sets) beside its limit. Returns whether all hold."""
     print()
     good = True
     for name, figures in found.items():

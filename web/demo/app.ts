@@ -1,4 +1,4 @@
-/** The page: a picture comes in, its text is shown over it and beside it. */
+/** The page: it takes a picture, and shows its text over it and beside it. */
 
 import { BitocrError, type Page, type Progress } from "../src/index.js";
 import { at, show } from "./elements.js";
@@ -12,10 +12,10 @@ import { linkLines, showText } from "./text.js";
 interface State {
   file: File | undefined;
   page: Page | undefined;
-  /** Count pictures and readings, so that one that is late does not replace a newer one. */
+  /** Counters of pictures and readings, so that a late one does not replace a newer one. */
   intakes: number;
   turn: number;
-  /** How many things are going on. */
+  /** How many operations are running. */
   works: number;
 }
 
@@ -44,7 +44,7 @@ function showProgress({ loaded, total }: Progress): void {
   say(`Loading the model, ${(total / 1e6).toFixed(1)} MB …`);
 }
 
-/** Runs `work`; while anything runs, the page shows it. How far it has come is not known before the first bytes are there. */
+/** Runs `work` and shows that something runs. The progress is unknown until the first bytes arrive. */
 async function busily(work: () => Promise<void>): Promise<void> {
   state.works++;
   at<HTMLProgressElement>("progress").removeAttribute("value");
@@ -64,7 +64,7 @@ function showBusy(): void {
   for (const id of ["copy", "save-text", "save-json"]) at<HTMLButtonElement>(id).disabled = isBusy || !state.page?.text;
 }
 
-/** A new picture takes the place of the one before once the browser has decoded it. */
+/** Replaces the picture once the browser has decoded the new one. */
 async function take(file: File): Promise<void> {
   const intake = ++state.intakes;
   refuse(refusal(file) ?? "");
@@ -112,7 +112,7 @@ function showPicture(image: HTMLImageElement): void {
   document.body.classList.add("has-picture");
 }
 
-/** Reads the picture with the chosen model, unless another one comes meanwhile. */
+/** Reads the picture with the chosen model, unless another picture comes meanwhile. */
 async function read(): Promise<void> {
   const { file } = state;
   const turn = ++state.turn;

@@ -1,4 +1,4 @@
-/** The page's elements by their id. */
+/** The page's elements by id. */
 export function at<T extends HTMLElement = HTMLElement>(id: string): T {
   const found = document.getElementById(id);
   if (!found) throw new Error(`no element ${id}`);

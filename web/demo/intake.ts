@@ -4,7 +4,7 @@ import { at } from "./elements.js";
 
 const NOTHING_COPIED = "The clipboard holds no picture. Copy one first, or take a screenshot into the clipboard.";
 
-/** Calls `take` with each file that comes, and `refuse` with why there is none. */
+/** Calls `take` with each file, or `refuse` with the reason why there is none. */
 export function watchIntake(take: (file: File) => void, refuse: (reason: string) => void): void {
   for (const id of ["file", "camera"]) watchInput(at<HTMLInputElement>(id), take);
   watchDrop(take, refuse);
@@ -28,7 +28,7 @@ function watchPaste(take: (file: File) => void, refuse: (reason: string) => void
   at("paste").addEventListener("click", () => void copiedPicture().then(takeOrRefuse));
 }
 
-/** Undefined where there is none, or the browser or its user does not let the page look. */
+/** Undefined if there is none, or if the browser or its user does not give access. */
 async function copiedPicture(): Promise<File | undefined> {
   try {
     for (const item of await navigator.clipboard.read()) {

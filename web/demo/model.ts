@@ -2,7 +2,7 @@
 
 import { createReader, type Progress, type Reader } from "../src/index.js";
 
-/** Set when the page is built: the folder of its scripts, which changes with them. */
+/** The folder of the page's scripts, whose name changes with them; set when the page is built. */
 declare const ASSETS: string;
 
 const MAX_PIXELS = 60_000_000; // phones take pictures of 50 million
@@ -15,7 +15,7 @@ interface Opened {
 
 let opened: Opened | undefined;
 
-/** Loads the model, unless it is loaded already; that of another language goes. */
+/** Loads the model unless it is loaded, and closes that of another language. */
 export function readerFor(model: string, onProgress: (progress: Progress) => void): Promise<Reader> {
   if (opened?.model === model) return opened.reader;
   if (opened) forget(opened);

@@ -1,8 +1,8 @@
-/** The service worker, which keeps the page for when there is no network. */
+/** Starts the service worker, which keeps the page for offline use. */
 
 import { at } from "./elements.js";
 
-/** `isLoaded` resolves when the models are there, which the reader keeps by itself. */
+/** `isLoaded` resolves when the models are there; the reader keeps these itself. */
 export async function keepOffline(isLoaded: Promise<unknown>): Promise<void> {
   if (!("serviceWorker" in navigator)) return;
   try {

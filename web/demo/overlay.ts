@@ -1,4 +1,4 @@
-/** The text over the picture, where it stands: it is not seen, but can be selected. */
+/** The invisible text over the picture, which you can select. */
 
 import type { Page, PageLine, Point, Quad, Word } from "../src/index.js";
 import { at } from "./elements.js";
@@ -6,7 +6,7 @@ import { type Part, partsOf } from "./parts.js";
 
 const SIZE = 100; // of the letters before they are stretched into their box, in pixels
 
-/** Fills the layer, and keeps it as large as the picture. Returns the elements of each line. */
+/** Fills the layer and keeps it as large as the picture. Returns the elements of each line. */
 export function showOverlay(page: Page): HTMLElement[][] {
   const layer = at("layer");
   layer.style.width = `${page.width}px`;
@@ -26,7 +26,7 @@ export function watchSize(): void {
   new ResizeObserver(fit).observe(at("image"));
 }
 
-/** The layer has the picture's own pixels, and is scaled to what is shown. */
+/** The layer has the picture's own size in pixels, and is scaled to the shown size. */
 function fit(): void {
   const image = at<HTMLImageElement>("image");
   const layer = at("layer");
@@ -38,7 +38,7 @@ function lineElements({ line, before }: Part): HTMLElement[] {
   return [spanOf("between", before), ...line.words.map((word, i) => wordElement(word, line, line.words[i + 1]))];
 }
 
-/** The space behind a word reaches to the next one. */
+/** The space after a word reaches to the next word. */
 function wordElement(word: Word, line: PageLine, next: Word | undefined): HTMLElement {
   const element = spanOf("word", next ? `${word.text} ` : word.text);
   const right = next ? next.quad[0] : word.quad[1];
@@ -53,14 +53,14 @@ function spanOf(kind: string, text: string): HTMLElement {
   return element;
 }
 
-/** Of a part of a line, as high as the line: all of a line is selected alike. */
+/** The box of a part of a line, as high as the line, so that the selection has the same height everywhere. */
 function boxOf(line: Quad, start: Point, end: Point): Quad {
   const [left, right] = [along(line, start), along(line, end)];
   const [a, b, c, d] = line;
   return [between(a, b, left), between(a, b, right), between(d, c, right), between(d, c, left)];
 }
 
-/** How far along the line's upper side a point is, from 0 to 1. */
+/** The position of a point along the line's upper side, from 0 to 1. */
 function along([a, b]: Quad, [x, y]: Point): number {
   const [dx, dy] = [b[0] - a[0], b[1] - a[1]];
   return ((x - a[0]) * dx + (y - a[1]) * dy) / (dx * dx + dy * dy || 1);
@@ -70,7 +70,7 @@ function between(a: Point, b: Point, part: number): Point {
   return [a[0] + part * (b[0] - a[0]), a[1] + part * (b[1] - a[1])];
 }
 
-/** All widths are measured before anything is changed: layout is computed once. */
+/** Measures all widths before it changes anything, so that the browser computes the layout once. */
 function stretch(elements: HTMLElement[]): void {
   for (const element of elements) element.style.fontSize = `${SIZE}px`;
   const sizes = elements.map((element) => [element.offsetWidth || 1, element.offsetHeight || 1] as const);

@@ -1,10 +1,10 @@
-/** The lines of a page with what stands between them in its text. */
+/** The lines of a page, with the separators between them in its text. */
 
 import type { Page, PageLine } from "../src/index.js";
 
 export interface Part {
   line: PageLine;
-  /** A tab, a line feed or two, which part it from the line before. */
+  /** The tab, or the one or two line feeds, between this line and the one before. */
   before: string;
 }
 

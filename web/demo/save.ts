@@ -1,11 +1,11 @@
-/** The text to the clipboard, and to files. */
+/** Copies the text to the clipboard, and saves it to files. */
 
 export async function copy(text: string): Promise<void> {
   if (navigator.clipboard) await navigator.clipboard.writeText(text);
   else copyOld(text);
 }
 
-/** For pages that are not served safely, where there is no clipboard. */
+/** For pages without HTTPS, which have no clipboard. */
 function copyOld(text: string): void {
   const area = document.createElement("textarea");
   area.value = text;
@@ -16,7 +16,7 @@ function copyOld(text: string): void {
   if (!isCopied) throw new Error("not copied");
 }
 
-/** Saves a file named as the picture, with another ending. */
+/** Saves a file with the picture's name and another ending. */
 export function save(picture: string, ending: string, type: string, content: string): void {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([content], { type }));

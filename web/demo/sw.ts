@@ -1,6 +1,6 @@
-/** Keeps the page's own files for when there is no network. Models are kept by the reader that fetches them. */
+/** Keeps the page's own files for offline use. The reader that fetches models keeps these. */
 
-/** Set when the page is built: every file of it, and a name that changes with them. */
+/** All files of the page, and a name that changes with them; set when the page is built. */
 declare const SHELL: { version: string; files: string[] };
 
 interface WorkerScope {
@@ -32,7 +32,7 @@ worker.addEventListener("activate", (event) => {
   event.waitUntil(forgetOld().then(() => worker.clients.claim()));
 });
 
-/** The page itself comes from the network where there is one, so that a new version is seen; files never change. */
+/** The page itself comes from the network if possible, so that new versions are seen; its files never change. */
 worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = request.url.split(/[?#]/)[0] as string;

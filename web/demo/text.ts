@@ -20,7 +20,7 @@ export function showText(page: Page): HTMLElement[] {
   return lines;
 }
 
-/** Of tables, in widths of a space: so that what stands before most tabs fits, and all columns fit the page. */
+/** The tab size of tables, in spaces, so that most cells fit and all columns fit the page. */
 function tabSize(text: string): number {
   const rows = text.split("\n").filter((row) => row.includes("\t"));
   const columns = Math.max(2, ...rows.map((row) => row.split("\t").length));
@@ -28,7 +28,7 @@ function tabSize(text: string): number {
   return Math.min(Math.ceil(SPACES * longest) + 4, Math.floor(WIDTH / columns));
 }
 
-/** In letters; a hanzi is as wide as two. */
+/** The width in letters; a hanzi is as wide as two. */
 function widthOf(text: string): number {
   return text.length + (text.match(/[\u2e80-\uffef]/g)?.length ?? 0);
 }
@@ -48,7 +48,7 @@ function wordNode(word: Word): string | HTMLElement {
   return element;
 }
 
-/** A line that is pointed at, in the picture or in the text, is marked in both. */
+/** Marks a line in both picture and text while you point at it in one of them. */
 export function linkLines(inText: HTMLElement[], inPicture: HTMLElement[][]): void {
   inText.forEach((element, i) => {
     const all = [element, ...(inPicture[i] ?? [])];

@@ -1,4 +1,4 @@
-/** What the engine refuses, in one line. */
+/** Errors of the engine, in one line. */
 
 export type ErrorCode = "usage" | "image" | "model" | "memory";
 
@@ -14,7 +14,7 @@ export class BitocrError extends Error {
     super(message);
   }
 
-  /** What a bitocr_status other than 0 means. */
+  /** The meaning of a bitocr_status other than 0. */
   static of(status: number, message: string): BitocrError {
     return new BitocrError(CODES[status - 1] ?? "usage", message);
   }

@@ -5,7 +5,7 @@ import type { Memory } from "./memory.js";
 import { IMAGE } from "./structures.js";
 import type { Pixels } from "./types.js";
 
-/** What `use` gives for the image, whose copy lives as long as it runs. Raises BitocrError where pixels are missing. */
+/** Calls `use` with a copy of the image and frees the copy. Raises BitocrError if pixels are missing. */
 export function withImage<T>(memory: Memory, image: Pixels, use: (pointer: number) => T): T {
   const { width, height, channels = 4 } = image;
   const stride = image.stride ?? width * channels;

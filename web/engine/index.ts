@@ -9,7 +9,7 @@
  *     const line = reader.readLine({ data, width, height, channels: 1 }, { allow: "0-9" });
  *     reader.free();
  *
- * All calls are synchronous but `create`. What goes wrong is a BitocrError with one line of text.
+ * All calls except `create` are synchronous. Every error is a BitocrError with one line of text.
  */
 
 import { Memory } from "./memory.js";
@@ -23,9 +23,9 @@ export { compile, moduleFile, type ModuleFile, type ModuleSource } from "./modul
 export type { Reader } from "./reader.js";
 export type * from "./types.js";
 
-/** A module that runs; its readers share its memory, and one thread. */
+/** A running module. Its readers share its memory and a thread. */
 export class Engine {
-  /** Of the engine, as in "0.6.0". */
+  /** The engine's version, such as "0.6.0". */
   readonly version: string;
 
   private constructor(private readonly memory: Memory) {
@@ -44,7 +44,7 @@ export class Engine {
     return new Reader(this.memory, files, options);
   }
 
-  /** Bytes of memory that the module has; it grows, and does not shrink. */
+  /** The bytes of the module's memory, which grows and does not shrink. */
   get memoryBytes(): number {
     return this.memory.c.memory.buffer.byteLength;
   }

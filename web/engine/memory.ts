@@ -1,4 +1,4 @@
-/** The module's memory: what JavaScript writes there and reads there. */
+/** The module's memory, which JavaScript reads and writes. */
 
 import { BitocrError, outOfMemory } from "./errors.js";
 import type { Exports } from "./module.js";
@@ -13,8 +13,8 @@ export function bytesOf(data: Bytes): Uint8Array {
 }
 
 /**
- * Calls into C. Growing memory detaches every view of it, so that none is kept: `bytes` and `view` make them anew
- * where that has happened.
+ * Calls into C. When memory grows, all views of it are detached. So no view is kept: `bytes` and `view` make new ones if
+ * necessary.
  */
 export class Memory {
   private readonly error: number;
@@ -57,7 +57,7 @@ export class Memory {
     return pointer;
   }
 
-  /** What `use` gives for a copy that lives as long as it runs. */
+  /** Calls `use` with a copy, and frees the copy. */
   withCopy<T>(data: Uint8Array, what: string, use: (pointer: number, bytes: number) => T): T {
     const pointer = this.copy(data, what);
     try {
@@ -67,7 +67,7 @@ export class Memory {
     }
   }
 
-  /** The same for a string of C; none, a NULL pointer, where it is not given. */
+  /** The same with a C string; a NULL pointer if there is none. */
   withString<T>(text: string | null | undefined, name: string, use: (pointer: number) => T): T {
     if (text === undefined || text === null) return use(0);
     if (typeof text !== "string") throw new BitocrError("usage", `${name} is a string, not ${typeof text}`);
@@ -75,7 +75,7 @@ export class Memory {
     return this.withCopy(encoder.encode(text + "\0"), name, use);
   }
 
-  /** A structure of zeros but its size, which lives as long as `use` runs. */
+  /** Calls `use` with a structure of zeros and its size, and frees it. */
   withStructure<T>(bytes: number, use: (pointer: number) => T): T {
     const pointer = this.alloc(bytes, "a call");
     try {
@@ -94,7 +94,7 @@ export class Memory {
     if (status) throw BitocrError.of(status, this.string(this.error + ERROR.message));
   }
 
-  /** The same where it makes a handle. */
+  /** The same for a function that makes a handle. */
   handle(run: (out: number, error: number) => number): number {
     return this.withStructure(4, (out) => {
       this.call((error) => run(out, error));

@@ -1,4 +1,4 @@
-/** Opening what a reader reads with. */
+/** Opens the models of a reader. */
 
 import { BitocrError } from "./errors.js";
 import { bytesOf, type Memory } from "./memory.js";
@@ -9,7 +9,7 @@ import type { Bytes, Files, ReaderOptions } from "./types.js";
 export const NEVER = -1; // BITOCR_NEVER
 const MAX_BEAM = 256;
 
-/** What bitocr_describe tells. */
+/** The results of bitocr_describe. */
 export interface ModelInfo {
   kernel: string;
   languages: string;
@@ -41,7 +41,7 @@ export function openModel(memory: Memory, files: Files, options: ReaderOptions):
   );
 }
 
-/** A bitocr_ngram, 0 where there are no bytes. Raises BitocrError. */
+/** A bitocr_ngram, or 0 without bytes. Raises BitocrError. */
 export function openNgram(memory: Memory, model: number, ngram: Bytes | undefined): number {
   if (!ngram) return 0;
   return withBytes(memory, ngram, "n-grams", (data, bytes) =>
@@ -49,7 +49,7 @@ export function openNgram(memory: Memory, model: number, ngram: Bytes | undefine
   );
 }
 
-/** A bitocr_detector, 0 where there are no bytes. Raises BitocrError. */
+/** A bitocr_detector, or 0 without bytes. Raises BitocrError. */
 export function openDetector(memory: Memory, detector: Bytes | undefined): number {
   if (!detector) return 0;
   return withBytes(memory, detector, "a detector", (data, bytes) =>

@@ -1,4 +1,4 @@
-/** A reader: a model with what it is read with. */
+/** A reader: a model with its detector, n-grams and words. */
 
 import { BitocrError } from "./errors.js";
 import { withImage } from "./image.js";
@@ -13,11 +13,11 @@ type Handle = "model" | "ngram" | "detector" | "results" | "page" | "constraint"
 
 /** Reads lines and pages; `Engine.open` makes it. Its memory is the module's: `free` gives it back. */
 export class Reader {
-  /** BCP 47 tags that the model says it reads, as in ["zh", "en"]. */
+  /** The BCP 47 tags of the model's languages, such as ["zh", "en"]. */
   readonly languages: readonly string[];
-  /** The name of the n-grams and words for these languages, "english" or "chinese"; "": there are none. */
+  /** The name of the n-grams and words for these languages, "english" or "chinese"; "" if there are none. */
   readonly languageModel: string;
-  /** What runs the network: "relaxed_simd", "simd128" or "generic". */
+  /** The kernel that runs the network: "relaxed_simd", "simd128" or "generic". */
   readonly kernel: string;
 
   private readonly handles: Record<Handle, number> = {
@@ -86,14 +86,14 @@ export class Reader {
     return readPage(memory, handles.page, options.path ?? "", "");
   }
 
-  /** Reads a line of bars: the first of all takes longer, since browsers then compile the network's functions. */
+  /** Reads a line of bars: the first reading takes longer, since browsers then compile the network's functions. */
   warmUp(): void {
     const [width, height] = [320, 32];
     const data = new Uint8Array(width * height).map((_, i) => (Math.floor(i / 7) % 2 ? 255 : 0));
     this.readLine({ data, width, height, channels: 1 });
   }
 
-  /** Gives its memory back to the module; it cannot read then. */
+  /** Gives its memory back to the module. It cannot read afterwards. */
   free(): void {
     const { memory, handles } = this;
     if (this.isFree) return;
@@ -126,7 +126,7 @@ export class Reader {
     );
   }
 
-  /** Puts a constraint into the decoding; what a call gives stands in the place of all that the reader was opened with. */
+  /** Puts a constraint into the decoding. That of a call replaces the reader's own. */
   private constrain(given: Limits): void {
     const { memory, handles } = this;
     const isGiven = [given.allow, given.pattern, given.check].some((limit) => limit !== undefined);

@@ -1,11 +1,11 @@
-/** What the engine read, from its structures to plain objects. */
+/** Converts the engine's results to plain objects. */
 
 import { outOfMemory } from "./errors.js";
 import type { Memory } from "./memory.js";
 import { BLOCK, CHAR, LINE, PAGE_CHAR, PAGE_INFO, PAGE_LINE, WORD } from "./structures.js";
 import type { Block, Char, Line, LineChar, Page, PageLine, Point, Quad, Word } from "./types.js";
 
-/** To so many digits, halves to even ones, as Python's round. */
+/** Rounds to `digits` digits, with halves to even, like Python's round. */
 export function round(x: number, digits: number): number {
   const unit = 10 ** digits;
   const scaled = x * unit;
@@ -51,7 +51,7 @@ export function readPage(memory: Memory, page: number, path: string, model: stri
   });
 }
 
-/** Of all lines, weighted by their lengths in characters; 0 without any. */
+/** The mean over all lines, weighted by their lengths in characters; 0 without lines. */
 function meanConfidence(memory: Memory, page: number, lineCount: number): number {
   let total = 0;
   let sum = 0;

@@ -1,26 +1,26 @@
-/** What goes into the engine and what comes out. */
+/** The inputs and outputs of the engine. */
 
-/** Bytes of a file, in any of the forms that JavaScript has for them. */
+/** The bytes of a file, in any JavaScript form. */
 export type Bytes = ArrayBuffer | ArrayBufferView;
 
-/** Pixels of 8 bits a channel, rows from top to bottom. An ImageData is one. */
+/** Pixels of 8 bits per channel, in rows from top to bottom, such as an ImageData. */
 export interface Pixels {
   data: Uint8Array | Uint8ClampedArray;
   width: number;
   height: number;
-  /** 1 gray, 3 RGB, 4 RGBA; by default 4. */
+  /** 1 for gray, 3 for RGB, 4 for RGBA (the default). */
   channels?: 1 | 3 | 4;
-  /** Bytes from row to row; by default width * channels. */
+  /** The bytes from row to row; width * channels by default. */
   stride?: number;
 }
 
-/** What a text may be, where that is known: docs/constraints.md. */
+/** A constraint on texts: docs/constraints.md. */
 export interface Limits {
-  /** The characters that it is made of, as in "0-9.,-". */
+  /** The only characters that it may have, such as "0-9.,-". */
   allow?: string;
-  /** Its form, as in "DD/DD/DDDD". */
+  /** Its form, such as "DD/DD/DDDD". */
   pattern?: string;
-  /** What its digits must satisfy: "luhn", "iban", "mrz", "ean" or "date". */
+  /** The check that it must pass: "luhn", "iban", "mrz", "ean" or "date". */
   check?: string;
 }
 
@@ -28,7 +28,7 @@ export interface Limits {
 export interface Files {
   /** NAME.bit */
   model: Bytes;
-  /** page.bit, which finds the lines of pages; without it, lines alone can be read. */
+  /** page.bit, which finds the lines of pages. Without it, you can only read single lines. */
   detector?: Bytes;
   /** NAME.ngram and NAME.words, for the model's language. */
   ngram?: Bytes;
@@ -38,31 +38,31 @@ export interface Files {
 export interface ReaderOptions extends Limits {
   /** The model's name, for Page.model. */
   name?: string;
-  /** Further words to expect. */
+  /** More words that you expect. */
   words?: readonly string[];
-  /** The width of the search: 16 by default; 0 takes the best character of each step, without words and n-grams. */
+  /** The width of the beam search, 16 by default. 0 takes the best character of each step, without words or n-grams. */
   beam?: number;
-  /** Lines of less confidence are read again; by default 0.8 where the model is calibrated; 0: each is read once. */
+  /** Reads lines with less confidence again: 0.8 by default if the model is calibrated. 0 reads each line once. */
   reread?: number;
 }
 
 export interface PageOptions extends Limits {
-  /** Lines whose characters' scores have a smaller mean are left out: by default 0.6; 0 leaves none out. */
+  /** Leaves out lines whose characters have a lower mean score: 0.6 by default. 0 leaves none out. */
   minScore?: number;
-  /** Text is not turned by more than 45 degrees. */
+  /** The text is turned by at most 45 degrees. */
   upright?: boolean;
-  /** By which the image is enlarged to look for text, 0.05 to 4; by default what suits the text's height. */
+  /** How much to enlarge the image to look for text, 0.05 to 4. By default it follows from the height of the text. */
   scale?: number;
-  /** Page.path, such as the image's name. */
+  /** The value of Page.path, such as the image's name. */
   path?: string;
 }
 
-/** An image of one line, as `bitocr read --line --json` has it. */
+/** The reading of an image of one line, as in `bitocr read --line --json`. */
 export interface Line {
   text: string;
-  /** The probability that the text is right but for case and spaces. */
+  /** The probability that the text is right, ignoring case and spaces. */
   confidence: number;
-  /** Degrees that the text is turned by, clockwise: 0, 90, 180 or 270. */
+  /** How many degrees the text is turned clockwise: 0, 90, 180 or 270. */
   angle: number;
   chars: LineChar[];
 }
@@ -71,27 +71,27 @@ export interface LineChar {
   char: string;
   /** From 0 to 1. */
   score: number;
-  /** Its middle, in pixels of the image. */
+  /** The x of its middle, in pixels of the image. */
   x: number;
 }
 
 export type Point = [x: number, y: number];
 
-/** Corners in pixels of the image, from the text's own top left, clockwise. */
+/** Four corners in pixels of the image, clockwise from the text's own top left. */
 export type Quad = [Point, Point, Point, Point];
 
-/** A page, as `bitocr read --json` has it: src/bitocr/formats/page.schema.json. */
+/** A page, as in `bitocr read --json`: src/bitocr/formats/page.schema.json. */
 export interface Page {
   schema: 1;
   path: string;
   width: number;
   height: number;
-  /** Degrees that the text is turned by, clockwise. */
+  /** How many degrees the text is turned clockwise. */
   angle: number;
-  /** By which the image was enlarged to look for text. */
+  /** How much the image was enlarged to look for text. */
   scale: number;
   model: string;
-  /** Cells of a row have a tab between them, rows a line feed, paragraphs an empty line. */
+  /** A tab separates cells of a row, a line feed rows, and an empty line paragraphs. */
   text: string;
   confidence: number;
   blocks: Block[];

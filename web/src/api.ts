@@ -1,4 +1,4 @@
-/** What every platform exports beside `createReader`. */
+/** The exports of every platform, besides `createReader`. */
 
 export type { Block, Char, Line, LineChar, Page, PageLine, Pixels, Point, Quad, Word } from "../engine/types.js";
 export { BitocrError, type ErrorCode } from "./errors.js";

@@ -1,4 +1,4 @@
-/** Checks of a picture that hold on every platform. */
+/** Checks of pictures on every platform. */
 
 import type { Pixels } from "../engine/types.js";
 import { type BitocrError, imageError, usageError } from "./errors.js";
@@ -36,7 +36,7 @@ export function copyPixels(source: Pixels, maxPixels: number): Pixels {
   return { data: new Uint8Array(source.data.subarray(0, bytes)), width, height, channels, stride };
 }
 
-/** For what is no picture at all. */
+/** The error for a value that is not a picture. */
 export function notAPicture(source: unknown, kinds: string): BitocrError {
   if (typeof source === "string" && /^data:/.test(source))
     return imageError("a data URL: decode it, and give its bytes");

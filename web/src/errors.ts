@@ -1,4 +1,4 @@
-/** What goes wrong, in one line that says what to do; `code` tells the kinds apart. */
+/** An error in one line that says what to do. `code` is its kind. */
 
 import { BitocrError, type ErrorCode } from "../engine/errors.js";
 
@@ -8,7 +8,7 @@ export const usageError = (message: string): BitocrError => new BitocrError("usa
 export const imageError = (message: string): BitocrError => new BitocrError("image", message);
 export const modelError = (message: string): BitocrError => new BitocrError("model", message);
 
-/** An error as messages carry it between threads, which keep of classes no more than `Error`. */
+/** An error in messages between threads, which keep no classes except `Error`. */
 export interface SentError {
   code: ErrorCode;
   message: string;

@@ -1,11 +1,11 @@
-/** What is read in a picture file's first bytes before it is decoded: its size, and how the camera was held. */
+/** Reads the size and EXIF orientation from the first bytes of a picture file, before it is decoded. */
 
 export interface Head {
   kind: "png" | "jpeg" | "other";
-  /** In pixels, as stored; 0 where the file does not say. */
+  /** The stored size in pixels; 0 if the file does not say. */
   width: number;
   height: number;
-  /** Of EXIF, 1 to 8: 1 is upright. */
+  /** The EXIF orientation, 1 to 8; 1 is upright. */
   orientation: number;
 }
 
@@ -54,7 +54,7 @@ function isFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 }
 
-/** Of the TIFF header at `start`. A damaged block says nothing: the pixels are fine. */
+/** The orientation from the TIFF header at `start`. A damaged block is ignored, since the pixels are fine. */
 function orientationOf(view: DataView, start: number): number {
   try {
     const isLittle = view.getUint16(start) === 0x4949;

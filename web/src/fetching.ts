@@ -108,7 +108,7 @@ function joined(parts: Uint8Array[]): Uint8Array {
   return all;
 }
 
-/** Raises BitocrError where the bytes are not those that are expected. */
+/** Raises BitocrError if the bytes are not the expected ones. */
 async function check(file: Wanted, bytes: Uint8Array, platform: Platform): Promise<void> {
   if (await isRight(file, bytes, platform)) return;
   const what = isHtml(bytes) ? "is not a bitocr model but an HTML page: the server has no such file" : differs(bytes);
@@ -137,7 +137,7 @@ async function isRight({ integrity, bytes }: Wanted, found: Uint8Array, { sha256
   return `sha256-${btoa(String.fromCharCode(...(await sha256(found))))}` === integrity.trim();
 }
 
-/** Adds up what has come of all files. */
+/** Adds up the loaded bytes of all files. */
 class Meter {
   private readonly counts = new Map<Wanted, number>();
 

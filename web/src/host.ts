@@ -1,4 +1,4 @@
-/** Does what a worker is asked for: in a worker, or in the calling thread. */
+/** Does the work of a worker: in a worker, or in the calling thread. */
 
 import { Engine, type Reader } from "../engine/index.js";
 import type { Line, Page, Pixels } from "../engine/types.js";
@@ -54,7 +54,7 @@ export class Host {
   }
 }
 
-/** What the host of a worker that is none listens to. */
+/** The messages of a stand-in for a worker, in the calling thread. */
 export function hereChannel(host: Host): Channel {
   let onAnswer: (answer: Answer) => void = () => undefined;
   return {

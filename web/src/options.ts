@@ -1,21 +1,21 @@
-/** What `createReader` and the methods of a reader take. */
+/** The options of `createReader` and of a reader's methods. */
 
 import type { Limits, ReaderOptions as EngineOptions } from "../engine/types.js";
 import { usageError } from "./errors.js";
 
 export type { Limits };
 
-/** Where a file is: an address, its bytes, or an address with the SHA-256 that the file must have. */
+/** A file: its address, its bytes, or its address with the SHA-256 that it must have. */
 export type FileSource = string | URL | ArrayBuffer | Uint8Array | Blob | { url: string | URL; integrity: string };
 
-/** A model of your own, or one that is kept elsewhere. */
+/** Your own model, or one at another address. */
 export interface ModelSource {
-  /** What `Page.model` says. */
+  /** The name for `Page.model`. */
   name?: string;
   recognizer: FileSource;
-  /** Which characters follow which: a .ngram file. */
+  /** An n-gram model: a .ngram file. */
   ngram?: FileSource;
-  /** Words that you expect: UTF-8, one a line. */
+  /** Words that you expect: UTF-8, one per line. */
   words?: FileSource;
 }
 
@@ -24,49 +24,49 @@ export type ModelName = "english" | "english-tiny" | "chinese";
 export interface Progress {
   /** The file that is being fetched. */
   file: string;
-  /** Bytes of all files together. `total` grows where a server does not tell sizes before. */
+  /** The bytes of all files together. `total` grows if a server does not send sizes in advance. */
   loaded: number;
   total: number;
 }
 
 export interface ReaderOptions extends Limits {
-  /** "english" by default. */
+  /** The model, "english" by default. */
   model?: ModelName | ModelSource;
   /** The folder that the models' files are fetched from; by default they come with the package. */
   models?: string | URL;
   /** The network that finds lines on pages; null leaves it out, for readers of single lines. */
   detector?: FileSource | null;
-  /** "auto" reads with the n-grams and words of the model's language; null without any: less to fetch. */
+  /** "auto" uses the n-grams and words of the model's language; null uses none, so there is less to fetch. */
   languageModel?: "auto" | null;
   /** More words that you expect. */
   words?: readonly string[];
-  /** The width of the search through texts, 16 by default; 0 takes the best character at each step. */
+  /** The width of the beam search, 16 by default. 0 takes the best character at each step. */
   beam?: number;
-  /** Lines of less confidence are read again in other ways; 0.8 by default, 0 reads each once. */
+  /** Reads lines with less confidence again in other views: 0.8 by default. 0 reads each line once. */
   reread?: number;
-  /** Lines of a page whose characters' scores have a smaller mean are left out; 0.6 by default, 0 leaves none out. */
+  /** Leaves out lines of a page whose characters have a lower mean score: 0.6 by default. 0 leaves none out. */
   minScore?: number;
-  /** Larger pictures are refused; 40 million by default. */
+  /** Refuses pictures with more pixels: 40 million by default. */
   maxPixels?: number;
-  /** How many pictures are read at once, each in a thread of its own; 1 by default. 0 reads in the calling thread. */
+  /** How many pictures are read at once, each in its own thread: 1 by default. 0 reads in the calling thread. */
   workers?: number;
-  /** The engine's WebAssembly module, where it is kept elsewhere than beside the package. */
+  /** The engine's WebAssembly module, if it is not in the package's folder. */
   wasm?: string | URL | ArrayBuffer | Uint8Array;
-  /** The worker's script, where it is kept elsewhere. */
+  /** The worker's script, if it is not in the package's folder. */
   worker?: string | URL;
   /** Keeps fetched files in the browser's Cache Storage; true by default. */
   cache?: boolean;
-  /** Ends the loading. */
+  /** Aborts the loading. */
   signal?: AbortSignal;
   onProgress?: (progress: Progress) => void;
 }
 
-/** For one call; limits stand in the place of all three of the reader's own. */
+/** The options of a call. If it gives any constraint, this replaces all three of the reader's own. */
 export interface ReadOptions extends Limits {
   signal?: AbortSignal;
 }
 
-/** What a worker opens the engine with. */
+/** The settings with which a worker opens the engine. */
 export interface Settings {
   reader: EngineOptions;
   minScore?: number;
@@ -76,7 +76,7 @@ export interface Settings {
 const MAX_PIXELS = 40_000_000;
 const MAX_WORKERS = 64;
 
-/** `name` is the model's. Raises BitocrError; what the engine takes it checks itself. */
+/** `name` is the model's name. Raises BitocrError. The engine checks its own arguments. */
 export function settingsOf(options: ReaderOptions, name: string): Settings {
   const { words, beam, reread, minScore } = options;
   if (minScore !== undefined) checkNumber("minScore", minScore, 0, 1);
@@ -91,7 +91,7 @@ export function workersOf(options: ReaderOptions): number {
   return wholeNumber("workers", options.workers ?? 1, 0, MAX_WORKERS);
 }
 
-/** Of what a caller gave. Raises BitocrError. */
+/** Checks the constraint that a caller gave. Raises BitocrError. */
 export function limitsOf({ allow, pattern, check }: Limits): Limits {
   for (const [name, value] of Object.entries({ allow, pattern, check })) {
     const isRight = value === undefined || value === null || typeof value === "string";

@@ -1,4 +1,4 @@
-/** Gives requests to workers, to each one at a time, in the order in which they came. */
+/** Gives requests to workers in order, one at a time to each worker. */
 
 import type { Line, Page } from "../engine/types.js";
 import { fromSent, modelError, usageError } from "./errors.js";
@@ -29,7 +29,7 @@ export class Pool {
     await Promise.all(this.workers.map((worker) => worker.send({ ...opening, task: "open" }, [])));
   }
 
-  /** Raises BitocrError, and the signal's reason. What is being read when it is aborted is read to its end for nobody. */
+  /** Raises BitocrError, and the signal's reason. A worker finishes an aborted request, and its result is dropped. */
   run(request: Unsent, transfer: Transferable[], signal?: AbortSignal): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.checkOpen();
@@ -92,7 +92,7 @@ interface Waiter {
 }
 
 class PoolWorker {
-  /** Why it is no more, where it has ended. */
+  /** The reason why it has ended, if it has. */
   end: string | undefined;
   private readonly waiters = new Map<number, Waiter>();
   private lastId = 0;

@@ -1,15 +1,15 @@
-/** What a reader and its workers tell each other. */
+/** The messages between a reader and its workers. */
 
 import type { Files, Line, Page, Pixels } from "../engine/types.js";
 import type { SentError } from "./errors.js";
 import type { Limits, Settings } from "./options.js";
 
-/** A picture on its way to a worker: pixels, or what the worker decodes. */
+/** A picture for a worker: pixels, or data that the worker decodes. */
 export type Picture = Pixels | Blob | ImageBitmap | Uint8Array;
 
 export type Task = "read" | "line" | "find";
 
-/** What the engine is opened with; `module` is compiled, and shared by all workers. */
+/** The settings of the engine. `module` is compiled, and all workers share it. */
 export interface Opening {
   module: WebAssembly.Module;
   files: Files;
@@ -34,7 +34,7 @@ export type Request = OpenRequest | ReadRequest;
 
 export type Answer = { id: number; result: Page | Line | null } | { id: number; error: SentError };
 
-/** A worker, or what takes its place in the calling thread. */
+/** A worker, or its stand-in in the calling thread. */
 export interface Channel {
   post(request: Request, transfer: Transferable[]): void;
   /** Called for each answer, and with the reason when the worker ends by itself. */
@@ -42,17 +42,17 @@ export interface Channel {
   close(): void;
 }
 
-/** What differs between browsers and Node. */
+/** The differences between browsers and Node. */
 export interface Platform {
-  /** A new worker, or undefined where there are none. */
+  /** A new worker, or undefined if there are no workers. */
   startWorker(url: string | URL | undefined): Channel | undefined;
   /** Does a worker's work in this thread. */
   startHere(): Channel;
-  /** A picture as it is sent to a worker. Raises BitocrError. */
+  /** Packs a picture for a worker. Raises BitocrError. */
   pack(source: unknown, maxPixels: number): Promise<Packed>;
-  /** Reads what `fetch` does not, as a file's path; undefined for all else. */
+  /** Reads addresses that `fetch` does not take, such as paths; undefined for others. */
   openFile(at: URL | string): Promise<Uint8Array> | undefined;
-  /** Undefined where a page is not served safely. */
+  /** Undefined if a page is served without HTTPS. */
   sha256: ((bytes: Uint8Array) => Promise<Uint8Array>) | undefined;
 }
 

@@ -9,7 +9,7 @@ import type { Channel, Platform, Task } from "./protocol.js";
 import { shippedModule } from "./shipped.js";
 import { sourcesOf } from "./sources.js";
 
-/** What `createReader` gives. `Source` is what the platform takes for a picture. */
+/** The result of `createReader`. `Source` is the platform's type of a picture. */
 export interface Reader<Source> {
   /** Reads a page. Raises BitocrError, and the signal's reason. */
   read(picture: Source, options?: ReadOptions): Promise<Page>;
@@ -17,7 +17,7 @@ export interface Reader<Source> {
   readLine(picture: Source, options?: ReadOptions): Promise<Line>;
   /** Finds the lines of a page, without their text. */
   find(picture: Source, options?: { signal?: AbortSignal }): Promise<Page>;
-  /** Ends the workers and frees their memory; what is being read is rejected. */
+  /** Ends the workers and frees their memory. Running requests are rejected. */
   close(): void;
 }
 

@@ -1,14 +1,14 @@
-/** The files that come with the package. Each address stands alone, so that bundlers find the file behind it. */
+/** The files that come with the package. Each address is written out, so that bundlers find its file. */
 
 import type { ModuleFile } from "../engine/module.js";
 import type { ModelName } from "./options.js";
 
-/** Set when the package is built: the size and the SHA-256 (as in `integrity`) of each file of the models. */
+/** The size and SHA-256 (as in `integrity`) of each file of the models; set when the package is built. */
 declare const BITOCR_FILES: Record<string, { bytes: number; integrity: string }>;
 
 export const FILES = BITOCR_FILES;
 
-/** Which files a model reads with; its n-grams and words are those of its language. */
+/** The files of a model, with the n-grams and words of its language. */
 export const MODELS: Record<ModelName, { recognizer: string; ngram: string; words?: string }> = {
   english: { recognizer: "english.bit", ngram: "english.ngram", words: "english.words" },
   "english-tiny": { recognizer: "english-tiny.bit", ngram: "english.ngram", words: "english.words" },
@@ -17,7 +17,7 @@ export const MODELS: Record<ModelName, { recognizer: string; ngram: string; word
 
 export const DETECTOR = "page.bit";
 
-/** The address of a file in the package's own folder of models; undefined where it is not in the package. */
+/** The address of a file in the package's own folder of models; undefined if it is not in the package. */
 export function shippedUrl(file: string): URL | undefined {
   switch (file) {
     case "page.bit":

@@ -1,10 +1,10 @@
-/** Which files a reader needs, and where each of them is. */
+/** The files that a reader needs, and their addresses. */
 
 import { usageError } from "./errors.js";
 import { describe, type FileSource, type ModelSource, type ReaderOptions } from "./options.js";
 import { DETECTOR, FILES, MODELS, shippedUrl } from "./shipped.js";
 
-/** A file to fetch: its name for messages, and what it must be, where that is known. */
+/** A file to fetch: its name for messages, and its expected size and hash, if known. */
 export interface Wanted {
   part: Part;
   name: string;
@@ -17,7 +17,7 @@ export interface Wanted {
 export type Part = "model" | "detector" | "ngram" | "wordList";
 
 export interface Sources {
-  /** Of the model, for `Page.model`. */
+  /** The name of the model, for `Page.model`. */
   name: string;
   files: Wanted[];
 }

@@ -7,13 +7,13 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { MODELS, ROOT, WEB } from "./paths.mjs";
 
-/** What `make wasm` builds. */
+/** The files that `make wasm` builds. */
 export const MODULES = ["bitocr.wasm", "bitocr-simd.wasm", "bitocr-relaxed.wasm"];
 
 const SHIPPED = ["page.bit", "english.bit", "english-tiny.bit", "english.ngram", "english.words"];
 const DIST = join(WEB, "dist");
 
-/** The size and the SHA-256 of each file of the models, as `fetch` names it. */
+/** The size and SHA-256 of each file of the models, in the notation of `fetch`. */
 export async function describeModels() {
   const files = {};
   for (const name of (await readdir(MODELS)).sort()) {
@@ -23,7 +23,7 @@ export async function describeModels() {
   return files;
 }
 
-/** Options of esbuild that every script is built with. */
+/** The esbuild options of every script. */
 export async function scriptOptions() {
   return {
     bundle: true,

@@ -1,4 +1,4 @@
-/** Builds the page into dist-demo/: a folder that any server can show. */
+/** Builds the page into dist-demo/, a folder that any server can host. */
 
 import { createHash } from "node:crypto";
 import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
@@ -10,7 +10,7 @@ import { MODELS, ROOT, WEB } from "./paths.mjs";
 const DEMO = join(WEB, "demo");
 const OUT = join(WEB, "dist-demo");
 const ENGLISH = ["page.bit", "english.bit", "english.ngram", "english.words"];
-/** What `bitocr serve` shows it from; its models it has already. */
+/** The folder from which `bitocr serve` shows it. The package already has the models. */
 const SERVED = join(ROOT, "src/bitocr/serve/page");
 
 export async function buildPage() {
@@ -51,7 +51,7 @@ async function buildServiceWorker(options, assets) {
   await build({ ...options, format: "iife", define, entryPoints: [join(DEMO, "sw.ts")], outfile: join(OUT, "sw.js") });
 }
 
-/** What English takes: scripts, the module, models. */
+/** The files for English: scripts, the module, models. */
 async function megabytes(folder) {
   const scripts = ["app.js", "worker.js", "style.css", "engine/bitocr-simd.wasm"].map((name) => join(folder, name));
   const models = ENGLISH.map((name) => join(MODELS, name));
@@ -59,7 +59,7 @@ async function megabytes(folder) {
   return (sizes.reduce((sum, size) => sum + size, 0) / 1e6).toFixed(1);
 }
 
-/** Changes with everything that the folder of assets holds. */
+/** A version that changes with any file in the folder of assets. */
 async function version(options) {
   const hash = createHash("sha256").update(JSON.stringify(options.define));
   for (const folder of [DEMO, join(WEB, "src"), join(WEB, "engine")]) {

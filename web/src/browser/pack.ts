@@ -1,4 +1,4 @@
-/** Pictures as they are sent to a worker. */
+/** Packs pictures for a worker. */
 
 import type { Pixels } from "../../engine/types.js";
 import { copyPixels, isPixels, notAPicture } from "../check.js";
@@ -6,12 +6,12 @@ import { imageError, messageOf } from "../errors.js";
 import type { Packed, Picture } from "../protocol.js";
 import { canDecode, decode } from "./decode.js";
 
-/** What a reader takes for a picture in browsers. An encoded picture may be of any format that the browser shows. */
+/** The pictures that a reader takes in browsers. An encoded picture may have any format that the browser shows. */
 export type Source = Blob | ArrayBuffer | Uint8Array | CanvasImageSource | Pixels;
 
 const KINDS = "a File, Blob, ImageBitmap, ImageData, canvas, image, ArrayBuffer or { data, width, height }";
 
-/** Smaller files are read before they are sent, which takes less time. Of a thousand that wait, memory would hold all. */
+/** Smaller files are read before they are sent, which is faster. Larger ones would fill memory while they wait. */
 const SMALL_BYTES = 1 << 15;
 
 /** Raises BitocrError. */

@@ -2,10 +2,10 @@
 
 import type { Answer, Channel } from "../protocol.js";
 
-/** Where this script lies; bundlers do not look for files behind it, as they do behind import.meta.url. */
+/** The address of this script, in a constant so that bundlers do not look for files relative to it. */
 const here = import.meta.url;
 
-/** Undefined where there are no workers, as in a service worker. Raises BitocrError. */
+/** Undefined if there are no workers, as in a service worker. Raises BitocrError. */
 export function startWorker(url: string | URL | undefined): Channel | undefined {
   if (typeof Worker === "undefined") return undefined;
   return channelOf(url === undefined ? ownWorker() : workerAt(new URL(url, location.href)));
@@ -26,7 +26,7 @@ function isForeign({ protocol, origin }: URL): boolean {
   return /^https?:$/.test(protocol) && origin !== location.origin;
 }
 
-/** A page may start no worker of another host, such as a CDN, but one of its own that imports it. */
+/** A page cannot start a worker from another host, such as a CDN, but it can start its own that imports it. */
 function foreignWorker(script: URL): Worker {
   const own = new Blob([`import ${JSON.stringify(script.href)};`], { type: "text/javascript" });
   const url = URL.createObjectURL(own);

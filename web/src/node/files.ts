@@ -1,4 +1,4 @@
-/** Why files cannot be read, as people say it. */
+/** Readable reasons why files cannot be read. */
 
 import { messageOf } from "../errors.js";
 

@@ -1,4 +1,4 @@
-/** Pictures of Node programs as they are sent to a worker. */
+/** Packs pictures of Node programs for a worker. */
 
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
@@ -9,7 +9,7 @@ import { imageError } from "../errors.js";
 import type { Packed } from "../protocol.js";
 import { reasonOf } from "./files.js";
 
-/** What a reader takes for a picture in Node: a file's path or file: URL, encoded bytes (PNG or JPEG), or pixels. */
+/** The pictures that a reader takes in Node: a path or file: URL, encoded bytes (PNG or JPEG), or pixels. */
 export type Source = string | URL | ArrayBuffer | Uint8Array | Blob | Pixels;
 
 const KINDS = "a path, Buffer, ArrayBuffer, Blob or { data, width, height }";
@@ -40,7 +40,7 @@ function nameOf(path: string | URL): string {
   return path instanceof URL ? basename(fileURLToPath(path)) : path;
 }
 
-/** In memory of its own, which can be sent away. */
+/** A copy in its own memory, which can be transferred. */
 async function bytesOfFile(path: string | URL): Promise<Uint8Array> {
   const bytes = await readFile(path).catch((error: unknown) => {
     throw imageError(reasonOf(path, error, "a folder, not a picture"));
