@@ -159,28 +159,28 @@ INLINE void count(const uint16_t *at, const uint8_t *weights, int triples, const
         subtract(from + b * BLOCK, all[b], moved[b], all_bytes, halves + b * BLOCK);
 }
 
+/* The same with any number of triples. */
+INLINE void count_all(const uint16_t *at, const uint8_t *weights, int triples, const int16_t *from,
+                      int16_t *halves, const int blocks) {
+    for (int some; triples > 0; triples -= some, from = halves) {
+        some = triples < MAX_TRIPLES ? triples : MAX_TRIPLES;
+        count(at, weights, some, from, halves, blocks);
+        at += some * TRIPLE;
+        weights += some * TRIPLE * blocks * BLOCK;
+    }
+}
+
 /* In functions of their own, compilers find registers for all. */
 static __attribute__((noinline)) void count_wide(const uint16_t *at, const uint8_t *weights,
                                                  int triples, const int16_t *from,
                                                  int16_t *halves) {
-    count(at, weights, triples, from, halves, WIDE / BLOCK);
+    count_all(at, weights, triples, from, halves, WIDE / BLOCK);
 }
 
 static __attribute__((noinline)) void count_narrow(const uint16_t *at, const uint8_t *weights,
                                                    int triples, const int16_t *from,
                                                    int16_t *halves) {
-    count(at, weights, triples, from, halves, NARROW / BLOCK);
-}
-
-/* The halved dot products [PIXELS][channels] of a tile. */
-static void count_tile(const uint16_t *at, const uint8_t *weights, int triples, int channels,
-                       const int16_t *from, int16_t *halves) {
-    for (int count; triples > 0; triples -= count, from = halves) {
-        count = triples < MAX_TRIPLES ? triples : MAX_TRIPLES;
-        (channels == WIDE ? count_wide : count_narrow)(at, weights, count, from, halves);
-        at += count * TRIPLE;
-        weights += count * TRIPLE * channels;
-    }
+    count_all(at, weights, triples, from, halves, NARROW / BLOCK);
 }
 
 /* Pairs of pixels, up to GROUP of them, which share the weights that are in the first-level cache.
@@ -200,7 +200,7 @@ static void convolve(const conv_layer *layer, const conv_row *row, int first, in
     for (int channel = 0, channels; channel < layer->cout; channel += channels) {
         channels = tile_of(layer, channel);
         for (int p = 0; p < pairs; p++) {
-            count_tile(at[p], weights, triples, channels, start, halves);
+            (channels == WIDE ? count_wide : count_narrow)(at[p], weights, triples, start, halves);
             finish_tile(layer, row, first + p * PIXELS, channel, channels, steps, halves);
         }
         weights += triples * TRIPLE * channels;
