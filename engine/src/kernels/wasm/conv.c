@@ -20,7 +20,6 @@ enum {
     GROUP = 4,        /* pairs of pixels that share weights in the first-level cache */
     TRIPLE = 3,       /* nibbles whose counts fit a nibble */
     MAX_TRIPLES = 21, /* whose counts fit a byte */
-    MAX_CHANNELS = 1024,
     MAX_PATCH = 9 * MAX_CHANNELS / 4 + TRIPLE,
 };
 

@@ -15,6 +15,7 @@ enum {
     WIDE = 64,
     NARROW = 32, /* channels of a tile: `WIDE` but for a rest of `NARROW` */
     PIXELS = 2,  /* of a tile */
+    MAX_CHANNELS = 1024,
 };
 
 /* What follows the dot products of four channels, side by side: twice their scale, since dot
@@ -69,41 +70,37 @@ INLINE void store_signs(uint8_t *bits, const v128_t *negative) {
 typedef struct {
     const float *shortcut;
     float *out;
-    uint8_t *bits; /* NULL: none */
+    uint8_t *bits;
     size_t shortcut_step, out_step;
 } tile_places;
 
 /* The next `channels` of `pixels`, `halves_step` apart, from as many channels of a shortcut. */
 INLINE void finish(const tile_places *to, const finish_step *step, const int16_t *halves,
                    int halves_step, int channels, const int pixels) {
-    const float *shortcut = to->shortcut;
-    float *out = to->out;
-    uint8_t *bits = to->bits;
-    size_t shortcut_step = to->shortcut_step, out_step = to->out_step;
-    const int16_t *second = halves + halves_step;
-    for (int c = 0; c < channels; c += BLOCK, step += 4) {
+    const int16_t *in[PIXELS] = {halves, halves + halves_step};
+    const float *shortcut[PIXELS] = {to->shortcut, to->shortcut + to->shortcut_step};
+    float *out[PIXELS] = {to->out, to->out + to->out_step};
+    uint8_t *bits[PIXELS] = {to->bits, to->bits + to->out_step / 8};
+    for (; channels > 0; channels -= BLOCK, step += 4) {
         v128_t negative[PIXELS][4];
 #pragma unroll
         for (int q = 0; q < 4; q++) {
             const finish_step s = step[q];
 #pragma unroll
             for (int p = 0; p < pixels; p++) {
-                v128_t x = finish_four((p ? second : halves) + 4 * q, &s,
-                                       shortcut + (p ? shortcut_step : 0) + 4 * q);
-                wasm_v128_store(out + (p ? out_step : 0) + 4 * q, x);
+                v128_t x = finish_four(in[p] + 4 * q, &s, shortcut[p] + 4 * q);
+                wasm_v128_store(out[p] + 4 * q, x);
                 negative[p][q] = below_zero(wasm_f32x4_add(x, s.beta));
             }
         }
-        if (bits) {
-            store_signs(bits, negative[0]);
-            if (pixels == PIXELS)
-                store_signs(bits + out_step / 8, negative[1]);
-            bits += BLOCK / 8;
+#pragma unroll
+        for (int p = 0; p < pixels; p++) {
+            store_signs(bits[p], negative[p]);
+            in[p] += BLOCK;
+            shortcut[p] += BLOCK;
+            out[p] += BLOCK;
+            bits[p] += BLOCK / 8;
         }
-        halves += BLOCK;
-        second += BLOCK;
-        shortcut += BLOCK;
-        out += BLOCK;
     }
 }
 
@@ -119,13 +116,16 @@ static __attribute__((noinline)) void finish_pixel(const tile_places *to, const 
     finish(to, step, halves, halves_step, channels, 1);
 }
 
+/* Where signs go that nobody wants: that takes less time than asking for each. */
+static uint8_t unwanted[PIXELS * MAX_CHANNELS / 8];
+
 static tile_places places_of(const conv_layer *layer, const conv_row *row, int pixel, int channel) {
     size_t first = (size_t)pixel, cout = (size_t)layer->cout;
     size_t others = (size_t)row->shortcut_channels, c = (size_t)channel;
     return (tile_places){
         .shortcut = row->shortcut + first * others + (c < others ? c : c - others),
         .out = row->out + first * cout + c,
-        .bits = row->beta ? row->out_bits + (first * cout + c) / 8 : NULL,
+        .bits = row->beta ? row->out_bits + (first * cout + c) / 8 : unwanted,
         .shortcut_step = others,
         .out_step = cout,
     };
