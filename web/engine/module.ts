@@ -48,22 +48,22 @@ const SIMD_MODULE = Uint8Array.of(
 );
 
 /**
- * One whose function `f` is of the vectors' second generation: it adds the products of four bytes, 3 and 5, to 1000, by
- * i32x4.relaxed_dot_i8x16_i7x16_add.
+ * A module whose function `f` uses relaxed SIMD: i32x4.relaxed_dot_i8x16_i7x16_add adds the products of four bytes, 3 and 5,
+ * to 1000.
  */
 const RELAXED_MODULE = Uint8Array.of(
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 127, 3, 2, 1, 0, 7, 5, 1, 1, 102, 0, 0, 10, 23, 1, 21, 0, 65, 3, 253,
   15, 65, 5, 253, 15, 65, 232, 7, 253, 17, 253, 147, 2, 253, 27, 0, 11,
 );
 
-/** What ran these vectors first, such as Node.js 20 where it is asked to, forgets the 1000. */
+/** The first implementations, such as Node.js 20 behind a flag, forget the 1000. */
 function hasRelaxed(): boolean {
   if (!WebAssembly.validate(RELAXED_MODULE)) return false;
   try {
     const { f } = new WebAssembly.Instance(new WebAssembly.Module(RELAXED_MODULE)).exports as { f: () => number };
     return f() === 1060;
   } catch {
-    return false; // the page forbids all modules: whoever compiles the engine's says so
+    return false; // the page forbids all modules: compiling the engine's module reports it
   }
 }
 

@@ -54,7 +54,7 @@ async function decodePng(file: Blob | Uint8Array, { kind, orientation }: Head): 
   try {
     return await pixelsOf((await decoder.decode()).image);
   } catch {
-    return undefined; // whoever decodes it next says why not
+    return undefined; // the next decoder reports why
   } finally {
     decoder.close();
   }
