@@ -86,7 +86,7 @@ function headerOf(view: DataView): Header | undefined {
 function pixelsOf({ header, palette, data }: Parts): Pixels | undefined {
   const { width, height, depth, colour, channels, stride } = header;
   const rows = new Uint8Array(stride * (height + 1)); // the first one for what is above the picture
-  inflate(data, rows.subarray(stride));
+  rows.set(inflate(data, stride * height), stride);
   unfilter(rows, stride, Math.max(1, (channels * depth) / 8));
   const samples = rows.subarray(stride + 1);
   if (depth === 8 && colour !== PALETTE) return { data: samples, width, height, channels, stride };
