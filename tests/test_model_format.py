@@ -56,7 +56,7 @@ def expected() -> list[Line]:
 def test_the_page_names_the_keys() -> None:
     part = PAGE.split("## What a reader may depend on\n")[1].split("\nOn nothing else.")[0]
     assert re.findall(r"^- \*\*(\w+)\*\*", part, re.MULTILINE) == [*REQUIRED, *OPTIONAL]
-    may_be_missing = re.findall(r"^- \*\*(\w+)\*\*, which may be missing", part, re.MULTILINE)
+    may_be_missing = re.findall(r"^- \*\*(\w+)\*\* \(optional\)", part, re.MULTILINE)
     assert may_be_missing == list(OPTIONAL)
 
 
