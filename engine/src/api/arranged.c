@@ -2,18 +2,22 @@
 #include "api/line.h"
 #include "image/trim.h"
 
-/* Upright lines of less confidence are tried upside down: few are as unsure, and of what is upside
- * down most is. That must then be twice as probable: ON is NO. */
+/* An upright reading with less confidence is tried upside down too: few upright lines are so
+ * unsure, but most upside-down ones are. The other reading must be twice as probable, since ON
+ * upside down is NO. */
 static const float UNSURE = 0.5F;
-/* One of two lines is often read with confidence, and looking whether there are two is quick. */
+/* An image of two lines is often read with confidence as one, and looking for two lines is
+ * quick. */
 static const float PLAIN = 0.95F;
-/* A tall character of this confidence is one, unless it is taller than characters are. */
+/* A tall image read with this confidence is one upright character, unless it is too tall for
+ * that. */
 static const float CHARACTER = 0.9F;
-static const float SURE = 0.6F; /* what another way must reach, or it is upright all the same */
-/* Of less confidence, what is shaped like no line, or apart like several, is none. */
+static const float SURE = 0.6F; /* the least confidence of a better arrangement */
+/* If the image is not shaped like a line, or splits like several, a reading with less is no
+ * text. */
 static const float NO_LINE = 0.1F;
 
-/* The confidence that another reading must exceed: of an upright one that was given up little. */
+/* The confidence that another reading must exceed; little is enough after give_up. */
 static float to_beat(const ctc_space *decoded, int angle) {
     if (decoded->confidence <= 0)
         return NO_LINE;
@@ -23,8 +27,8 @@ static float to_beat(const ctc_space *decoded, int angle) {
     return confidence > SURE ? confidence : SURE;
 }
 
-/* Keeps the reading of an arranged image if it is more confident than the best so far. Words are
- * compared with words: a letter that lies on its side is a dash, and surely one. */
+/* Keeps the reading of an arranged image if it is more confident than the best so far. Only texts
+ * of two or more characters count: a letter on its side is confidently read as a dash. */
 static bitocr_status consider(const bitocr_model *model, const bitocr_image *arranged, int angle,
                               const bitocr_decoding *decoding, session *s, arranged_reading *best,
                               bitocr_error *error) {
@@ -52,13 +56,13 @@ static bitocr_status turn(const bitocr_model *model, const bitocr_image *image, 
     return status;
 }
 
-/* Makes it no text, of which nothing is sure. */
+/* Replaces the reading with an empty text of confidence 0. */
 static void give_up(arranged_reading *best) {
     best->decoded->count = 0;
     best->decoded->confidence = 0;
 }
 
-/* Whether it can be taken apart goes to `is_stack`. The upright reading of a column is none. */
+/* Sets `is_stack` if the image can be split into parts. A column has no valid upright reading. */
 static bitocr_status unstack(const bitocr_model *model, const bitocr_image *image,
                              const bitocr_decoding *decoding, session *s, arranged_reading *best,
                              int *is_stack, bitocr_error *error) {

@@ -1,4 +1,4 @@
-/* The public functions that mend a picture of a page. */
+/* The public functions that clean a picture of a page. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "image/gray.h"
 #include "page/numbers.h"
 
-enum { OUTSIDE = 1 }; /* pixels beyond a turned picture's side that its last ones reach */
+enum { OUTSIDE = 1 }; /* pixels beyond the source's edge that interpolation reaches */
 
 struct bitocr_cleaned {
     clean_scratch scratch;
@@ -39,8 +39,8 @@ float bitocr_cleaned_angle(const bitocr_cleaned *cleaned) {
     return cleaned ? cleaned->angle : 0;
 }
 
-/* Of `length` pixels the first and the last whose place lies in the picture, where place i is at
- * start + i * step. */
+/* Narrows `first` to `last` to the pixels that come from inside the source, where pixel i comes
+ * from start + i * step. */
 static void clip(double start, double step, int size, int *first, int *last) {
     double low = -OUTSIDE, high = size - 1 + OUTSIDE;
     if (fabs(step) < 1e-9) {
@@ -54,7 +54,7 @@ static void clip(double start, double step, int size, int *first, int *last) {
     *last = end < *last ? (int)fmax(end, *first - 1.0) : *last;
 }
 
-/* Paints what lies outside of the picture that was turned. */
+/* Fills the pixels that come from outside the source. */
 static void paint_outside(const gray_image *in, plane_vector origin, plane_vector right,
                           plane_vector down, const gray_image *out, int paper) {
     for (int y = 0; y < out->height; y++) {
@@ -67,7 +67,8 @@ static void paint_outside(const gray_image *in, plane_vector origin, plane_vecto
     }
 }
 
-/* Turns the picture so that lines which fall by `slope` run level; all of it is kept. */
+/* Turns the picture so that lines that fall by `slope` become level. It grows to hold
+ * everything. */
 static bool turn(bitocr_cleaned *c, gray_image *image, double slope) {
     double ux = 1 / sqrt(1 + slope * slope), uy = slope * ux, across = fabs(ux), down = fabs(uy);
     gray_image out = {NULL, (int)ceil(image->width * across + image->height * down),

@@ -1,4 +1,4 @@
-/* The public functions that tell what there is: version, sizes of structures, kernels, a model. */
+/* The public functions that describe the library: version, structure sizes, kernels, a model. */
 #include "api/reading.h"
 #include "base/error.h"
 

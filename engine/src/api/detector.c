@@ -1,5 +1,5 @@
-/* The public functions that make and free detectors, and the memory that their threads take turns
- * to use. */
+/* The public functions that create and free detectors, and the pool of memory that their threads
+ * share. */
 #include "api/detector.h"
 
 #include <stdlib.h>
@@ -8,11 +8,11 @@
 #include "base/bytes.h"
 #include "base/error.h"
 
-enum { KEPT = 16 << 20 }; /* pixels of a look whose memory is kept for the next image */
+enum { KEPT = 16 << 20 }; /* memory for a look of up to so many pixels is kept for the next image */
 
 static const bitocr_options DEFAULTS = {.size = sizeof DEFAULTS};
 
-/* What looks at the image need; not their result. */
+/* Frees what the looks needed, but not their result. */
 static void free_looks(finder *f) {
     bitocr_workspace_free(&f->space);
     bitocr_boxes_free(&f->boxes);
@@ -75,7 +75,7 @@ static bitocr_status start(bitocr_detector *detector, const bitocr_model_file *f
     return detector->threads ? BITOCR_OK : bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
 }
 
-/* Makes a detector of an opened file, which it needs no longer. */
+/* Creates a detector from an opened file, which it does not need afterwards. */
 static bitocr_status create(bitocr_model_file *file, const bitocr_options *options,
                             bitocr_detector **out, bitocr_error *error) {
     bitocr_detector *detector = calloc(1, sizeof *detector);

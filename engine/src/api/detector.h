@@ -22,12 +22,12 @@ typedef struct finder {
     workspace space;
     page_boxes boxes;
     buffer resizing, resized, input, values, maps, merged, found, ranks;
-    finder_seen seen[MOST_LOOKS]; /* the finest first */
+    finder_seen seen[MOST_LOOKS]; /* the finest look first */
     int looks;
     /* The result: lines in pixels of the image, in no particular order. */
     page_box *lines;
-    int count, others; /* which a further look saw, behind the first `count` */
-    double ux, uy;     /* along most of the text */
+    int count, others; /* `others`: alternatives from a further look, behind the first `count` */
+    double ux, uy;     /* the direction of most of the text */
     double scale;
     struct finder *behind;
 } finder;
@@ -42,20 +42,20 @@ struct bitocr_detector {
 finder *bitocr_finder_take(bitocr_detector *detector); /* NULL: out of memory */
 void bitocr_finder_return(bitocr_detector *detector, finder *f);
 
-/* Frees what a large image took, before its lines are read; the lines stay. */
+/* Frees the memory of a large image before its lines are read. Keeps the lines. */
 void bitocr_finder_trim(finder *f);
 
-/* Finds the lines of an image, enlarged by `scale` or, where that is 0, so that most of its text is
- * 20 pixels high; of a photograph also others, among which a reader may choose. */
+/* Finds the lines of an image at `scale`, or if that is 0, at the scale that makes most text 20
+ * pixels high. For a photograph it also adds alternatives from a further look. */
 bitocr_status bitocr_finder_run(const bitocr_detector *detector, finder *f,
                                 const bitocr_image *image, double scale, bitocr_error *error);
 
-/* How the detector looks at an image: enlarged, and turned so that (ux, uy) points right. */
+/* How the detector sees the image: scaled, and turned so that (ux, uy) points right. */
 typedef struct {
     double scale, ux, uy;
 } finder_view;
 
-/* One look: f->boxes gets the lines, in pixels of the image. */
+/* One look. Puts the lines into f->boxes, in pixels of the image. */
 bitocr_status bitocr_finder_look(const bitocr_detector *detector, finder *f,
                                  const bitocr_image *image, const finder_view *view,
                                  bitocr_error *error);

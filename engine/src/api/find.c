@@ -11,7 +11,7 @@
 #define BITOCR_MODELS_FOLDER ""
 #endif
 
-/* What is found may lie in `room`. */
+/* The result may point into `room`. */
 static const char *folder_or_default(const char *folder, char room[FIND_ROOM]) {
     if (!folder)
         folder = bitocr_platform_variable("BITOCR_MODELS", room, FIND_ROOM);
@@ -39,7 +39,7 @@ int bitocr_find_shipped(const char *folder, const char *name, const char *suffix
     return 0;
 }
 
-/* Tells why there is no such model. */
+/* Explains that there is no such model. */
 static bitocr_status not_found(const char *name, const char *suffix, const char *folder,
                                bitocr_error *error) {
     bitocr_error reason = {sizeof reason, "there is no such file"};

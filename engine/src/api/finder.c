@@ -1,5 +1,5 @@
-/* Where the text of an image is: a first look at a small picture tells how high most of the text
- * is and how it leans, a second one sees it at the height that the detector knows best. */
+/* Finds the text of an image. A first look at a small picture measures the height and lean of most
+ * text. A second look shows the text at the height that suits the detector best. */
 #include "base/error.h"
 #include "api/looks.h"
 
@@ -9,23 +9,23 @@
 enum {
     FIRST_SIDE = 640,          /* pixels of the first look's longer side */
     TEXT = 20,                 /* pixels that most text should be high */
-    ENLARGED_PIXELS = 6 << 20, /* of a picture that is larger than the image */
-    MOST_SIDE = 45000,         /* pixels of a look: turned, it is at most sqrt(2) times as wide */
+    ENLARGED_PIXELS = 6 << 20, /* of a picture that is enlarged */
+    MOST_SIDE = 45000,         /* pixels of a look's side; turned, at most sqrt(2) times as many */
     MOST_PIXELS = 1 << 28,
     MOST_FURTHER = 4 << 20, /* pixels of a further look */
-    LONG = 3,               /* heights: only longer lines tell how the page leans */
-    MANY = 8, /* pieces of text: fewer are a page only if it has some lines when it is turned */
-    LEAST_LEAN = 3 /* there must be as many of these */
+    LONG = 3,               /* heights: only longer lines show how the page leans */
+    MANY = 8,               /* pieces of text: with fewer, a turned page must show lines */
+    LEAST_LEAN = 3          /* so many; and so many lines must agree on a lean */
 };
 static const double LEAST = 0.1, MOST = 2, /* scales */
-    LEAST_FIRST = 0.35, /* of the first look: small text on a large screen must be seen in it */
-    ENOUGH = 1.2,       /* a second look whose scale is nearer to the first one's is not taken */
-    COARSE = 0.4,       /* of the first look's scale, for what is too large for it, */
-    FURTHER = 1.5,      /* and for what other looks see otherwise */
-    STRAIGHT = 0.12,    /* sine of a lean that the detector does not mind: 7 degrees, */
-    FAR = 0.26,         /* and of one that it does: 15 */
-    LINE = 5,           /* heights: what is longer is a line and no piece of one */
-    SCATTERED = 0.4, CLEARLY = 0.2, /* shares of text in lines: too few, and more */
+    LEAST_FIRST = 0.35, /* of the first look: it must still see small text on a large screen */
+    ENOUGH = 1.2,       /* ratio of scales: a second look nearer to the first is skipped */
+    COARSE = 0.4,       /* of the first look's scale, for text that is too large for it */
+    FURTHER = 1.5,      /* of the first look's scale, for a further look at a photograph */
+    STRAIGHT = 0.12,    /* sine of a lean that does not bother the detector: 7 degrees */
+    FAR = 0.26,         /* sine of a lean that does: 15 degrees */
+    LINE = 5,           /* heights: longer boxes are whole lines, not pieces */
+    SCATTERED = 0.4, CLEARLY = 0.2, /* shares of text in lines: too few; a clear gain */
     TURN_X = 0.848048096156426, TURN_Y = 0.5299192642332049; /* 32 degrees */
 
 static int compare(const void *a, const void *b) {
@@ -33,7 +33,7 @@ static int compare(const void *a, const void *b) {
     return (p > q) - (p < q);
 }
 
-/* The height that half of the text has, by length. 0: there is none. */
+/* The median height of the text, weighted by length. 0: there is no text. */
 static double text_height(finder *f) {
     const page_boxes *b = &f->boxes;
     if (!b->count || !bitocr_buffer_reserve(&f->ranks, 2 * (size_t)b->count, sizeof(double)))
@@ -63,14 +63,14 @@ static double best_scale(const bitocr_image *image, double height) {
     return fmax(LEAST, fmin(scale, most));
 }
 
-/* The scale, or the largest at which a look is within its limits. */
+/* Reduces the scale to the largest one within the limits of a look. */
 static double limited(const bitocr_image *image, double scale) {
     double side = image->width > image->height ? image->width : image->height,
            pixels = (double)image->width * image->height;
     return fmin(scale, fmin(MOST_SIDE / side, sqrt(MOST_PIXELS / pixels)));
 }
 
-/* Do enough long lines lean as the page does, so that a look should be turned? Where they lean far
+/* Should the next look be turned, since enough long lines lean as the page does? If they lean far,
  * the detector sees them in pieces, whose axes are less exact. */
 static bool leans(const page_boxes *b) {
     int agree = 0, count = 0;
@@ -85,7 +85,7 @@ static bool leans(const page_boxes *b) {
     return lean > STRAIGHT && agree >= LEAST_LEAN && 3 * agree >= 2 * count;
 }
 
-/* Which share of the text, by length, is in lines that are long, as a page's are. */
+/* The share of the text, by length, in lines as long as a page has. */
 static double share_long(const page_boxes *b) {
     double total = 0, whole = 0;
     for (int i = 0; i < b->count; i++) {
@@ -103,8 +103,8 @@ static int count_long(const page_boxes *b) {
     return count;
 }
 
-/* Text in pieces may be a page that is turned by more than the detector sees through: looks at
- * it turned either way, and last in the way that shows the longest lines. */
+/* If text is in pieces, the page may be turned further than the detector can handle. Looks at it
+ * turned both ways, and finally in the way that shows the longest lines. */
 static bitocr_status look_around(const bitocr_detector *detector, finder *f,
                                  const bitocr_image *image, finder_view *view,
                                  bitocr_error *error) {
@@ -130,7 +130,7 @@ static bitocr_status look_around(const bitocr_detector *detector, finder *f,
     return status;
 }
 
-/* How to look a second time. */
+/* How to look the second time. */
 static finder_view next_view(finder *f, const bitocr_image *image) {
     finder_view view = {limited(image, best_scale(image, text_height(f))), 1, 0};
     if (leans(&f->boxes)) {
@@ -144,7 +144,7 @@ static bitocr_status out_of_memory(bitocr_error *error) {
     return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
 }
 
-/* Looks, and keeps what is seen. */
+/* Looks, and keeps the lines. */
 static bitocr_status look(const bitocr_detector *detector, finder *f, const bitocr_image *image,
                           const finder_view *view, bitocr_error *error) {
     bitocr_status status = bitocr_finder_look(detector, f, image, view, error);
@@ -153,13 +153,13 @@ static bitocr_status look(const bitocr_detector *detector, finder *f, const bito
     return status;
 }
 
-/* Is the second look worth it after the first one? */
+/* Does the second look differ enough from the first one to be worth it? */
 static bool differs(const finder_view *second, const finder_view *first) {
     return second->ux != 1 || second->scale > ENOUGH * first->scale ||
            second->scale * ENOUGH < first->scale;
 }
 
-/* A photograph's few lines may be seen better at another scale: reads can tell. */
+/* Another scale may suit the few lines of a photograph better. Reading them decides. */
 static bitocr_status look_further(const bitocr_detector *detector, finder *f,
                                   const bitocr_image *image, const finder_view *view,
                                   bitocr_error *error) {

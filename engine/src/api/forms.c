@@ -8,7 +8,7 @@ enum {
     FIRST_HANZI = 0x4E00,
     LAST_HANZI = 0x9FFF,
     WIDE = 0xFF00 - 0x20, /* from a mark to its form as wide as a hanzi */
-    MOST_ONES = 3,        /* of a Roman numeral without V and X */
+    MOST_ONES = 3,        /* the most I in a Roman numeral without V and X */
 };
 
 /* From the first to before the last. */
@@ -42,7 +42,7 @@ static bool is_within(const bitocr_char *chars, size_t first) {
            !is_one_of(chars[first - 2].character, ".!?:\"");
 }
 
-/* VIll and XlV cannot be words. Ill and Il can, where a sentence begins, and in Ill-fated. */
+/* VIll and XlV cannot be words. Ill and Il can be, at the start of a sentence and in Ill-fated. */
 static bool is_roman(const bitocr_char *chars, size_t count, span word) {
     size_t ones = 0, fives = 0, small = 0;
     for (size_t i = word.first; i < word.last; i++) {
@@ -77,7 +77,7 @@ static void settle_numerals(bitocr_char *chars, size_t count) {
     }
 }
 
-/* The form that a character has between its neighbours (0: none). */
+/* The form of a character that its neighbours ask for; 0: it stays. */
 static uint32_t form_of(uint32_t c, uint32_t before, uint32_t behind) {
     if (c == TIMES && (is_small(before) || is_small(behind)))
         return 'x';

@@ -1,4 +1,4 @@
-/* Characters that look alike, told apart by their neighbours. */
+/* Tells characters that look alike apart by their neighbours. */
 #ifndef BITOCR_API_FORMS_H
 #define BITOCR_API_FORMS_H
 
@@ -6,8 +6,8 @@
 
 #include <stddef.h>
 
-/* Of a text's characters [count]: l in Roman numerals becomes I, a multiplication sign beside a
- * small letter x, and marks among hanzi as wide as these. */
+/* Corrects characters [count] of a text: l in Roman numerals becomes I, a multiplication sign
+ * beside a small letter becomes x, and punctuation among hanzi becomes full-width. */
 void bitocr_forms_settle(bitocr_char *chars, size_t count);
 
 #endif

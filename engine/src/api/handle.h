@@ -14,21 +14,21 @@
 #include "base/pool.h"
 #include "base/threads.h"
 
-enum { VIEWS = 5 }; /* ways of looking at an image (line.c) */
+enum { VIEWS = 5 }; /* how many views of an image there are (line.c) */
 
-/* What one thread needs to read an image; kept from image to image. */
+/* What one thread needs to read an image. It is kept from image to image. */
 typedef struct session {
     buffer scratch, channel;
     workspace space;
     ctc_space decoded[VIEWS];
-    ctc_space plain;    /* without what is known of texts (surer.c) */
-    ctc_space parts[2]; /* a token, with and without */
+    ctc_space plain;    /* decoded without lexicon and n-grams (surer.c) */
+    ctc_space parts[2]; /* a token, decoded with them and without */
     arrange_scratch arrange;
     ctc_space arranged[2]; /* the best reading of another arrangement, and the latest */
     confidence_space confidence;
     int8_t *input;     /* [height][width] */
     float *logprobs;   /* [steps][classes] */
-    int width;         /* that input and logprobs have room for */
+    int width;         /* the width that input and logprobs have room for */
     warp_scratch warp; /* of lines of a page */
     page_ink ink;
     struct session *behind;
@@ -40,10 +40,10 @@ struct bitocr_model {
     network *net;
     confidence_table *confidence; /* NULL: the model is not calibrated */
     float reread;                 /* lines of less confidence are read again */
-    bitocr_decoding decoding;     /* where a call gives none: reading.c */
+    bitocr_decoding decoding;     /* used if a call gives none: reading.c */
     bitocr_lexicon *lexicon;      /* of that decoding; NULL: none */
     bitocr_ngram *ngram;
-    char *ngram_file, *words_file; /* what they were opened from; NULL: no file */
+    char *ngram_file, *words_file; /* the files they came from; NULL: none */
     pool *threads;
     mutex lock; /* guards the list of sessions that no thread uses */
     session *idle;
@@ -51,11 +51,11 @@ struct bitocr_model {
 
 void bitocr_session_free(session *s);
 
-/* A session for the calling thread, made where all are in use; NULL: out of memory. */
+/* Takes an unused session, or makes one; NULL: out of memory. */
 session *bitocr_session_take(bitocr_model *model);
 void bitocr_session_return(bitocr_model *model, session *s);
 
-/* The columns that a prepared width is a multiple of. */
+/* Prepared widths are multiples of this. */
 int bitocr_model_width_unit(const bitocr_model *model);
 
 #endif

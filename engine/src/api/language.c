@@ -1,4 +1,4 @@
-/* The n-grams and words that a model is read with by default. */
+/* The n-grams and words that a model uses by default. */
 #include "api/language.h"
 #include "api/reading.h"
 #include "base/error.h"
@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-/* NAME.ngram, and NAME.words where there is one, are for texts of just these languages. */
+/* NAME.ngram, and NAME.words if it exists, serve texts in exactly these languages. */
 const char *bitocr_reading_language(const char *languages) {
     static const char *const names[][2] = {
         {"en", "english"}, {"zh", "chinese"}, {"zh,en", "chinese"}, {"en,zh", "chinese"}};

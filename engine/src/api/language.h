@@ -1,4 +1,4 @@
-/* The n-grams and words that a model is read with by default, from their files to memory. */
+/* Loads the n-grams and words that a model uses by default. */
 #ifndef BITOCR_API_LANGUAGE_H
 #define BITOCR_API_LANGUAGE_H
 
@@ -13,8 +13,8 @@ static inline int language_is_named(const bitocr_options *options) {
     return name && strcmp(name, "auto") != 0 && strcmp(name, "none") != 0;
 }
 
-/* Opens the files that the options ask for: the n-grams into the model, which gets the files' paths
- * too, and the list of words into `words`, empty where there is none. */
+/* Opens the files that the options ask for. The n-grams and the files' paths go to the model, the
+ * word list goes to `words`, which is empty if there is none. */
 bitocr_status bitocr_language_open_files(bitocr_model *model, const bitocr_options *options,
                                          file_bytes *words, bitocr_error *error);
 

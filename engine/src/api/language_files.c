@@ -1,4 +1,4 @@
-/* Finding and opening the files of a language. */
+/* Finds and opens the files of a language. */
 #include "api/language.h"
 #include "api/find.h"
 #include "api/reading.h"
@@ -9,13 +9,13 @@
 #if BITOCR_FILES
 #include <stdlib.h>
 
-/* Paths; "": there is none. */
+/* Paths; "" if there is no such file. */
 typedef struct {
     char ngram[FIND_ROOM];
     char words[FIND_ROOM];
 } language_files;
 
-/* The files for the model's languages, as far as they are there. */
+/* The files for the model's languages that exist. */
 static void choose_by_languages(const bitocr_model *model, const bitocr_options *options,
                                 language_files *files) {
     const char *name = bitocr_reading_language(bitocr_model_languages(model->file));
@@ -25,7 +25,8 @@ static void choose_by_languages(const bitocr_model *model, const bitocr_options 
     bitocr_find_shipped(options->models, name, ".words", files->words);
 }
 
-/* Of a shipped name the n-grams and the words; of a file, a shipped one's name too, that alone. */
+/* A shipped name gives n-grams and words. A path, or the file name of a shipped one, gives only the
+ * n-grams. */
 static bitocr_status choose_named(const bitocr_options *options, language_files *files,
                                   bitocr_error *error) {
     const char *name = options->language_model, *folder = options->models;
@@ -39,7 +40,7 @@ static bitocr_status choose_named(const bitocr_options *options, language_files 
     return bitocr_find_file(name, ".ngram", folder, files->ngram, FIND_ROOM, error);
 }
 
-/* A copy of a path in memory of its own; *out stays NULL where it is "". */
+/* Copies a path to memory of its own; *out stays NULL if it is "". */
 static bitocr_status keep_path(const char *path, char **out, bitocr_error *error) {
     size_t bytes = strlen(path) + 1;
     if (!*path)

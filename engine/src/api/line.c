@@ -6,25 +6,25 @@
 
 #include <stdlib.h>
 
-/* A way of looking at an image: tenths of its usual width, and whether dark and light are
- * exchanged. The other views put the letters at other places of the network's grid, and shapes
- * before it that it weighs differently. */
+/* A view of an image: its width in tenths of the usual one, and whether dark and light are swapped.
+ * The other views move letters on the network's grid and show it shapes that it weighs
+ * differently. */
 typedef struct {
     int tenths, is_inverted;
 } view;
 
 static const view LOOKS[VIEWS] = {{10, 0}, {9, 0}, {12, 1}, {8, 0}, {11, 1}};
-enum { FEW = 3 };                    /* views of a line of a page that is not CLEAR */
-static const float HOPELESS = 0.55F, /* mean score of characters that are hardly text */
-    CLEAR = 0.8F,                    /* or are worth all views, on a page as well */
-    GUESSED = 0.48F;                 /* confidence of one character that is hardly one */
+enum { FEW = 3 }; /* views of a line of a page whose first reading is not CLEAR */
+static const float HOPELESS = 0.55F, /* mean score of characters: less is hardly text */
+    CLEAR = 0.8F,                    /* so much is worth all views, on a page too */
+    GUESSED = 0.48F;                 /* confidence: a lone character with less is hardly one */
 
 static int view_width(const bitocr_model *model, const bitocr_image *image, view v) {
     const network_info *net = bitocr_network_describe(model->net);
     int unit = net->width_unit,
         width = bitocr_image_width(image->width, image->height, net->height);
     if (width > BITOCR_MAX_WIDTH)
-        return width; /* to be refused */
+        return width; /* too wide, so it is refused */
     width = (width * v.tenths / 10 + unit - 1) / unit * unit;
     if (width > BITOCR_MAX_WIDTH)
         return BITOCR_MAX_WIDTH;
@@ -44,7 +44,7 @@ static int session_reserve(session *s, const bitocr_model *model, int width) {
     return s->width == width;
 }
 
-/* The network's input for a view, in s->input. */
+/* Prepares the network's input for a view, in s->input. */
 static bitocr_status prepare(const bitocr_model *model, const bitocr_image *image, view v,
                              int width, session *s, bitocr_error *error) {
     int height = bitocr_network_describe(model->net)->height;
@@ -93,7 +93,7 @@ bitocr_status bitocr_line_write(const bitocr_model *model, const arranged_readin
                                 reading->left, pixels, reading->angle, is_free, error);
 }
 
-/* Decodes what is seen in a view. */
+/* Reads and decodes a view. */
 static bitocr_status look(const bitocr_model *model, const bitocr_image *image, view v,
                           const bitocr_decoding *decoding, session *s, ctc_space *decoded,
                           bitocr_error *error) {
@@ -121,9 +121,9 @@ static bool agree(const session *s, int count) {
     return false;
 }
 
-/* Is this still in doubt after `count` views? Two that agree are rarely outvoted by a third; later
- * ones are worth their time on lines alone, not on pages. Under a constraint nothing is sure after
- * one: a wrong text can be the only one that may be. */
+/* Is the reading still in doubt after `count` views? If the first two agree, a third rarely
+ * outvotes them. More views are worth their time for single lines, but not for pages. With a
+ * constraint, one view is never enough: a wrong text may be the only one that it allows. */
 static bool is_unsure(const bitocr_model *model, const bitocr_decoding *decoding, const session *s,
                       int best, int count, bool is_on_page) {
     float enough = decoding->constraint && model->reread > 0 ? 1 : model->reread;
@@ -135,7 +135,7 @@ static int may_be_empty(const bitocr_decoding *decoding) {
     return !decoding->constraint || bitocr_constraint_takes_empty(decoding->constraint);
 }
 
-/* The image as one of its channels, in memory of the session. */
+/* Replaces the image with one of its channels, in the session's memory. */
 static bitocr_status take_channel(session *s, bitocr_image *image, int channel,
                                   bitocr_error *error) {
     size_t width = (size_t)image->width, bytes = width * (size_t)image->height;
@@ -152,7 +152,8 @@ static bitocr_status take_channel(session *s, bitocr_image *image, int channel,
     return BITOCR_OK;
 }
 
-/* Leaves out blank margins; where the letters are as bright as their ground, other colours too. */
+/* Trims blank margins. If only colour tells the letters from their background, also picks a
+ * channel. */
 static bitocr_status find_ink(const bitocr_image *image, session *s, bitocr_image *ink, int *left,
                               bitocr_error *error) {
     int channel;
@@ -170,7 +171,7 @@ static float mean_score(const ctc_space *decoded) {
     return decoded->count ? sum / (float)decoded->count : 0;
 }
 
-/* How many views a line may have. A page has many lines, and some of them are hardly text. */
+/* How many views a line gets. A page has many lines, and some are hardly text. */
 static int count_views(const ctc_space *first, bool is_on_page) {
     float score = mean_score(first);
     if (!is_on_page || score >= CLEAR)
@@ -178,8 +179,7 @@ static int count_views(const ctc_space *first, bool is_on_page) {
     return score < HOPELESS ? 1 : FEW;
 }
 
-/* Reads what is left of an image without blank margins as an upright line; 0 in `reading->width`:
- * there is no ink. */
+/* Trims the image and reads it as an upright line. Without ink, `reading->width` is 0. */
 static bitocr_status read_ink(const bitocr_model *model, const bitocr_image *image,
                               const bitocr_decoding *decoding, bool is_on_page, session *s,
                               bitocr_image *ink, arranged_reading *reading, bitocr_error *error) {
@@ -200,7 +200,7 @@ static bitocr_status read_ink(const bitocr_model *model, const bitocr_image *ima
     return status;
 }
 
-/* Drawings and textures are read as one character, without much confidence. */
+/* Is this a drawing or texture? They are read as one character with little confidence. */
 static bool is_guess(const bitocr_model *model, const bitocr_decoding *decoding,
                      const arranged_reading *reading) {
     const ctc_space *decoded = reading->decoded;

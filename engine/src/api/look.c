@@ -8,19 +8,19 @@
 #include "net/detector.h"
 
 enum {
-    STRIP_PIXELS = 1 << 21, /* that go through the network at once, about */
+    STRIP_PIXELS = 1 << 21, /* about so many pixels go through the network at once */
     LEAST_ROWS = 256,       /* of a strip, without its margins */
     MOST_ROWS = 1 << 14,
-    MARGIN = 96 /* rows above and below that it sees */
+    MARGIN = 96 /* rows above and below a strip that the network sees too */
 };
 
-/* The detector's input, and where its pixels come from: the middle of (x, y) lies in the image at
- * origin + x * right + y * down. */
+/* The detector's input, and where its pixels come from: the middle of pixel (x, y) lies in the
+ * image at origin + x * right + y * down. */
 typedef struct {
     gray_image input;  /* with sides that are multiples of DETECTOR_UNIT */
     int width, height; /* of the picture in it */
     double scale_x, scale_y;
-    plane_vector centre, turned; /* the resized picture's middle; the turned one's */
+    plane_vector centre, turned; /* the middle of the resized picture and of the turned one */
     double ux, uy;
 } look;
 
@@ -32,7 +32,7 @@ static int rounded_up(int size) {
     return (size + DETECTOR_UNIT - 1) / DETECTOR_UNIT * DETECTOR_UNIT;
 }
 
-/* Repeats the picture's last column and row up to the sides of the input. */
+/* Repeats the picture's last column and row up to the edges of the input. */
 static void pad(const look *l) {
     const gray_image *in = &l->input;
     for (int y = 0; y < l->height; y++) {
@@ -60,7 +60,7 @@ static gray_image picture_of(const look *l) {
     return (gray_image){l->input.pixels, l->width, l->height, l->input.stride};
 }
 
-/* Resizes straight into the input, or beside it to be turned. */
+/* Resizes into the input directly, or into other memory if it must be turned. */
 static bool make_input(finder *f, const bitocr_image *image, const finder_view *view, look *l) {
     double width = at_least_1(image->width * view->scale),
            height = at_least_1(image->height * view->scale);
@@ -101,8 +101,8 @@ static int16_t fixed(float value) {
                               : -32767;
 }
 
-/* Rows top to bottom - 1 of the input through the network, of which those from `first` to `last` -
- * 1 go into the maps. */
+/* Runs the network on rows `top` to `bottom` - 1 of the input, and puts rows `first` to `last` - 1
+ * into the maps. */
 static bitocr_status run_strip(const bitocr_detector *detector, finder *f, const look *l,
                                const page_maps *maps, int first, int last, bitocr_error *error) {
     int top = first > MARGIN ? first - MARGIN : 0;
@@ -152,7 +152,7 @@ static bitocr_status run_network(const bitocr_detector *detector, finder *f, con
     return status;
 }
 
-/* A vector of the input in the image. */
+/* Converts a vector from the input to the image. */
 static plane_vector to_image(const look *l, double x, double y) {
     return (plane_vector){(x * l->ux - y * l->uy) / l->scale_x,
                           (x * l->uy + y * l->ux) / l->scale_y};

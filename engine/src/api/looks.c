@@ -4,13 +4,13 @@
 #include <stdlib.h>
 
 enum {
-    MOST_OTHERS = 40,    /* lines of a further look: more are no photograph's */
-    LARGE = 64,          /* higher text than this is seen better at the smaller scale */
-    MOST_LINES = 2000,   /* of noise, */
-    LINE_PIXELS = 20000, /* or one for so many pixels of a large picture; */
+    MOST_OTHERS = 40,    /* lines of a further look: a photograph does not have more */
+    LARGE = 64,          /* pixels: higher text suits the smaller scale better */
+    MOST_LINES = 2000,   /* lines; more are noise, */
+    LINE_PIXELS = 20000, /* unless a large picture has so many pixels for each */
     MOST_LENGTH = 12000, /* of all lines together, in heights, */
-    HEIGHT_PIXELS = 300, /* or one for so many pixels; */
-    MOST_COVERED = 3     /* and how often they may cover the image */
+    HEIGHT_PIXELS = 300, /* or so many pixels for each height */
+    MOST_COVERED = 3     /* how often the lines may cover the image */
 };
 
 static bool contains(const page_box *box, const page_box *other) {
@@ -37,9 +37,9 @@ static bool is_large(const page_box *box, double scale) {
     return box->height * scale > LARGE;
 }
 
-/* Is a large line better than what finer looks, of which `scale` is the coarsest, see in it? It is
- * not where that is a line about as high, which is not too large for them, or small lines that
- * fill it. */
+/* Is a large line better than what the finer looks, down to `scale`, see in its place? No, if they
+ * see a line that is about as high and not too large for them, or small lines that fill the large
+ * one. */
 static bool is_better(const page_box *large, const finder *fine, double scale) {
     double filled = 0;
     for (int i = 0; i < fine->count; i++) {
@@ -53,8 +53,8 @@ static bool is_better(const page_box *large, const finder *fine, double scale) {
     return 3 * filled < large->length * large->height;
 }
 
-/* Did finer looks see nothing where a line is? Asked of photographs alone: where much text is seen,
- * what is seen by a coarse look alone is none. */
+/* Did the finer looks see nothing where a line is? Counts only for photographs: on a page with much
+ * text, what only a coarse look sees is not text. */
 static bool is_new(const page_box *box, const finder *fine) {
     if (fine->count > PHOTO_LINES)
         return false;
@@ -64,7 +64,7 @@ static bool is_new(const page_box *box, const finder *fine) {
     return true;
 }
 
-/* Adds large lines of a look to what finer ones saw, without what lies within them. */
+/* Adds a look's large lines to those of the finer looks, and drops what lies within them. */
 static bool add_large(finder *f, const finder_seen *coarse, double scale) {
     const page_box *boxes = coarse->boxes.memory;
     if (!bitocr_buffer_reserve(&f->merged, (size_t)f->count + (size_t)coarse->count, sizeof *boxes))
@@ -105,12 +105,12 @@ static int compare(const void *a, const void *b) {
     return (p > q) - (p < q);
 }
 
-/* What reading a line costs: characters, about, and pixels. */
+/* The cost of reading a line: about the number of its characters, and its pixels. */
 typedef struct {
     double minus_score, characters, pixels;
 } cost;
 
-/* How many lines, best first, are within the limits. */
+/* How many lines, starting with the best, are within the limits. */
 static int count_within(const cost *costs, int count, double area) {
     double characters = 0, pixels = 0, most_lines = fmax(MOST_LINES, area / LINE_PIXELS),
            most_length = fmax(MOST_LENGTH, area / HEIGHT_PIXELS);

@@ -1,4 +1,4 @@
-/* The public functions that make handles of what is in memory, and free them. */
+/* The public functions that create handles from memory, and free them. */
 #include "api/open.h"
 #include "api/reading.h"
 #include "base/bytes.h"
@@ -23,7 +23,7 @@ static bitocr_status check_network(const network *net, bitocr_error *error) {
     return BITOCR_OK;
 }
 
-/* `path` is the model's for messages; NULL: it has none. */
+/* `path` is the model's, for messages; NULL if it has none. */
 static bitocr_status make_network(bitocr_model *model, const char *path, bitocr_error *error) {
     bitocr_error reason = {sizeof reason, ""};
     bitocr_status status = bitocr_network_create(model->file, model->kernel, &model->net, &reason);

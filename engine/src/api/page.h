@@ -1,4 +1,4 @@
-/* A page as it is built: line by line in reading order, its memory kept from page to page. */
+/* Builds a page line by line, in reading order. Its memory is kept from page to page. */
 #ifndef BITOCR_API_PAGE_H
 #define BITOCR_API_PAGE_H
 
@@ -6,20 +6,20 @@
 #include "page/glyphs.h"
 #include "page/order.h"
 
-/* What was read in one box. Places are in pixels of the image. */
+/* The reading of one box. Places are in pixels of the image. */
 typedef struct {
     page_box box;
-    float score; /* mean of its characters'; 0: no text */
+    float score; /* mean of its characters' scores; 0: no text */
     float confidence;
     int count;
-    page_glyph *glyphs; /* places along the box and across it, from its top left */
+    page_glyph *glyphs; /* with places along and across the box, from its top left */
     buffer memory;
 } page_reading;
 
 struct bitocr_page {
     bitocr_page_info info;
     buffer readings, lines, words, chars, text, blocks;
-    int reading_room; /* whose memory is kept */
+    int reading_room; /* readings whose memory is kept */
     int line_count, word_count, char_count;
     size_t text_bytes;
     page_order order;
@@ -30,8 +30,8 @@ struct bitocr_page {
 /* Empties the page and makes room for `count` readings; NULL: out of memory. */
 page_reading *bitocr_page_begin(bitocr_page *page, int count);
 
-/* Puts readings, of which the first `count` are taken, in order as lines of the page, and completes
- * it. (ux, uy): along the text. */
+/* Adds the first `count` readings to the page as lines, in reading order, and completes it. The
+ * text runs along (ux, uy). */
 bool bitocr_page_build(bitocr_page *page, int count, double ux, double uy);
 
 #endif

@@ -1,4 +1,4 @@
-/* Lines, words and characters of a page, from its readings. */
+/* Builds the lines, words and characters of a page from its readings. */
 #include <math.h>
 #include <string.h>
 
@@ -6,7 +6,7 @@
 #include "base/utf8.h"
 #include "page/curve.h"
 
-/* Appends characters and returns whether there was room. */
+/* Appends characters. False: out of memory. */
 static bool add_text(bitocr_page *page, const char *text, size_t bytes) {
     if (!bitocr_buffer_reserve(&page->text, page->text_bytes + bytes, 1))
         return false;
@@ -24,7 +24,7 @@ static bool add_glyphs(bitocr_page *page, const page_glyph *glyphs, int count) {
     return true;
 }
 
-/* A part of a box, from `left` to `right` along it and `top` to `bottom` across. */
+/* The part of a box from `left` to `right` along it and from `top` to `bottom` across it. */
 static bitocr_quad part_of(const page_box *box, double left, double top, double right,
                            double bottom) {
     if (box->is_curved)
@@ -95,7 +95,7 @@ static bool add_words(bitocr_page *page, const page_reading *r, bitocr_page_line
     return true;
 }
 
-/* Around all of a box. */
+/* The rectangle around a box. */
 static bitocr_quad quad_of(const page_box *box) {
     page_box around = box->is_curved ? bitocr_curve_enclosing(box) : *box;
     return bitocr_boxes_quad(&around);
@@ -123,12 +123,12 @@ static bool add_line(bitocr_page *page, const page_reading *r, const page_place 
     return true;
 }
 
-/* What stands before a line in the page's text. */
+/* The separator before a line in the page's text. */
 static const char *break_between(const bitocr_page_line *a, const bitocr_page_line *b) {
     return a->row == b->row ? "\t" : a->paragraph == b->paragraph ? "\n" : "\n\n";
 }
 
-/* The text of all lines, behind theirs; returns where it begins. */
+/* Appends the text of all lines. Returns where it begins. */
 static bool add_whole_text(bitocr_page *page) {
     size_t from = 0;
     const bitocr_page_line *lines = page->lines.memory;
@@ -148,7 +148,7 @@ static bool add_whole_text(bitocr_page *page) {
     return add_text(page, "", 1);
 }
 
-/* Makes pointers, now that nothing moves any more. */
+/* Turns offsets into pointers, now that nothing moves any more. */
 static void finish(bitocr_page *page, size_t text_start) {
     bitocr_page_line *lines = page->lines.memory;
     bitocr_word *word = page->words.memory;
@@ -171,7 +171,7 @@ static void finish(bitocr_page *page, size_t text_start) {
     }
 }
 
-/* Around lines `first` to `last` - 1, along (ux, uy). */
+/* The rectangle around lines `first` to `last` - 1, along (ux, uy). */
 static bitocr_quad around(const bitocr_page_line *lines, int first, int last, double ux,
                           double uy) {
     double left = INFINITY, top = INFINITY, right = -INFINITY, bottom = -INFINITY;

@@ -1,12 +1,12 @@
-/* Which of the lines are kept that two looks saw in different ways. */
+/* Chooses between lines that two looks saw in different ways. */
 #include <math.h>
 
 #include "api/page_lines.h"
 
-static const float SURE = 0.75F, /* mean score of what a further look alone may add, at least */
-    FIRST = 1.15F; /* times that a further look's lines must be better than those of the first */
+static const float SURE = 0.75F, /* the least mean score of a further look's text that counts */
+    FIRST = 1.15F;               /* how many times better the lines of a further look must be */
 
-/* How much text is in line i, by how surely it is read. */
+/* How much text line i has, weighted by its score. */
 static float worth_of(const page_request *r, int i) {
     float sum = 0;
     for (int k = 0; k < 2; k++) {
@@ -44,7 +44,7 @@ static int find_best(const page_request *r, int first) {
     return best;
 }
 
-/* Drops lines from `first` on that the line before lies on, if these are of different looks. */
+/* Drops lines from `first` on that overlap the line before, if they come from another look. */
 static void drop_under(page_request *r, int first) {
     const page_box *box = &r->readings[2 * (first - 1)].box;
     for (int i = first; i < r->found;) {

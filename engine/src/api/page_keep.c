@@ -1,16 +1,16 @@
-/* Which readings of a page are text. */
+/* Decides which readings of a page are text. */
 #include "api/page_lines.h"
 #include "page/curve.h"
 
 enum {
-    FEW_LETTERS = 8, /* on a page: they may be twigs and corners, */
-    WORD = 2         /* unless as many stand together, surely read */
+    FEW_LETTERS = 8, /* so few letters on a page may be twigs and corners, */
+    WORD = 2         /* unless so many stand together and are well read */
 };
-static const float WELL_READ = 0.5F, /* confidence of such a line, */
-    LONE = 0.95F;                    /* and of a single letter, */
-static const double LARGE = 0.25;    /* if it is as high, in shorter sides of the image */
+static const float WELL_READ = 0.5F, /* confidence of such a word */
+    LONE = 0.95F;                    /* confidence of a single letter */
+static const double LARGE = 0.25;    /* height of a single letter, in shorter sides of the image */
 
-/* A line is surely text if two letters stand together, or a lone one is large. */
+/* A line is surely text if two letters stand together, or if a lone one is large. */
 static bool is_sure(const page_request *r, const page_reading *one, int letters) {
     const bitocr_image *image = r->image;
     double side = image->width < image->height ? image->width : image->height;
@@ -19,7 +19,7 @@ static bool is_sure(const page_request *r, const page_reading *one, int letters)
     return one->confidence >= LONE && one->box.height > LARGE * side;
 }
 
-/* Are the first readings so few letters that they are hardly text? */
+/* Do the first readings have so few letters that they are hardly text? */
 static bool is_blank(const page_request *r, int kept) {
     int letters = 0;
     for (int i = 0; i < kept; i++) {
@@ -40,7 +40,7 @@ static bool is_within(const page_box *line, const page_box *curve) {
            bitocr_curve_contains(curve, line->x + x, line->y + y);
 }
 
-/* Takes the text out of lines that a longer curved one goes through. */
+/* Drops lines that a longer curved line covers. */
 static void drop_covered(const page_request *r, const page_reading *curve) {
     const page_box *box = &curve->box;
     for (int i = 0; i < 2 * r->found; i++) {

@@ -1,21 +1,21 @@
-/* One line of a page, read in its box and, where that is not sure, in others. */
+/* Reads one line of a page in its box, and in other boxes if that reading is unsure. */
 #include <math.h>
 
 #include "api/page_lines.h"
 #include "page/curve.h"
 
 enum {
-    FEW_LINES = 40, /* on a page whose lines are worth a second try */
-    FURTHER = 4     /* times that a curved line is made longer at an end, */
+    FEW_LINES = 40, /* a page with more lines gets no second tries */
+    FURTHER = 4     /* how often a curved line is lengthened at an end */
 };
-static const float SECOND = 0.75F, /* mean score of what is read in a second try, at least */
-    BETTER = 0.05F,                /* by which it must be better there */
-    WELL = 0.4F;                   /* and that of what a longer line adds */
-static const double WIDER = 0.2,   /* heights that a column is wider than its box, */
-    GROWN = 1.4,                   /* what a box is enlarged by for a second try */
-    FURTHER_BY = 1.5,              /* heights by which a line is made longer */
-    SPARSE = 3,                    /* heights for a character: so few are misread */
-    ACROSS = 0.7; /* sine of the angle to the page's lines: these may run either way */
+static const float SECOND = 0.75F, /* the least mean score of a second try */
+    BETTER = 0.05F,                /* how much better its mean score must be */
+    WELL = 0.4F;                   /* the least mean score of what a longer line adds */
+static const double WIDER = 0.2,   /* heights by which a column is wider than its box */
+    GROWN = 1.4,                   /* how many times larger the box of a second try is */
+    FURTHER_BY = 1.5,              /* heights by which a curved line is lengthened */
+    SPARSE = 3,                    /* heights for each character: so sparse a line is misread */
+    ACROSS = 0.7; /* sine of the angle to the page's lines: text across them may run either way */
 
 bitocr_status bitocr_page_read_box(const page_request *r, session *s, int i, bitocr_error *error) {
     const box_reader reader = {r->model, r->image, &r->decoding, s, r->page->results};
@@ -28,7 +28,7 @@ static void swap(page_reading *a, page_reading *b) {
     *b = held;
 }
 
-/* Reads line i the other way, too, and keeps what is better. */
+/* Reads line i in the other direction too, and keeps the better reading. */
 static bitocr_status read_reversed(const page_request *r, session *s, int i, bitocr_error *error) {
     page_reading *one = &r->readings[2 * i], *other = one + 1;
     other->box = bitocr_boxes_reversed(&one->box);
@@ -39,7 +39,7 @@ static bitocr_status read_reversed(const page_request *r, session *s, int i, bit
     return status;
 }
 
-/* Is most of it letters? Digits and marks above each other are a list of numbers. */
+/* Are most characters letters? A stack of digits and marks is a list of numbers, not a column. */
 static bool has_letters(const page_reading *one) {
     int letters = 0;
     for (int i = 0; i < one->count; i++) {
@@ -49,13 +49,12 @@ static bool has_letters(const page_reading *one) {
     return 2 * letters > one->count;
 }
 
-/* Are there hardly any characters for its length? */
+/* Does it have too few characters for its length? */
 static bool is_sparse(const page_reading *one) {
     return one->count * SPARSE * one->box.height < one->box.length;
 }
 
-/* Reads line i as a column of characters that stand upright above each other, in a box that is
- * enlarged by so many heights. */
+/* Reads line i as a column of upright characters, in a box that is enlarged by `more` heights. */
 static bitocr_status read_column(const page_request *r, session *s, int i, double more,
                                  bitocr_error *error) {
     const box_reader reader = {r->model, r->image, &r->decoding, s, r->page->results};
@@ -70,7 +69,8 @@ static bitocr_status read_column(const page_request *r, session *s, int i, doubl
     return status;
 }
 
-/* The same; in a photograph its box may be too narrow. */
+/* Reads line i as a column. In a photograph its box may be too narrow, so it tries a wider one
+ * too. */
 static bitocr_status read_columns(const page_request *r, session *s, int i, bitocr_error *error) {
     const page_reading *one = &r->readings[2 * i];
     bitocr_status status = read_column(r, s, i, WIDER, error);
@@ -80,7 +80,7 @@ static bitocr_status read_columns(const page_request *r, session *s, int i, bito
     return status;
 }
 
-/* Reads line i as two lines above each other, where these are text. */
+/* Splits line i into two lines, one above the other, if both are text. */
 static bitocr_status read_parts(const page_request *r, session *s, int i, bitocr_error *error) {
     page_reading *one = &r->readings[2 * i], *other = one + 1;
     page_box whole = one->box, upper, lower;
@@ -98,8 +98,8 @@ static bitocr_status read_parts(const page_request *r, session *s, int i, bitocr
     return status;
 }
 
-/* Reads line i in a larger box, too, and keeps what is clearly better: in photographs boxes may be
- * too low. */
+/* Reads line i in a larger box too, and keeps that reading if it is clearly better: in photographs
+ * boxes may be too low. */
 static bitocr_status read_grown(const page_request *r, session *s, int i, bitocr_error *error) {
     page_reading *one = &r->readings[2 * i], *other = one + 1;
     double more = (GROWN - 1) * one->box.height;
@@ -111,15 +111,15 @@ static bitocr_status read_grown(const page_request *r, session *s, int i, bitocr
     return status;
 }
 
-/* Is there more in the second reading than in the first one, and as surely read? */
+/* Does the second reading have more characters, read as surely? */
 static bool has_more(const page_reading *one, const page_reading *other) {
     float added = (float)(other->count - one->count);
     return added > 0 &&
            other->score * (float)other->count > one->score * (float)one->count + WELL * added;
 }
 
-/* Reads on beyond an end of a curved line, as long as there is more: the detector misses letters
- * that lean far. */
+/* Lengthens a curved line at one end as long as that adds text: the detector misses letters that
+ * lean far. */
 static bitocr_status read_on(const page_request *r, session *s, int i, bool at_end,
                              bitocr_error *error) {
     page_reading *one = &r->readings[2 * i], *other = one + 1;
@@ -128,7 +128,7 @@ static bitocr_status read_on(const page_request *r, session *s, int i, bool at_e
         double more = FURTHER_BY * one->box.height;
         curve_place end = bitocr_curve_at(&one->box, at_end ? one->box.length + more : -more);
         if (bitocr_curve_contains(&one->box, end.x, end.y))
-            break; /* it is a circle */
+            break; /* the line is a full circle */
         other->box = one->box;
         bitocr_curve_grow(&other->box, at_end ? 0 : more, at_end ? more : 0);
         status = bitocr_page_read_box(r, s, 2 * i + 1, error);

@@ -6,13 +6,13 @@
 #include "base/error.h"
 
 enum {
-    SAMPLE = 100,   /* lines that are read first, those that the detector is surest of: */
-    FEWEST = 5,     /* if less than one in so many is text, the page is noise */
-    TRIED = 10,     /* lines that are read both ways to find out what is up, at most, */
-    TELLING = 4,    /* and their characters, at least: 06 is text either way, and so is noise */
-    LEAST_AGREE = 3 /* of them, before a page is turned */
+    SAMPLE = 100, /* the most certain lines, which are read first */
+    FEWEST = 5,   /* if less than one in so many of them is text, the page is noise */
+    TRIED = 10,   /* the most lines that are read both ways to find out which way is up */
+    TELLING = 4,  /* the fewest characters of such a line: 06 is text either way, and so is noise */
+    LEAST_AGREE = 3 /* lines that must agree before a page is turned */
 };
-static const float BETTER = 0.05F; /* by which the mean score must be better in another way */
+static const float BETTER = 0.05F; /* by which the mean score of the other way must be better */
 
 static bitocr_status out_of_memory(bitocr_error *error) {
     return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
@@ -25,7 +25,7 @@ static void keep_error(page_request *r, bitocr_status status, const bitocr_error
     mutex_unlock(&r->lock);
 }
 
-/* Does a piece of work with a session; below `found` a line, else a line upside down. */
+/* One job of the pool: reads a line, or while `tried` is set, a line upside down. */
 static void work(void *context, int i) {
     page_request *r = context;
     bitocr_error error = {sizeof error, ""};
@@ -48,7 +48,7 @@ static bitocr_status run(page_request *r, int count, bitocr_error *error) {
                                   : bitocr_fail(error, r->status, "%s", r->error.message);
 }
 
-/* The mean score of the characters in lines of text; 0: most are in others. */
+/* The mean score of the characters in lines of text; 0 if most characters are in other lines. */
 static float page_score(const page_request *r) {
     double sum = 0, count = 0, others = 0;
     for (int i = 0; i < r->found; i++) {
@@ -60,7 +60,7 @@ static float page_score(const page_request *r) {
     return count > others ? (float)(sum / count) : 0;
 }
 
-/* Upside down, and columns as they were found. */
+/* Turns a box upside down. A column gets back the box that was found. */
 static page_box reversed(const page_box *box) {
     page_box out = bitocr_boxes_reversed(box);
     if (!box->is_column)
@@ -73,7 +73,7 @@ static page_box reversed(const page_box *box) {
     return out;
 }
 
-/* The longest lines of several characters, longest first; returns how many. */
+/* The longest lines with several characters, longest first. Returns how many there are. */
 static int find_longest(const page_request *r, int tried[TRIED]) {
     int count = 0;
     for (int i = 0; i < r->found; i++) {
@@ -92,7 +92,7 @@ static int find_longest(const page_request *r, int tried[TRIED]) {
     return count;
 }
 
-/* Is the page upside down? Reads its longest lines that way. */
+/* Is the page upside down? Reads its longest lines that way to find out. */
 static bitocr_status try_reversed(page_request *r, bool *is_reversed, bitocr_error *error) {
     int tried[TRIED], count = find_longest(r, tried), agree = 0;
     float sum = 0, characters = 0;
@@ -118,7 +118,7 @@ static bitocr_status try_reversed(page_request *r, bool *is_reversed, bitocr_err
     return status;
 }
 
-/* Reads all lines, but of a page of noise no more than some. */
+/* Reads all lines, but only some on a page of noise. */
 static bitocr_status read_each(page_request *r, bitocr_error *error) {
     int sample = r->found < SAMPLE ? r->found : SAMPLE, good = 0;
     r->done = 0;
@@ -131,7 +131,7 @@ static bitocr_status read_each(page_request *r, bitocr_error *error) {
     return run(r, r->found - sample, error);
 }
 
-/* Are most characters in columns, and is the page upright, then? */
+/* Are most characters in columns? Then the page is upright. */
 static bool set_columns_upright(page_request *r) {
     int columns = 0, others = 0;
     for (int i = 0; i < r->found; i++) {
@@ -173,7 +173,7 @@ static int compare(const void *a, const void *b) {
     return 0;
 }
 
-/* The boxes, those first that the detector is surest of. NULL: out of memory. */
+/* The boxes, most certain ones first. NULL: out of memory. */
 static page_box *sorted(bitocr_page *page, const page_box *boxes, int count) {
     size_t n = (size_t)count;
     if (!bitocr_buffer_reserve(&page->boxes, n, sizeof *boxes))

@@ -1,14 +1,14 @@
-/* The lines of a page, read in its boxes by a pool's threads. */
+/* Reads the lines of a page in their boxes, with a pool's threads. */
 #ifndef BITOCR_API_PAGE_LINES_H
 #define BITOCR_API_PAGE_LINES_H
 
 #include "api/read_box.h"
 
-/* The mean score of what nobody need try in another way. */
+/* A mean score from which no other way is tried. */
 #define PAGE_SURE 0.85F
 
-/* A page that is read. Each found line has two readings, the second for what it is parted
- * into; some more stand behind them. */
+/* A page while it is read. Each found line has two readings: the second one holds another try, or
+ * the lower half of a split line. A few more follow behind them. */
 typedef struct {
     bitocr_model *model;
     pool *threads;
@@ -16,35 +16,35 @@ typedef struct {
     bitocr_decoding decoding;
     bitocr_page *page;
     page_reading *readings;
-    int found, done; /* lines, and how many of them were read before */
-    bool is_upright; /* nobody need find out */
+    int found, done; /* lines, and how many of them are already read */
+    bool is_upright; /* this is known, so it is not read upside down */
     bool may_be_blank;
-    const int *tried; /* of the found lines */
+    const int *tried; /* the found lines that are read upside down; NULL: none */
     float min_score;
     double ux, uy;
-    mutex lock; /* guards the two below */
+    mutex lock; /* guards `status` and `error` */
     bitocr_status status;
     bitocr_error error;
 } page_request;
 
-/* Reads boxes of lines, finds out which way is up, leaves out what is no text, and puts what is
- * left into the page in reading order. */
+/* Reads boxes of lines, finds out which way is up, drops what is not text, and puts the rest into
+ * the page in reading order. */
 bitocr_status bitocr_page_read_lines(page_request *r, const page_box *boxes, int found,
                                      bitocr_error *error);
 
-/* Used by it. Reads the box of reading i. */
+/* Used by bitocr_page_read_lines. Reads the box of reading i. */
 bitocr_status bitocr_page_read_box(const page_request *r, session *s, int i, bitocr_error *error);
 
-/* Reads line i, and where that is not sure tries other boxes for it. */
+/* Reads line i, and tries other boxes if that reading is unsure. */
 bitocr_status bitocr_page_read_line(const page_request *r, session *s, int i, bitocr_error *error);
 
-/* Of lines that two looks saw, and which lie on each other, keeps those that are read better. */
+/* If lines from two looks overlap, keeps those that are read better. */
 void bitocr_page_choose(page_request *r);
 
-/* Reads what stands above each other as columns, where that is as good. */
+/* Reads pieces that stand above each other as columns, if that is as good. */
 bitocr_status bitocr_page_read_stacks(const page_request *r, bitocr_error *error);
 
-/* Moves readings of text to the front; returns how many there are. */
+/* Moves readings of text to the front. Returns how many there are. */
 int bitocr_page_keep_text(const page_request *r);
 
 #endif

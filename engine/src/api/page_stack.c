@@ -1,22 +1,22 @@
-/* Characters above each other that were found one by one, or a few at a time: signs are written
- * so. They are read as a column where that gives the same characters or more. */
+/* Joins characters above each other that were found one by one or a few at a time, as on signs.
+ * They are read as a column if that gives as many characters or more. */
 #include <math.h>
 
 #include "api/page_lines.h"
 #include "base/error.h"
 #include "page/column.h"
 
-enum { MOST_PIECES = 40 };          /* on a page that is not full of text */
-static const double ASIDE = 0.35,   /* widths between the middles of two in a column, at most */
-    LIKE = 1.6,                     /* times that their widths may differ, */
-    WHITE = 1.1,                    /* widths of white between them, */
-    COVERED = -0.4,                 /* or of one under the other */
-    SQUARE = 1.8,                   /* times that a lone character's box may be wider than high, */
-    HIGH = 0.9,                     /* though it is as high as so many widths; */
-    LEVEL = 0.5, CLOSER = 1.15;     /* what is as near in a row makes that a row */
-static const float AS_GOOD = 0.03F; /* what the mean score may be less by */
+enum { MOST_PIECES = 40 };          /* on a page with more lines, columns are not looked for */
+static const double ASIDE = 0.35,   /* widths between the middles of two pieces, at most */
+    LIKE = 1.6,                     /* how many times wider one may be than the other */
+    WHITE = 1.1,                    /* widths of white between them, at most */
+    COVERED = -0.4,                 /* or if they overlap, widths of the overlap */
+    SQUARE = 1.8,                   /* a lone character is at most so many times wider than high */
+    HIGH = 0.9,                     /* but it counts as at least so many widths high */
+    LEVEL = 0.5, CLOSER = 1.15;     /* a neighbour at the side that is so near makes it a row */
+static const float AS_GOOD = 0.03F; /* how much lower the mean score of a column may be */
 
-/* A piece of a column: a line by its number, as its characters see it. */
+/* A piece of a column: a line, measured along its upright characters. */
 typedef struct {
     int line;
     double x, y, width, height;
@@ -38,7 +38,7 @@ static piece piece_of(const page_reading *one, int line) {
                    -1,   true};
 }
 
-/* What may be a piece: no wider than a character, and upright. */
+/* Finds the lines that may be pieces: no wider than a character, and upright. */
 static void find_pieces(const page_request *r, stack *s) {
     s->count = 0;
     for (int i = 0; i < r->found; i++) {
@@ -49,7 +49,7 @@ static void find_pieces(const page_request *r, stack *s) {
     }
 }
 
-/* Is it no text, but the foot of one character and the head of the next? */
+/* Is it not text, but the foot of one character and the head of the next? */
 static bool is_between(const page_request *r, const stack *s, const piece *p) {
     if (r->readings[2 * p->line].score >= r->min_score)
         return false;
@@ -84,7 +84,7 @@ static bool is_below(const piece *a, const piece *b) {
            b->y > a->y && white > COVERED * width && white < WHITE * width;
 }
 
-/* Is something of its size as near beside it as what is below? */
+/* Is a piece of the same size beside it as near as the one below? */
 static bool is_in_row(const stack *s, const piece *p, double pitch) {
     for (int i = 0; i < s->count; i++) {
         const piece *q = &s->pieces[i];
@@ -108,7 +108,7 @@ static void link_pieces(stack *s) {
     }
 }
 
-/* The box of the column that begins with a piece, running down; false: it is none. */
+/* The box of the column that begins with a piece, running down. False: there is no column. */
 static bool box_of(const stack *s, int first, page_box *box) {
     const piece *top = &s->pieces[first], *p = top;
     double width = p->width;
@@ -156,7 +156,7 @@ static bool is_better(const page_request *r, const stack *s, int first, const pa
            whole->count > 1 && whole->score > (count ? sum / (float)count : 0) - AS_GOOD;
 }
 
-/* Reads the column that begins with a piece, and keeps it instead of the pieces if it is better. */
+/* Reads the column that begins with a piece. If that is better, it replaces the pieces. */
 static bitocr_status read_stack(const page_request *r, session *s, const stack *all, int first,
                                 bitocr_error *error) {
     const box_reader reader = {r->model, r->image, &r->decoding, s, r->page->results};

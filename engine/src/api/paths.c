@@ -1,4 +1,4 @@
-/* The public functions that open files, which a build without files (base/platform.h) refuses. */
+/* The public functions that open files. A build without files (base/platform.h) refuses them. */
 #include "api/find.h"
 #include "api/language.h"
 #include "api/open.h"

@@ -19,8 +19,8 @@ bitocr_status bitocr_box_take(const box_reader *r, const page_box *box, warped *
     return bitocr_warp_slices(r->image, slices, CURVE_SLICES, &r->s->warp, crop, error);
 }
 
-/* Where the recognizer's input lies on the box: input (x, y) is at left + x * right along it, and
- * at top + y * down across. */
+/* Maps the recognizer's input to the box: input (x, y) is at left + x * right along the box, and at
+ * top + y * down across it. */
 typedef struct {
     int width;
     double left, top, right, down;
@@ -43,7 +43,7 @@ static bitocr_status out_of_memory(bitocr_error *error) {
     return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
 }
 
-/* The characters, with their middles in columns of the input. */
+/* Copies the characters, with their middles in columns of the input. */
 static bool take_characters(const bitocr_line *line, const warped *crop, int width,
                             page_reading *out) {
     size_t count = line->char_count;
@@ -76,7 +76,7 @@ static float clamped(double x, double high) {
     return (float)(x < 0 ? 0 : x > high ? high : x);
 }
 
-/* Moves places from the input to the box. */
+/* Converts places from the input to the box. */
 static void move(const page_box *box, const placement *p, page_glyph *g) {
     g->left = clamped(p->left + g->left * p->right, box->length);
     g->right = clamped(p->left + g->right * p->right, box->length);
@@ -102,7 +102,7 @@ bitocr_status bitocr_box_read_crop(const box_reader *r, const warped *crop, int 
     return bitocr_box_find_ink(r, crop, *width, error);
 }
 
-/* The characters' boxes. */
+/* Finds the characters' boxes. */
 static bitocr_status find_glyphs(const box_reader *r, const warped *crop, page_reading *out,
                                  int width, bitocr_error *error) {
     placement p = place(&out->box, crop, width);
@@ -123,14 +123,14 @@ bitocr_status bitocr_box_read(const box_reader *r, int slot, page_reading *out,
     out->score = out->confidence = 0;
     out->count = 0;
     bitocr_status status = bitocr_box_take(r, &taken, &crop, error);
-    if (status == BITOCR_ERROR_IMAGE) /* outside of the image */
+    if (status == BITOCR_ERROR_IMAGE) /* the box is outside the image */
         return BITOCR_OK;
     if (status == BITOCR_OK)
         status = bitocr_box_read_crop(r, &crop, slot, out, &width, error);
     return status == BITOCR_OK && out->count ? find_glyphs(r, &crop, out, width, error) : status;
 }
 
-/* The rows of a box from `top` to `bottom`, in pixels from its upper side. */
+/* The rows of a box from `top` to `bottom`, in pixels from its upper edge. */
 static page_box rows_of(const page_box *box, double top, double bottom) {
     page_box out = *box;
     double down = (top + bottom - box->height) / 2;

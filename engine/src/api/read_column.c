@@ -1,16 +1,16 @@
-/* A column of upright characters, which is cut into cells that are read side by side. */
+/* Reads a column of upright characters: cuts it into cells and reads them side by side. */
 #include "api/read_box.h"
 #include "base/error.h"
 #include "page/column.h"
 
-/* Cells along the column's box, in pixels from its start; each is `across` pixels wide. */
+/* Cells along the column's box, in pixels from its start. Each is `across` pixels wide. */
 typedef struct {
     int count;
     column_cell cells[COLUMN_CELLS];
     double across;
 } column;
 
-/* A cell holds what is around its middle, but no more than is as high as the column is wide. */
+/* A cell keeps the part around its middle, at most as high as the column is wide. */
 static void limit(column_cell *cell, double most) {
     double middle = (cell->start + cell->end) / 2, half = (cell->end - cell->start) / 2;
     half = half < most / 2 ? half : most / 2;
@@ -42,8 +42,8 @@ static bitocr_status find_cells(const box_reader *r, const page_box *box, column
     return out->count < 0 ? bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory") : BITOCR_OK;
 }
 
-/* The column's box as its characters see it: along their rows, and as high as the column is long.
- */
+/* The column's box from its characters' point of view: along their rows, as high as the column is
+ * long. */
 static page_box upright(const page_box *box) {
     page_box out = *box;
     out.ux = box->uy;
@@ -54,7 +54,7 @@ static page_box upright(const page_box *box) {
     return out;
 }
 
-/* A cell, upright. */
+/* Cuts out a cell, turned upright. */
 static bitocr_quad quad_of(const page_box *box, const column *c, int i) {
     page_box cell = upright(box);
     double down = (c->cells[i].start + c->cells[i].end - box->length) / 2;

@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "image/gray.h"
 
-static const float MIN_SCORE = 0.6F; /* of what is text: less is invented */
+static const float MIN_SCORE = 0.6F; /* mean score: text with less is invented */
 
 static const bitocr_page_options DEFAULTS = {.size = sizeof DEFAULTS};
 
@@ -15,7 +15,7 @@ static bitocr_status out_of_memory(bitocr_error *error) {
     return bitocr_fail(error, BITOCR_ERROR_MEMORY, "out of memory");
 }
 
-/* Boxes alone. */
+/* Puts boxes without text into the page. */
 static bitocr_status take_boxes(bitocr_page *page, const finder *f, bitocr_error *error) {
     page_reading *readings = bitocr_page_begin(page, f->count);
     if (!readings)
@@ -41,7 +41,7 @@ static bitocr_status check(const bitocr_page_options *options, const bitocr_imag
     return bitocr_image_check_pixels(image, error);
 }
 
-/* With a request that has a model, reads; else only finds. */
+/* Reads the page if the request has a model. Otherwise only finds lines. */
 static bitocr_status run_page(bitocr_detector *detector, page_request *r,
                               const bitocr_page_options *options, bitocr_error *error) {
     finder *f = bitocr_finder_take(detector);
@@ -61,7 +61,7 @@ static bitocr_status run_page(bitocr_detector *detector, page_request *r,
     return status;
 }
 
-/* Copies the caller's boxes; text runs along the mean of their directions. False: out of memory. */
+/* Copies the caller's boxes. The text's direction is the mean of theirs. False: out of memory. */
 static bool take_quads(page_request *r, const bitocr_quad *quads, int count) {
     double x = 0, y = 0;
     if (!bitocr_buffer_reserve(&r->page->boxes, (size_t)count, sizeof(page_box)))
@@ -78,7 +78,7 @@ static bool take_quads(page_request *r, const bitocr_quad *quads, int count) {
     return true;
 }
 
-/* What all calls begin with. */
+/* Every call begins with this. */
 static bitocr_status start(page_request *r, const bitocr_page_options *options,
                            bitocr_error *error) {
     if (!r->page)
@@ -92,7 +92,7 @@ static bitocr_status start(page_request *r, const bitocr_page_options *options,
     return status;
 }
 
-/* What all calls end with. */
+/* Every call ends with this. */
 static bitocr_status end(page_request *r, bitocr_status status) {
     if (status != BITOCR_OK && r->page)
         bitocr_page_begin(r->page, 0);

@@ -1,9 +1,9 @@
 #include "api/reading.h"
 #include "base/error.h"
 
-/* What is recommended: docs/decoding.md and docs/confidence.md have the measurements. */
+/* The recommended values: docs/decoding.md and docs/confidence.md have the measurements. */
 enum { BEAM = 16 };
-static const float REREAD = 0.8F; /* beyond it little is gained */
+static const float REREAD = 0.8F; /* a higher threshold gains little */
 
 bitocr_status bitocr_reading_set_reread(bitocr_model *model, const bitocr_options *options,
                                         bitocr_error *error) {
@@ -33,7 +33,7 @@ bitocr_status bitocr_reading_choose(const bitocr_model *model, const bitocr_deco
     *out = *given;
     if (!out->beam && (out->lexicon || out->ngram))
         out->beam = BEAM;
-    if (out->beam < 2 && out->constraint) /* the best character of each step may not be */
+    if (out->beam < 2 && out->constraint) /* the greedy text may break the constraint */
         out->beam = BEAM;
     return BITOCR_OK;
 }

@@ -1,5 +1,5 @@
-/* How a model is read where a caller says nothing: the beam, the bonus of words, the confidence
- * below which lines are read again, the n-grams and words of the model's languages. */
+/* A model's defaults: the beam, the word bonus, the confidence below which lines are read again,
+ * and the n-grams and words for its languages. */
 #ifndef BITOCR_API_READING_H
 #define BITOCR_API_READING_H
 
@@ -13,12 +13,11 @@ bitocr_status bitocr_reading_set_reread(bitocr_model *model, const bitocr_option
 bitocr_status bitocr_reading_open_language(bitocr_model *model, const bitocr_options *options,
                                            bitocr_error *error);
 
-/* The name of the language files for tags with a comma between them ("zh,en"); NULL: none. */
+/* The name of the language files for comma-separated tags ("zh,en"); NULL: there are none. */
 const char *bitocr_reading_language(const char *languages);
 
-/* The given decoding with the beam that a beam of 0 stands for; the model's own where NULL is
- * given.
- */
+/* The decoding to use: `given` with its default beam filled in, or the model's own if it is
+ * NULL. */
 bitocr_status bitocr_reading_choose(const bitocr_model *model, const bitocr_decoding *given,
                                     bitocr_decoding *out, bitocr_error *error);
 

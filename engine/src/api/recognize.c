@@ -1,4 +1,4 @@
-/* The public functions that read, and the memory that their threads take turns to use. */
+/* The public functions that read lines, and the pool of sessions that their threads share. */
 #include "base/error.h"
 #include "api/line.h"
 #include "api/reading.h"
@@ -56,7 +56,8 @@ int bitocr_steps(const bitocr_model *model, int width) {
     return bitocr_network_steps(model->net, width);
 }
 
-/* Images of another size than here lie elsewhere: so all are checked before one is touched. */
+/* Checks all sizes first: if the caller's structure has another size, every image but the first is
+ * misplaced. */
 static bitocr_status check_sizes(const bitocr_image *images, int count, bitocr_error *error) {
     bitocr_status status = BITOCR_OK;
     for (int i = 0; i < count && status == BITOCR_OK; i++)
@@ -71,7 +72,7 @@ typedef struct {
     int count;
     bitocr_decoding decoding;
     bitocr_results *results;
-    mutex lock; /* guards the three below */
+    mutex lock; /* guards the fields below */
     bitocr_status status;
     int failed; /* the first image that failed */
     bitocr_error error;

@@ -1,4 +1,4 @@
-/* The lines of text that a call gives back, with memory that is kept from call to call. */
+/* The lines of text that a call returns. Their memory is kept from call to call. */
 #ifndef BITOCR_API_RESULTS_H
 #define BITOCR_API_RESULTS_H
 
@@ -10,14 +10,14 @@
 /* Makes room for `count` empty lines. */
 bitocr_status bitocr_results_begin(bitocr_results *results, int count, bitocr_error *error);
 
-/* Writes line i from what was decoded of an image, `left` pixels from its side; if it is free of
- * constraints, in the forms that characters have between their neighbours (forms.h). Lines may be
- * written from different threads. */
+/* Writes line i from a decoded image; `left` pixels are to the left of it. Without a constraint
+ * (`is_free`), neighbours correct the forms of characters (forms.h). Threads may write different
+ * lines at the same time. */
 bitocr_status bitocr_results_write(bitocr_results *results, int i, const ctc_space *decoded,
                                    const uint32_t *charset, int left, double pixels_per_frame,
                                    int angle, bool is_free, bitocr_error *error);
 
-/* Writes line i of an image without ink: an empty text. */
+/* Writes line i for an image without ink: an empty text. */
 bitocr_status bitocr_results_write_nothing(bitocr_results *results, int i, float confidence);
 
 #endif

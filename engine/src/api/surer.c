@@ -3,11 +3,11 @@
 
 #include <math.h>
 
-/* Odds for the frames alone where there are digits: what is known of texts is of little use there,
- * and surer than it should be. */
+/* The factor by which the plain reading of a token with digits is favoured: lexicon and n-grams
+ * help little there, and are more confident than they should be. */
 static const float CODES = 4;
 
-/* What it takes to decode frames, or some of them, in both ways. */
+/* What it takes to decode frames in both ways: guided by lexicon and n-grams, and plain. */
 typedef struct {
     const bitocr_model *model;
     ctc_frames frames;
@@ -42,7 +42,7 @@ static float odds(const ctc_space *reading) {
     return reading->confidence / fmaxf(1 - reading->confidence, 1e-6F);
 }
 
-/* Decodes a token in both ways: by what is known of texts, and without. */
+/* Decodes a token in both ways, guided and plain. */
 static bitocr_status decode_token(const job *j, const token *t, ctc_space parts[2]) {
     ctc_frames frames = j->frames;
     frames.logprobs += (size_t)t->first * (size_t)frames.classes;
@@ -51,7 +51,7 @@ static bitocr_status decode_token(const job *j, const token *t, ctc_space parts[
     return status == BITOCR_OK ? decode(j, &frames, &j->plain, &parts[1]) : status;
 }
 
-/* Takes a code from the reading that is surer of it, and makes the text as probable. */
+/* Takes a code from the reading that is surer of it, and updates the text's probability. */
 static bitocr_status choose(const job *j, const token *t, bool is_plain, ctc_space *decoded) {
     ctc_space *parts = j->s->parts;
     bitocr_status status = decode_token(j, t, parts);
@@ -64,7 +64,7 @@ static bitocr_status choose(const job *j, const token *t, bool is_plain, ctc_spa
     return BITOCR_OK;
 }
 
-/* Looks at the tokens of the surer reading, which is `decoded`; the other one is s->plain. */
+/* Settles the codes in `decoded`, the surer reading. s->plain holds the other one. */
 static bitocr_status settle_codes(const job *j, bool is_plain, ctc_space *decoded) {
     const ctc_space *const readings[2] = {decoded, &j->s->plain};
     const uint32_t *charset = bitocr_model_charset(j->model->file);

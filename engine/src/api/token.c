@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-static const float NEAR = 1; /* frames between spaces that are the same one */
+static const float NEAR = 1; /* frames between spaces that count as the same */
 
 token bitocr_token_end(const ctc_space *const readings[2]) {
     token t = {.first = readings[0]->steps + 1};
@@ -56,7 +56,7 @@ bool bitocr_token_differs(const ctc_space *const readings[2], const token *t) {
     return differs;
 }
 
-/* Digits, and the signs of paths and addresses: words between spaces hardly ever hold them. */
+/* Digits, and the signs of paths and addresses, which hardly occur in words. */
 static bool is_sign_of_code(uint32_t c) {
     return (c >= '0' && c <= '9') || c == '\\' || c == '/' || c == '@' || c == '_';
 }

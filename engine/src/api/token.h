@@ -1,4 +1,4 @@
-/* Tokens of two readings of the same frames: what stands between spaces that both have. */
+/* Tokens of two readings of the same frames: the text between spaces that both have. */
 #ifndef BITOCR_API_TOKEN_H
 #define BITOCR_API_TOKEN_H
 
@@ -9,23 +9,23 @@
 typedef struct {
     int first, last; /* frames, from the first to before the last */
     struct {
-        int first, last; /* characters, likewise */
+        int first, last; /* characters, in the same way */
     } of[2];             /* in each of the readings */
 } token;
 
-/* The token before another, from the end of both readings on; false: there is none. Begin with
- * bitocr_token_end. */
+/* Moves to the token before, beginning at the end of both readings. False: there is none. Start
+ * with bitocr_token_end. */
 token bitocr_token_end(const ctc_space *const readings[2]);
 bool bitocr_token_before(const ctc_space *const readings[2], int space, token *t);
 
-/* Do the readings differ in it? */
+/* Do the readings differ in this token? */
 bool bitocr_token_differs(const ctc_space *const readings[2], const token *t);
 
-/* Is it a code in both readings: are there digits, and nothing beyond ASCII? */
+/* Is the token a code in both readings: are there digits, and only ASCII? */
 bool bitocr_token_is_code(const ctc_space *const readings[2], const uint32_t *charset,
                           const token *t);
 
-/* Puts the second reading's characters into the first one; false: there is no room for them. */
+/* Replaces the first reading's characters with the second one's. False: there is no room. */
 bool bitocr_token_take(ctc_space *into, const ctc_space *from, const token *t);
 
 #endif
