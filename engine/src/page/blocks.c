@@ -1,18 +1,18 @@
-/* Blocks, paragraphs and rows of lines that are in their order. */
+/* Groups lines that are in reading order into rows, paragraphs and blocks. */
 #include "page/order.h"
 
-static const double BLOCK_GAP = 1.8,  /* heights of white above a line that begins a block */
-    LIKE = 1.6,                       /* times that heights within a block may differ */
-    HEADING = 1.4, HEADING_GAP = 0.8, /* and heights of white: what parts a heading */
-    INDENT = 0.8,  /* heights: a first line of a paragraph stands further right */
-    SHORT = 0.75,  /* of a block's width that a last line does not reach */
-    LEADING = 1.4; /* times the white above the line before */
+static const double BLOCK_GAP = 1.8,  /* heights of white above a line that starts a new block */
+    LIKE = 1.6,                       /* how much heights within a block may differ, as a factor */
+    HEADING = 1.4, HEADING_GAP = 0.8, /* a heading differs so much, with so much white */
+    INDENT = 0.8,  /* heights by which the first line of a paragraph is indented */
+    SHORT = 0.75,  /* of a block's width: a shorter line ends its paragraph */
+    LEADING = 1.4; /* times the white above the line before: more starts a paragraph */
 
-/* A block as it grows. */
+/* A block while it grows. */
 typedef struct {
-    double left, right, bottom; /* of all rows but the last, and of that row's bottom */
+    double left, right, bottom; /* of all rows but the last; the bottom of the last row */
     double row_left, row_right; /* of the last row */
-    double white;               /* above the last row; below 0: it is the first */
+    double white;               /* above the last row; below 0 if it is the first */
     double line_height;
 } block;
 

@@ -5,17 +5,17 @@
 
 enum {
     LEAST_CELLS = 2,
-    LEAST_LOGIT = 51, /* mean of a component's: a probability of 0.55 */
-    LEAST_PIXELS = 5, /* of a line's height */
-    LEAST_RULED = 4   /* long lines that lean alike */
+    LEAST_LOGIT = 51, /* a component's least mean logit: a probability of 0.55 */
+    LEAST_PIXELS = 5, /* the least height of a line */
+    LEAST_RULED = 4   /* the fewest long lines that must lean alike */
 };
-static const double ENDS = 0.5, /* a kernel is shorter than its line by half the height */
-    LONG = 5,    /* lengths in heights from which on a component's axis is to be trusted */
-    STEEP = 0.5, /* and for that of shorter ones, how far it must be from the page's: 30 degrees, */
-    STEEP_LONG = 2,    /* and how long they must be */
-    RULED = 0.06,      /* sine between lines that lean alike */
-    LEAN_ERROR = 0.26, /* of the sine of one line's lean, for each height of its length */
-    WEAK = 0.009;      /* error of a page's lean that is more is too large to trust a small lean */
+static const double ENDS = 0.5, /* heights by which a kernel is shorter than its line */
+    LONG = 5,                   /* heights: the axis of a longer component can be trusted */
+    STEEP = 0.5,    /* that of a shorter one too if its sine to the page's is larger: 30 degrees, */
+    STEEP_LONG = 2, /* and if it is longer than so many heights */
+    RULED = 0.06,   /* sine of the angle between lines that lean alike */
+    LEAN_ERROR = 0.26, /* error of the lean, as a sine, of a line one height long */
+    WEAK = 0.009;      /* with a larger error of the page's lean, a small lean is not trusted */
 
 void bitocr_boxes_free(page_boxes *b) {
     bitocr_components_free(&b->components);
@@ -71,14 +71,14 @@ page_box bitocr_boxes_measure(const page_components *c, const page_component *k,
     return box;
 }
 
-/* Where a box's axis lies in the order of directions from straight up to straight down. */
+/* The place of a box's axis in the order of directions from straight up to straight down. */
 static int compare_lean(const void *a, const void *b) {
     double p = ((const page_box *)a)->uy, q = ((const page_box *)b)->uy;
     return (p > q) - (p < q);
 }
 
-/* The page leans as most of its text does: a median of long lines, weighted by their lengths. Where
- * these are few and short, a lean within their error is none: most pages are level. */
+/* The page's lean is the median of its long lines' leans, weighted by their lengths. If these lines
+ * are few and short, a lean within their error counts as level, as most pages are. */
 static void find_lean(page_boxes *b, page_box *lines) {
     int count = 0;
     double total = 0, sum = 0, evidence = 0;
@@ -124,7 +124,7 @@ static bool leans_alone(const page_box *box, const page_box *lean, bool is_ruled
            (box->length > STEEP_LONG * box->height && (!is_ruled || fabs(cross) > STEEP));
 }
 
-/* All components as boxes; short ones lean as the page does. */
+/* Makes boxes of all components. Short ones lean as the page does. */
 static bool measure_all(page_boxes *b) {
     const page_components *c = &b->components;
     size_t count = (size_t)c->count;

@@ -1,4 +1,4 @@
-/* Components of the kernel map as boxes of lines. */
+/* Boxes of lines from components of the kernel map. */
 #ifndef BITOCR_PAGE_BOXES_H
 #define BITOCR_PAGE_BOXES_H
 
@@ -8,19 +8,18 @@
 enum { PAGE_NODES = 9 }; /* on a curved line, evenly spaced from end to end */
 
 /* A rectangle along a line of text, in pixels; pixel 0 is from 0 to 1. Or a band along a curve
- * (curve.h): then the middle is halfway along it, and the unit vector points from its first end to
- * its last one. */
+ * (curve.h): then the middle is halfway along the curve, and the unit vector points from its first
+ * end to its last. */
 typedef struct {
     double x, y;           /* its middle */
     double ux, uy;         /* unit vector along the text, to the right or straight down */
     double length, height; /* along the text, and across it */
     double score;          /* probability of the kernel, 0 to 1 */
-    bool is_column; /* of upright characters, which is read from its top down; the unit vector
-                     * points to the right of the characters */
+    bool is_column; /* upright characters, read from the top down; (ux, uy) points to their right */
     bool is_curved;
-    bool is_other; /* from a further look, of whose lines those are taken that are read better */
-    float nodes[PAGE_NODES][2]; /* from the middle, along the unit vector and across it, in lengths:
-                                 * these hold however the box is moved, turned and scaled */
+    bool is_other; /* an alternative from a further look: it is kept only if it is read better */
+    float nodes[PAGE_NODES]
+               [2]; /* from the middle, along the unit vector and across it, in lengths */
 } page_box;
 
 /* Memory of one thread; start with zeros. */
@@ -28,35 +27,35 @@ typedef struct {
     page_components components;
     page_box *boxes;
     int count;
-    double ux, uy; /* how the page leans: along most of its text */
+    double ux, uy; /* how the page leans: the direction of most of its text */
     buffer memory[2];
 } page_boxes;
 
 void bitocr_boxes_free(page_boxes *b);
 
-/* Finds the lines in the detector's maps: components, joined where letters are far apart, without
- * what is hardly there. In the detector's pixels, top left first. False: out of memory. */
+/* Finds the lines in the detector's maps: joins components if letters are far apart, and drops
+ * faint ones. Boxes are in the detector's pixels, top left first. False: out of memory. */
 bool bitocr_boxes_find(page_boxes *b, const page_maps *maps);
 
-/* Used by it. The box of a component along its own axis, or where `along` is not NULL along that.
- */
+/* Used by bitocr_boxes_find. The box of a component along `along`, or along its own axis if that is
+ * NULL. */
 page_box bitocr_boxes_measure(const page_components *c, const page_component *k,
                               const page_box *along);
 bool bitocr_boxes_join(page_boxes *b, const page_maps *maps);
 bool bitocr_boxes_part(page_boxes *b, const page_maps *maps);
 
-/* A box along (ux, uy) or against it, with its corners from the text's top left, clockwise. */
+/* The corners of a box, clockwise from the text's top left. */
 bitocr_quad bitocr_boxes_quad(const page_box *box);
 
 bool bitocr_boxes_contains(const page_box *box, double x, double y);
 
-/* A box that is longer and higher by so many pixels. */
+/* A box that is so many pixels longer and higher. */
 page_box bitocr_boxes_grown(const page_box *box, double along, double across);
 
-/* A box whose text is read the other way. */
+/* The same box with its text in the other direction. */
 page_box bitocr_boxes_reversed(const page_box *box);
 
-/* The box of a quadrilateral: its middle, with the means of opposite sides. */
+/* The box of a quadrilateral: it has the same middle, and the means of opposite sides. */
 page_box bitocr_boxes_of(const bitocr_quad *quad);
 
 #endif

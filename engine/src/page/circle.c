@@ -2,10 +2,10 @@
 
 #include <math.h>
 
-static const double BAND = 0.0208, /* squared heights across a straight kernel, half as high; */
-    FARTHEST = 16,  /* lengths to the centre of a circle that is as good as straight, */
-    NEAREST = 0.75, /* and heights to that of the smallest; */
-    ROUND = 0.7;    /* the angle of an arc that no parabola is like */
+static const double BAND = 0.0208, /* squared heights across a straight kernel, half as high */
+    FARTHEST = 16,  /* lengths to the centre: a larger circle is as good as straight */
+    NEAREST = 0.75, /* heights: the least radius */
+    ROUND = 0.7;    /* an arc of a larger angle does not resemble a parabola */
 
 bool bitocr_circle_next(const page_strip *s, page_cursor *at) {
     const page_component *k = s->component;
@@ -24,7 +24,7 @@ bool bitocr_circle_next(const page_strip *s, page_cursor *at) {
     return false;
 }
 
-/* Sums over cells from their mean: of along^2, along * across, ... */
+/* Sums over cells, relative to their mean: of along^2, along * across, and so on. */
 typedef struct {
     double n, aa, ab, bb, aaa, aab, abb, bbb, aaaa;
 } moments;
@@ -45,8 +45,9 @@ static moments sum_of(const page_strip *s) {
     return m;
 }
 
-/* The middle of the circle whose squared distances, less its squared radius, are least. I. Kasa, A
- * Circle Fitting Procedure and its Error Analysis, 1976. What a band's height adds is left out. */
+/* The centre of the circle with the least squared difference between squared distances and squared
+ * radius. I. Kasa, A Circle Fitting Procedure and its Error Analysis, 1976. What the band's height
+ * adds is subtracted. */
 static page_point round_middle(const moments *m, double height) {
     double bb = fmax(m->bb - BAND * m->n * height * height, m->bb / 8),
            area = m->aa * bb - m->ab * m->ab;
@@ -55,7 +56,7 @@ static page_point round_middle(const moments *m, double height) {
                         (b3 * m->aa - a3 * m->ab) / (2 * area)};
 }
 
-/* How much a parabola along the axis is bent. */
+/* The curvature of a parabola along the axis. */
 static double bend_of(const moments *m) {
     return 2 * m->aab / (m->aaaa - m->aa * m->aa / m->n);
 }

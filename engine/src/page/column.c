@@ -4,28 +4,28 @@
 
 static const double PITCHES[] = {0.9, 1, 1.1, 1.2, 1.35, 1.5, 1.65}; /* heights */
 enum { PITCH_COUNT = sizeof PITCHES / sizeof *PITCHES };
-static const double UNEVEN = 0.22, /* of the pitch, that a cell may be longer or shorter, */
-    STIFF = 12,  /* and what half of that squared costs, in pixels of ink that are cut */
-    FULL = 1.35, /* heights of ink in a cell: more is two characters, */
-    TWO = 20,    /* which cost as much as so many pixels, */
-    CUT = 4;     /* and what a cell may cost */
+static const double UNEVEN = 0.22, /* of the pitch, by which a cell may be longer or shorter */
+    STIFF = 12,  /* times half the square of that is its cost, in pixels of cut ink */
+    FULL = 1.35, /* heights: more ink in a cell is two characters */
+    TWO = 20,    /* pixels of ink that these cost as much as */
+    CUT = 4;     /* the most that a cell may cost */
 
-/* The cheapest cuts from the left to each column. */
+/* The cheapest cuts from the left up to each column. */
 typedef struct {
     const page_ink *ink;
     double height, pitch;
     int first, last; /* columns of ink; `last` is behind it */
-    double *costs;   /* [width + 1]; INFINITY: no cut may be there */
-    double *origins; /* [width + 1]: the cut before */
+    double *costs;   /* [width + 1]; INFINITY: no cut is allowed there */
+    double *origins; /* [width + 1]: the previous cut */
 } plan;
 
-/* Ink that a cut before column x goes through. */
+/* The ink that a cut before column x hits. */
 static double cut_at(const plan *p, int x) {
     const int *ink = p->ink->ink;
     return x <= p->first || x >= p->last ? 0 : (ink[x - 1] + ink[x]) / 2.0;
 }
 
-/* What it costs that a cell reaches from `start` to `end`. */
+/* The cost of a cell from `start` to `end`. */
 static double cost_of(const plan *p, int start, int end) {
     double uneven = (end - start - p->pitch) / (UNEVEN * p->pitch);
     double cost = STIFF / 2 * uneven * uneven;
@@ -52,7 +52,8 @@ static void find_cut(plan *p, int end) {
     }
 }
 
-/* The cheapest last cut, behind the ink; its costs are those of a cell. INFINITY: none. */
+/* Finds the cheapest last cut, behind the ink. Returns the mean cost of a cell; INFINITY: there is
+ * none. */
 static double find_cuts(plan *p, int *last) {
     int width = p->ink->width;
     double best = INFINITY;
@@ -75,7 +76,7 @@ static bool has_ink(const page_ink *ink, int start, int end) {
     return false;
 }
 
-/* The cells before the last cut, in their order; 0: too many. */
+/* Lists the cells before the last cut, in order. 0: there are too many. */
 static int take_cells(const plan *p, int last, column_cell *cells) {
     int count = 0;
     for (int end = last, start; (start = (int)p->origins[end]) >= 0; end = start) {

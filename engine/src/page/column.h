@@ -1,4 +1,4 @@
-/* Columns of characters that stand upright above each other: vertical Chinese. */
+/* Columns of upright characters, one above the other: vertical Chinese. */
 #ifndef BITOCR_PAGE_COLUMN_H
 #define BITOCR_PAGE_COLUMN_H
 
@@ -11,9 +11,9 @@ typedef struct {
     double start, end;
 } column_cell;
 
-/* Cuts the ink of a column that runs to the right in its picture, its characters lying on their
- * sides, into cells at an even pitch; `height` is that of the text. Empty cells are left out.
- * Returns how many there are, 0 where the ink is not like that; -1: out of memory. */
+/* Cuts the ink of a column into cells at an even pitch. The column runs to the right in its
+ * picture, with its characters on their sides; `height` is the text's. Leaves out empty cells.
+ * Returns how many there are, or 0 if the ink does not fit a pitch; -1: out of memory. */
 int bitocr_column_cut(page_ink *ink, double height, column_cell cells[COLUMN_CELLS]);
 
 #endif

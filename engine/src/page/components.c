@@ -2,7 +2,7 @@
 
 enum {
     THRESHOLD = -104, /* of a kernel's logit: a probability of 0.4 */
-    PARTING = 307,    /* spaces wider than 1.2 heights part a line in two */
+    PARTING = 307,    /* wider gaps than 1.2 heights split a line */
     SAMPLE = 4096     /* cells that a median is taken of, at most */
 };
 
@@ -33,14 +33,14 @@ static bool add_run(page_components *c, int y, int start, int end) {
     return true;
 }
 
-/* The end of the cells from x on which the gap map shows to be between words. */
+/* The end of the gap from cell x on: cells that the gap map marks as between words. */
 static int gap_end(const page_maps *maps, int x, int y, int end) {
     while (x < end && cell(maps, x, y)[MAP_GAP] > 0)
         x++;
     return x;
 }
 
-/* Adds cells of the kernel, without the gaps in it that are wide for the height there. */
+/* Adds cells of the kernel, without gaps that are wide for the height there. */
 static bool add_cut(page_components *c, const page_maps *maps, int y, int start, int end) {
     for (int x = start, after; x < end; x = after) {
         after = gap_end(maps, x, y, end);
@@ -84,7 +84,7 @@ void bitocr_components_unite(page_components *c, int a, int b) {
         c->runs[a].parent = b;
 }
 
-/* Unites the runs of row y with those of the row above that touch them, corners too. */
+/* Joins the runs of row y with those of the row above that touch them, even at corners. */
 static void connect_row(page_components *c, int y) {
     int above = c->rows[y - 1], here = c->rows[y];
     while (above < c->rows[y] && here < c->rows[y + 1]) {
@@ -126,7 +126,7 @@ int bitocr_components_at(const page_components *c, int x, int y) {
     return low < c->rows[y + 1] && c->runs[low].start <= x ? low : -1;
 }
 
-/* Numbers the components by their first runs, and sorts the runs by them. */
+/* Numbers the components by their first runs, and sorts the runs by component. */
 static void sort_runs(page_components *c) {
     c->count = 0;
     for (int i = 0; i < c->run_count; i++) {
@@ -149,7 +149,7 @@ static void sort_runs(page_components *c) {
     }
 }
 
-/* The k-th smallest of values [n], which are put into another order. */
+/* The k-th smallest of values [n], which it reorders. */
 static int select_rank(int16_t *values, int n, int k) {
     int left = 0, right = n - 1;
     while (left < right) {
@@ -183,7 +183,7 @@ static int median(int16_t *values, int n) {
     return select_rank(values, count, count / 2);
 }
 
-/* Sums over a component. `heights` has room for all of its cells. */
+/* Computes the sums over a component. `heights` has room for all of its cells. */
 static void measure(page_components *c, const page_maps *maps, page_component *k,
                     int16_t *heights) {
     const page_run *first = &c->runs[c->order[k->first]];
@@ -221,7 +221,7 @@ bool bitocr_components_gather(page_components *c, const page_maps *maps) {
     return true;
 }
 
-/* The runs of one side first, in their order; returns how many these are. */
+/* Moves the runs of one side to the front, in order. Returns how many there are. */
 static int partition(int *order, int count, const bool *side, int *others) {
     int kept = 0, left = 0;
     for (int i = 0; i < count; i++)

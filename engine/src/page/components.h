@@ -1,5 +1,5 @@
-/* Connected components of the kernel map: the lines' middles. Cells are numbered from the map's top
- * left. Everything is integers, so the order of sums does not matter. */
+/* Connected components of the kernel map, which marks the middles of lines. Cells are numbered from
+ * the map's top left. All arithmetic is on integers, so the order of sums does not matter. */
 #ifndef BITOCR_PAGE_COMPONENTS_H
 #define BITOCR_PAGE_COMPONENTS_H
 
@@ -11,10 +11,10 @@
 
 enum {
     PAGE_CELL = 4,   /* pixels of the detector's input on a side of a cell */
-    PAGE_HEIGHT = 16 /* pixels: the height that the height map's 0 stands for */
+    PAGE_HEIGHT = 16 /* pixels: the height that a 0 in the height map means */
 };
 
-/* The detector's maps, one after the other for each cell; PAGE_ONE stands for 1. */
+/* The detector's maps, interleaved cell by cell. PAGE_ONE stands for 1. */
 enum { MAP_KERNEL, MAP_HEIGHT, MAP_GAP, PAGE_MAPS };
 
 typedef struct {
@@ -25,14 +25,14 @@ typedef struct {
 /* Cells start to end - 1 of row y. */
 typedef struct {
     int y, start, end;
-    int parent;    /* a run of the same component, not behind this one; itself: the first one */
-    int component; /* its number, as of the latest gathering */
+    int parent;    /* an earlier run of the same component, or itself if it is the first */
+    int component; /* its number since the latest gathering */
 } page_run;
 
 typedef struct {
     int first, count; /* of its runs in `order` */
     int cells;
-    int64_t x, y, xx, xy, yy; /* sums over cells, counted from those of its first run's start */
+    int64_t x, y, xx, xy, yy; /* sums over cells, relative to the start of the first run */
     int64_t logits;
     int height; /* median of the height map */
 } page_component;
@@ -50,21 +50,21 @@ typedef struct {
 
 void bitocr_components_free(page_components *c);
 
-/* Finds the components of cells whose kernel logit is that of a probability of 0.4 or more. Spaces
- * that the gap map shows to be wider than 1.2 heights part them. False: out of memory. */
+/* Finds the components of cells whose kernel probability is at least 0.4. Splits them at spaces
+ * that are wider than 1.2 heights in the gap map. False: out of memory. */
 bool bitocr_components_find(page_components *c, const page_maps *maps);
 
-/* The run that cell (x, y) of the map belongs to; -1: none. */
+/* The run of cell (x, y) of the map; -1: it has none. */
 int bitocr_components_at(const page_components *c, int x, int y);
 
-/* Makes the components of two runs one. bitocr_components_gather must follow. */
+/* Joins the components of two runs. Call bitocr_components_gather afterwards. */
 void bitocr_components_unite(page_components *c, int a, int b);
 
 /* Fills `components` and `order` from the runs. */
 bool bitocr_components_gather(page_components *c, const page_maps *maps);
 
-/* Parts component k: those of its runs for which `side` is true become a component of their own,
- * the last one. Some must be true, and some not. */
+/* Splits component k: its runs for which `side` is true become a new component, the last one.
+ * `side` must be true for some and false for others. */
 void bitocr_components_part(page_components *c, const page_maps *maps, int k, const bool *side);
 
 #endif

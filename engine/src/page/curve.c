@@ -5,8 +5,8 @@
 
 enum { SPANS = PAGE_NODES - 1 };
 
-/* Node i in pixels from the box's middle, along the unit vector and across it; beyond the ends,
- * what is there if the line goes on as before. */
+/* Node i in pixels from the box's middle, along the unit vector and across it. Beyond the ends the
+ * line goes on as before. */
 static page_point node_of(const page_box *box, int i) {
     int inner = i < 0 ? 0 : i > SPANS ? SPANS : i;
     const float *p = box->nodes[inner], *mirrored = box->nodes[2 * inner - i];
@@ -15,8 +15,8 @@ static page_point node_of(const page_box *box, int i) {
                       : (page_point){x * box->length, y * box->length};
 }
 
-/* A cubic through points 1 and 2 of four, with its slope at t from 0 to 1 between them.
- * E. Catmull and R. Rom, A Class of Local Interpolating Splines, 1974. */
+/* A cubic between points 1 and 2 of four, with its slope, at t from 0 to 1. E. Catmull and R. Rom,
+ * A Class of Local Interpolating Splines, 1974. */
 static double spline(const double p[4], double t, double *slope) {
     double a = 3 * (p[1] - p[2]) + p[3] - p[0], b = 2 * p[0] - 5 * p[1] + 4 * p[2] - p[3],
            c = p[2] - p[0];
@@ -42,7 +42,7 @@ static curve_place inner_place(const page_box *box, double along) {
     return out;
 }
 
-/* Mirrors a place at the line across the curve at its end. */
+/* Mirrors a place in the line across the curve's end. */
 static curve_place mirrored(const curve_place *p, const curve_place *end) {
     double ahead = 2 * ((end->x - p->x) * end->ux + (end->y - p->y) * end->uy),
            turn = 2 * (p->ux * end->ux + p->uy * end->uy);
@@ -67,7 +67,7 @@ static double distance(page_point a, page_point b) {
     return sqrt(x * x + y * y);
 }
 
-/* Puts nodes evenly along the points; returns their length. */
+/* Spaces the nodes evenly along the points. Returns their length. */
 static double space_evenly(const page_point *points, int count, page_point nodes[PAGE_NODES]) {
     double length = 0, passed = 0;
     for (int i = 1; i < count; i++)
@@ -111,7 +111,7 @@ void bitocr_curve_grow(page_box *box, double before, double after) {
     bitocr_curve_set(box, points, CURVE_SLICES + 1);
 }
 
-/* The points that are `top` and `bottom` below a curved box's upper edge, `along` from its end. */
+/* The points `top` and `bottom` below a curved box's upper edge, `along` pixels from its end. */
 static void across(const page_box *box, double along, double top, double bottom,
                    bitocr_point *upper, bitocr_point *lower) {
     curve_place p = bitocr_curve_at(box, along);

@@ -1,18 +1,18 @@
-/* The middle line of a curved component: a circle, and how far outside of it the line is, a smooth
- * curve through means over slices. */
+/* Fits the middle line of a curved component: a circle, plus a smooth curve through the mean
+ * distances from it in slices. */
 #include "page/circle.h"
 
 #include <math.h>
 
 enum {
     SLICES = 9,
-    DENSE = 33 /* points of the curve that nodes are spaced on */
+    DENSE = 33 /* points of the curve, from which evenly spaced nodes are taken */
 };
-static const double BENT = 0.25, /* heights by which a curved line leaves the straight way, */
-    SPREAD = 0.03, /* squared heights across: a straight kernel is a band half as high, of 0.021 */
-    THICK = 0.06,  /* and around the curve: more is no line */
-    CLEARLY = 0.7, /* and how many times less than across: else it is as straight */
-    LONG = 3,      /* heights: shorter is no line either */
+static const double BENT = 0.25, /* heights by which a curved line must leave its chord */
+    SPREAD = 0.03, /* squared heights across: a straight kernel, a band half as high, has 0.021 */
+    THICK = 0.06,  /* squared heights around the curve: more is not one line */
+    CLEARLY = 0.7, /* of the spread across the axis: more around the curve is no better */
+    LONG = 3,      /* heights: a shorter component is not a line either */
     ENDS = 0.25;   /* heights that a kernel is shorter at each end */
 
 /* Means over slices of the line, from `low` to `high`. */
@@ -37,7 +37,7 @@ static int slice_of(const profile *p, double place) {
     return i < SLICES ? i : SLICES - 1;
 }
 
-/* Heights of slices without cells, between words, are those between their neighbours'. */
+/* Interpolates the heights of slices without cells, which lie between words. */
 static void fill_gaps(profile *p) {
     for (int i = 1, last = 0; i < SLICES; i++) {
         if (p->cells[i] == 0)
@@ -116,7 +116,7 @@ static double sagitta(const page_point *points) {
     return chord > 0 ? most / chord : INFINITY;
 }
 
-/* From the strip's cells to pixels. */
+/* Converts the strip's cells to pixels. */
 static void move_points(const page_strip *s, page_point *points) {
     for (int i = 0; i < DENSE; i++) {
         page_point p = points[i];
@@ -125,7 +125,7 @@ static void move_points(const page_strip *s, page_point *points) {
     }
 }
 
-/* Squared cells across the axis, as they are spread around their mean. */
+/* The spread of cells around their mean across the axis, in squared cells. */
 static double spread_across(const page_component *k, const page_box *box) {
     double n = k->cells, x = (double)k->x / n, y = (double)k->y / n;
     double xx = (double)k->xx / n - x * x, yy = (double)k->yy / n - y * y,

@@ -5,15 +5,12 @@
 
 #include "base/arithmetic.h"
 
-enum { NO_INK = 3 }; /* white columns that end a line's last character */
-static const double
-    SPACE = 0.3, /* heights: narrower white is no space, */
-    TIMES = 2.2,
-    MORE = 0.06, /* nor is less than so many times the usual white, and heights more, */
-    APART = 1.5; /* nor is white between letters whose middles are hardly further apart than usual:
-                  * narrow letters of a typewriter */
+enum { NO_INK = 3 };             /* so many white columns end a line's last character */
+static const double SPACE = 0.3, /* heights: narrower white is not a space, */
+    TIMES = 2.2, MORE = 0.06,    /* nor is white below TIMES the usual plus so many heights, */
+    APART = 1.5;                 /* nor white where middles are closer: narrow typewriter letters */
 
-/* White or least inked columns: start to end - 1, which may be none. */
+/* White columns, or the one with the least ink: start to end - 1, possibly none. */
 typedef struct {
     int start, end;
 } white;
@@ -22,12 +19,12 @@ static int clamp(int x, int low, int high) {
     return x < low ? low : x > high ? high : x;
 }
 
-/* Where letters touch, a border's cost: its ink, and how far it is from the middle. */
+/* The cost of a border where letters touch: its ink, and its distance from the middle. */
 static int cost(const page_ink *ink, int x, int from, int to) {
     return 2 * ink->ink[x] + abs(2 * x + 1 - from - to);
 }
 
-/* The widest white within columns from `from` to `to` - 1, or else the cheapest border. */
+/* The widest white among columns `from` to `to` - 1, or the cheapest border if there is none. */
 static white find_white(const page_ink *ink, int from, int to) {
     white best = {from, from};
     int least = from;
@@ -44,7 +41,7 @@ static white find_white(const page_ink *ink, int from, int to) {
     return (white){least, least};
 }
 
-/* Where ink ends from column x on, in steps of `step`. */
+/* The last column of ink from column x on, moving by `step`. */
 static int find_end(const page_ink *ink, int x, int step) {
     int last = x, empty = 0;
     for (; x >= 0 && x < ink->width && empty < NO_INK; x += step) {
@@ -55,7 +52,7 @@ static int find_end(const page_ink *ink, int x, int step) {
     return last;
 }
 
-/* Draws the character's box closely around the ink in its columns. */
+/* Fits the character's box to the ink in its columns. */
 static void trim(const page_ink *ink, page_glyph *g, int left, int right) {
     int first = right, last = left - 1, top = GLYPH_ROWS, bottom = 0;
     for (int x = left; x < right; x++)
@@ -77,7 +74,7 @@ static int is_space(const page_glyph *g) {
     return g->character == ' ' || g->character == 0x3000;
 }
 
-/* Takes spaces out, and marks the characters behind them. */
+/* Removes spaces, and marks the characters behind them. */
 static int drop_spaces(page_glyph *glyphs, int count) {
     int kept = 0, is_first = 1;
     for (int i = 0; i < count; i++) {
@@ -120,12 +117,12 @@ static double white_before(const page_glyph *g) {
     return (double)g->left - g[-1].right;
 }
 
-/* From the middle of the character before to the middle of this one. */
+/* The distance between the middles of this character and the one before. */
 static double pitch_before(const page_glyph *g) {
     return ((double)g->left + g->right - g[-1].left - g[-1].right) / 2;
 }
 
-/* The median within words, where there are any two letters; else below 0. `values` [count - 1]. */
+/* The median within words, or -1 if no two letters share a word. `values` [count - 1]. */
 static double usual(double (*measure)(const page_glyph *), const page_glyph *glyphs, int count,
                     double *values) {
     int n = 0;
@@ -136,8 +133,7 @@ static double usual(double (*measure)(const page_glyph *), const page_glyph *gly
     return n ? values[n / 2] : -1;
 }
 
-/* Begins words where the white before a character is as wide as a space, among letters that stand
- * closer. `values` [count - 1]. */
+/* Starts a word if the white before a character is as wide as a space. `values` [count - 1]. */
 static void restore_spaces(page_glyph *glyphs, int count, double height, double *values) {
     double pitch = usual(pitch_before, glyphs, count, values);
     double white = usual(white_before, glyphs, count, values);

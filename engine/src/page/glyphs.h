@@ -1,4 +1,5 @@
-/* Characters' boxes in a picture of a line, from where a recognizer saw them and where ink is. */
+/* Finds characters' boxes in a picture of a line, from where a recognizer saw them and from the
+ * ink. */
 #ifndef BITOCR_PAGE_GLYPHS_H
 #define BITOCR_PAGE_GLYPHS_H
 
@@ -12,9 +13,9 @@ enum { GLYPH_ROWS = 32 }; /* of the picture */
 typedef struct {
     uint32_t character;
     float score;
-    float x; /* its middle, as the recognizer saw it; rising from one to the next */
-    float left, top, right, bottom; /* out: around its ink */
-    int is_first;                   /* out: of a word */
+    float x;                        /* its middle, as the recognizer saw it, in rising order */
+    float left, top, right, bottom; /* out: the box around its ink */
+    int is_first;                   /* out: it starts a word */
 } page_glyph;
 
 /* Memory of one thread; start with zeros. */
@@ -31,20 +32,19 @@ void bitocr_ink_free(page_ink *ink);
  * of memory. */
 bool bitocr_ink_find(page_ink *ink, const int8_t *picture, int width);
 
-/* Parts the characters of a line at white columns, and words at spaces, which are taken out, and
- * where the white is as wide as a space. `height` is that of the text in the picture. Returns how
- * many characters are left. False in *is_done: out of memory. */
+/* Finds the boxes of a line's characters by splitting the ink at white columns. Words begin at
+ * spaces, which it removes, and where the white is as wide as one. `height` is the text's in the
+ * picture. Returns how many characters are left. *is_done becomes false: out of memory. */
 int bitocr_glyphs_place(page_ink *ink, double height, page_glyph *glyphs, int count, bool *is_done);
 
-/* Do the picture's rows part two lines of text that are above each other? Rows `start` to `end` - 1
- * are the white between them. */
+/* Does the picture show two lines of text, one above the other? The white between them is in rows
+ * `start` to `end` - 1. */
 bool bitocr_ink_part(const page_ink *ink, int *start, int *end);
 
-/* How many of these are letters or digits; a hanzi, which says as much as a syllable, counts twice.
- */
+/* Counts letters and digits. A hanzi counts twice, since it says as much as a syllable. */
 int bitocr_glyphs_count_letters(const page_glyph *glyphs, int count);
 
-/* In scripts without spaces between words: Chinese, Japanese. */
+/* Does the character belong to a script without spaces between words: Chinese, Japanese? */
 int bitocr_glyphs_is_wide(uint32_t character);
 
 #endif

@@ -1,5 +1,5 @@
-/* Which pixels of a line are ink: those on the rarer side of Otsu's threshold, as its border has
- * it. */
+/* Decides which pixels of a line are ink: those on the other side of Otsu's threshold from most of
+ * the border. */
 #include "page/glyphs.h"
 
 #include <string.h>
@@ -8,13 +8,13 @@
 
 enum {
     LEVELS = 256,
-    MIDDLE_FROM = 9, /* rows between which two lines part */
+    MIDDLE_FROM = 9, /* rows where two lines may be split */
     MIDDLE_TO = 23,
     LEAST_RULE = 3 * GLYPH_ROWS /* columns */
 };
 static const double WHITE = 0.12, /* of a line's densest row: less is white between lines, */
-    BARELY = 0.02,                /* with as much more */
-    RULE = 0.85;                  /* of the picture's width: ink in a row of that much is a rule */
+    BARELY = 0.02,                /* as are rows next to it with hardly more */
+    RULE = 0.85;                  /* of the picture's width: a row with more ink is a rule */
 
 void bitocr_ink_free(page_ink *ink) {
     for (int i = 0; i < 3; i++)
@@ -22,8 +22,8 @@ void bitocr_ink_free(page_ink *ink) {
     *ink = (page_ink){0};
 }
 
-/* Otsu, A Threshold Selection Method from Gray-Level Histograms, 1979. Levels above it are light.
- */
+/* Otsu, A Threshold Selection Method from Gray-Level Histograms, 1979. Levels above it are
+ * light. */
 static int find_threshold(const int counts[LEVELS], int n) {
     double total = 0, below = 0, best = -1;
     int count = 0, out = 0;
@@ -44,7 +44,7 @@ static int find_threshold(const int counts[LEVELS], int n) {
     return out;
 }
 
-/* How many pixels on the picture's border are above the threshold, and how many in all. */
+/* Are most pixels on the picture's border above the threshold? */
 static int is_light_border(const int8_t *picture, int width, int threshold) {
     int light = 0, count = 2 * width + 2 * GLYPH_ROWS;
     for (int x = 0; x < width; x++)
@@ -54,7 +54,7 @@ static int is_light_border(const int8_t *picture, int width, int threshold) {
     return 2 * light >= count;
 }
 
-/* Takes out rows that a rule goes through: lines under words would join all of them. */
+/* Clears rows that a rule fills: an underline would join all letters of its words. */
 static void drop_rules(const page_ink *ink) {
     for (int y = 0; y < GLYPH_ROWS && ink->width >= LEAST_RULE; y++) {
         uint8_t *row = ink->mask + (size_t)y * (size_t)ink->width;
@@ -101,7 +101,7 @@ bool bitocr_ink_part(const page_ink *ink, int *start, int *end) {
             at = y;
     if (rows[at] >= WHITE * most)
         return false;
-    double white = rows[at] + BARELY * most; /* descenders are not in it */
+    double white = rows[at] + BARELY * most; /* the white excludes descenders */
     for (*start = at; *start > 0 && rows[*start - 1] < white; --*start)
         ;
     for (*end = at; *end < GLYPH_ROWS && rows[*end] < white; ++*end)

@@ -1,17 +1,17 @@
-/* Joining components that are parts of one line: letters or words that stand far apart. */
+/* Joins components of one line: letters or words that stand far apart. */
 #include "page/curve.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-enum { LIKE = 128 };            /* heights of one line differ by less: a factor of 1.41 */
-static const double NEAR = 0.8, /* heights between texts that are joined, */
-    SPACED = 1.2,               /* and where the gap map sees no space between words */
-    ENDS = 0.5,                 /* kernels are further apart than their texts by so much */
-    ALIGNED = 0.26,             /* axes of long lines differ by less: 15 degrees, */
-    BENDING = 0.5;              /* and ends of curved ones: 30 */
+enum { LIKE = 128 };            /* heights within a line differ by less: a factor of 1.41 */
+static const double NEAR = 0.8, /* the most heights between texts that are joined */
+    SPACED = 1.2,               /* the same if the gap map sees no space between words */
+    ENDS = 0.5,                 /* heights by which kernels are further apart than their texts */
+    ALIGNED = 0.26,             /* the largest sine between long lines: 15 degrees */
+    BENDING = 0.5;              /* the same at the ends of curved ones: 30 degrees */
 
-/* Looks from an end of a component along its line; backwards where `sign` is below 0. */
+/* A search from an end of a component along its line; backwards if `sign` is below 0. */
 typedef struct {
     page_boxes *boxes;
     const page_maps *maps;
@@ -20,7 +20,7 @@ typedef struct {
     int sign;
 } look;
 
-/* A curved line's last end, or where `sign` is below 0 its first; of other lines the middle. */
+/* A curved line's last end, or its first if `sign` is below 0; the middle of other lines. */
 static curve_place end_of(const page_box *box, int sign) {
     return box->is_curved ? bitocr_curve_at(box, sign < 0 ? 0 : box->length)
                           : (curve_place){box->x, box->y, box->ux, box->uy};
@@ -41,7 +41,7 @@ static bool is_gap(const page_maps *maps, int x, int y) {
     return maps->values[((size_t)y * (size_t)maps->width + (size_t)x) * PAGE_MAPS + MAP_GAP] > 0;
 }
 
-/* Can these be one line? */
+/* Can these two be one line? */
 static bool fits(const look *l, const page_component *other, const page_box *box) {
     if (abs(l->from->height - other->height) >= LIKE)
         return false;
@@ -50,7 +50,7 @@ static bool fits(const look *l, const page_component *other, const page_box *box
     return fabs(here.ux * there.uy - here.uy * there.ux) < most;
 }
 
-/* The component that is near enough; -1: none. Distances are in cells. */
+/* The nearest component that is near enough; -1: there is none. Distances are in cells. */
 static int find_next(const look *l, int own) {
     const page_components *c = &l->boxes->components;
     double height = l->box->height / PAGE_CELL, most = SPACED + ENDS;

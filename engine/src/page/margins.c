@@ -1,16 +1,16 @@
-/* Heads and feet of pages with columns: titles, dates and page numbers that stand above or below
- * all columns, and belong to none. */
+/* Finds heads and feet of pages with columns: titles, dates and page numbers above or below all
+ * columns, which belong to none of them. */
 #include "page/order.h"
 
 #include <math.h>
 
 enum { MOST_HEAD = 6, MOST_FOOT = 3 }; /* lines */
-static const double GAP = 0.8,         /* heights between them and the columns */
-    ALIGNED = 0.3,                     /* heights within which edges are one column's */
-    TALL = 1.5,                        /* heights of a line that is a title by its size alone */
-    SHARED = 0.1;                      /* of the narrower width: lines share columns */
+static const double GAP = 0.8,         /* heights of white between them and the columns */
+    ALIGNED = 0.3,                     /* heights: edges of one column differ by less */
+    TALL = 1.5,                        /* heights: so high a line is a title by its size alone */
+    SHARED = 0.1; /* of the narrower width: lines that overlap more share columns */
 
-/* Lines sorted by their middles, seen from the top or from the bottom. */
+/* Lines sorted by their middles, from the top or from the bottom. */
 typedef struct {
     const page_rect **lines;
     int count;
@@ -22,7 +22,7 @@ static const page_rect *line_of(const margin *m, int i) {
     return m->lines[m->is_foot ? m->count - 1 - i : i];
 }
 
-/* Does white space as wide as the page part the first n lines from the others? */
+/* Does a band of white across the page separate the first n lines from the others? */
 static bool is_parted(const margin *m, int n) {
     double inner = m->is_foot ? INFINITY : -INFINITY, outer = -inner;
     for (int i = 0; i < n; i++) {
@@ -61,8 +61,8 @@ static double leftmost(const margin *m) {
     return left;
 }
 
-/* Are the first n lines a margin? What starts with the first column may be of a margin with others.
- */
+/* Are the first n lines a margin? A line that starts with the first column may belong to a margin
+ * if other lines do. */
 static bool is_margin(const margin *m, int n) {
     double left = leftmost(m) + ALIGNED * m->height;
     bool is_any = false;

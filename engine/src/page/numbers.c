@@ -20,7 +20,7 @@ double bitocr_page_sigmoid(int x) {
     return 1 / (1 + bitocr_page_exp2((int)floor(-x * 1.4426950408889634 + 0.5)));
 }
 
-/* atan(t) in degrees for 0 <= t <= 1: the half-angle formula thrice, then its series. */
+/* atan(t) in degrees for 0 <= t <= 1: three half-angle steps, then a series. */
 static double arc_tangent(double t) {
     for (int i = 0; i < 3; i++)
         t = t / (1 + sqrt(1 + t * t));

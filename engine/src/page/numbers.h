@@ -1,11 +1,11 @@
-/* What geometry takes of a mathematical library, with the same bits on every platform: libraries
- * differ in their last digit, square roots excepted. */
+/* The functions that geometry needs, with the same bits on every platform. Mathematical libraries
+ * differ in the last digit, except for square roots. */
 #ifndef BITOCR_PAGE_NUMBERS_H
 #define BITOCR_PAGE_NUMBERS_H
 
 #include "base/arithmetic.h"
 
-enum { PAGE_ONE = 256 }; /* what stands for 1 in a map */
+enum { PAGE_ONE = 256 }; /* the integer that stands for 1 in a map */
 
 /* 2^(x / PAGE_ONE); x is clamped to +-32 * PAGE_ONE. */
 double bitocr_page_exp2(int x);

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 enum { LEAST_PROSE = 9 };            /* lines; fewer go row by row */
-static const double PROSE_WIDTH = 6, /* heights: lines of prose are wider, */
-    PROSE_SHARE = 0.65;              /* so many of them */
+static const double PROSE_WIDTH = 6, /* heights: lines of prose are wider */
+    PROSE_SHARE = 0.65;              /* the share of such lines in prose */
 
 void bitocr_order_free(page_order *o) {
     for (int i = 0; i < 6; i++)
@@ -58,7 +58,7 @@ bool bitocr_order_find(page_order *o, const page_rect *rects, int count) {
     return true;
 }
 
-/* Lines that lean a little among the others are no higher for it. */
+/* Levels lines that lean a little, so that their lean does not make them higher. */
 static page_rect rect_of(const page_box *box, double ux, double uy) {
     double x = box->x * ux + box->y * uy, y = box->y * ux - box->x * uy;
     double along = fabs(box->ux * ux + box->uy * uy), across = fabs(box->ux * uy - box->uy * ux);
@@ -67,7 +67,7 @@ static page_rect rect_of(const page_box *box, double ux, double uy) {
     return (page_rect){x - width / 2, y - height / 2, x + width / 2, y + height / 2};
 }
 
-/* A page of columns, from right to left, is one of lines that is turned. */
+/* Turns a page of columns, read from right to left, into a page of lines. */
 static void turn(page_rect *rects, int count) {
     for (int i = 0; i < count; i++) {
         page_rect r = rects[i];
@@ -75,13 +75,13 @@ static void turn(page_rect *rects, int count) {
     }
 }
 
-/* Are these columns beside each other? */
+/* Do these columns stand beside each other? */
 static bool are_beside(const page_rect *a, const page_rect *b) {
     double common = page_least(a->bottom, b->bottom) - page_most(a->top, b->top);
     return 2 * common > page_least(page_height(a), page_height(b));
 }
 
-/* Orders columns beside each other among lines from right to left. */
+/* Orders neighbouring columns on a page of lines from right to left. */
 static void reverse_columns(const page_order *o, const page_box *boxes, const page_rect *rects,
                             int count) {
     for (int i = 1; i < count; i++) {

@@ -1,15 +1,15 @@
-/* Two short lines above each other whose kernels touch are one component: parts it where it is
- * thin. */
+/* Splits a component of two short lines, one above the other, whose kernels touch. The cut goes
+ * where it is thin. */
 #include "page/boxes.h"
 
 #include <math.h>
 
-enum { ROWS = 64 };               /* of cells across a component, at most */
-static const double THICK = 1.25, /* heights across; a kernel alone has half a height, */
-    SHORT = 5,                    /* and a line of fewer heights cannot seem thick by being bent */
-    THIN = 0.6;                   /* of the cells of the densest row on either side */
+enum { ROWS = 64 };               /* rows of cells across a component, at most */
+static const double THICK = 1.25, /* heights across: one kernel has half a height */
+    SHORT = 5,                    /* heights: a longer line can seem thick because it is bent */
+    THIN = 0.6; /* the most ink in a cut, as a share of the densest row on either side */
 
-/* Cells in each row of a component, by their distance from its first one across the axis. */
+/* The number of cells in each row of a component, counted across its axis. */
 typedef struct {
     const page_run *first;
     double ux, uy, top;
@@ -57,7 +57,7 @@ static int densest(const profile *p, int from, int to) {
     return most;
 }
 
-/* The row at which two lines part; 0: it is one line. */
+/* The row where two lines meet; 0: there is one line. */
 static int find_cut(const profile *p) {
     int at = p->count / 4 + 1;
     for (int i = at; i < p->count - p->count / 4 - 1; i++)
@@ -71,7 +71,7 @@ static bool is_thick(const profile *p, const page_box *box) {
            box->length < SHORT * box->height;
 }
 
-/* Parts component k, of which `side` has room for all runs. */
+/* Splits component k if it is thick. `side` has room for all runs. */
 static bool part(page_components *c, const page_maps *maps, int k, const page_box *box,
                  bool *side) {
     profile p;

@@ -1,23 +1,23 @@
-/* Breuel's rules for columns of prose: line a comes before line b if it is above b and shares
- * columns with it, or if it is wholly to its left and no line between them in height shares columns
- * with both. Lines in the margins come before or after all others. The lines are then sorted
- * topologically. */
+/* Breuel's rules for columns of prose: line a comes before line b if it is above b and they share
+ * columns. It also does if it is wholly to the left of b and no line between them in height shares
+ * columns with both. Lines in the margins come before or after all others. The lines are then
+ * sorted topologically. */
 #include "page/order.h"
 
 #include <string.h>
 
-static const double SHARED = 0.1, /* of the narrower width: lines share columns */
-    BESIDE = 0.5,                 /* heights that a line may reach into one to its right */
-    FOLLOWS = 3,                  /* heights within which a line is the next of its column */
-    SLOPE = 0.3;                  /* further right counts as so much further down */
+static const double SHARED = 0.1, /* of the narrower width: lines that overlap more share columns */
+    BESIDE = 0.5,                 /* heights by which a line may reach into one to its right */
+    FOLLOWS = 3,                  /* heights: a line this near may be the next of its column */
+    SLOPE = 0.3;                  /* a pixel further right counts as so much of one further down */
 
-/* Lines sorted by their middles' heights; sets of lines as bits. */
+/* Lines sorted by the height of their middles, and sets of lines as bits. */
 typedef struct {
     int count;
     size_t words;
     const page_rect **lines;
     uint64_t *shares, *before; /* [count][words] */
-    int *open;                 /* lines that must come before and have not */
+    int *open;                 /* how many lines must still come before each */
     page_margins margins;
 } prose;
 
@@ -53,13 +53,13 @@ static bool is_left(const page_rect *a, const page_rect *b) {
     return a->right < b->left + BESIDE * page_least(page_height(a), page_height(b));
 }
 
-/* Does a margin part i < j? */
+/* Does a margin separate i < j? */
 static bool is_parted(const prose *p, int i, int j) {
     int last = p->count - p->margins.foot;
     return (i < p->margins.head && j >= p->margins.head) || (i < last && j >= last);
 }
 
-/* Decides which of i < j comes first, where the rules say. */
+/* Decides which of i < j comes first, if the rules say so. */
 static void compare_pair(const prose *p, int i, int j) {
     const page_rect *a = p->lines[i], *b = p->lines[j];
     if (has(row_of(p, p->shares, i), j) || is_parted(p, i, j)) {
@@ -76,7 +76,7 @@ static void compare_pair(const prose *p, int i, int j) {
     }
 }
 
-/* Is line i better than `best` to go on with after `last`? */
+/* Is line i a better continuation of `last` than `best`? */
 static bool is_better(const prose *p, int i, int best, int last) {
     if (best < 0)
         return true;
@@ -98,8 +98,8 @@ static bool is_better(const prose *p, int i, int best, int last) {
     return page_middle(a) + SLOPE * a->left < page_middle(b) + SLOPE * b->left;
 }
 
-/* Takes one line after the other of those that none must precede; in a circle, the one that the
- * fewest do. */
+/* Takes lines that none must precede, one after the other. In a cycle, takes the line that the
+ * fewest must precede. */
 static void sort(prose *p, const page_rect *rects, int *order) {
     for (int n = 0, last = -1; n < p->count; n++) {
         int best = -1;
@@ -116,7 +116,7 @@ static void sort(prose *p, const page_rect *rects, int *order) {
     }
 }
 
-/* Insertion sort: detection gives lines nearly from top to bottom. */
+/* Insertion sort: the detector finds lines nearly from top to bottom. */
 static void sort_down(const page_rect **lines, const page_rect *rects, int count) {
     for (int i = 0; i < count; i++) {
         int at = i;

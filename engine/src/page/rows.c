@@ -1,14 +1,14 @@
-/* The order of cells: columns of prose that a white gap parts, else parts above each other, else
- * row by row. */
+/* Orders cells: splits them into columns of prose at white gaps, or else into parts above each
+ * other, or else goes row by row. */
 #include "page/order.h"
 
 #include <stdlib.h>
 
 enum {
     DEEPEST = 64,    /* cuts within cuts */
-    TRIES = 8,       /* widest gaps that are looked at */
+    TRIES = 8,       /* how many of the widest gaps are tried */
     LEAST_LINES = 4, /* of a column */
-    LOOK_BACK = 8    /* rows that a line may belong to */
+    LOOK_BACK = 8    /* lines after a row that may still belong to it */
 };
 static const double COLUMN_GAP = 0.5, COLUMN_HEIGHT = 4, COLUMN_WIDTH = 6, PART_GAP = 0.8;
 
@@ -30,14 +30,14 @@ static int compare_keys(const void *a, const void *b) {
     return order ? order : (p->line > q->line) - (p->line < q->line);
 }
 
-/* By their left or upper sides, or their middles. */
+/* By left or upper edges, or by middles. */
 typedef enum { BY_LEFT, BY_TOP, BY_MIDDLE } side;
 
 static double side_of(const page_rect *r, side by) {
     return by == BY_LEFT ? r->left : by == BY_TOP ? r->top : page_middle(r);
 }
 
-/* Sorts numbers of lines, by heap sort: no memory, no bad cases. */
+/* Sorts line numbers by heap sort, which needs no memory and has no bad cases. */
 static void sift(const cutter *c, int *lines, int from, int count, side by) {
     for (int child; (child = 2 * from + 1) < count; from = child) {
         key best = {side_of(&c->rects[lines[child]], by), lines[child]};
@@ -68,7 +68,8 @@ static void sort(const cutter *c, int *lines, int count, side by) {
     }
 }
 
-/* Where among sorted lines the widest gap below `less` lies: before which; 0: there is none. */
+/* The widest gap below `less` among sorted lines, as the number of lines before it; 0: there is
+ * none. */
 static int widest(const cutter *c, const int *lines, int count, side by, double less, double *gap) {
     int at = 0;
     double reach = 0;
@@ -101,7 +102,7 @@ static bool is_column(const cutter *c, const int *lines, int count) {
            bitocr_order_median(c->scratch, count) > COLUMN_WIDTH * c->height;
 }
 
-/* Where the lines part into two columns; 0: nowhere. */
+/* Where the lines split into two columns; 0: nowhere. */
 static int find_columns(const cutter *c, int *lines, int count) {
     double gap, less = 1e30;
     sort(c, lines, count, BY_LEFT);
@@ -122,7 +123,7 @@ static int find_parts(const cutter *c, int *lines, int count) {
     return gap > PART_GAP * c->height ? at : 0;
 }
 
-/* Moves each line up to its row, and sorts rows from left to right. */
+/* Moves each line up to its row, and sorts each row from left to right. */
 static void sort_rows(const cutter *c, int *lines, int count) {
     sort(c, lines, count, BY_MIDDLE);
     for (int start = 0, end; start < count; start = end) {
