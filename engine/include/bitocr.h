@@ -74,9 +74,9 @@ typedef struct {
  * BITOCR_MAX_WIDTH, which bitocr_prepare refuses. 0 for sizes below 1. */
 BITOCR_API int bitocr_natural_width(int width, int height);
 
-/* Trims blank margins. `part` becomes a view of `image`: where gray changes, and four tenths of
- * that height around it. bitocr_recognize begins with this step, and networks are trained on its
- * result. Without ink, part->width and part->height are 0. */
+/* Trims blank margins. `part` becomes a view of `image`: the area where gray changes, and four
+ * tenths of its height around it. bitocr_recognize begins with this step, and networks are trained
+ * on its result. Without ink, part->width and part->height are 0. */
 BITOCR_API bitocr_status bitocr_trim(const bitocr_image *image, bitocr_image *part,
                                      bitocr_error *error);
 
@@ -221,7 +221,7 @@ BITOCR_API bitocr_status bitocr_lexicon_create(const bitocr_model *model, const 
                                                bitocr_error *error);
 BITOCR_API void bitocr_lexicon_free(bitocr_lexicon *lexicon);
 
-/* An n-gram model: a file *.ngram (engine/src/decode/ngram.h), for one model, or those of the same
+/* An n-gram model: a .ngram file (engine/src/decode/ngram.h), for one model, or those of the same
  * charset. Maps the file, which must not change while the n-gram model exists. */
 BITOCR_API bitocr_status bitocr_ngram_load(const bitocr_model *model, const char *path,
                                            bitocr_ngram **out, bitocr_error *error);
@@ -232,10 +232,10 @@ BITOCR_API bitocr_status bitocr_ngram_load_memory(const bitocr_model *model, con
 BITOCR_API void bitocr_ngram_free(bitocr_ngram *ngram);
 
 /* A constraint on texts, for one model or those of the same charset. `allow` lists the characters,
- * as "0-9.,-"; `pattern` is the form, as "DD/DD/DDDD"; `check` is "luhn", "iban", "mrz", "ean" or
- * "date". Each is UTF-8 or NULL, but not all are NULL; docs/constraints.md explains patterns. The
- * reading is the most probable text that meets the constraint, and its confidence the probability
- * among all such texts. If there is none, the text is empty and its confidence 0. */
+ * such as "0-9.,-"; `pattern` is the form, such as "DD/DD/DDDD"; `check` is "luhn", "iban", "mrz",
+ * "ean" or "date". Each is UTF-8 or NULL, but not all are NULL; docs/constraints.md explains
+ * patterns. The reading is the most probable text that meets the constraint, and its confidence the
+ * probability among all such texts. If there is none, the text is empty and its confidence 0. */
 BITOCR_API bitocr_status bitocr_constraint_create(const bitocr_model *model, const char *allow,
                                                   const char *pattern, const char *check,
                                                   bitocr_constraint **out, bitocr_error *error);
@@ -319,7 +319,7 @@ typedef struct {
 typedef struct {
     const char *text; /* the words with spaces between them; "" from bitocr_find */
     size_t text_bytes;
-    float confidence; /* as in bitocr_line; from bitocr_find, that text is there */
+    float confidence; /* as in bitocr_line; from bitocr_find, the probability of text there */
     bitocr_quad quad;
     const bitocr_word *words;
     size_t word_count;
