@@ -18,8 +18,7 @@ typedef struct {
     bool is_column; /* upright characters, read from the top down; (ux, uy) points to their right */
     bool is_curved;
     bool is_other; /* an alternative from a further look: it is kept only if it is read better */
-    float nodes[PAGE_NODES]
-               [2]; /* from the middle, along the unit vector and across it, in lengths */
+    float nodes[PAGE_NODES][2]; /* from the middle, along and across the unit vector, in lengths */
 } page_box;
 
 /* Memory of one thread; start with zeros. */
