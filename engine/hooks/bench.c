@@ -1,4 +1,4 @@
-/* The hook of testing.h that times a layer; networks are in networks.c. */
+/* The hook of testing.h that times a layer. Those for networks are in networks.c. */
 #include <stdlib.h>
 
 #include "kernels/dispatch.h"

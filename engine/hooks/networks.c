@@ -14,7 +14,7 @@ typedef struct {
     bitocr_model_file *file;
     network *net;
     workspace space;
-    pool *threads; /* NULL: one */
+    pool *threads; /* NULL: one thread */
 } loaded;
 
 static int load(loaded *l, const char *kernel, const void *model, size_t bytes, int threads,
@@ -80,7 +80,7 @@ static int8_t *make_noise(int height, int width) {
     return q;
 }
 
-/* The fastest run by its sum; its stages are kept. */
+/* Keeps the stages of the run with the least total time. */
 static int time_stages(const loaded *l, const network_pass *pass, int repeats, double *seconds,
                        bitocr_error *error) {
     int stages = bitocr_network_describe(l->net)->stages, status = BITOCR_OK;

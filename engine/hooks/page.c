@@ -1,4 +1,4 @@
-/* The hooks of testing.h for pages: what lies between a detector's maps and text. */
+/* The hooks of testing.h for pages: the steps between a detector's maps and text. */
 #include "net/detector.h"
 #include "page/curve.h"
 #include "page/order.h"

@@ -1,5 +1,5 @@
-/* The hooks that run one function of a kernel table, or the preparation of a line; those that time
- * and run networks are in networks.c. */
+/* The hooks that run one function of a kernel table or prepare a line. Those that run and time
+ * networks are in networks.c. */
 #include "testing.h"
 
 #include <stdlib.h>
@@ -11,8 +11,7 @@
 #include "net/lstm.h"
 #include "net/stem.h"
 
-/* Unpacks the signs of one pixel: kernels put the first channel of a byte in its lowest used bit.
- */
+/* Unpacks the signs of one pixel: kernels put a byte's first channel in its lowest used bit. */
 static void unpack_signs(const kernel_table *kernel, const uint8_t *signs, int channels,
                          uint8_t *out) {
     int step = kernel->channels_per_byte;

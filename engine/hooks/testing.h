@@ -1,13 +1,14 @@
-/* Single layers and whole networks by kernel name, for parity tests and `bitocr bench`. Exported,
- * but no part of the API. All return BITOCR_OK, BITOCR_ERROR_USAGE for a kernel that cannot run
- * here, or BITOCR_ERROR_MEMORY; sizes are trusted. */
+/* Single layers and whole networks by kernel name, for parity tests and `bitocr bench`. They are
+ * exported, but not part of the API. They return BITOCR_OK, BITOCR_ERROR_USAGE for a kernel that
+ * cannot run here, or BITOCR_ERROR_MEMORY. They do not check sizes. */
 #ifndef BITOCR_TESTING_H
 #define BITOCR_TESTING_H
 
 #include "bitocr.h"
 
-/* A binary convolution of a whole map with what follows it (kernels/kernels.h: conv_layer). Padding
- * is 1 for kernel 3 and 0 for kernel 1; oh = ceil(height / stride_h), ow alike. */
+/* A binary convolution of a whole map, with the steps that follow it (kernels/kernels.h:
+ * conv_layer). Padding is 1 for kernel 3 and 0 for kernel 1; oh = ceil(height / stride_h), and ow
+ * likewise. */
 typedef struct {
     int kernel;
     int cin, cout;
@@ -17,24 +18,24 @@ typedef struct {
     const float *x;         /* [height][width][cin] */
     const float *beta;      /* [cin]: bit = (x + beta) < 0 */
     const uint8_t *weights; /* bits [cout][kernel][kernel][cin], LSB first */
-    const float *scale;     /* [cout], and the three below */
+    const float *scale;     /* [cout], like the three below */
     const float *bias;
     const float *slope;
     const float *shift;
     const float *shortcut;  /* [oh][ow][shortcut_channels] */
     const float *next_beta; /* [cout] or NULL */
     float *out;             /* [oh][ow][cout] */
-    uint8_t *next_signs;    /* [oh][ow][cout] out: 0 or 1 each, where next_beta is given */
+    uint8_t *next_signs;    /* [oh][ow][cout] out: 0 or 1 each, if next_beta is given */
 } bitocr_test_conv_args;
 
 BITOCR_API int bitocr_test_conv(const char *kernel, const bitocr_test_conv_args *args);
 
-/* A line as networks of this height read it: out gets [height][width] (image/prepare.h). */
+/* Prepares a line for networks of this height: out gets [height][width] (image/prepare.h). */
 BITOCR_API int bitocr_test_prepare(const bitocr_image *image, int height, int width, int8_t *out,
                                    bitocr_error *error);
 
-/* The stem: q int8 [height][width] -> out float32 [oh][ow][channels], with oh = ceil(height / 2)
- * and ow alike; weights [channels][3][3]. */
+/* The stem: q int8 [height][width] -> out float32 [oh][ow][channels], with oh = ceil(height / 2),
+ * and ow likewise; weights [channels][3][3]. */
 BITOCR_API int bitocr_test_stem(const char *kernel, const int8_t *q, int height, int width,
                                 int channels, const int8_t *weights, const float *scale,
                                 const float *bias, float *out);
@@ -56,12 +57,12 @@ BITOCR_API int bitocr_test_function(const char *kernel, const char *function, fl
 /* The index of the largest of x [n]. */
 BITOCR_API int bitocr_test_largest(const char *kernel, const float *x, int n, int *index);
 
-/* From *index on, the first index at which x [n] is `least` or more; n: there is none. */
+/* The first index from *index on at which x [n] is `least` or more; n if there is none. */
 BITOCR_API int bitocr_test_next(const char *kernel, const float *x, int n, float least, int *index);
 
-/* A model file's network, of an architecture of the engine's or of toy.h: q int8 [height][width] ->
- * out, of the size that bitocr_test_network_size gives. `features` [T][channels] may be NULL, and
- * is for networks that read lines. */
+/* Runs a model file's network, with an architecture of the engine or of toy.h: q int8
+ * [height][width] -> out, of the size that bitocr_test_network_size gives. `features` [T][channels]
+ * may be NULL; only networks that read lines have them. */
 BITOCR_API int bitocr_test_network(const char *kernel, const void *model, size_t bytes, int threads,
                                    const int8_t *q, int height, int width, float *features,
                                    float *out, bitocr_error *error);
@@ -70,24 +71,25 @@ BITOCR_API int bitocr_test_network(const char *kernel, const void *model, size_t
 BITOCR_API int bitocr_test_network_size(const void *model, size_t bytes, int height, int width,
                                         int size[3], bitocr_error *error);
 
-/* Boxes in a detector's maps, int16 [height][width][3] (page/components.h): x, y, ux, uy, length,
- * height, score of the first `room` of them; returns how many there are, -1: out of memory. */
+/* Finds the boxes in a detector's maps, int16 [height][width][3] (page/components.h): x, y, ux, uy,
+ * length, height, score of the first `room` boxes. Returns how many there are; -1: out of
+ * memory. */
 BITOCR_API int bitocr_test_boxes(const int16_t *maps, int height, int width, double *out, int room,
                                  double lean[2]);
-/* Of each curved box in the maps 33 points on its middle line, (x, y); the return value: how many
- * boxes. */
+/* For each curved box in the maps, 33 points (x, y) on its middle line. Returns how many boxes
+ * there are. */
 BITOCR_API int bitocr_test_curves(const int16_t *maps, int height, int width, double *out,
                                   int room);
 
-/* Reading order of rects [count] of left, top, right, bottom: places [count] of block, paragraph,
- * row are in that order. */
+/* Finds the reading order of rects [count], each left, top, right, bottom. places [count] get
+ * block, paragraph and row, in that order. */
 BITOCR_API int bitocr_test_order(const double *rects, int count, int *order, int *places);
 
 BITOCR_API double bitocr_test_degrees(double x, double y);
 BITOCR_API double bitocr_test_exp2(int x);
 
-/* 1 where the compiler fuses multiplications and additions, so that results differ from those of
- * other platforms; else 0. On x86 it takes a processor that runs the kernel avx2. */
+/* 1 if the compiler fuses multiplications and additions, which makes results differ from those of
+ * other platforms; otherwise 0. On x86, only call it where the kernel avx2 runs. */
 BITOCR_API int bitocr_test_contracts(void);
 
 /* Seconds of the fastest of `repeats` runs of a binary 3x3 convolution, channels -> channels on a
@@ -96,14 +98,14 @@ BITOCR_API int bitocr_test_contracts(void);
 BITOCR_API int bitocr_bench_conv(const char *kernel, int channels, int height, int width,
                                  int repeats, double *seconds);
 
-/* Seconds [stages] of a model's fastest run of `repeats` at this input width, by stage: the stem,
- * each block, the neck, the head. `stages` is how many `seconds` has room for; at least blocks + 3,
- * or BITOCR_ERROR_USAGE. */
+/* Seconds [stages] of the fastest of `repeats` runs of a model at this input width, by stage: the
+ * stem, each block, the neck, the head. `seconds` has room for `stages`. Fewer than blocks + 3 are
+ * BITOCR_ERROR_USAGE. */
 BITOCR_API int bitocr_bench_network(const char *kernel, const void *model, size_t bytes, int width,
                                     int repeats, double *seconds, int stages, bitocr_error *error);
 
 /* Seconds of the fastest of `repeats` runs of a bit_crnn's stem and blocks over an image of any
- * size, which `threads` share. */
+ * size, shared by `threads`. */
 BITOCR_API int bitocr_bench_backbone(const char *kernel, const void *model, size_t bytes,
                                      int height, int width, int threads, int repeats,
                                      double *seconds, bitocr_error *error);

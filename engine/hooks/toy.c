@@ -74,7 +74,7 @@ static toy_run lay_out(arena *a, const toy *net, const network_pass *pass) {
     return run;
 }
 
-/* A row of the backbone as a row of one of the two maps. */
+/* Turns a row of the backbone into a row of one of the two maps. */
 static void take_row(void *context, int worker, int layer, int y, const float *row) {
     const toy_run *run = context;
     if (layer != FINE && layer != COARSE)
