@@ -1,15 +1,15 @@
-/* Binary convolutions with the vectors of WebAssembly, whose lanes are output channels. They have
- * no popcount that is one instruction on every processor, but a table of 16 bytes that is looked up
- * in.
+/* Binary convolutions with WebAssembly vectors, whose lanes are output channels. WebAssembly's
+ * popcount is not a single instruction on every processor, but looking up bytes in a table of 16
+ * is.
  *
- * Four signs of a pixel and the four of its right neighbour, a nibble each, name one of 256 tables.
- * It says, for each nibble of weights, how many of them disagree with the first pixel, plus 16
- * times how many with the second. A sum of three such numbers still has both counts in their
- * nibbles. The sums of the bytes are kept modulo 256, and beside them those of the bytes moved down
- * by a nibble, each with one from its neighbour: 63 nibbles of weights later all counts, which are
- * then 252 at most, follow from the two.
+ * Four signs of a pixel and four of its right neighbour, a nibble each, select one of 256 tables.
+ * For each nibble of weights, the table gives how many of its bits disagree with the first pixel,
+ * plus 16 times how many disagree with the second. The sum of three such bytes still holds each
+ * count in its own nibble. Two sums are kept modulo 256: one of the bytes, and one of the bytes
+ * shifted down by a nibble, so that each takes in a nibble of its neighbour. After up to 63 nibbles
+ * of weights, when a count is at most 252, these two sums determine all counts.
  *
- * Signs are packed eight channels in a byte, the first in the lowest bit. */
+ * Signs are packed eight channels to a byte, the first in the lowest bit. */
 #include <string.h>
 
 #include "kernels/wasm/finish.h"
@@ -18,8 +18,8 @@
 enum {
     MAX_BLOCKS = 4,   /* of a tile */
     GROUP = 4,        /* pairs of pixels that share weights in the first-level cache */
-    TRIPLE = 3,       /* nibbles whose counts fit a nibble */
-    MAX_TRIPLES = 21, /* whose counts fit a byte */
+    TRIPLE = 3,       /* so many nibbles have counts that fit a nibble */
+    MAX_TRIPLES = 21, /* so many triples have counts that fit a byte */
     MAX_PATCH = 9 * MAX_CHANNELS / 4 + TRIPLE,
 };
 
@@ -35,7 +35,7 @@ static _Alignas(16) const uint8_t tables[256 * 16] = {
     TABLES(192), TABLES(208), TABLES(224), TABLES(240),
 };
 
-/* Nibbles of a patch, up to whole triples. */
+/* The nibbles of a patch, rounded up to whole triples. */
 static int nibbles_of(int kernel, int cin) {
     return (kernel * kernel * cin / 4 + TRIPLE - 1) / TRIPLE * TRIPLE;
 }
@@ -48,13 +48,14 @@ size_t bitocr_simd128_conv_bytes(int kernel, int cin, int cout) {
     return (size_t)cout * (size_t)nibbles_of(kernel, cin);
 }
 
-/* The channel of a byte in a vector: those of even bytes follow each other, as do the others. */
+/* The channel of a byte in a vector. The even bytes hold consecutive channels, and so do the odd
+ * ones. */
 static int channel_of(int byte) {
     return byte / BLOCK * BLOCK + byte % BLOCK / 2 + byte % 2 * (BLOCK / 2);
 }
 
-/* [cout][nibbles] -> bytes [cout / WIDE][nibbles][WIDE], zeros beyond the end, and at last those of
- * NARROW channels. */
+/* [cout][nibbles] -> bytes [cout / WIDE][nibbles][WIDE], padded with zeros. A rest of NARROW
+ * channels comes last. */
 void bitocr_simd128_pack_conv(const uint8_t *weights, int kernel, int cin, int cout, void *packed) {
     int nibbles = kernel * kernel * cin / 4;
     uint8_t *out = packed;
@@ -69,13 +70,13 @@ void bitocr_simd128_pack_conv(const uint8_t *weights, int kernel, int cin, int c
     }
 }
 
-/* Stores where the tables of 16 nibbles lie. */
+/* Stores the offsets of the tables for 16 nibbles. */
 INLINE void store_places(uint16_t *places, v128_t nibbles) {
     wasm_v128_store(places, wasm_i16x8_shl(wasm_u16x8_extend_low_u8x16(nibbles), 4));
     wasm_v128_store(places + 8, wasm_i16x8_shl(wasm_u16x8_extend_high_u8x16(nibbles), 4));
 }
 
-/* From `count` bytes of signs of each pixel, 4, 8 or 16. */
+/* Finds the tables for `count` bytes of signs of each pixel: 4, 8 or 16. */
 INLINE void find_tables(v128_t first, v128_t second, const int count, uint16_t *places) {
     const v128_t low = wasm_i8x16_splat(15);
     v128_t even = wasm_v128_bitselect(first, wasm_i16x8_shl(second, 4), low);
@@ -87,7 +88,7 @@ INLINE void find_tables(v128_t first, v128_t second, const int count, uint16_t *
                                                      28, 13, 29, 14, 30, 15, 31));
 }
 
-/* The tables for the patches of a pixel and of the one `step` bytes behind it. */
+/* Finds the tables for the patches of a pixel and of the one `step` bytes further on. */
 static void lay_out(const conv_layer *layer, const conv_row *row, const uint8_t *bits, size_t step,
                     uint16_t *at) {
     size_t line = (size_t)(layer->kernel * layer->cin / 8), i;
@@ -104,8 +105,8 @@ static void lay_out(const conv_layer *layer, const conv_row *row, const uint8_t 
     memset(at, 0, TRIPLE * sizeof *at);
 }
 
-/* A vector's numbers below 16 name bytes of the table. Processors of x86 do that in one instruction
- * where nothing is said about larger numbers. */
+/* Looks up numbers below 16 in the table. On x86 the relaxed form is one instruction, since it
+ * leaves larger numbers undefined. */
 INLINE v128_t look_up(v128_t table, const uint8_t *numbers) {
 #ifdef __wasm_relaxed_simd__
     return wasm_i8x16_relaxed_swizzle(table, wasm_v128_load(numbers));
@@ -114,9 +115,10 @@ INLINE v128_t look_up(v128_t table, const uint8_t *numbers) {
 #endif
 }
 
-/* `from` less the counts of both pixels of a block; the second one's numbers lie `pixel` behind the
- * first's. Of each pair of bytes, `moved` holds in the upper one the second pixel's count, and in
- * the lower one that of its own channel plus 16 times the first pixel's of the upper one. */
+/* Subtracts the counts of a block's two pixels from `from`; the second pixel's numbers are `pixel`
+ * further on. In each pair of bytes, the upper one of `moved` holds the second pixel's count. The
+ * lower one holds the second pixel's count of its own channel, plus 16 times the first pixel's
+ * count of the upper one's channel. */
 INLINE void subtract(const int16_t *from, v128_t all, v128_t moved, const int pixel,
                      int16_t *halves) {
     const v128_t byte = wasm_i16x8_splat(255);
@@ -133,8 +135,8 @@ INLINE void subtract(const int16_t *from, v128_t all, v128_t moved, const int pi
     }
 }
 
-/* `from` [PIXELS][blocks][BLOCK] less the disagreements with `triples` of nibbles, at most
- * MAX_TRIPLES. */
+/* Subtracts the disagreements with `triples` of nibbles, at most MAX_TRIPLES, from `from`
+ * [PIXELS][blocks][BLOCK]. */
 INLINE void count(const uint16_t *at, const uint8_t *weights, int triples, const int16_t *from,
                   int16_t *halves, const int blocks) {
     const int all_bytes = blocks * BLOCK;
@@ -158,7 +160,7 @@ INLINE void count(const uint16_t *at, const uint8_t *weights, int triples, const
         subtract(from + b * BLOCK, all[b], moved[b], all_bytes, halves + b * BLOCK);
 }
 
-/* The same with any number of triples. */
+/* The same for any number of triples. */
 INLINE void count_all(const uint16_t *at, const uint8_t *weights, int triples, const int16_t *from,
                       int16_t *halves, const int blocks) {
     for (int some; triples > 0; triples -= some, from = halves) {
@@ -169,7 +171,7 @@ INLINE void count_all(const uint16_t *at, const uint8_t *weights, int triples, c
     }
 }
 
-/* In functions of their own, compilers find registers for all. */
+/* These are separate functions because compilers then keep everything in registers. */
 static __attribute__((noinline)) void count_wide(const uint16_t *at, const uint8_t *weights,
                                                  int triples, const int16_t *from,
                                                  int16_t *halves) {
@@ -182,8 +184,8 @@ static __attribute__((noinline)) void count_narrow(const uint16_t *at, const uin
     count_all(at, weights, triples, from, halves, NARROW / BLOCK);
 }
 
-/* Pairs of pixels, up to GROUP of them, which share the weights that are in the first-level cache.
- * Of k products n are -1, their sum is k - 2n, and k / 2 - n is its half. */
+/* Convolves up to GROUP pairs of pixels, which use the same weights while these are in the
+ * first-level cache. If n of k products are -1, their sum is k - 2n; k / 2 - n is half of it. */
 static void convolve(const conv_layer *layer, const conv_row *row, int first, int pairs,
                      const finish_step *steps) {
     _Alignas(16) uint16_t at[GROUP][MAX_PATCH + 16];

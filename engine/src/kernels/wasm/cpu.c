@@ -1,4 +1,4 @@
-/* A module of WebAssembly with vectors runs only where all of it does: nothing is left to ask. */
+/* A module with vectors only starts where they all work, so there is nothing to check. */
 #include "kernels/dispatch.h"
 #include "kernels/wasm/tables.h"
 

@@ -1,4 +1,4 @@
-/* What follows the dot products of a binary convolution, for tiles of pixels and channels. */
+/* The steps after the dot products of a binary convolution, for tiles of pixels and channels. */
 #ifndef BITOCR_KERNELS_WASM_FINISH_H
 #define BITOCR_KERNELS_WASM_FINISH_H
 
@@ -11,22 +11,22 @@
 #define INLINE static inline __attribute__((always_inline))
 
 enum {
-    BLOCK = 16, /* output channels of a vector */
+    BLOCK = 16, /* output channels in a vector */
     WIDE = 64,
-    NARROW = 32, /* channels of a tile: `WIDE` but for a rest of `NARROW` */
+    NARROW = 32, /* channels of a tile: WIDE, or NARROW for the rest */
     PIXELS = 2,  /* of a tile */
     MAX_CHANNELS = 1024,
 };
 
-/* What follows the dot products of four channels, side by side: twice their scale, since dot
- * products come halved. */
+/* The parameters for four channels, side by side. The scale is doubled because dot products come
+ * halved. */
 typedef struct {
     v128_t scale, bias, slope, shift, beta;
 } finish_step;
 
 static void gather_steps(const conv_layer *layer, const float *beta, finish_step *steps) {
     if (!beta)
-        beta = layer->bias; /* or any other numbers */
+        beta = layer->bias; /* not used: any numbers do */
     for (int c = 0; c < layer->cout; c += 4) {
         v128_t scale = wasm_v128_load(layer->scale + c);
         *steps++ = (finish_step){
@@ -41,7 +41,7 @@ INLINE v128_t below_zero(v128_t x) {
     return wasm_f32x4_lt(x, wasm_f32x4_splat(0));
 }
 
-/* The lanes of `a` where those of the mask are set, else those of `b`. */
+/* The lanes of `a` where the mask is set, and those of `b` elsewhere. */
 INLINE v128_t choose(v128_t mask, v128_t a, v128_t b) {
 #ifdef __wasm_relaxed_simd__
     return wasm_i32x4_relaxed_laneselect(a, b, mask);
@@ -50,7 +50,7 @@ INLINE v128_t choose(v128_t mask, v128_t a, v128_t b) {
 #endif
 }
 
-/* From four halved dot products. */
+/* Finishes four halved dot products. */
 INLINE v128_t finish_four(const int16_t *halves, const finish_step *step, const float *shortcut) {
     v128_t x = wasm_f32x4_convert_i32x4(wasm_i32x4_load16x4(halves));
     x = wasm_f32x4_add(wasm_f32x4_mul(x, step->scale), step->bias);
@@ -58,7 +58,7 @@ INLINE v128_t finish_four(const int16_t *halves, const finish_step *step, const 
     return wasm_f32x4_add(choose(below_zero(x), wasm_f32x4_mul(x, step->slope), x), step->shift);
 }
 
-/* A bit for each of 16 numbers below zero, from four vectors of below_zero. */
+/* Stores a bit for each of 16 numbers below zero, from four results of below_zero. */
 INLINE void store_signs(uint8_t *bits, const v128_t *negative) {
     v128_t low = wasm_i16x8_narrow_i32x4(negative[0], negative[1]);
     v128_t high = wasm_i16x8_narrow_i32x4(negative[2], negative[3]);
@@ -66,7 +66,8 @@ INLINE void store_signs(uint8_t *bits, const v128_t *negative) {
     memcpy(bits, &both, sizeof both);
 }
 
-/* Where the numbers of a tile's pixels lie, from its first channel on, and how far apart. */
+/* Where the numbers of a tile's pixels are, from its first channel on, and how far apart the pixels
+ * are. */
 typedef struct {
     const float *shortcut;
     float *out;
@@ -74,7 +75,8 @@ typedef struct {
     size_t shortcut_step, out_step;
 } tile_places;
 
-/* The next `channels` of `pixels`, `halves_step` apart, from as many channels of a shortcut. */
+/* Finishes `channels` of `pixels`, which are `halves_step` apart. The shortcut has as many
+ * channels. */
 INLINE void finish(const tile_places *to, const finish_step *step, const int16_t *halves,
                    int halves_step, int channels, const int pixels) {
     const int16_t *in[PIXELS] = {halves, halves + halves_step};
@@ -116,7 +118,7 @@ static __attribute__((noinline)) void finish_pixel(const tile_places *to, const 
     finish(to, step, halves, halves_step, channels, 1);
 }
 
-/* Where signs go that nobody wants: that takes less time than asking for each. */
+/* A place for signs that are not needed: writing them there is faster than testing for it. */
 static uint8_t unwanted[PIXELS * MAX_CHANNELS / 8];
 
 static tile_places places_of(const conv_layer *layer, const conv_row *row, int pixel, int channel) {
@@ -131,8 +133,7 @@ static tile_places places_of(const conv_layer *layer, const conv_row *row, int p
     };
 }
 
-/* What follows the halved dot products of a tile. Those of a shortcut that repeats within it are
- * finished part by part. */
+/* Finishes the halved dot products of a tile, in parts if a shortcut repeats within it. */
 static void finish_tile(const conv_layer *layer, const conv_row *row, int pixel, int channel,
                         int channels, const finish_step *steps, const int16_t *halves) {
     int part = row->shortcut_channels % WIDE ? NARROW : channels;

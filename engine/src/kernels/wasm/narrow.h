@@ -1,8 +1,8 @@
-/* Matrix products whose weights fit seven bits, as those of LSTMs with four do, with the second
- * generation of vectors: one instruction multiplies four pairs of bytes for each of four sums.
+/* Matrix products with relaxed SIMD, for weights that fit seven bits, as the 4-bit weights of LSTMs
+ * do. One instruction multiplies four pairs of bytes for each of four sums.
  *
- * It takes signed bytes and ones below 128. A weight is one of the latter, w + 64. An input is two
- * of the others, x = 256 high + (low + 128), so that
+ * It takes signed bytes and bytes below 128. A weight is one of the latter, w + 64. An input is two
+ * of the former, x = 256 high + (low + 128), so that
  *     sum x w = 256 sum high (w + 64) + sum low (w + 64) + 128 sum (w + 64) - 64 sum x. */
 #ifndef BITOCR_KERNELS_WASM_NARROW_H
 #define BITOCR_KERNELS_WASM_NARROW_H
@@ -11,11 +11,11 @@
 
 enum {
     QUAD = 4,   /* inputs, and outputs, of a vector of weights */
-    BLOCKS = 6, /* vectors of a tile: registers hold two sums for each */
+    BLOCKS = 6, /* vectors in a tile: registers hold two sums for each */
     TILE = BLOCKS * QUAD,
     SHIFT = 64,
     MAX_INPUTS = 1024,
-    ROWS = 8 /* that go through a tile's weights one after the other */
+    ROWS = 8 /* so many rows use a tile's weights in turn */
 };
 
 static bool is_narrow(const int8_t *weights, int inputs, int outputs) {
@@ -27,7 +27,7 @@ static bool is_narrow(const int8_t *weights, int inputs, int outputs) {
     return true;
 }
 
-/* int32 [outputs], what does not depend on inputs: 128 sum (w + 64). Then the weights
+/* int32 [outputs], the part that does not depend on inputs: 128 sum (w + 64). Then the weights
  * [outputs / TILE][inputs / QUAD][TILE][QUAD]. */
 static void pack_narrow(const int8_t *weights, int inputs, int outputs, void *packed) {
     int32_t *constants = packed;
@@ -60,7 +60,8 @@ static void split_row(const int16_t *x, int inputs, narrow_row *row) {
                     wasm_i32x4_extract_lane(sum, 2) + wasm_i32x4_extract_lane(sum, 3);
 }
 
-/* TILE sums of a row. In a function of its own, compilers find registers for all. */
+/* TILE sums of a row. This is a separate function because compilers then keep everything in
+ * registers. */
 static __attribute__((noinline)) void narrow_tile(const narrow_row *row, int inputs,
                                                   const uint8_t *weights, const int32_t *constants,
                                                   int32_t *sums) {

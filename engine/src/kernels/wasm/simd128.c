@@ -1,4 +1,4 @@
-/* The vectors of WebAssembly: conv.c beside this and kernels/products.h. */
+/* The kernel functions with WebAssembly vectors: conv.c in this folder, and kernels/products.h. */
 #include <wasm_simd128.h>
 
 #include "kernels/elementwise.h"
@@ -21,7 +21,7 @@ static inline ints ints_widen(const int8_t *p) {
     return (ints)wasm_i16x8_load8x8(p);
 }
 
-/* Widening takes as long as one of the two instructions that follow it. */
+/* Weights are stored wide: widening takes as long as one of the two instructions after it. */
 #define MATRIX_WEIGHT int16_t
 
 static inline ints ints_load(const int16_t *p) {
