@@ -1,4 +1,4 @@
-/** Errors of the engine, in one line. */
+/** The engine's errors. */
 
 export type ErrorCode = "usage" | "image" | "model" | "memory";
 

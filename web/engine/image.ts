@@ -1,4 +1,4 @@
-/** Pixels as bitocr_image. */
+/** Passes pixels to the engine as a bitocr_image. */
 
 import { BitocrError } from "./errors.js";
 import type { Memory } from "./memory.js";

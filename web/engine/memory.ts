@@ -38,7 +38,7 @@ export class Memory {
     return decoder.decode(this.bytes(pointer, count));
   }
 
-  /** Of what ends with a zero. */
+  /** The text of a C string. */
   string(pointer: number): string {
     const all = new Uint8Array(this.c.memory.buffer, pointer);
     return this.text(pointer, all.indexOf(0));
@@ -50,7 +50,7 @@ export class Memory {
     return pointer;
   }
 
-  /** A copy, which is to be freed. */
+  /** A copy; the caller frees it. */
   copy(data: Uint8Array, what: string): number {
     const pointer = this.alloc(data.length, what);
     this.bytes(pointer, data.length).set(data);
@@ -75,7 +75,7 @@ export class Memory {
     return this.withCopy(encoder.encode(text + "\0"), name, use);
   }
 
-  /** Calls `use` with a structure of zeros and its size, and frees it. */
+  /** Calls `use` with a structure that holds its size and zeros, and frees it. */
   withStructure<T>(bytes: number, use: (pointer: number) => T): T {
     const pointer = this.alloc(bytes, "a call");
     try {

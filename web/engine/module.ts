@@ -1,4 +1,4 @@
-/** The module of WebAssembly: which file suits the browser, and how it is started. */
+/** The WebAssembly module: picks the file that suits the browser, and starts it. */
 
 import { BitocrError } from "./errors.js";
 
@@ -56,7 +56,7 @@ const RELAXED_MODULE = Uint8Array.of(
   15, 65, 5, 253, 15, 65, 232, 7, 253, 17, 253, 147, 2, 253, 27, 0, 11,
 );
 
-/** The first implementations, such as Node.js 20 behind a flag, forget the 1000. */
+/** Early implementations, such as Node.js 20 behind a flag, forget the 1000. */
 function hasRelaxed(): boolean {
   if (!WebAssembly.validate(RELAXED_MODULE)) return false;
   try {
@@ -67,19 +67,19 @@ function hasRelaxed(): boolean {
   }
 }
 
-/** The files of the module. All read the same to the bit. */
+/** The files of the module. All give the same results to the bit. */
 export type ModuleFile = "bitocr-relaxed.wasm" | "bitocr-simd.wasm" | "bitocr.wasm";
 
-/** The name of the file that is fastest among those that run here. */
+/** The name of the fastest file that runs here. */
 export function moduleFile(): ModuleFile {
   if (hasRelaxed()) return "bitocr-relaxed.wasm";
   return WebAssembly.validate(SIMD_MODULE) ? "bitocr-simd.wasm" : "bitocr.wasm";
 }
 
-/** Where a module comes from: bytes of the file, what fetch gives for it, or compiled already. */
+/** A module's source: the file's bytes, the result of fetching it, or a compiled module. */
 export type ModuleSource = WebAssembly.Module | BufferSource | Response | PromiseLike<Response>;
 
-/** Compiles a module. A compiled one can be sent to workers, and started in each. Raises BitocrError. */
+/** Compiles a module. You can send it to workers, and start it in each. Raises BitocrError. */
 export async function compile(source: ModuleSource): Promise<WebAssembly.Module> {
   if (source instanceof WebAssembly.Module) return source;
   const bytes = isBufferSource(source) ? source : await download(await source);
@@ -94,7 +94,7 @@ function isBufferSource(source: BufferSource | Response | PromiseLike<Response>)
   return source instanceof ArrayBuffer || ArrayBuffer.isView(source);
 }
 
-/** Compiling while bytes arrive takes a server that says application/wasm; the module is too small to gain by it. */
+/** Waits for all bytes: streaming needs a server that says application/wasm, and the module is too small to gain. */
 async function download(response: Response): Promise<ArrayBuffer> {
   if (!response.ok) throw new BitocrError("usage", `${response.url}: ${response.status} ${response.statusText}`);
   return response.arrayBuffer();
@@ -108,7 +108,7 @@ export async function start(module: WebAssembly.Module): Promise<Exports> {
   return exports;
 }
 
-/** The engine opens no files and prints nothing: what the C library imports for that is never called. */
+/** Stubs for the C library's imports. They are never called, since the engine opens no files and prints nothing. */
 function imports(module: WebAssembly.Module): WebAssembly.Imports {
   const found: Record<string, Record<string, () => number>> = {};
   const badFile = 8; // errno of WASI

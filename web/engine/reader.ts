@@ -11,7 +11,7 @@ import type { Files, Limits, Line, Page, PageOptions, Pixels, ReaderOptions } fr
 
 type Handle = "model" | "ngram" | "detector" | "results" | "page" | "constraint";
 
-/** Reads lines and pages; `Engine.open` makes it. Its memory is the module's: `free` gives it back. */
+/** Reads lines and pages. `Engine.open` makes it, and `free` gives its memory back to the module. */
 export class Reader {
   /** The BCP 47 tags of the model's languages, such as ["zh", "en"]. */
   readonly languages: readonly string[];
@@ -86,7 +86,7 @@ export class Reader {
     return readPage(memory, handles.page, options.path ?? "", "");
   }
 
-  /** Reads a line of bars: the first reading takes longer, since browsers then compile the network's functions. */
+  /** Reads a line of bars. The first reading takes longer because browsers then compile the network's functions. */
   warmUp(): void {
     const [width, height] = [320, 32];
     const data = new Uint8Array(width * height).map((_, i) => (Math.floor(i / 7) % 2 ? 255 : 0));
@@ -126,7 +126,7 @@ export class Reader {
     );
   }
 
-  /** Puts a constraint into the decoding. That of a call replaces the reader's own. */
+  /** Puts a constraint into the decoding. A call's constraint replaces the reader's own. */
   private constrain(given: Limits): void {
     const { memory, handles } = this;
     const isGiven = [given.allow, given.pattern, given.check].some((limit) => limit !== undefined);

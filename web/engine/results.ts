@@ -14,7 +14,7 @@ export function round(x: number, digits: number): number {
   return (isHalf && near % 2 ? near - 1 : near) / unit;
 }
 
-/** bitocr_results of one line. */
+/** Converts bitocr_results of one line. */
 export function readLine(memory: Memory, results: number): Line {
   const at = memory.c.bitocr_results_line(results, 0);
   const { view } = memory;
@@ -28,7 +28,7 @@ export function readLine(memory: Memory, results: number): Line {
   return { text, confidence, angle: view.getInt32(at + LINE.angle, true), chars };
 }
 
-/** bitocr_page. */
+/** Converts a bitocr_page. */
 export function readPage(memory: Memory, page: number, path: string, model: string): Page {
   return memory.withStructure(PAGE_INFO.size, (info) => {
     memory.call((error) => memory.c.bitocr_page_describe(page, info, error));
@@ -51,7 +51,7 @@ export function readPage(memory: Memory, page: number, path: string, model: stri
   });
 }
 
-/** The mean over all lines, weighted by their lengths in characters; 0 without lines. */
+/** The mean confidence of all lines, weighted by their lengths in characters; 0 without lines. */
 function meanConfidence(memory: Memory, page: number, lineCount: number): number {
   let total = 0;
   let sum = 0;
@@ -97,7 +97,7 @@ function readWord(memory: Memory, at: number): Word {
   return { text, confidence: float(view, at + WORD.confidence, 4), quad: quadAt(view, at + WORD.quad), chars };
 }
 
-/** Lines and words alike begin with their text. */
+/** Reads the text, with which lines and words both begin. */
 function textAt(memory: Memory, at: number): string {
   return memory.text(memory.view.getUint32(at, true), memory.view.getUint32(at + 4, true));
 }
@@ -111,7 +111,7 @@ function float(view: DataView, at: number, digits: number): number {
   return round(view.getFloat32(at, true), digits);
 }
 
-/** A handle for results; Raises BitocrError. */
+/** Creates a handle for results. Raises BitocrError. */
 export function created(handle: number, what: string): number {
   if (!handle) throw outOfMemory(what);
   return handle;

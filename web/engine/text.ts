@@ -1,10 +1,10 @@
-/** Texts as the engine takes them. */
+/** Prepares texts for the engine. */
 
 import { BitocrError } from "./errors.js";
 
-const MACRON = "\uffe3"; // whose usual form has a compatibility form of its own
+const MACRON = "\uffe3"; // NFKC would decompose its usual form
 
-/** The form of charsets and word lists: NFC, with the usual forms in place of wide and narrow ones. */
+/** Converts to the form of charsets and word lists: NFC, with usual forms instead of wide and narrow ones. */
 export function normalise(text: string): string {
   return text
     .replaceAll(MACRON, "\u00af")
@@ -12,7 +12,7 @@ export function normalise(text: string): string {
     .normalize("NFC");
 }
 
-/** A list of words, with more words, separated by white space. */
+/** A word list with more words added, separated by white space. */
 export function wordBytes(list: Uint8Array | undefined, words: readonly string[] | undefined): Uint8Array | undefined {
   if (words !== undefined && !(Array.isArray(words) && words.every((word) => typeof word === "string")))
     throw new BitocrError("usage", "words is an array of strings");
