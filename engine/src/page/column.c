@@ -7,7 +7,7 @@ enum { PITCH_COUNT = sizeof PITCHES / sizeof *PITCHES };
 static const double UNEVEN = 0.22, /* of the pitch, by which a cell may be longer or shorter */
     STIFF = 12,  /* times half the square of that is its cost, in pixels of cut ink */
     FULL = 1.35, /* heights: more ink in a cell is two characters */
-    TWO = 20,    /* pixels of ink that these cost as much as */
+    TWO = 20,    /* pixels of ink: what two characters cost */
     CUT = 4;     /* the most that a cell may cost */
 
 /* The cheapest cuts from the left up to each column. */
