@@ -6,7 +6,7 @@
 static const float SURE = 0.75F, /* the least mean score of a further look's text that counts */
     FIRST = 1.15F;               /* how many times better the lines of a further look must be */
 
-/* How much text line i has, weighted by its score. */
+/* How much text line i has, by how surely it is read. */
 static float worth_of(const page_request *r, int i) {
     float sum = 0;
     for (int k = 0; k < 2; k++) {
