@@ -38,7 +38,7 @@ foreach(file ${sources})
   endif()
 endforeach()
 
-# What a module with vectors runs on has them: there is no use for the generic kernel.
+# A host that runs a module with vectors has them, so the module needs no generic kernel.
 if(here STREQUAL "wasm")
   set_source_files_properties(${CMAKE_CURRENT_SOURCE_DIR}/src/kernels/dispatch.c PROPERTIES COMPILE_DEFINITIONS BITOCR_ONE_KERNEL=1)
 endif()

@@ -1,6 +1,7 @@
 /** Fetches the files of a model one by one, checks them, and keeps them in the browser's cache. */
 
 import type { Files } from "../engine/types.js";
+import { joined } from "./bytes.js";
 import { messageOf, modelError, usageError } from "./errors.js";
 import type { Progress, ReaderOptions } from "./options.js";
 import type { Platform } from "./protocol.js";
@@ -96,16 +97,6 @@ async function receive(
     signal?.throwIfAborted();
     throw modelError(`${at}: was cut short (${messageOf(error)})`);
   }
-}
-
-function joined(parts: Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let end = 0;
-  for (const part of parts) {
-    all.set(part, end);
-    end += part.length;
-  }
-  return all;
 }
 
 /** Raises BitocrError if the bytes are not the expected ones. */

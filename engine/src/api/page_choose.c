@@ -56,18 +56,26 @@ static void drop_under(page_request *r, int first) {
     }
 }
 
-void bitocr_page_choose(page_request *r) {
+/* Drops what a further look saw and could not read surely; returns how many of its lines stay. */
+static int drop_unread(page_request *r) {
     int others = 0;
-    for (int i = 0; i < r->found; i++)
-        others += r->readings[2 * i].box.is_other;
-    for (int i = 0; others && i < r->found; i++) {
-        int best = find_best(r, i);
-        if (worth_of(r, best) <= 0 && r->readings[2 * best].box.is_other) {
-            exchange(r, best, --r->found);
-            i--;
-            continue;
+    for (int i = 0; i < r->found;) {
+        bool is_other = r->readings[2 * i].box.is_other;
+        if (is_other && worth_of(r, i) <= 0) {
+            exchange(r, i, --r->found);
+        } else {
+            others += is_other;
+            i++;
         }
-        exchange(r, i, best);
+    }
+    return others;
+}
+
+void bitocr_page_choose(page_request *r) {
+    if (!drop_unread(r))
+        return;
+    for (int i = 0; i < r->found; i++) {
+        exchange(r, i, find_best(r, i));
         drop_under(r, i + 1);
     }
 }

@@ -1,4 +1,4 @@
-/** Decodes small PNGs of the common kinds, for which browsers take longer than a line's text. */
+/** Decodes small PNGs of the common kinds. A browser takes longer to decode these than bitocr takes to read a line. */
 
 import type { Pixels } from "../../engine/types.js";
 import { crc32 } from "./crc32.js";
@@ -32,9 +32,9 @@ interface Parts {
 }
 
 /**
- * Undefined where something is rare (16 bits, interlacing, transparent colours, animation), damaged or large: whoever
- * decodes it next says what. Samples are as stored: colour profiles are not applied, and no colour is rounded for being
- * transparent.
+ * Undefined for rare kinds (16 bits, interlacing, transparent colours, animation), and for damaged or large files: the
+ * browser decodes those, or reports the error. Returns the samples as stored, without colour profiles, and without
+ * rounding transparent colours.
  */
 export function decodeSmallPng(bytes: Uint8Array): Pixels | undefined {
   try {

@@ -7,7 +7,10 @@ type Filter = (rows: Uint8Array, at: number, stride: number, pixelBytes: number)
 
 const FILTERS: readonly Filter[] = [() => undefined, addLeft, addUpper, addMean, addPaeth];
 
-/** Rows of `stride` bytes, each behind its filter's number, below one of zeros. `pixelBytes` is at least 1. Raises Damaged. */
+/**
+ * Reverses the filters in place. Each row has `stride` bytes: its filter's number, then its samples. The first row is all zeros.
+ * `pixelBytes` is at least 1. Raises Damaged.
+ */
 export function unfilter(rows: Uint8Array, stride: number, pixelBytes: number): void {
   for (let at = stride; at < rows.length; at += stride) {
     const filter = FILTERS[rows[at]!];
