@@ -14,7 +14,10 @@ typedef struct {
 } view;
 
 static const view LOOKS[VIEWS] = {{10, 0}, {9, 0}, {12, 1}, {8, 0}, {11, 1}};
-enum { FEW = 3 }; /* views of a line of a page whose first reading is not CLEAR */
+enum {
+    FEW = 3,  /* views of a line of a page whose first reading is not CLEAR */
+    LONG = 12 /* characters: views hardly ever agree on a longer text by chance */
+};
 static const float HOPELESS = 0.55F, /* mean score of characters: less is hardly text */
     CLEAR = 0.8F,                    /* so much is worth all views, on a page too */
     GUESSED = 0.48F;                 /* confidence: a lone character with less is hardly one */
@@ -122,12 +125,13 @@ static bool agree(const session *s, int count) {
 }
 
 /* Is the reading still in doubt after `count` views? If the first two agree, a third rarely
- * outvotes them. More views are worth their time for single lines, but not for pages. With a
- * constraint, one view is never enough: a wrong text may be the only one that it allows. */
+ * outvotes them. If two others agree, more views are worth their time for short single lines only.
+ * With a constraint, one view is never enough: a wrong text may be the only one that it allows. */
 static bool is_unsure(const bitocr_model *model, const bitocr_decoding *decoding, const session *s,
                       int best, int count, bool is_on_page) {
     float enough = decoding->constraint && model->reread > 0 ? 1 : model->reread;
-    bool is_settled = (count == 2 || is_on_page) && agree(s, count);
+    bool is_short = s->decoded[0].count <= LONG;
+    bool is_settled = (count == 2 || is_on_page || !is_short) && agree(s, count);
     return s->decoded[best].confidence < enough && !is_settled;
 }
 
