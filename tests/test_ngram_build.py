@@ -111,13 +111,23 @@ def test_unknown_language() -> None:
         gather("klingon")
 
 
-def test_the_command(run: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Path) -> None:
-    monkeypatch.setattr(texts, "DRAWN", 300)
+def test_the_command(run: Callable[..., Result], tmp_path: Path, model: Path) -> None:
     (tmp_path / "words.tsv").write_text("zebra\t5\ngnu\t2\n")
     (tmp_path / "lines.txt").write_text("a zebra, a gnu\n")
     made = [tmp_path / "one.ngram", tmp_path / "two.ngram"]
     for path in made:
-        options = ["--words", tmp_path / "words.tsv", "--lines", tmp_path / "lines.txt", "--size", 3000, "--order", 4]
+        options = [
+            "--words",
+            tmp_path / "words.tsv",
+            "--lines",
+            tmp_path / "lines.txt",
+            "--size",
+            3000,
+            "--order",
+            4,
+            "--drawn",
+            300,
+        ]
         result = run("ngram", path, *options, "--weight", 0.5)
         assert (result.code, result.err) == (0, "")
     data = made[0].read_bytes()
@@ -131,11 +141,10 @@ def test_the_command(run: Callable[..., Result], tmp_path: Path, monkeypatch: py
 
 
 def test_the_command_for_chinese(run: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(texts, "DRAWN", 200)
     monkeypatch.setattr(texts, "VOCABULARY", 2000)
     (tmp_path / "lines.txt").write_text("公共场所禁止吸烟\n禁止停车\n", "utf-8")
     out = tmp_path / "zh.ngram"
-    options = ["--lines", tmp_path / "lines.txt", "--size", 120_000, "--sources", "signs, CC0"]
+    options = ["--lines", tmp_path / "lines.txt", "--size", 120_000, "--sources", "signs, CC0", "--drawn", 200]
     result = run("ngram", out, "--language", "zh", *options)
     assert (result.code, result.err) == (0, "")
     data = out.read_bytes()

@@ -10,8 +10,7 @@ from bitocr.cli.parser import Parser, number, whole
 DETAILS = """\
 The model knows which characters follow which; use it with bitocr read --language-model OUT.ngram.
 
-The same arguments give the same file. english.ngram is bitocr ngram english.ngram --bonus 1.3 --case-cost 1.
-docs/decoding.md has the commands that made chinese.ngram."""
+The same arguments give the same file. docs/decoding.md has the commands that made the shipped files."""
 
 ORDER, ORDER_OF_CHINESE = 6, 3
 
@@ -26,6 +25,13 @@ def add_arguments(parser: Parser) -> None:
     )
     parser.add_argument(
         "--size", type=whole(1000, 1 << 24), default=400_000, metavar="BYTES", help="The approximate size of the file."
+    )
+    parser.add_argument(
+        "--drawn",
+        type=whole(1, 1 << 24),
+        default=60_000,
+        metavar="N",
+        help="How many numbers and codes to draw, and how many lines. A large file needs more.",
     )
     parser.add_argument(
         "--weight", type=number(0, 100), default=0.3, metavar="X", help="Its weight beside the network."
@@ -68,6 +74,6 @@ def run(args: Namespace) -> None:
 
     longest = args.order or (ORDER_OF_CHINESE if args.language == "zh" else ORDER)
     weights = Weights(args.weight, args.bonus, args.case_cost)
-    data = build_file(args.language, args.words, args.lines, longest, args.size, weights, args.sources)
+    data = build_file(args.language, args.words, args.lines, longest, args.size, weights, args.sources, args.drawn)
     write_atomic(args.out, data)
     print(f"{args.out}: {len(data):,} bytes")

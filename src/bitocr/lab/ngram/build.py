@@ -10,7 +10,7 @@ from bitocr.lab.data.wordlists import VERSION
 from bitocr.lab.ngram.counts import build
 from bitocr.lab.ngram.file import Weights, dump, node_size, room
 from bitocr.lab.ngram.symbols import Symbols
-from bitocr.lab.ngram.texts import gather
+from bitocr.lab.ngram.texts import DRAWN, gather
 
 WORDFREQ = (
     "{name}. Made from the word frequencies of wordfreq {version} (Robyn Speer, https://github.com/rspeer/wordfreq), "
@@ -24,14 +24,23 @@ PHRASES = " Phrases of TypeScript (Apache-2.0), Spyder (MIT), JupyterLab and Wag
 
 
 def build_file(
-    language: str, words: Path | None, lines: Path | None, order: int, size: int, weights: Weights, sources: str = ""
+    language: str,
+    words: Path | None,
+    lines: Path | None,
+    order: int,
+    size: int,
+    weights: Weights,
+    sources: str = "",
+    drawn: int = DRAWN,
 ) -> bytes:
     """The contents of a file of about `size` bytes. `sources` tells its card where the lines come from.
+
+    `drawn` is the number of tokens, and of lines, that are drawn for it.
 
     Raises:
         UsageError: the language has no word list, or a file cannot be read.
     """
-    texts = gather(language, words, lines)
+    texts = gather(language, words, lines, drawn=drawn)
     symbols = Symbols(texts, open_charset("chinese") if language == "zh" else None)
     folded: dict[str, float] = defaultdict(float)
     for text, weight in texts.items():

@@ -26,7 +26,7 @@ Rng = np.random.Generator
 
 TEMPER = 0.75  # exponent of frequencies, since signs have rarer words than running text
 MARKED = 20_000  # this many of the most frequent words also occur with a mark after them
-DRAWN = 60_000
+DRAWN = 60_000  # this many tokens, and as many lines
 GENRES = ("receipt", "form", "book")
 CHINESE_GENRES = ("scene", "screen", "receipt", "form")
 SHARES = {"words": 0.49, "marked": 0.06, "tokens": 0.2, "lines": 0.25}
@@ -41,33 +41,35 @@ CHINESE_TOKENS: dict[Callable[[Rng], str], float] = {
 }  # fmt: skip
 
 
-def gather(language: str, words: Path | None = None, lines: Path | None = None, seed: int = 0) -> Texts:
+def gather(
+    language: str, words: Path | None = None, lines: Path | None = None, seed: int = 0, drawn: int = DRAWN
+) -> Texts:
     """The texts for a language that has a word list, or for a file of words with their counts. Raises UsageError.
 
-    `lines` is a file of running text, line by line. Without it English gets lines of receipts, forms and books, and
-    other languages get none.
+    `lines` is a file of running text, line by line. Without it English gets `drawn` lines of receipts, forms and books,
+    and other languages get none. Tokens are drawn too: large models need many, or they learn those few by heart.
     """
     if language == "zh" and words is None:
-        return chinese(lines, seed)
+        return chinese(lines, seed, drawn)
     rng = np.random.default_rng(seed)
     frequencies = read_frequencies(words) if words else known_frequencies(language)
-    parts = {"words": frequencies, "marked": marked(frequencies), "tokens": drawn_tokens(rng)}
+    parts = {"words": frequencies, "marked": marked(frequencies), "tokens": drawn_tokens(rng, drawn)}
     if lines is not None:
         parts["lines"] = read_lines(lines)
     elif language == "en" and words is None:
-        parts["lines"] = drawn_lines(rng, DocumentText(), GENRES)
+        parts["lines"] = drawn_lines(rng, drawn, DocumentText(), GENRES)
     return mixed(parts, SHARES)
 
 
-def chinese(lines: Path | None, seed: int) -> Texts:
+def chinese(lines: Path | None, seed: int, drawn: int) -> Texts:
     """The texts for Chinese, with some English words, as they occur among hanzi."""
     from bitocr.lab.data.synth.chinese.text import ChineseText, phrases
 
     rng, text = np.random.default_rng(seed), ChineseText(open_charset("chinese"))
     parts = {
         "words": known_frequencies("zh"),
-        "tokens": drawn_tokens(rng, {**TOKENS, **CHINESE_TOKENS}),
-        "drawn": drawn_lines(rng, text, CHINESE_GENRES),
+        "tokens": drawn_tokens(rng, drawn, {**TOKENS, **CHINESE_TOKENS}),
+        "drawn": drawn_lines(rng, drawn, text, CHINESE_GENRES),
         "phrases": dict.fromkeys(phrases(), 1.0),
         "english": known_frequencies("en"),
     }
@@ -122,17 +124,17 @@ def marked(frequencies: Texts) -> Texts:
     return {word + ".": weight for word, weight in ranked[:MARKED]}
 
 
-def drawn_tokens(rng: Rng, tokens: Mapping[Callable[[Rng], str], float] = TOKENS) -> Texts:
+def drawn_tokens(rng: Rng, count: int, tokens: Mapping[Callable[[Rng], str], float] = TOKENS) -> Texts:
     out: Texts = defaultdict(float)
     total = sum(tokens.values())
     for token, weight in tokens.items():
-        for _ in range(int(DRAWN * weight / total)):
+        for _ in range(int(count * weight / total)):
             out[token(rng)] += 1
     return out
 
 
-def drawn_lines(rng: Rng, text: Callable[[Rng, str], str], genres: Sequence[str]) -> Texts:
+def drawn_lines(rng: Rng, count: int, text: Callable[[Rng, str], str], genres: Sequence[str]) -> Texts:
     out: Texts = defaultdict(float)
-    for i in range(DRAWN):
+    for i in range(count):
         out[text(rng, genres[i % len(genres)])] += 1
     return out
