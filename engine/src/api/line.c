@@ -20,7 +20,7 @@ enum {
 };
 static const float HOPELESS = 0.55F, /* mean score of characters: less is hardly text */
     CLEAR = 0.8F,                    /* so much is worth all views, on a page too */
-    GUESSED = 0.48F;                 /* confidence: a lone character with less is hardly one */
+    GUESSED[] = {0.48F, 0.3F};       /* confidence: one character with less is hardly one, nor two */
 
 static int view_width(const bitocr_model *model, const bitocr_image *image, view v) {
     const network_info *net = bitocr_network_describe(model->net);
@@ -204,12 +204,12 @@ static bitocr_status read_ink(const bitocr_model *model, const bitocr_image *ima
     return status;
 }
 
-/* Is this a drawing or texture? They are read as one character with little confidence. */
+/* Is this a drawing or texture? They are read as a character or two, with little confidence. */
 static bool is_guess(const bitocr_model *model, const bitocr_decoding *decoding,
                      const arranged_reading *reading) {
     const ctc_space *decoded = reading->decoded;
-    return model->confidence && !decoding->constraint && decoded->count == 1 &&
-           decoded->confidence < GUESSED;
+    return model->confidence && !decoding->constraint && decoded->count > 0 &&
+           decoded->count <= 2 && decoded->confidence < GUESSED[decoded->count - 1];
 }
 
 static bitocr_status write(const bitocr_model *model, const bitocr_decoding *decoding,
