@@ -152,6 +152,19 @@ def test_a_doubtful_character_or_two_are_no_text(sureness: float) -> None:
     assert ((2, False) in kept) == (sureness < 6)
 
 
+@pytest.mark.parametrize("width", [90, 180, 260])
+def test_a_few_letters_spread_over_a_wide_picture_are_no_text(width: int) -> None:
+    images = [picture(seed, 32, width) for seed in range(24)]
+    dashes, letters = (
+        [line["text"] for line in Engine(sure_model(charset, 10, seed=3), reread=0).recognize(images)]
+        for charset in ("-", "a")
+    )
+    expected = [("a" * len(text)) if 2 * width <= 5 * len(text) * 32 or len(text) > 3 else "" for text in dashes]
+    assert letters == expected
+    assert letters != [text.replace("-", "a") for text in dashes]
+    assert any(letters)
+
+
 def test_two_views_settle_a_long_line() -> None:
     data = calibrated(find("english").read_bytes(), {"slope": SLOPE, "offset": OFFSET})
     late = 0

@@ -1,4 +1,5 @@
 #include "api/line.h"
+#include "api/drawing.h"
 #include "api/surer.h"
 #include "base/error.h"
 #include "image/gray.h"
@@ -19,8 +20,7 @@ enum {
     LONG = 12 /* characters: views hardly ever agree on a longer text by chance */
 };
 static const float HOPELESS = 0.55F, /* mean score of characters: less is hardly text */
-    CLEAR = 0.8F,                    /* so much is worth all views, on a page too */
-    GUESSED[] = {0.48F, 0.3F};       /* confidence: one character with less is hardly one, nor two */
+    CLEAR = 0.8F;                    /* so much is worth all views, on a page too */
 
 static int view_width(const bitocr_model *model, const bitocr_image *image, view v) {
     const network_info *net = bitocr_network_describe(model->net);
@@ -204,18 +204,11 @@ static bitocr_status read_ink(const bitocr_model *model, const bitocr_image *ima
     return status;
 }
 
-/* Is this a drawing or texture? They are read as a character or two, with little confidence. */
-static bool is_guess(const bitocr_model *model, const bitocr_decoding *decoding,
-                     const arranged_reading *reading) {
-    const ctc_space *decoded = reading->decoded;
-    return model->confidence && !decoding->constraint && decoded->count > 0 &&
-           decoded->count <= 2 && decoded->confidence < GUESSED[decoded->count - 1];
-}
-
-static bitocr_status write(const bitocr_model *model, const bitocr_decoding *decoding,
-                           const arranged_reading *reading, bitocr_results *results, int i,
-                           bitocr_error *error) {
-    if (!reading->width || is_guess(model, decoding, reading))
+static bitocr_status write(const bitocr_model *model, const bitocr_image *ink,
+                           const bitocr_decoding *decoding, const arranged_reading *reading,
+                           bitocr_results *results, int i, bitocr_error *error) {
+    bool is_drawing = !decoding->constraint && bitocr_is_drawing(model, ink, reading);
+    if (!reading->width || is_drawing)
         return bitocr_results_write_nothing(results, i, may_be_empty(decoding) ? 1 : 0);
     return bitocr_line_write(model, reading, !decoding->constraint, results, i, error);
 }
@@ -228,7 +221,7 @@ bitocr_status bitocr_line_read(const bitocr_model *model, const bitocr_image *im
     bitocr_status status = read_ink(model, image, decoding, false, s, &ink, &reading, error);
     if (status == BITOCR_OK && reading.width)
         status = bitocr_arranged_read(model, image, decoding, s, &reading, error);
-    return status == BITOCR_OK ? write(model, decoding, &reading, results, i, error) : status;
+    return status == BITOCR_OK ? write(model, &ink, decoding, &reading, results, i, error) : status;
 }
 
 bitocr_status bitocr_line_read_upright(const bitocr_model *model, const bitocr_image *image,
@@ -237,5 +230,5 @@ bitocr_status bitocr_line_read_upright(const bitocr_model *model, const bitocr_i
     bitocr_image ink;
     arranged_reading reading;
     bitocr_status status = read_ink(model, image, decoding, true, s, &ink, &reading, error);
-    return status == BITOCR_OK ? write(model, decoding, &reading, results, i, error) : status;
+    return status == BITOCR_OK ? write(model, &ink, decoding, &reading, results, i, error) : status;
 }

@@ -1,0 +1,40 @@
+#include "api/drawing.h"
+#include "decode/words.h"
+
+enum {
+    SPREAD = 3, /* characters at most of a text that is_spread */
+    WIDEST = 5  /* half heights: letters and digits are hardly wider */
+};
+/* The confidence of one character and of two: with less they are hardly text. */
+static const float GUESSED[] = {0.48F, 0.3F};
+
+/* Is it a character or two, with little confidence? */
+static bool is_guess(const bitocr_model *model, const ctc_space *decoded) {
+    return model->confidence && decoded->count <= 2 &&
+           decoded->confidence < GUESSED[decoded->count - 1];
+}
+
+static bool is_plain(uint32_t c) {
+    return is_letter(c) || (c >= '0' && c <= '9');
+}
+
+/* Are a few letters or digits spread over an image that would hold many? So are twigs, and the
+ * lines of drawings. A dash may be that wide. */
+static bool is_spread(const bitocr_model *model, const bitocr_image *ink,
+                      const arranged_reading *reading) {
+    const uint32_t *charset = bitocr_model_charset(model->file);
+    const ctc_space *decoded = reading->decoded;
+    if (reading->angle || decoded->count > SPREAD ||
+        2 * ink->width <= WIDEST * decoded->count * ink->height)
+        return false;
+    for (int i = 0; i < decoded->count; i++)
+        if (!is_plain(charset[decoded->characters[i].label - 1]))
+            return false;
+    return true;
+}
+
+bool bitocr_is_drawing(const bitocr_model *model, const bitocr_image *ink,
+                       const arranged_reading *reading) {
+    return reading->width && reading->decoded->count &&
+           (is_guess(model, reading->decoded) || is_spread(model, ink, reading));
+}

@@ -1,0 +1,11 @@
+/* Tells drawings and textures from text by how they are read. */
+#ifndef BITOCR_API_DRAWING_H
+#define BITOCR_API_DRAWING_H
+
+#include "api/arranged.h"
+
+/* Does the reading of an image, trimmed to its ink, suggest that it shows no text? */
+bool bitocr_is_drawing(const bitocr_model *model, const bitocr_image *ink,
+                       const arranged_reading *reading);
+
+#endif
