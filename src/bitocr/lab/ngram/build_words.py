@@ -1,4 +1,4 @@
-"""Makes a word list: `python -m bitocr.lab.ngram.build_words english.words --size 40000`.
+"""Makes a word list: `python -m bitocr.lab.ngram.build_words english.words --size 60000`.
 
 It writes one word per line: those of the `size` most frequent words of a language in `wordlists` that have two or more
 letters (a word's first letter has no bonus) and nothing else but apostrophes between them. Sorted words compress well,
@@ -16,7 +16,7 @@ from bitocr.io.files import write_atomic
 from bitocr.lab.data.synth.words import VOCABULARY
 from bitocr.lab.ngram.texts import known_frequencies
 
-SIZE = 40_000
+SIZE = 60_000
 
 
 def build_words(language: str, size: int) -> list[str]:
