@@ -9,9 +9,8 @@ enum {
 static const float GUESSED[] = {0.48F, 0.3F};
 
 /* Is it a character or two, with little confidence? */
-static bool is_guess(const bitocr_model *model, const ctc_space *decoded) {
-    return model->confidence && decoded->count <= 2 &&
-           decoded->confidence < GUESSED[decoded->count - 1];
+static bool is_guess(const ctc_space *decoded) {
+    return decoded->count <= 2 && decoded->confidence < GUESSED[decoded->count - 1];
 }
 
 static bool is_plain(uint32_t c) {
@@ -35,6 +34,6 @@ static bool is_spread(const bitocr_model *model, const bitocr_image *ink,
 
 bool bitocr_is_drawing(const bitocr_model *model, const bitocr_image *ink,
                        const arranged_reading *reading) {
-    return reading->width && reading->decoded->count &&
-           (is_guess(model, reading->decoded) || is_spread(model, ink, reading));
+    return model->confidence && reading->width && reading->decoded->count &&
+           (is_guess(reading->decoded) || is_spread(model, ink, reading));
 }

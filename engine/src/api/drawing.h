@@ -4,7 +4,8 @@
 
 #include "api/arranged.h"
 
-/* Does the reading of an image, trimmed to its ink, suggest that it shows no text? */
+/* Does the reading of an image, trimmed to its ink, suggest that it shows no text? Only of a model
+ * with calibrated confidence. */
 bool bitocr_is_drawing(const bitocr_model *model, const bitocr_image *ink,
                        const arranged_reading *reading);
 
