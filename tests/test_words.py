@@ -123,7 +123,7 @@ def knows_own_word(reader: Reader) -> bool:
     """Whether OWN is read although the network prefers another string, which is no more like a word."""
     logprobs = sharp(OWN)
     logprobs[-2, CHARSET.index(OWN[-1]) + 1] = np.log(0.2)
-    logprobs[-2, CHARSET.index("v") + 1] = np.log(0.5)
+    logprobs[-2, CHARSET.index("m") + 1] = np.log(0.5)
     results = Results()
     steps, none = len(logprobs), None  # no decoding but the reader's own
     call(lib.bitocr_decode, reader._engine._model, logprobs.ctypes.data, steps, 100, none, results.handle)
