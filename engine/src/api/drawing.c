@@ -1,16 +1,12 @@
 #include "api/drawing.h"
 #include "decode/words.h"
 
-enum {
-    SPREAD = 3, /* characters at most of a text that is_spread */
-    WIDEST = 5  /* half heights: letters and digits are hardly wider */
-};
-/* The confidence of one character and of two: with less they are hardly text. */
-static const float GUESSED[] = {0.48F, 0.3F};
+enum { SPREAD = 3 };                /* a longer text is never is_spread */
+static const float GUESSED = 0.48F, /* confidence: a lone character with less is hardly one */
+    WIDEST = 2.5F;                  /* heights: letters and digits are hardly wider */
 
-/* Is it a character or two, with little confidence? */
 static bool is_guess(const ctc_space *decoded) {
-    return decoded->count <= 2 && decoded->confidence < GUESSED[decoded->count - 1];
+    return decoded->count == 1 && decoded->confidence < GUESSED;
 }
 
 static bool is_plain(uint32_t c) {
@@ -23,8 +19,8 @@ static bool is_spread(const bitocr_model *model, const bitocr_image *ink,
                       const arranged_reading *reading) {
     const uint32_t *charset = bitocr_model_charset(model->file);
     const ctc_space *decoded = reading->decoded;
-    if (reading->angle || decoded->count > SPREAD ||
-        2 * ink->width <= WIDEST * decoded->count * ink->height)
+    float most = WIDEST * (float)(decoded->count * ink->height);
+    if (reading->angle || decoded->count > SPREAD || (float)ink->width <= most)
         return false;
     for (int i = 0; i < decoded->count; i++)
         if (!is_plain(charset[decoded->characters[i].label - 1]))
@@ -34,6 +30,6 @@ static bool is_spread(const bitocr_model *model, const bitocr_image *ink,
 
 bool bitocr_is_drawing(const bitocr_model *model, const bitocr_image *ink,
                        const arranged_reading *reading) {
-    return model->confidence && reading->width && reading->decoded->count &&
+    return model->confidence && reading->decoded->count &&
            (is_guess(reading->decoded) || is_spread(model, ink, reading));
 }

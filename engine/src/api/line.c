@@ -207,9 +207,10 @@ static bitocr_status read_ink(const bitocr_model *model, const bitocr_image *ima
 static bitocr_status write(const bitocr_model *model, const bitocr_image *ink,
                            const bitocr_decoding *decoding, const arranged_reading *reading,
                            bitocr_results *results, int i, bitocr_error *error) {
-    bool is_drawing = !decoding->constraint && bitocr_is_drawing(model, ink, reading);
-    if (!reading->width || is_drawing)
+    if (!reading->width)
         return bitocr_results_write_nothing(results, i, may_be_empty(decoding) ? 1 : 0);
+    if (!decoding->constraint && bitocr_is_drawing(model, ink, reading))
+        return bitocr_results_write_nothing(results, i, 1 - reading->decoded->confidence);
     return bitocr_line_write(model, reading, !decoding->constraint, results, i, error);
 }
 
