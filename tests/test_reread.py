@@ -79,6 +79,7 @@ GUESSED = 0.48  # one character of less confidence is left out
 HOPELESS, CLEAR = 0.55, 0.8  # mean scores below which a line of a page is looked at once, and FEW times
 FEW = 3
 LONG = 12  # the readings of a longer line settle it as soon as any two agree
+VERY_LONG = 24  # a longer line is looked at FEW times
 
 
 def mean_score(view: View) -> float:
@@ -90,6 +91,8 @@ def expected(views: list[View], threshold: float, on_page: bool = False) -> dict
     found = elected(views[:1])
     if on_page and mean_score(views[0]) < CLEAR:
         views = views[: FEW if mean_score(views[0]) >= HOPELESS else 1]
+    elif len(views[0].result["chars"]) > VERY_LONG:
+        views = views[:FEW]
     for count in range(1, len(views)):
         is_long = len(views[0].result["chars"]) > LONG
         agree = len({view.text for view in views[:count]}) < count and (count == 2 or on_page or is_long)
@@ -176,6 +179,18 @@ def test_two_views_settle_a_long_line() -> None:
         texts = [view.text for view in views]
         late += len(set(texts[:2])) == 2 and len(set(texts[:4])) < 4
     assert late > 2
+
+
+def test_a_very_long_line_has_three_views() -> None:
+    data = calibrated(find("english").read_bytes(), {"slope": SLOPE, "offset": OFFSET})
+    seen = {False: 0, True: 0}  # lines that more views would change, and whether they are very long
+    for seed in range(24):
+        image = noisy(f"slowly {7 * seed} unsure, very long"[: 22 if seed % 2 else None], seed)
+        views = greedy_views(data, image)
+        line = Engine(data, reread=1.0).recognize([image])[0]
+        assert same(line, expected(views, 1.0), 1e-4)
+        seen[len(views[0].result["chars"]) > VERY_LONG] += not same(elected(views), elected(views[:FEW]), 1e-4)
+    assert all(seen.values())
 
 
 @pytest.mark.parametrize("sureness", [1.5, 2, 3, 6])

@@ -16,8 +16,9 @@ typedef struct {
 
 static const view LOOKS[VIEWS] = {{10, 0}, {9, 0}, {12, 1}, {8, 0}, {11, 1}};
 enum {
-    FEW = 3,  /* views of a line of a page whose first reading is not CLEAR */
-    LONG = 12 /* characters: views hardly ever agree on a longer text by chance */
+    FEW = 3,       /* views of a VERY_LONG line, and of a page's line that is not CLEAR at first */
+    LONG = 12,     /* characters: views hardly ever agree on a longer text by chance */
+    VERY_LONG = 24 /* characters: if three views of one disagree, so do five, and take longer */
 };
 static const float HOPELESS = 0.55F, /* mean score of characters: less is hardly text */
     CLEAR = 0.8F;                    /* so much is worth all views, on a page too */
@@ -179,7 +180,7 @@ static float mean_score(const ctc_space *decoded) {
 static int count_views(const ctc_space *first, bool is_on_page) {
     float score = mean_score(first);
     if (!is_on_page || score >= CLEAR)
-        return VIEWS;
+        return first->count > VERY_LONG ? FEW : VIEWS;
     return score < HOPELESS ? 1 : FEW;
 }
 
