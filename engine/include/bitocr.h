@@ -151,9 +151,9 @@ typedef struct {
     const char *kernel; /* NULL: $BITOCR_KERNEL, or the best one */
     int threads;        /* for the images of one call, yours included; 0 means 1 */
     int beam;           /* as in bitocr_decoding; 1 uses no n-grams and words */
-    float reread;       /* lines with less confidence are read again, up to four times, narrower
-                         * or wider and inverted, and the text that all readings together find most
-                         * probable is taken. Up to 1; needs a calibrated model. 0: 0.8 if it is
+    float reread;       /* lines with less confidence are read again, up to four times, codes up to
+                         * eleven, in other views, and the text that all together find most probable
+                         * is taken. Up to 1; needs a calibrated model. 0: 0.8 if it is
                          * calibrated. BITOCR_NEVER: read once */
     /* The n-grams and words to read with, unless a call gives its own decoding. NULL or "auto":
      * those for the model's languages. "none". "english" or "chinese": those that bitocr comes

@@ -1,21 +1,25 @@
 #include "api/line.h"
 #include "api/drawing.h"
 #include "api/surer.h"
+#include "api/token.h"
 #include "base/error.h"
 #include "image/gray.h"
 #include "image/trim.h"
 
 #include <stdlib.h>
 
-/* A view of an image: its width in tenths of the usual one, and whether dark and light are swapped.
- * The other views move letters on the network's grid and show it shapes that it weighs
- * differently. */
+/* A view of an image: its width in tenths of the usual one, whether dark and light are swapped, and
+ * what is cut off above and below, in hundredths of the height. The other views move letters on the
+ * network's grid and show it shapes that it weighs differently. */
 typedef struct {
-    int tenths, is_inverted;
+    int tenths, is_inverted, above, below;
 } view;
 
-static const view LOOKS[VIEWS] = {{10, 0}, {9, 0}, {12, 1}, {8, 0}, {11, 1}};
+static const view LOOKS[VIEWS] = {{10, 0, 0, 0},  {9, 0, 0, 0},   {12, 1, 0, 0},  {8, 0, 0, 0},
+                                  {11, 1, 0, 0},  {12, 0, 8, 8},  {11, 0, 10, 0}, {13, 0, 0, 0},
+                                  {12, 1, 0, 10}, {10, 0, 0, 10}, {13, 1, 8, 8},  {11, 1, 10, 0}};
 enum {
+    USUAL = 5,     /* views of a line whose text is not a code; a code may have all */
     FEW = 3,       /* views of a VERY_LONG line, and of a page's line that is not CLEAR at first */
     LONG = 12,     /* characters: views hardly ever agree on a longer text by chance */
     VERY_LONG = 24 /* characters: if three views of one disagree, so do five, and take longer */
@@ -97,12 +101,22 @@ bitocr_status bitocr_line_write(const bitocr_model *model, const arranged_readin
                                 reading->left, pixels, reading->angle, is_free, error);
 }
 
+/* The rows of a view. */
+static bitocr_image cut(const bitocr_image *image, view v) {
+    int above = image->height * v.above / 100, below = image->height * v.below / 100;
+    bitocr_image shown = *image;
+    shown.pixels += above * image->stride;
+    shown.height -= above + below;
+    return shown;
+}
+
 /* Reads and decodes a view. */
 static bitocr_status look(const bitocr_model *model, const bitocr_image *image, view v,
                           const bitocr_decoding *decoding, session *s, ctc_space *decoded,
                           bitocr_error *error) {
     int width = view_width(model, image, v), steps = bitocr_network_steps(model->net, width);
-    bitocr_status status = prepare(model, image, v, width, s, error);
+    bitocr_image shown = cut(image, v);
+    bitocr_status status = prepare(model, &shown, v, width, s, error);
     if (status == BITOCR_OK)
         status = bitocr_line_run(model, s, s->input, width, s->logprobs, error);
     if (status == BITOCR_OK)
@@ -125,15 +139,23 @@ static bool agree(const session *s, int count) {
     return false;
 }
 
+static bool is_code(const bitocr_model *model, const ctc_space *decoded) {
+    return bitocr_is_mostly_code(decoded, bitocr_model_charset(model->file));
+}
+
 /* Is the reading still in doubt after `count` views? If the first two agree, a third rarely
  * outvotes them. If two others agree, more views are worth their time for short single lines only.
- * With a constraint, one view is never enough: a wrong text may be the only one that it allows. */
+ * Codes need them all: two views often mistake 0 for O alike. With a constraint, one view is never
+ * enough: a wrong text may be the only one that it allows. */
 static bool is_unsure(const bitocr_model *model, const bitocr_decoding *decoding, const session *s,
                       int best, int count, bool is_on_page) {
     float enough = decoding->constraint && model->reread > 0 ? 1 : model->reread;
+    if (s->decoded[best].confidence >= enough)
+        return false;
+    if (!is_on_page && is_code(model, s->decoded))
+        return true;
     bool is_short = s->decoded[0].count <= LONG;
-    bool is_settled = (count == 2 || is_on_page || !is_short) && agree(s, count);
-    return s->decoded[best].confidence < enough && !is_settled;
+    return !((count == 2 || is_on_page || !is_short) && agree(s, count));
 }
 
 static int may_be_empty(const bitocr_decoding *decoding) {
@@ -177,11 +199,13 @@ static float mean_score(const ctc_space *decoded) {
 }
 
 /* How many views a line gets. A page has many lines, and some are hardly text. */
-static int count_views(const ctc_space *first, bool is_on_page) {
+static int count_views(const bitocr_model *model, const ctc_space *first, bool is_on_page) {
     float score = mean_score(first);
-    if (!is_on_page || score >= CLEAR)
-        return first->count > VERY_LONG ? FEW : VIEWS;
-    return score < HOPELESS ? 1 : FEW;
+    if (is_on_page && score < CLEAR)
+        return score < HOPELESS ? 1 : FEW;
+    if (!is_on_page && is_code(model, first))
+        return VIEWS;
+    return first->count > VERY_LONG ? FEW : USUAL;
 }
 
 /* Trims the image and reads it as an upright line. Without ink, `reading->width` is 0. */
@@ -194,7 +218,7 @@ static bitocr_status read_ink(const bitocr_model *model, const bitocr_image *ima
     if (status != BITOCR_OK || !ink->width)
         return status;
     status = look(model, ink, LOOKS[0], decoding, s, &s->decoded[0], error);
-    int best = 0, views = status == BITOCR_OK ? count_views(s->decoded, is_on_page) : 1;
+    int best = 0, views = status == BITOCR_OK ? count_views(model, s->decoded, is_on_page) : 1;
     for (int k = 1; k < views && is_unsure(model, decoding, s, best, k, is_on_page); k++) {
         status = look(model, ink, LOOKS[k], decoding, s, &s->decoded[k], error);
         if (status != BITOCR_OK)

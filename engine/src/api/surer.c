@@ -25,13 +25,6 @@ static bitocr_status decode(const job *j, const ctc_frames *frames, const ctc_op
     return status;
 }
 
-static bool is_same(const ctc_space *a, const ctc_space *b) {
-    bool same = a->count == b->count;
-    for (int i = 0; same && i < a->count; i++)
-        same = a->characters[i].label == b->characters[i].label;
-    return same;
-}
-
 static void swap(ctc_space *a, ctc_space *b) {
     ctc_space kept = *a;
     *a = *b;
@@ -82,7 +75,7 @@ static bitocr_status keep_surer(const job *j, ctc_space *decoded) {
     ctc_options greedy = j->plain;
     greedy.beam = 1;
     bitocr_status status = bitocr_ctc_decode(&j->frames, &greedy, plain, j->error);
-    if (status != BITOCR_OK || is_same(decoded, plain))
+    if (status != BITOCR_OK || bitocr_ctc_is_same(decoded, plain))
         return status;
     status = decode(j, &j->frames, &j->plain, plain);
     if (status != BITOCR_OK)

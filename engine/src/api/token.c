@@ -74,6 +74,22 @@ bool bitocr_token_is_code(const ctc_space *const readings[2], const uint32_t *ch
     return has_sign[0] && has_sign[1];
 }
 
+bool bitocr_is_mostly_code(const ctc_space *reading, const uint32_t *charset) {
+    int in_codes = 0, in_words = 0, length = 0;
+    bool has_sign = false;
+    for (int i = 0; i <= reading->count; i++) {
+        uint32_t c = i < reading->count ? charset[reading->characters[i].label - 1] : ' ';
+        has_sign |= is_sign_of_code(c);
+        length++;
+        if (c != ' ')
+            continue;
+        *(has_sign ? &in_codes : &in_words) += length;
+        length = 0;
+        has_sign = false;
+    }
+    return in_codes > in_words;
+}
+
 bool bitocr_token_take(ctc_space *into, const ctc_space *from, const token *t) {
     int taken = t->of[1].last - t->of[1].first, more = taken - (t->of[0].last - t->of[0].first);
     ctc_character *at = into->characters + t->of[0].first;

@@ -25,6 +25,9 @@ bool bitocr_token_differs(const ctc_space *const readings[2], const token *t);
 bool bitocr_token_is_code(const ctc_space *const readings[2], const uint32_t *charset,
                           const token *t);
 
+/* Are more than half of a reading's characters in words with digits or signs of paths? */
+bool bitocr_is_mostly_code(const ctc_space *reading, const uint32_t *charset);
+
 /* Replaces the first reading's characters with the second one's. False: there is no room. */
 bool bitocr_token_take(ctc_space *into, const ctc_space *from, const token *t);
 

@@ -148,6 +148,27 @@ void bitocr_confidence_change(const confidence_table *table, ctc_space *decoded,
     decoded->confidence = confidence_of(table, decoded, probability);
 }
 
+/* Of the readings with the text of `winner`, the one whose case and spaces have most support, and
+ * of equals the most probable one. */
+static int most_alike(const ctc_space *decoded, int count, int winner) {
+    int best = winner;
+    double most = -1;
+    for (int i = 0; i < count; i++) {
+        double sum = 0;
+        if (decoded[i].text != decoded[winner].text)
+            continue;
+        for (int j = 0; j < count; j++)
+            if (bitocr_ctc_is_same(&decoded[i], &decoded[j]))
+                sum += decoded[j].probability;
+        bool is_surer = decoded[i].probability > decoded[best].probability;
+        if (sum > most || (sum == most && is_surer)) {
+            most = sum;
+            best = i;
+        }
+    }
+    return best;
+}
+
 int bitocr_confidence_vote(const confidence_table *table, ctc_space *decoded, int count) {
     int best = 0;
     double most = -1;
@@ -163,6 +184,7 @@ int bitocr_confidence_vote(const confidence_table *table, ctc_space *decoded, in
             best = i;
         }
     }
+    best = most_alike(decoded, count, best);
     decoded[best].confidence = confidence_of(table, &decoded[best], most / count);
     return best;
 }

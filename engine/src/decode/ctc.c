@@ -187,6 +187,13 @@ static int decode(const ctc_frames *frames, const ctc_options *options, ctc_spac
     return 1;
 }
 
+bool bitocr_ctc_is_same(const ctc_space *a, const ctc_space *b) {
+    bool same = a->count == b->count;
+    for (int i = 0; same && i < a->count; i++)
+        same = a->characters[i].label == b->characters[i].label;
+    return same;
+}
+
 double bitocr_ctc_believed(const ctc_space *space, uint64_t text) {
     double sum = 0;
     for (int i = 0; i < space->belief_count; i++)

@@ -15,6 +15,8 @@
 #ifndef BITOCR_DECODE_CTC_H
 #define BITOCR_DECODE_CTC_H
 
+#include <stdbool.h>
+
 #include "bitocr.h"
 #include "kernels/kernels.h"
 #include "decode/constraint.h"
@@ -71,6 +73,9 @@ typedef struct {
 /* Decodes into space->characters. */
 bitocr_status bitocr_ctc_decode(const ctc_frames *frames, const ctc_options *options,
                                 ctc_space *space, bitocr_error *error);
+
+/* Do two readings have the same characters, case and spaces included? */
+bool bitocr_ctc_is_same(const ctc_space *a, const ctc_space *b);
 
 /* The probability of a text by the beliefs of a beam search. */
 double bitocr_ctc_believed(const ctc_space *space, uint64_t text);
