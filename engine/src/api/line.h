@@ -8,8 +8,9 @@
 
 /* Trims an image, reads it, and writes line i of the results. Without ink the text is empty, with
  * confidence 1. If the model's options have `reread`, an image with less confidence is read in
- * other views too, until the first two agree or the text that all views together find most probable
- * (bitocr_confidence_vote) reaches it. Then other arrangements may be tried (arranged.h). */
+ * other views too, until the text that all views together find most probable
+ * (bitocr_confidence_vote) reaches it, or, if the text is not a code, until two views agree. Then
+ * other arrangements may be tried (arranged.h). */
 bitocr_status bitocr_line_read(const bitocr_model *model, const bitocr_image *image,
                                const bitocr_decoding *decoding, session *s, bitocr_results *results,
                                int i, bitocr_error *error);
