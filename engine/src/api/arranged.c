@@ -1,11 +1,16 @@
 #include "api/arranged.h"
 #include "api/line.h"
+#include "api/views.h"
 #include "image/trim.h"
 
 /* An upright reading with less confidence is tried upside down too: few upright lines are so
  * unsure, but most upside-down ones are. The other reading must be twice as probable, since ON
  * upside down is NO. */
 static const float UNSURE = 0.5F;
+/* But a long text is unsure as a whole even if each of its characters is quite sure. Of texts of
+ * more than LONG characters with this mean score, hardly any are upside down. */
+static const float LEGIBLE = 0.9F;
+enum { LONG = 12 };
 /* An image of two lines is often read with confidence as one, and looking for two lines is
  * quick. */
 static const float PLAIN = 0.95F;
@@ -83,6 +88,11 @@ static int is_worth_it(const bitocr_model *model, const bitocr_image *image, flo
     return upright < (bitocr_arrange_is_tall(image) ? CHARACTER : PLAIN);
 }
 
+static bool may_be_upside_down(const ctc_space *decoded) {
+    bool is_legible = decoded->count > LONG && bitocr_mean_score(decoded) >= LEGIBLE;
+    return decoded->confidence < UNSURE && !is_legible;
+}
+
 bitocr_status bitocr_arranged_read(const bitocr_model *model, const bitocr_image *image,
                                    const bitocr_decoding *decoding, session *s,
                                    arranged_reading *best, bitocr_error *error) {
@@ -90,7 +100,7 @@ bitocr_status bitocr_arranged_read(const bitocr_model *model, const bitocr_image
     int is_tall = bitocr_arrange_is_tall(image), is_stack = 0;
     float upright = best->decoded->confidence;
     const int *angles = is_tall ? ON_SIDE : UPSIDE_DOWN;
-    int count = is_tall ? 2 : upright < UNSURE;
+    int count = is_tall ? 2 : may_be_upside_down(best->decoded);
     if (!is_worth_it(model, image, upright))
         return BITOCR_OK;
     bitocr_status status = unstack(model, image, decoding, s, best, &is_stack, error);

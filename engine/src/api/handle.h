@@ -14,7 +14,7 @@
 #include "base/pool.h"
 #include "base/threads.h"
 
-enum { VIEWS = 12 }; /* how many views of an image there are (line.c) */
+enum { VIEWS = 12 }; /* how many views of an image there are (views.c) */
 
 /* What one thread needs to read an image. It is kept from image to image. */
 typedef struct session {

@@ -148,21 +148,33 @@ void bitocr_confidence_change(const confidence_table *table, ctc_space *decoded,
     decoded->confidence = confidence_of(table, decoded, probability);
 }
 
-/* Of the readings with the text of `winner`, the one whose case and spaces have most support, and
- * of equals the most probable one. */
-static int most_alike(const ctc_space *decoded, int count, int winner) {
-    int best = winner;
-    double most = -1;
+/* How much support reading i has from all: the probability of its text, or of its very spelling,
+ * with case and spaces. */
+static double support(const ctc_space *decoded, int count, int i, bool is_exact) {
+    double sum = 0;
+    for (int j = 0; j < count; j++) {
+        bool is_same = is_exact ? bitocr_ctc_is_same(&decoded[i], &decoded[j])
+                                : decoded[j].text == decoded[i].text;
+        if (is_same)
+            sum += decoded[j].probability;
+        else if (!is_exact)
+            sum += bitocr_ctc_believed(&decoded[j], decoded[i].text);
+    }
+    return sum;
+}
+
+/* Of the readings with the text of `among` (all: -1) the one with most support, and of equals the
+ * most probable one. */
+static int most_supported(const ctc_space *decoded, int count, int among, double *most) {
+    int best = among < 0 ? 0 : among;
+    *most = -1;
     for (int i = 0; i < count; i++) {
-        double sum = 0;
-        if (decoded[i].text != decoded[winner].text)
+        if (among >= 0 && decoded[i].text != decoded[among].text)
             continue;
-        for (int j = 0; j < count; j++)
-            if (bitocr_ctc_is_same(&decoded[i], &decoded[j]))
-                sum += decoded[j].probability;
+        double sum = support(decoded, count, i, among >= 0);
         bool is_surer = decoded[i].probability > decoded[best].probability;
-        if (sum > most || (sum == most && is_surer)) {
-            most = sum;
+        if (sum > *most || (sum == *most && is_surer)) {
+            *most = sum;
             best = i;
         }
     }
@@ -170,21 +182,9 @@ static int most_alike(const ctc_space *decoded, int count, int winner) {
 }
 
 int bitocr_confidence_vote(const confidence_table *table, ctc_space *decoded, int count) {
-    int best = 0;
-    double most = -1;
-    for (int i = 0; i < count; i++) {
-        double sum = 0;
-        for (int j = 0; j < count; j++)
-            sum += decoded[j].text == decoded[i].text
-                       ? decoded[j].probability
-                       : bitocr_ctc_believed(&decoded[j], decoded[i].text);
-        int is_surer = decoded[i].probability > decoded[best].probability;
-        if (sum > most || (sum == most && is_surer)) {
-            most = sum;
-            best = i;
-        }
-    }
-    best = most_alike(decoded, count, best);
+    double most, alike;
+    int winner = most_supported(decoded, count, -1, &most);
+    int best = most_supported(decoded, count, winner, &alike);
     decoded[best].confidence = confidence_of(table, &decoded[best], most / count);
     return best;
 }
