@@ -1,6 +1,6 @@
 // Runs page.ts in headless Chromium: node browser.mjs WORK IMAGES. Takes a call a line, as JSON [name, ...arguments],
-// and answers each with a line: its result, and the processor seconds that all of Chromium took for it.
-import { readFile, readdir } from "node:fs/promises";
+// and answers each with a line: its result.
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -40,19 +40,6 @@ const server = createServer(async (request, response) => {
 }).listen(0, "127.0.0.1");
 await new Promise((done) => server.once("listening", done));
 
-/** Processor seconds of a process and those that it started, as the system counts them. */
-async function seconds(pid) {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  let ticks = Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
-  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
-  for (const thread of threads) {
-    const children = await readFile(`/proc/${pid}/task/${thread}/children`, "utf8").catch(() => "");
-    for (const child of children.split(" ").filter(Boolean)) ticks += 100 * (await seconds(child));
-  }
-  return ticks / 100;
-}
-
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
 const page = await browser.newPage();
 page.on("pageerror", (error) => console.error(String(error)));
@@ -61,13 +48,9 @@ await page.waitForFunction(() => "bench" in globalThis);
 console.log(JSON.stringify({ result: browser.version() }));
 for await (const line of createInterface({ input: process.stdin })) {
   const [name, ...args] = JSON.parse(line);
-  const before = await seconds(process.pid);
-  const own = process.cpuUsage();
   try {
     const result = await page.evaluate(([name, args]) => globalThis.bench[name](...args), [name, args]);
-    const used = process.cpuUsage(own);
-    const took = (await seconds(process.pid)) - before - (used.user + used.system) / 1e6;
-    console.log(JSON.stringify({ result: result ?? null, seconds: took }));
+    console.log(JSON.stringify({ result: result ?? null }));
   } catch (error) {
     console.log(JSON.stringify({ error: String(error) }));
   }

@@ -22,7 +22,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -48,6 +49,26 @@ ENGLISH = ("page.bit", "english.bit")
 LANGUAGE = ("english.ngram", "english.words")
 
 
+def descendants(pid: int) -> Iterator[int]:
+    """The processes that a process started, and those that they started."""
+    for listed in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, listed.read_text().split()):
+            yield child
+            yield from descendants(child)
+
+
+def processor_seconds(pid: int) -> dict[int, float]:
+    """The processor seconds so far of each of a process's descendants, to the nanosecond, by clock_getcpuclockid(3).
+
+    /proc/PID/stat counts in hundredths of a second, while a pass over forty lines takes fifteen.
+    """
+    found: dict[int, float] = {}
+    for each in descendants(pid):
+        with suppress(OSError):  # it has ended
+            found[each] = time.clock_gettime((~each << 3) | 2)
+    return found
+
+
 class Browser:
     """Chromium with page.ts; `call` runs one of its functions."""
 
@@ -57,11 +78,13 @@ class Browser:
         self.version = self._answer()["result"]
 
     def call(self, name: str, *arguments: Any) -> tuple[Any, float]:
-        """The result, and the processor seconds."""
+        """The result, and the processor seconds that all of Chromium took for it."""
         assert self._process.stdin
+        before = processor_seconds(self._process.pid)
         print(json.dumps([name, *arguments]), file=self._process.stdin, flush=True)
         answer = self._answer()
-        return answer["result"], answer["seconds"]
+        after = processor_seconds(self._process.pid)
+        return answer["result"], sum(seconds - before.get(pid, 0.0) for pid, seconds in after.items())
 
     def close(self) -> None:
         self._process.communicate()

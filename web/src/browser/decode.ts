@@ -2,7 +2,7 @@
 
 import type { Pixels } from "../../engine/types.js";
 import { checkSize, UNKNOWN } from "../check.js";
-import { imageError } from "../errors.js";
+import { imageError, messageOf } from "../errors.js";
 import { type Head, headOf } from "../exif.js";
 import { decodeSmallPng } from "../png/png.js";
 import type { Picture } from "../protocol.js";
@@ -34,7 +34,19 @@ async function decodeFile(file: Blob | Uint8Array, maxPixels: number): Promise<P
 
 async function startOf(file: Blob | Uint8Array): Promise<Uint8Array> {
   if (file instanceof Uint8Array) return file;
-  return new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
+  try {
+    return new Uint8Array(await bytesOf(file.size > HEAD_BYTES ? file.slice(0, HEAD_BYTES) : file));
+  } catch (error) {
+    throw imageError(`the file cannot be read (${messageOf(error)})`);
+  }
+}
+
+/** Of workers alone. */
+declare const FileReaderSync: (new () => { readAsArrayBuffer(blob: Blob): ArrayBuffer }) | undefined;
+
+/** Workers can wait for a file, which takes less time than being called back. */
+function bytesOf(blob: Blob): ArrayBuffer | Promise<ArrayBuffer> {
+  return typeof FileReaderSync === "undefined" ? blob.arrayBuffer() : new FileReaderSync().readAsArrayBuffer(blob);
 }
 
 /** Undefined for all but small PNGs that are upright. */

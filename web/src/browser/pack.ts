@@ -11,9 +11,6 @@ export type Source = Blob | ArrayBuffer | Uint8Array | CanvasImageSource | Pixel
 
 const KINDS = "a File, Blob, ImageBitmap, ImageData, canvas, image, ArrayBuffer or { data, width, height }";
 
-/** Smaller files are read before they are sent, which is faster. Larger ones would fill memory while they wait. */
-const SMALL_BYTES = 1 << 15;
-
 /** Raises BitocrError. */
 export async function pack(source: unknown, maxPixels: number): Promise<Packed> {
   const path = typeof File !== "undefined" && source instanceof File && source.name ? source.name : "-";
@@ -24,7 +21,7 @@ export async function pack(source: unknown, maxPixels: number): Promise<Packed> 
 }
 
 async function toPicture(source: unknown, maxPixels: number): Promise<Picture> {
-  if (source instanceof Blob) return source.size > SMALL_BYTES ? source : new Uint8Array(await bytesOf(source));
+  if (source instanceof Blob) return source;
   if (source instanceof ArrayBuffer || source instanceof Uint8Array) return new Uint8Array(source).slice();
   if (isPixels(source)) return copyPixels(source, maxPixels);
   if (!isDrawable(source)) throw notAPicture(source, KINDS);
@@ -33,12 +30,6 @@ async function toPicture(source: unknown, maxPixels: number): Promise<Picture> {
   } catch (error) {
     throw imageError(`the ${source.constructor.name} cannot be read (${messageOf(error)})`);
   }
-}
-
-function bytesOf(file: Blob): Promise<ArrayBuffer> {
-  return file.arrayBuffer().catch((error) => {
-    throw imageError(`the file cannot be read (${messageOf(error)})`);
-  });
 }
 
 function isDrawable(source: unknown): source is ImageBitmapSource {

@@ -38,7 +38,7 @@ function channelOf(worker: Worker): Channel {
   return {
     post: (request, transfer) => worker.postMessage(request, transfer),
     listen: (onAnswer, onEnd) => {
-      worker.onmessage = (event: MessageEvent<Answer>) => onAnswer(event.data);
+      worker.onmessage = (event: MessageEvent<string>) => onAnswer(JSON.parse(event.data) as Answer);
       worker.onerror = (event) => onEnd(event.message || "its script cannot be loaded");
     },
     close: () => worker.terminate(),
