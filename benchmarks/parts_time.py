@@ -26,7 +26,7 @@ PART_IMAGES = 100  # measured at a time, so that all parts run under the same co
 def calls(paths: list[str]) -> dict[str, Callable[[], object]]:
     """The calls to time, by name. Each does its part for all images."""
     reader, once, greedy = Reader(), Reader(reread=0), Reader(reread=0, beam=0, language_model=None)
-    engine = reader._engine
+    engine = reader._engines[0]
     images = [load(path) for path in paths]
     widths = [
         natural_width(image.shape[1], image.shape[0]) // -engine.width_unit * -engine.width_unit for image in images

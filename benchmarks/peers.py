@@ -77,7 +77,7 @@ def bitocr_reader(model: str, greedy: bool = False) -> Peer:
     reader = Reader(model, threads=1, language_model=None, reread=0) if greedy else Reader(model, threads=1)
     size = f"{shipped.find(model).stat().st_size:,}"
     if not greedy:
-        files = [file for file in (reader._engine.ngram_file, reader._engine.words_file) if file is not None]
+        files = [file for file in (reader._engines[0].ngram_file, reader._engines[0].words_file) if file is not None]
         size += f" + {sum(Path(file).stat().st_size for file in files):,}"
     return Peer(lambda paths, protocol: [line.text for line in reader.read_lines(paths, errors="return")], size)
 

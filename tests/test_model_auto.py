@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,10 @@ from PIL import Image
 from bitocr import Reader
 from bitocr.errors import UsageError
 from bitocr.io.images import load
+from bitocr.models_auto import is_chinese
+from conftest import Result
+
+Run = Callable[..., Result]
 
 LINES = Path(__file__).parent / "data" / "lines"
 PAGES = Path(__file__).parent / "data" / "pages"
@@ -61,6 +66,33 @@ def test_pages_of_one_language(reader: Reader) -> None:
     assert reader.read(np.full((50, 60), 255, np.uint8)).lines == []
 
 
-def test_lines_take_a_model(reader: Reader) -> None:
-    with pytest.raises(UsageError, match="'auto' is for pages"):
-        reader.read_line(LINES / "lines-00.png")
+def test_lines_have_the_model_that_suits_them(reader: Reader) -> None:
+    lines = sorted([*LINES.glob("chinese-*.png"), *LINES.glob("screens-*.png"), *LINES.glob("words-*.png")])
+    found = reader.read_lines(lines)
+    latin, han = (Reader(model).read_lines(lines) for model in ("english", "chinese"))
+    taken = {"english": 0, "chinese": 0}
+    for path, line, english, chinese in zip(lines, found, latin, han, strict=True):
+        is_han = path.name.startswith("chinese") and chinese.text and not chinese.text.isascii()
+        assert line == (chinese if is_han else english)
+        taken["chinese" if is_han else "english"] += english != chinese
+    assert min(taken.values()) > 3, taken
+
+
+@pytest.mark.parametrize(
+    ("text", "score", "latin", "is_han"),
+    [("中文", 0.8, 0.85, True), ("中文", 0.8, 0.95, False), ("TEXT", 0.9, 0.2, False), ("「A」", 0.8, 0.8, True)],
+)
+def test_what_is_chinese(text: str, score: float, latin: float, is_han: bool) -> None:
+    assert is_chinese(text, score, latin) == is_han
+
+
+def test_both_models_know_what_may_be_read(reader: Reader) -> None:
+    with pytest.raises(UsageError, match="knows none of the allowed characters"):
+        reader.read_line(LINES / "lines-00.png", allow="一-龥")
+    assert reader.read_line(LINES / "words-02.png", allow="0-9").text == "131"
+
+
+def test_command_line(run: Run) -> None:
+    names = ["chinese-lines-02", "screens-02"]
+    made = run("read", "--line", "--model", "auto", *[str(LINES / f"{name}.png") for name in names])
+    assert [line.split("\t")[1] for line in made.out.splitlines()] == [{**HAN, **LATIN}[name] for name in names]

@@ -269,9 +269,9 @@ def test_the_shipped_files(name: str, most: int) -> None:
 def test_readers_choose_by_the_models_language(model: Path) -> None:
     english = str(shipped.find("english", ".ngram"))
     same = [Reader(), Reader(language_model="english"), Reader(model, language_model=english)]
-    assert {reader._engine.ngram_file for reader in same} == {english}
+    assert {reader._engines[0].ngram_file for reader in same} == {english}
     none = [Reader(language_model=None), Reader(language_model="none"), Reader(beam=0), Reader(model)]
-    assert {reader._engine.ngram_file for reader in none} == {None}
+    assert {reader._engines[0].ngram_file for reader in none} == {None}
 
 
 @pytest.mark.parametrize(
@@ -287,5 +287,5 @@ def test_readers_choose_by_the_models_language(model: Path) -> None:
 def test_n_grams_are_for_just_these_languages(languages: list[str], name: str | None) -> None:
     header = {**random_model.header(), "languages": languages}
     reader = Reader(bitfile.dump(header, random_model.tensors(header)))
-    assert reader._engine.languages == languages
-    assert reader._engine.ngram_file == (name and str(shipped.find(name, ".ngram")))
+    assert reader._engines[0].languages == languages
+    assert reader._engines[0].ngram_file == (name and str(shipped.find(name, ".ngram")))

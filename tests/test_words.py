@@ -126,7 +126,7 @@ def knows_own_word(reader: Reader) -> bool:
     logprobs[-2, CHARSET.index("m") + 1] = np.log(0.5)
     results = Results()
     steps, none = len(logprobs), None  # no decoding but the reader's own
-    call(lib.bitocr_decode, reader._engine._model, logprobs.ctypes.data, steps, 100, none, results.handle)
+    call(lib.bitocr_decode, reader._engines[0]._model, logprobs.ctypes.data, steps, 100, none, results.handle)
     return bool(results.lines()[0]["text"] == OWN)
 
 
@@ -157,24 +157,24 @@ def test_who_reads_with_what(
     languages: list[str], arguments: dict[str, Any], expected: tuple[str | None, bool, bool], tmp_path: Path
 ) -> None:
     reader = Reader(model_of(tmp_path / "own.bit", languages), **arguments)
-    ngram, words = reader._engine.ngram_file, reader._engine.words_file
+    ngram, words = reader._engines[0].ngram_file, reader._engines[0].words_file
     assert (ngram and Path(ngram).stem, words == str(ENGLISH), knows_own_word(reader)) == expected
 
 
 def test_the_default_is_what_the_help_says() -> None:
     reader, info = Reader(), library.Info()
-    call(lib.bitocr_describe, reader._engine._model, info)  # what it points to lives as long as the reader
+    call(lib.bitocr_describe, reader._engines[0]._model, info)  # what it points to lives as long as the reader
     assert info.decoding.contents.beam == BEAM
 
 
 def test_a_list_that_is_damaged_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shipped, "FOLDER", tmp_path)
     model = model_of(tmp_path / "own.bit", ["en"])
-    assert Reader(model)._engine.words_file is None
+    assert Reader(model)._engines[0].words_file is None
     (tmp_path / "english.words").write_bytes(b"zebra\n\xff\n")
     with pytest.raises(UsageError, match=r"english\.words: not a UTF-8 text file"):
         Reader(model)
-    assert Reader(model, language_model=None)._engine.words_file is None
+    assert Reader(model, language_model=None)._engines[0].words_file is None
 
 
 def test_the_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -138,7 +138,7 @@ def in_browser(browser: Browser, how: str) -> Callable[[], tuple[list[str], list
 
 def native(paths: list[Path], **options: Any) -> Callable[[], tuple[list[str], list[float], float]]:
     """The native engine with AVX2 on one thread, from decoded pixels."""
-    engine = Reader(MODEL, kernel="avx2", **options)._engine
+    engine = Reader(MODEL, kernel="avx2", **options)._engines[0]
     arrays = [load(path) for path in paths]
 
     def run() -> tuple[list[str], list[float], float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from functools import partial
 from itertools import islice
@@ -14,6 +14,7 @@ from bitocr.batches import Loaded, batches, chunks, in_order
 from bitocr.errors import ImageError
 from bitocr.io.images import Source, load_pages
 from bitocr.lines import Line, ascii_line_of, failed, joined, line_of
+from bitocr.models_auto import read_lines
 from bitocr.native.engine import Engine
 from bitocr.native.handles import Limits
 
@@ -21,8 +22,8 @@ from bitocr.native.handles import Limits
 class LineReading:
     """Reads lines for a `Reader`."""
 
-    def __init__(self, engine: Engine, is_ascii: bool, threads: int, max_pixels: int) -> None:
-        self._engine, self._threads, self._max_pixels = engine, threads, max_pixels
+    def __init__(self, engines: Mapping[str, Engine], is_ascii: bool, threads: int, max_pixels: int) -> None:
+        self._engines, self._threads, self._max_pixels = engines, threads, max_pixels
         self._line = ascii_line_of if is_ascii else line_of
 
     def without_chars(self) -> LineReading:
@@ -73,4 +74,4 @@ class LineReading:
             return failed(error)
 
     def _recognize(self, arrays: list[NDArray[np.uint8]], limits: Limits) -> list[Line]:
-        return [self._line(result) for result in self._engine.read(arrays, limits)] if arrays else []
+        return [self._line(result) for result in read_lines(self._engines, arrays, limits)] if arrays else []

@@ -1,10 +1,11 @@
-"""Reads pages with the model that suits their text: English or Chinese, line by line where a page mixes them."""
+"""Reads lines and pages with the model that suits their text: English or Chinese, line by line where they mix."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +21,10 @@ AUTO = "auto"
 LATIN, HAN = "english", "chinese"
 PROBED = 10
 """The number of lines of a page that both models read first. If these agree, one model reads the rest."""
-CLEARLY = 0.03
-"""The advantage in mean score that a line needs to be read by the model that does not read most of the page."""
+CLEARLY = 0.1
+"""How much higher the mean score of English must be than that of a text with Chinese characters."""
+FIRST_WIDE = "\u2e80"
+"""Chinese characters, and the marks of Chinese, begin here."""
 
 
 def open_engines(
@@ -50,6 +53,31 @@ def open_engines(
         return {name: open_engine(name) for name in (LATIN, HAN)}
     engine = open_engine(model)
     return {"" if isinstance(model, bytes) else os.fspath(model): engine}
+
+
+def is_chinese(text: str, score: float, latin_score: float) -> bool:
+    """Whether a line is Chinese, by the Chinese model's text and the mean scores of both models' characters.
+
+    If its text is Latin, the English model reads it better, however sure either is.
+    """
+    return any(character >= FIRST_WIDE for character in text) and latin_score <= score + CLEARLY
+
+
+def read_lines(
+    engines: Mapping[str, Engine], arrays: list[NDArray[np.uint8]], limits: Limits = NO_LIMITS
+) -> list[dict[str, Any]]:
+    """The readings of lines: of two models, the Chinese one's, or the English one's where that suits the line."""
+    if len(engines) == 1:
+        (engine,) = engines.values()
+        return engine.read(arrays, limits)
+    found = engines[HAN].read(arrays, limits)
+    scores = [_mean([score for _, score, _ in reading["chars"]]) for reading in found]
+    open_ones = [i for i, reading in enumerate(found) if not is_chinese(reading["text"], scores[i], 1.0)]
+    latin = engines[LATIN].read([arrays[i] for i in open_ones], limits) if open_ones else []
+    for i, reading in zip(open_ones, latin, strict=True):
+        if not is_chinese(found[i]["text"], scores[i], _mean([score for _, score, _ in reading["chars"]])):
+            found[i] = reading
+    return found
 
 
 def read_page(
@@ -84,21 +112,13 @@ class _Reading:
     han: tuple[Line, ...]
 
     @property
-    def _has_hanzi(self) -> bool:
-        return any("\u4e00" <= character <= "\u9fff" for line in self.han for character in line.text)
-
-    @property
     def is_han(self) -> bool:
-        """Whether the Chinese model reads hanzi, with a higher score than the English model's text."""
-        return self._has_hanzi and _score(self.han) >= _score(self.latin)
+        text = "".join(line.text for line in self.han)
+        return is_chinese(text, _score(self.han), _score(self.latin))
 
-    def best(self, most: str) -> tuple[str, tuple[Line, ...]]:
-        """The model's name and its lines, where `most` reads most of the page."""
-        if self.is_han:
-            return HAN, self.han
-        lead = CLEARLY if most == HAN else -CLEARLY
-        is_latin = self._has_hanzi or _score(self.latin) > _score(self.han) + lead
-        return (LATIN, self.latin) if is_latin else (HAN, self.han)
+    def best(self) -> tuple[str, tuple[Line, ...]]:
+        """The model's name and its lines."""
+        return (HAN, self.han) if self.is_han or not self.latin else (LATIN, self.latin)
 
 
 def _length(line: Line) -> float:
@@ -108,7 +128,10 @@ def _length(line: Line) -> float:
 
 def _score(lines: Iterable[Line]) -> float:
     """The mean of all characters' scores; 0 without any."""
-    scores = [char.score for line in lines for word in line.words for char in word.chars]
+    return _mean([char.score for line in lines for word in line.words for char in word.chars])
+
+
+def _mean(scores: list[float]) -> float:
     return sum(scores) / len(scores) if scores else 0.0
 
 
@@ -146,7 +169,7 @@ def _mixed(
     for block in found.blocks:
         lines: list[Line] = []
         for box in block.lines:
-            name, read = next(readings).best(most)
+            name, read = next(readings).best()
             used.update([name] if read else [])
             lines += (replace(line, paragraph=box.paragraph, row=box.row) for line in read)
         if lines:

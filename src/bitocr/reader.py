@@ -38,8 +38,8 @@ class Reader:
     Any number of threads can share a reader. Pickled for another process, it loads its model again there.
 
     Args:
-        model: a shipped model's name, or the path or bytes of a .bit file. For pages also "auto": English or Chinese,
-            line by line where a page mixes them.
+        model: a shipped model's name, or the path or bytes of a .bit file. "auto" reads each line with "english" or
+            "chinese".
         threads: how many images are read at once; 0 uses every core.
         kernel: forces an instruction set, one of `bitocr.native.engine.kernels()`.
         beam: how many texts the search keeps, 16 by default. 0 takes the best character at each step, without a
@@ -90,9 +90,9 @@ class Reader:
         if reread is not None and not (isinstance(reread, (int, float)) and 0 <= reread <= 1):
             raise UsageError(f"reread is a confidence from 0 to 1, not {reread!r}")
         engines = open_engines(model, kernel, reread, beam, language_model, words)
-        self._engine, self._is_auto = next(iter(engines.values())), len(engines) > 1
+        self._engines = tuple(engines.values())
         self._limits = self._checked(allow, pattern, check)
-        self._line_reading = LineReading(self._engine, bool(ascii), self.threads, self.max_pixels)
+        self._line_reading = LineReading(engines, bool(ascii), self.threads, self.max_pixels)
         self._page_reading = PageReading(engines, detector, kernel, self.threads, min_score, self.max_pixels, pdf_text)
 
     def read_line(
@@ -133,8 +133,6 @@ class Reader:
         errors="return" you get a Line whose `error` is set. chars=False leaves `Line.chars` empty and takes less time.
         """
         limits = self._limits_of(allow, pattern, check)
-        if self._is_auto:
-            raise UsageError("the model 'auto' is for pages: name a model to read lines")
         _check_list(images, errors, "read_line")
         reading = self._line_reading if chars else self._line_reading.without_chars()
         for line in reading.read_all(images, limits):
@@ -182,7 +180,8 @@ class Reader:
 
     def _checked(self, *limits: str | None) -> Limits:
         allow, pattern, check = (normalise(text) if isinstance(text, str) else text for text in limits)
-        self._engine.check_limits((allow, pattern, check))
+        for engine in self._engines:
+            engine.check_limits((allow, pattern, check))
         return allow, pattern, check
 
 
