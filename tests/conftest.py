@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,10 @@ import random_model
 from bitocr import cli
 
 CHARSET = "".join(map(chr, range(32, 127)))
+
+# A shell starts what it runs in the background with Ctrl-C ignored, and so would be all programs that tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Result(NamedTuple):

@@ -31,6 +31,8 @@ class Stage(TrainingStage, frozen=True):
     distinct: Annotated[int, Meta(ge=0, le=65536)] = 0
     """Beside the classes of the batch's labels, keep this many of the teachers' likeliest classes and lump the others
     together (`lab.train.lumped`); 0 keeps all classes."""
+    sampled: bool = False
+    """Leave all other classes but a random few out of each step instead of lumping them (`lab.train.sampled`)."""
     teacher: Teachers = ()
     """The frozen teachers: names of earlier stages, or weights files. A single one needs no list."""
     distill: Distill = Distill()
@@ -45,6 +47,12 @@ class Stage(TrainingStage, frozen=True):
             raise SettingsError("has nothing to learn from: ctc and all weights of distill are 0")
         if self.together and (len(self.teacher) != 1 or not self.distill):
             raise SettingsError("needs one teacher, the stage before, and distill to learn from it", "together")
+        only_logits = self.distill.weights == {
+            **dict.fromkeys(self.distill.weights, 0.0),
+            "logits": self.distill.logits,
+        }
+        if self.sampled and not (self.distinct and len(self.teacher) == 1 and only_logits and not self.together):
+            raise SettingsError("needs distinct, and a single frozen teacher of which only the logits count", "sampled")
         if self.distinct and self.distill.temperature != 1:
             raise SettingsError("lumps classes together, which takes a distill.temperature of 1", "distinct")
 

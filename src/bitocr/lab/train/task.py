@@ -11,7 +11,7 @@ import lightning as L
 import torch
 import torch.distributed as dist
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from bitocr.errors import UsageError
 from bitocr.lab.config.speed import DEFAULT, Speed
@@ -27,6 +27,7 @@ from bitocr.lab.train.distill import Distiller, soften
 from bitocr.lab.train.freeze import freeze
 from bitocr.lab.train.lumped import fill_up, kept_classes, lump, lumped_logits, relabel
 from bitocr.lab.train.muon import Muon, parameter_groups
+from bitocr.lab.train.sampled import sampled_classes, sampled_logits
 
 
 def scheduled(progress: float, schedule: str, warmup: float) -> float:
@@ -161,11 +162,16 @@ class RecognitionTask(L.LightningModule):
         return {**terms, **self.distiller.terms(logits, maps, theirs, teacher_maps, trust)}
 
     def ask(self, images: Tensor, batch: Batch) -> tuple[list[Tensor], list[Tensor]]:
-        """The teachers' logits and maps (`Distiller.ask`)."""
+        """The teachers' logits and maps (`Distiller.ask`); the input of the teacher's head if classes are sampled."""
+        if self.distiller and self.stage.sampled:
+            with torch.no_grad():
+                return [self.distiller.teachers[0].embed(images)], []
         return self.distiller.ask(images) if self.distiller else ([], [])
 
     def read(self, features: Tensor, theirs: list[Tensor], batch: Batch) -> tuple[Tensor, list[Tensor], Batch]:
-        """The student's and teachers' logits [N, T, classes], and the batch, over the same classes: all or lumped."""
+        """The student's and teachers' logits [N, T, classes], and the batch, over the same classes: all or fewer."""
+        if self.distiller and self.stage.sampled:
+            return self.read_sample(features, self.distiller.teachers[0].head, theirs[0], batch)
         if not self.stage.distinct:
             return at_least_float32(self.net.head(features)), theirs, batch
         taught = soften(theirs, 1.0) if theirs else None
@@ -173,6 +179,14 @@ class RecognitionTask(L.LightningModule):
         kept = fill_up(kept, self.net.head.out_features)
         theirs = [] if taught is None else [lump(taught, kept)]
         return lumped_logits(self.net.head, features, kept), theirs, relabel(batch, kept)
+
+    def read_sample(
+        self, features: Tensor, head: nn.Linear, taught: Tensor, batch: Batch
+    ) -> tuple[Tensor, list[Tensor], Batch]:
+        """The same for a sample of the classes; `taught` is the input of the teacher's `head`."""
+        kept = sampled_classes(head, taught, batch.targets, self.stage.distinct)
+        logits = sampled_logits(self.net.head, features, kept)
+        return logits, [sampled_logits(head, taught, kept)], relabel(batch, kept)
 
     def advance(self, batch: Batch) -> None:
         """Counts the step. If the stage has minutes, reads the clock: the mean over all processes."""
