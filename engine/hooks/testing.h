@@ -110,4 +110,8 @@ BITOCR_API int bitocr_bench_backbone(const char *kernel, const void *model, size
                                      int height, int width, int threads, int repeats,
                                      double *seconds, bitocr_error *error);
 
+/* Mends the codes in a text (api/formats.h) of at most 128 characters, in place in
+ * text [128]. Returns its new length. */
+BITOCR_API int bitocr_test_formats(uint32_t *text, int count);
+
 #endif

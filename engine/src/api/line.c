@@ -1,5 +1,6 @@
 #include "api/line.h"
 #include "api/drawing.h"
+#include "api/formats.h"
 #include "api/surer.h"
 #include "api/views.h"
 #include "base/error.h"
@@ -143,6 +144,8 @@ static bitocr_status read_ink(const bitocr_model *model, const bitocr_image *ima
             return status;
         best = bitocr_confidence_vote(model->confidence, s->decoded, k + 1);
     }
+    if (!decoding->constraint && (decoding->ngram || decoding->lexicon))
+        bitocr_formats_mend(model, &s->decoded[best]);
     *reading = (arranged_reading){&s->decoded[best], left, ink->width, 0};
     return status;
 }
