@@ -18,7 +18,7 @@ TESTS := $(VENV)/.tests
 # What the slow tests need beside that: extras of pyproject.toml, and packages of Debian.
 SLOW := $(VENV)/.slow
 SLOW_EXTRAS := lab,slow,batch,ray,pdf,ocrmypdf,wheels,docs
-SLOW_PACKAGES := poppler-utils
+SLOW_PACKAGES := poppler-utils tesseract-ocr
 # What builds wheels: zig among it, of 400 MB.
 WHEELS := $(VENV)/.wheels
 DOCS := $(VENV)/.docs

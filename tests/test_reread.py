@@ -186,6 +186,14 @@ def test_a_doubtful_character_is_no_text() -> None:
     assert {(1, True), (1, False)} <= kept
 
 
+@pytest.mark.parametrize("name", ["bricks", "corner", "lines", "stroke"])
+def test_drawings_are_no_text(name: str) -> None:
+    """Other views show a letter in them, or some strokes look like a sign."""
+    picture = Path(__file__).parent / "data" / "blank" / f"{name}.png"
+    line = Reader().read_line(picture)
+    assert (line.text, line.chars) == ("", ())
+
+
 @pytest.mark.parametrize("width", [90, 180, 260])
 def test_a_few_letters_spread_over_a_wide_picture_are_no_text(width: int) -> None:
     images = [picture(seed, 32, width) for seed in range(24)]

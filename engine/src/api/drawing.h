@@ -9,4 +9,7 @@
 bool bitocr_is_drawing(const bitocr_model *model, const bitocr_image *ink,
                        const arranged_reading *reading);
 
+/* Is what other views of an image show hardly there, since the usual one shows nothing? */
+bool bitocr_is_glimpse(const bitocr_model *model, const ctc_space *usual, const ctc_space *decoded);
+
 #endif

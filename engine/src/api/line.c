@@ -144,6 +144,9 @@ static bitocr_status read_ink(const bitocr_model *model, const bitocr_image *ima
             return status;
         best = bitocr_confidence_vote(model->confidence, s->decoded, k + 1);
     }
+    if (!decoding->constraint && !is_on_page &&
+        bitocr_is_glimpse(model, &s->decoded[0], &s->decoded[best]))
+        best = 0;
     if (!decoding->constraint && (decoding->ngram || decoding->lexicon))
         bitocr_formats_mend(model, &s->decoded[best]);
     *reading = (arranged_reading){&s->decoded[best], left, ink->width, 0};
