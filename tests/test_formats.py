@@ -58,7 +58,8 @@ def test_the_form_tells(read: str, printed: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", " ", "OIl", "Oo Il", "1990–2000", "a – b", "yes—no", "DEAD BEEF", "OOO-III-lll", "fadedfacadeIll",
+        "", " ", "OIl", "Oo Il", "1990–2000", "a – b", "yes—no", "1870—and", "3.50—so",
+        "DEAD BEEF", "OOO-III-lll", "fadedfacadeIll",
         "0123 4567 89ab cdef", "3782 8224631 00051234", "IO10 2000", "ISBN 0-306-40615-2",
         "DE88 3704 0044 0532 0130 00",
         "foo bar@baz.de", "E-mail info@x.de", "Dr. foo@bar.de", "@ home", "John. Smith", "Oct 10, 2011",

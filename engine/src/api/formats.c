@@ -39,18 +39,30 @@ int bitocr_format_count(const format_text *t, uint32_t c) {
     return count;
 }
 
-/* Makes hyphens of the dashes between a letter and another letter or a digit, in words with digits
- * or signs of paths. */
+/* Is the word an address, a path or a version, such as v1.2.30? In other words with digits a dash
+ * may be one: 1870-and. */
+static bool has_hyphens(const format_text *t, int start, int end) {
+    int points = 0;
+    for (int i = start; i < end; i++) {
+        if (bitocr_format_is_in(t->at[i], "@_\\/"))
+            return true;
+        points += t->at[i] == '.' && i > start && i + 1 < end && is_digit(t->at[i - 1]) &&
+                  is_digit(t->at[i + 1]);
+    }
+    return points >= 2;
+}
+
+/* Makes hyphens of the dashes between a letter and another letter or a digit in such words. */
 static void mend_dashes(format_text *t) {
     for (int start = 0, end; start < t->count; start = end + 1) {
-        bool is_code = false;
         for (end = start; end < t->count && t->at[end] != ' '; end++)
-            is_code |= is_digit(t->at[end]) || bitocr_format_is_in(t->at[end], "@_\\/");
-        for (int i = start + 1; i + 1 < end && is_code; i++) {
+            ;
+        for (int i = start + 1; i + 1 < end; i++) {
             uint32_t before = t->at[i - 1], after = t->at[i + 1];
             bool is_inside = (is_letter(before) && (is_letter(after) || is_digit(after))) ||
                              (is_digit(before) && is_letter(after));
-            if (is_inside && (t->at[i] == EN_DASH || t->at[i] == EM_DASH))
+            bool is_dash = t->at[i] == EN_DASH || t->at[i] == EM_DASH;
+            if (is_dash && is_inside && has_hyphens(t, start, end))
                 t->at[i] = '-';
         }
     }
