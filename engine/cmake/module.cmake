@@ -30,10 +30,13 @@ set(exports
     bitocr_find
     bitocr_read_page)
 
-# Small where nothing takes long: all but the kernel that this module runs, and the search for texts.
+# Small where nothing takes long: all but the kernel that this module runs, and the search for texts. Smallest where hardly
+# any time is spent.
 set(fast "kernels/${here}|decode/(beam|ngram|prior|lexicon|ctc)")
 foreach(file ${sources})
-  if(NOT file MATCHES "/src/(${fast})")
+  if(file MATCHES "/src/(api|model)/")
+    set_source_files_properties(${file} PROPERTIES COMPILE_OPTIONS -Oz)
+  elseif(NOT file MATCHES "/src/(${fast})")
     set_source_files_properties(${file} PROPERTIES COMPILE_OPTIONS -Os)
   endif()
 endforeach()
