@@ -47,11 +47,9 @@ class Stage(TrainingStage, frozen=True):
             raise SettingsError("has nothing to learn from: ctc and all weights of distill are 0")
         if self.together and (len(self.teacher) != 1 or not self.distill):
             raise SettingsError("needs one teacher, the stage before, and distill to learn from it", "together")
-        only_logits = self.distill.weights == {
-            **dict.fromkeys(self.distill.weights, 0.0),
-            "logits": self.distill.logits,
-        }
-        if self.sampled and not (self.distinct and len(self.teacher) == 1 and only_logits and not self.together):
+        others = [weight for term, weight in self.distill.weights.items() if term != "logits"]
+        is_simple = len(self.teacher) == 1 and self.distill.logits and not any(others) and not self.together
+        if self.sampled and not (self.distinct and is_simple):
             raise SettingsError("needs distinct, and a single frozen teacher of which only the logits count", "sampled")
         if self.distinct and self.distill.temperature != 1:
             raise SettingsError("lumps classes together, which takes a distill.temperature of 1", "distinct")
