@@ -8,7 +8,14 @@
 #include "net/network.h"
 #include "page/boxes.h"
 
-enum { MOST_LOOKS = 3 };
+enum {
+    MOST_LOOKS = 3,
+    PHOTO_LINES = 15 /* a picture with more lines is a page, not a photograph */
+};
+
+/* The looks whose lines are alternatives: at the whole image, and at the areas of doubtful lines,
+ * each with a number of its own. */
+enum { PAGE_FURTHER = 1, PAGE_AGAIN };
 
 /* The lines of one look, in pixels of the image. */
 typedef struct {

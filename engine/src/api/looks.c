@@ -155,7 +155,7 @@ bool bitocr_looks_add_others(finder *f) {
     f->lines = f->found.memory;
     for (int i = 0; i < count; i++) {
         f->lines[f->count + i] = f->boxes.boxes[i];
-        f->lines[f->count + i].is_other = true;
+        f->lines[f->count + i].look = PAGE_FURTHER;
     }
     f->others = count;
     return true;

@@ -4,8 +4,6 @@
 
 #include "api/detector.h"
 
-enum { PHOTO_LINES = 15 }; /* with more lines it is a page */
-
 /* Keeps the lines in f->boxes, from a look at this scale. Of two looks at one scale, the later
  * counts as the finer. False: out of memory. */
 bool bitocr_looks_keep(finder *f, double scale);

@@ -11,11 +11,11 @@ static float worth_of(const page_request *r, int i) {
     float sum = 0;
     for (int k = 0; k < 2; k++) {
         const page_reading *one = &r->readings[2 * i + k];
-        float least = one->box.is_other ? SURE : r->min_score;
+        float least = one->box.look ? SURE : r->min_score;
         if (one->score >= least)
             sum += (float)one->count * sqrtf(one->confidence);
     }
-    return r->readings[2 * i].box.is_other ? sum : FIRST * sum;
+    return r->readings[2 * i].box.look ? sum : FIRST * sum;
 }
 
 static bool overlap(const page_box *a, const page_box *b) {
@@ -49,7 +49,7 @@ static void drop_under(page_request *r, int first) {
     const page_box *box = &r->readings[2 * (first - 1)].box;
     for (int i = first; i < r->found;) {
         const page_box *other = &r->readings[2 * i].box;
-        if (box->is_other != other->is_other && overlap(box, other))
+        if (box->look != other->look && overlap(box, other))
             exchange(r, i, --r->found);
         else
             i++;
@@ -60,7 +60,7 @@ static void drop_under(page_request *r, int first) {
 static int drop_unread(page_request *r) {
     int others = 0;
     for (int i = 0; i < r->found;) {
-        bool is_other = r->readings[2 * i].box.is_other;
+        bool is_other = r->readings[2 * i].box.look;
         if (is_other && worth_of(r, i) <= 0) {
             exchange(r, i, --r->found);
         } else {

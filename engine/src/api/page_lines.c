@@ -6,10 +6,11 @@
 #include "base/error.h"
 
 enum {
-    SAMPLE = 100, /* the most certain lines, which are read first */
-    FEWEST = 5,   /* if less than one in so many of them is text, the page is noise */
-    TRIED = 10,   /* the most lines that are read both ways to find out which way is up */
-    TELLING = 4,  /* the fewest characters of such a line: 06 is text either way, and so is noise */
+    SAMPLE = 100,   /* the most certain lines, which are read first */
+    MOST_MORE = 40, /* lines that looking again may find */
+    FEWEST = 5,     /* if less than one in so many of them is text, the page is noise */
+    TRIED = 10,     /* the most lines that are read both ways to find out which way is up */
+    TELLING = 4, /* the fewest characters of such a line: 06 is text either way, and so is noise */
     LEAST_AGREE = 3 /* lines that must agree before a page is turned */
 };
 static const float BETTER = 0.05F; /* by which the mean score of the other way must be better */
@@ -164,6 +165,13 @@ static bitocr_status read_all(page_request *r, bitocr_error *error) {
     return read_each(r, error);
 }
 
+/* Looks again at doubtful lines, and reads what that finds. */
+static bitocr_status read_more(page_request *r, bitocr_error *error) {
+    r->done = r->found;
+    bitocr_status status = bitocr_page_look_again(r, error);
+    return status == BITOCR_OK ? run(r, r->found - r->done, error) : status;
+}
+
 static int compare(const void *a, const void *b) {
     const page_box *p = a, *q = b;
     const double keys[3][2] = {{q->score, p->score}, {p->y, q->y}, {p->x, q->x}};
@@ -188,8 +196,9 @@ static page_box *sorted(bitocr_page *page, const page_box *boxes, int count) {
 bitocr_status bitocr_page_read_lines(page_request *r, const page_box *boxes, int found,
                                      bitocr_error *error) {
     bitocr_page *page = r->page;
-    int count = 2 * found + TRIED;
     r->found = found;
+    r->room = found + (r->detector ? MOST_MORE : 0);
+    int count = 2 * r->room + TRIED;
     if (!page->results && !(page->results = bitocr_results_create()))
         return out_of_memory(error);
     r->readings = bitocr_page_begin(page, count);
@@ -202,6 +211,8 @@ bitocr_status bitocr_page_read_lines(page_request *r, const page_box *boxes, int
     mutex_init(&r->lock);
     if (status == BITOCR_OK)
         status = read_all(r, error);
+    if (status == BITOCR_OK)
+        status = read_more(r, error);
     mutex_destroy(&r->lock);
     bitocr_page_choose(r);
     if (status == BITOCR_OK)

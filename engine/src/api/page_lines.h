@@ -2,6 +2,7 @@
 #ifndef BITOCR_API_PAGE_LINES_H
 #define BITOCR_API_PAGE_LINES_H
 
+#include "api/detector.h"
 #include "api/read_box.h"
 
 /* A mean score from which no other way is tried. */
@@ -10,6 +11,8 @@
 /* A page while it is read. Each found line has two readings: the second one holds another try, or
  * the lower half of a split line. A few more follow behind them. */
 typedef struct {
+    const bitocr_detector *detector; /* NULL: the lines are given */
+    finder *finder;
     bitocr_model *model;
     pool *threads;
     const bitocr_image *image;
@@ -17,8 +20,10 @@ typedef struct {
     bitocr_page *page;
     page_reading *readings;
     int found, done; /* lines, and how many of them are already read */
+    int room;        /* for lines: more are found by looking again */
     bool is_upright; /* this is known, so it is not read upside down */
     bool may_be_blank;
+    bool is_photo;    /* with few lines, so that doubtful ones are looked at again */
     const int *tried; /* the found lines that are read upside down; NULL: none */
     float min_score;
     double ux, uy;
@@ -37,6 +42,9 @@ bitocr_status bitocr_page_read_box(const page_request *r, session *s, int i, bit
 
 /* Reads line i, and tries other boxes if that reading is unsure. */
 bitocr_status bitocr_page_read_line(const page_request *r, session *s, int i, bitocr_error *error);
+
+/* Looks again at doubtful lines of a photograph, and appends what it finds to the lines. */
+bitocr_status bitocr_page_look_again(page_request *r, bitocr_error *error);
 
 /* If lines from two looks overlap, keeps those that are read better. */
 void bitocr_page_choose(page_request *r);

@@ -50,6 +50,9 @@ static bitocr_status run_page(bitocr_detector *detector, page_request *r,
     bitocr_status status = bitocr_finder_run(detector, f, r->image, options->scale, error);
     r->threads = detector->threads;
     r->may_be_blank = true;
+    r->is_photo = options->scale <= 0 && f->count <= PHOTO_LINES;
+    r->detector = detector;
+    r->finder = f;
     r->ux = f->ux;
     r->uy = f->uy;
     bitocr_finder_trim(f);

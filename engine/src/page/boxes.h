@@ -17,7 +17,8 @@ typedef struct {
     double score;          /* probability of the kernel, 0 to 1 */
     bool is_column; /* upright characters, read from the top down; (ux, uy) points to their right */
     bool is_curved;
-    bool is_other; /* an alternative from a further look: it is kept only if it is read better */
+    int look; /* 0: of the first looks; else an alternative, which is kept only if it is read better
+               */
     float nodes[PAGE_NODES][2]; /* from the middle, along and across the unit vector, in lengths */
 } page_box;
 

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from bitocr.lab.data.pages import clutter, grounds
+from bitocr.lab.data.pages import clutter, grounds, symbols
 from bitocr.lab.data.pages.camera import moved, warp_box
-from bitocr.lab.data.pages.lines import Points, resampled
+from bitocr.lab.data.pages.lines import Line, Points, resampled
 from bitocr.lab.data.pages.pens import Pen, Pens, logarithmic, tone_for
 from bitocr.lab.data.pages.real import RealLines, feathered
 from bitocr.lab.data.pages.sheet import Sheet
@@ -53,7 +53,7 @@ class _Scene:
         """Upright lines that belong together, with or without a plate behind them."""
         rng = self.rng
         real = self.pens.real.get("scene")
-        if real and happens(rng, 0.25):
+        if real and happens(rng, 0.35):
             return self.real_group(real)
         size = logarithmic(rng, 9, 300) if happens(rng, 0.75) else logarithmic(rng, 12, 50)
         pen = self.pen(size)
@@ -75,10 +75,29 @@ class _Scene:
     def real_group(self, real: RealLines) -> Sheet:
         """A crop of a photograph: a line and its surroundings."""
         crop, line = real.draw(self.rng, logarithmic(self.rng, 12, 160))
+        if line is not None and happens(self.rng, 0.4):
+            return self.real_sign(crop, line)
         height, width = crop.shape
         layer = Sheet(np.zeros((height, width), np.float32), np.zeros((height, width), np.uint8))
         layer.paste(crop, 0, 0, line, feathered(height, width, max(1, round(height * between(self.rng, 0, 0.06)))))
         layer.pixels = crop.astype(np.float32)
+        self.open_tone = False
+        return layer
+
+    def real_sign(self, crop: NDArray[np.uint8], line: Line) -> Sheet:
+        """The crop on a plate of its edge's gray, perhaps with a symbol beside it."""
+        rng, (height, width) = self.rng, crop.shape
+        edge = np.concatenate([crop[0], crop[-1], crop[:, 0], crop[:, -1]])
+        ground = float(np.median(edge))
+        above, beside = round(height * logarithmic(rng, 0.03, 0.6)), round(height * logarithmic(rng, 0.1, 2.5))
+        layer = Sheet(
+            np.full((height + 2 * above, width + 2 * beside), ground, np.float32),
+            np.full((height + 2 * above, width + 2 * beside), 255, np.uint8),
+        )
+        layer.paste(crop, beside, above, line, feathered(height, width, max(1, height // 12)))
+        if happens(rng, 0.6):
+            tone = tone_for(rng, ground, min(60.0, max(ground, 255 - ground) - 5))
+            symbols.flank_box(rng, layer, (beside, above, beside + width, above + height), tone)
         self.open_tone = False
         return layer
 
@@ -91,7 +110,8 @@ class _Scene:
         if not writings:
             return None
         rng = self.rng
-        pad = round(size * between(rng, 0.25, 0.7)) + 4
+        self.has_symbols = happens(rng, 0.25)
+        pad = round(size * between(rng, 0.25, 2.5 if self.has_symbols else 0.7)) + 4
         pitch = between(rng, 1.05, 1.6) * max(w.height for w in writings)
         width = max(w.width for w in writings) + 2 * pad
         height = round(pitch * (len(writings) - 1) + writings[-1].height) + 2 * pad
@@ -135,6 +155,8 @@ class _Scene:
         strength = between(rng, 0.75, 1.0)
         for writing, (x, y) in zip(writings, spots, strict=True):
             layer.write(writing, x, y, tone, strength if self.outline or not self.open_tone else 1.0)
+            if self.has_symbols and happens(rng, 0.6):
+                symbols.flank(rng, layer, writing, x, y, tone)
 
     def place(self, layer: Sheet | None, is_large: bool = False) -> None:
         """Places a group where there is room, or drops it. A large group takes much of the picture."""

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from bitocr.lab.data.pages import grounds
+from bitocr.lab.data.pages import grounds, symbols
 from bitocr.lab.data.pages.pens import Pen, Pens, logarithmic, tone_for
 from bitocr.lab.data.pages.sheet import Sheet
 from bitocr.lab.data.pages.writing import Mask, Writing, write
@@ -31,7 +31,9 @@ def sign(rng: Rng, pens: Pens, split: str) -> Sheet | None:
     if not writings:
         return None
     gaps = [between(rng, 0.15, 0.9) * min(a.height, b.height) for a, b in pairwise(writings)]
-    x_pad, y_pad = (round(between(rng, 0.2, 1.2) * size) + 3 for _ in range(2))
+    x_pad, y_pad = (round(logarithmic(rng, 0.06, 1.2) * size) + 3 for _ in range(2))
+    has_symbols = happens(rng, 0.5)
+    x_pad += round(between(rng, 0.5, 2.5) * size) if has_symbols else 0
     width = max(w.width for w in writings) + 2 * x_pad
     height = round(sum(w.height for w in writings) + sum(gaps)) + 2 * y_pad
     layer = board(rng, height, width, x_pad, split)
@@ -41,6 +43,8 @@ def sign(rng: Rng, pens: Pens, split: str) -> Sheet | None:
     for i, writing in enumerate(writings):
         x = x_pad + (width - 2 * x_pad - writing.width) * place
         look.write(layer, writing, x, y)
+        if has_symbols and happens(rng, 0.6):
+            symbols.flank(rng, layer, writing, x, y, look.tone)
         y += writing.height + (gaps[i] if i < len(gaps) else 0)
     if happens(rng, 0.2):
         decorate(rng, layer, x_pad, y_pad)
