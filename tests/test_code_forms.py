@@ -81,7 +81,7 @@ def test_random_texts_keep_their_room() -> None:
 
 @pytest.mark.parametrize(
     ("text", "size", "noise"),
-    [("3D-00-E0-19-8B-0A", 20, 0), ("9d75b6d3b53e2d5e20d0fc", 20, 0), ("NO93 8601 1117 947", 16, 8)],
+    [("3D-00-E0-19-8B-0A", 20, 0), ("9d75b6d3b53e2d5e20d0fc", 20, 0), ("GB29 NWBK 6016 1331 9268 19", 15, 8)],
 )
 def test_readings_with_a_language_model_are_mended(text: str, size: int, noise: int) -> None:
     face = ImageFont.load_default(size)

@@ -40,7 +40,7 @@ static bitocr_status prepare(const bitocr_model *model, const bitocr_image *imag
 
 bitocr_status bitocr_line_prepare(const bitocr_model *model, const bitocr_image *image, int width,
                                   session *s, bitocr_error *error) {
-    return prepare(model, image, bitocr_views[0], width, s, error);
+    return prepare(model, image, bitocr_view_at(0, false), width, s, error);
 }
 
 bitocr_status bitocr_line_run(const bitocr_model *model, session *s, const int8_t *input, int width,
@@ -88,7 +88,7 @@ static bitocr_status look(const bitocr_model *model, const bitocr_image *image, 
 bitocr_status bitocr_line_look(const bitocr_model *model, const bitocr_image *image,
                                const bitocr_decoding *decoding, session *s, ctc_space *decoded,
                                bitocr_error *error) {
-    return look(model, image, bitocr_views[0], decoding, s, decoded, error);
+    return look(model, image, bitocr_view_at(0, false), decoding, s, decoded, error);
 }
 
 static int may_be_empty(const bitocr_decoding *decoding) {
@@ -133,13 +133,14 @@ static bitocr_status read_ink(const bitocr_model *model, const bitocr_image *ima
     *reading = (arranged_reading){0};
     if (status != BITOCR_OK || !ink->width)
         return status;
-    status = look(model, ink, bitocr_views[0], decoding, s, &s->decoded[0], error);
+    status = look(model, ink, bitocr_view_at(0, is_on_page), decoding, s, &s->decoded[0], error);
     int best = 0, views = status == BITOCR_OK
                               ? bitocr_views_count(model, decoding, s->decoded, is_on_page)
                               : 1;
     for (int k = 1; k < views && bitocr_views_unsure(model, decoding, s, best, k, is_on_page);
          k++) {
-        status = look(model, ink, bitocr_views[k], decoding, s, &s->decoded[k], error);
+        status =
+            look(model, ink, bitocr_view_at(k, is_on_page), decoding, s, &s->decoded[k], error);
         if (status != BITOCR_OK)
             return status;
         best = bitocr_confidence_vote(model->confidence, s->decoded, k + 1);

@@ -1,7 +1,7 @@
 #include "api/views.h"
 #include "api/token.h"
 
-const view bitocr_views[VIEWS] = {{10, 0, 0, 0},  {9, 0, 0, 0},   {12, 1, 0, 0},  {8, 0, 0, 0},
+static const view views[VIEWS] = {{10, 0, 0, 0},  {9, 0, 0, 0},   {12, 1, 8, 8},  {8, 0, 0, 0},
                                   {11, 1, 0, 0},  {12, 0, 8, 8},  {11, 0, 10, 0}, {13, 0, 0, 0},
                                   {12, 1, 0, 10}, {10, 0, 0, 10}, {13, 1, 8, 8},  {11, 1, 10, 0}};
 enum {
@@ -12,6 +12,13 @@ enum {
 };
 static const float HOPELESS = 0.55F, /* mean score of characters: less is hardly text */
     CLEAR = 0.8F;                    /* so much is worth all views, on a page too */
+
+view bitocr_view_at(int k, bool is_on_page) {
+    view v = views[k];
+    if (is_on_page)
+        v.above = v.below = 0;
+    return v;
+}
 
 int bitocr_view_width(const bitocr_model *model, const bitocr_image *image, view v) {
     const network_info *net = bitocr_network_describe(model->net);

@@ -12,9 +12,10 @@ typedef struct {
     int tenths, is_inverted, above, below;
 } view;
 
-/* The first one is the usual one. The others move letters on the network's grid and show it shapes
- * that it weighs differently. */
-extern const view bitocr_views[VIEWS];
+/* View k of VIEWS. The first one is the usual one. The others move letters on the network's grid,
+ * show it shapes that it weighs differently, and enlarge letters within margins. The boxes of a
+ * page's lines have hardly any margins, so nothing is cut off there. */
+view bitocr_view_at(int k, bool is_on_page);
 
 /* The width of the network's input for a view. */
 int bitocr_view_width(const bitocr_model *model, const bitocr_image *image, view v);
