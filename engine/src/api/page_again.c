@@ -49,7 +49,7 @@ static bool is_known(const page_request *r, int i, const int *chosen, int count)
     return false;
 }
 
-static int choose_lines(const page_request *r, int chosen[MOST_AREAS]) {
+static int pick_lines(const page_request *r, int chosen[MOST_AREAS]) {
     int count = 0;
     for (int i = 0; i < r->found && count < MOST_AREAS; i++)
         if (is_doubtful(r, i) && !is_known(r, i, chosen, count))
@@ -113,7 +113,7 @@ bitocr_status bitocr_page_look_again(page_request *r, bitocr_error *error) {
     int chosen[MOST_AREAS], count = 0;
     bitocr_status status = BITOCR_OK;
     if (r->detector && r->is_photo && r->min_score > 0)
-        count = choose_lines(r, chosen);
+        count = pick_lines(r, chosen);
     for (int k = 0; k < count && status == BITOCR_OK; k++) {
         page_box line = r->readings[2 * chosen[k]].box;
         area a = area_around(r->image, &line);

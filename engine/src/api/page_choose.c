@@ -4,7 +4,8 @@
 #include "api/page_lines.h"
 
 static const float SURE = 0.75F, /* the least mean score of a further look's text that counts */
-    FIRST = 1.15F;               /* how many times better the lines of a further look must be */
+    AGAIN = 0.65F, /* the least confidence of what only a look at a doubtful line's place shows */
+    FIRST = 1.15F; /* how many times better the lines of a further look must be */
 
 /* How much text line i has, by how surely it is read. */
 static float worth_of(const page_request *r, int i) {
@@ -12,7 +13,8 @@ static float worth_of(const page_request *r, int i) {
     for (int k = 0; k < 2; k++) {
         const page_reading *one = &r->readings[2 * i + k];
         float least = one->box.look ? SURE : r->min_score;
-        if (one->score >= least)
+        bool is_doubtful = one->box.look >= PAGE_AGAIN && one->confidence < AGAIN;
+        if (one->score >= least && !is_doubtful)
             sum += (float)one->count * sqrtf(one->confidence);
     }
     return r->readings[2 * i].box.look ? sum : FIRST * sum;
