@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -157,6 +159,19 @@ def test_hostile_files_end_with_a_message(tmp_path: Path, name: str) -> None:
     source = tmp_path / ("in.png" if HOSTILE[name].startswith(b"\x89PNG") else "in.pdf")
     source.write_bytes(HOSTILE[name])
     command = [sys.executable, "-m", "ocrmypdf", "--ocr-engine", "bitocr", str(source), str(tmp_path / "out.pdf")]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert run.returncode != 0
-    assert "bitocr" not in run.stderr.replace(str(tmp_path), "")
+    code, messages = ended([*command[:1], "-X", "faulthandler", *command[1:]], 120)
+    assert code != 0
+    assert "bitocr" not in messages.replace(str(tmp_path), "")
+
+
+def ended(command: list[str], seconds: float) -> tuple[int, str]:
+    """(exit code, messages). If it takes longer, the test fails with what all threads of all its processes did."""
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        try:
+            messages = process.communicate(timeout=seconds)[1]
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGABRT)
+            pytest.fail(f"no end after {seconds} s:\n{process.communicate()[1]}")
+        return process.returncode, messages
