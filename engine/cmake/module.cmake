@@ -30,14 +30,17 @@ set(exports
     bitocr_find
     bitocr_read_page)
 
-# Small where nothing takes long: all but the kernel that this module runs, and the search for texts. Smallest where hardly
-# any time is spent.
+# Fast: the kernel that this module runs, and the search for texts. Small where little time is spent, and smallest where
+# hardly any is.
 set(fast "kernels/${here}|decode/(beam|ngram|prior|lexicon|ctc)")
+set(small "image|kernels|net|page/(components|ink)")
 foreach(file ${sources})
-  if(file MATCHES "/src/(api|model)/")
-    set_source_files_properties(${file} PROPERTIES COMPILE_OPTIONS -Oz)
-  elseif(NOT file MATCHES "/src/(${fast})")
+  if(file MATCHES "/src/(${fast})")
+    continue()
+  elseif(file MATCHES "/src/(${small})")
     set_source_files_properties(${file} PROPERTIES COMPILE_OPTIONS -Os)
+  else()
+    set_source_files_properties(${file} PROPERTIES COMPILE_OPTIONS -Oz)
   endif()
 endforeach()
 

@@ -75,7 +75,7 @@ void bitocr_format_all(format_text *t) {
     bitocr_format_hex(t);
 }
 
-static int label_of(const bitocr_model *model, uint32_t c) {
+int bitocr_format_label(const bitocr_model *model, uint32_t c) {
     const uint32_t *charset = bitocr_model_charset(model->file);
     int classes = bitocr_network_classes(model->net);
     for (int label = 1; label < classes; label++)
@@ -98,7 +98,7 @@ static bool write(const bitocr_model *model, const format_text *t, ctc_space *re
         if (t->from[i] < 0) /* a space, between the character before and the one behind */
             made[i].time = (was->time + was[1].time) / 2;
         if (charset[was->label - 1] != t->at[i])
-            made[i].label = label_of(model, t->at[i]);
+            made[i].label = bitocr_format_label(model, t->at[i]);
         if (!made[i].label)
             return false;
     }

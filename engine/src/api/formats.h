@@ -9,4 +9,7 @@
  * where the form of a code leaves no other choice. The confidence stays as it is. */
 void bitocr_formats_mend(const bitocr_model *model, ctc_space *reading);
 
+/* The model's class of a character; 0: it has none. */
+int bitocr_format_label(const bitocr_model *model, uint32_t c);
+
 #endif

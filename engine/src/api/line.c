@@ -3,6 +3,7 @@
 #include "api/formats.h"
 #include "api/surer.h"
 #include "api/views.h"
+#include "api/zeros.h"
 #include "base/error.h"
 #include "image/gray.h"
 #include "image/trim.h"
@@ -148,8 +149,11 @@ static bitocr_status read_ink(const bitocr_model *model, const bitocr_image *ima
     if (!decoding->constraint && !is_on_page &&
         bitocr_is_glimpse(model, &s->decoded[0], &s->decoded[best]))
         best = 0;
-    if (!decoding->constraint && (decoding->ngram || decoding->lexicon))
+    if (!decoding->constraint && (decoding->ngram || decoding->lexicon)) {
+        if (!is_on_page)
+            status = bitocr_zeros_mend(model, ink, s, &s->decoded[best], error);
         bitocr_formats_mend(model, &s->decoded[best]);
+    }
     *reading = (arranged_reading){&s->decoded[best], left, ink->width, 0};
     return status;
 }
