@@ -25,7 +25,7 @@ FOLDERS = (
 _SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 _LARGEST = 1500
 _LEAST = 200
-_HELD_BACK = 8
+HELD_BACK = 8
 """One picture in this many is for validation."""
 
 
@@ -62,7 +62,7 @@ def photo_of(rng: Rng, split: str) -> NDArray[np.uint8] | None:
     """A picture of the split; None if there is none."""
     paths = photo_paths()
     if split != "all":
-        paths = tuple(p for i, p in enumerate(paths) if (i % _HELD_BACK == 0) == (split == "validation"))
+        paths = tuple(p for i, p in enumerate(paths) if (i % HELD_BACK == 0) == (split == "validation"))
     return photo(pick(rng, paths)) if paths else None
 
 
