@@ -19,9 +19,9 @@ AMOUNT = r"(\$|RM)? ?D{1,3}(,DDD)*\.DD"
 TOTAL = re.compile(r"(?i)\b(grand )?(total|tl|amount due)\b")
 
 
-def crop(image: Image.Image, quad: Quad) -> Image.Image:
-    """The part of the picture with this box, and a small margin."""
-    xs, ys = zip(*quad, strict=True)
+def crop(image: Image.Image, *quads: Quad) -> Image.Image:
+    """The part of the picture with these boxes, and a small margin."""
+    xs, ys = zip(*(point for quad in quads for point in quad), strict=True)
     margin = (max(ys) - min(ys)) / 5
     return image.crop((int(min(xs) - margin), int(min(ys) - margin), int(max(xs) + margin), int(max(ys) + margin)))
 
@@ -42,8 +42,13 @@ def fields(path: str) -> dict[str, Any]:
     words = [word for line in lines for word in line.words if re.search(r"\d\D\d+\D\d", word.text)]
     dates = [reader.read_line(crop(image, word.quad), check="date") for word in words]
     rows = {line.row for line in lines if TOTAL.search(line.text) and "sub" not in line.text.lower()}
-    amounts = [line for line in lines if line.row in rows and re.search(r"\d", line.text)]
-    totals = [reader.read_line(crop(image, line.quad), pattern=AMOUNT) for line in amounts]
+    amounts = [[line.quad for line in lines if line.row == row and re.search(r"\d", line.text)] for row in rows]
+    # Wide print may have spaces that split an amount, so the whole row is read too.
+    totals = [
+        reader.read_line(crop(image, *boxes), pattern=AMOUNT)
+        for quads in amounts
+        for boxes in ([quads] if quads else []) + [[quad] for quad in quads]
+    ]
     return {"date": surest(dates), "total": surest(totals)}
 
 
