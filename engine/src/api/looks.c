@@ -59,7 +59,7 @@ static bool is_new(const page_box *box, const finder *fine) {
     if (fine->count > PHOTO_LINES)
         return false;
     for (int i = 0; i < fine->count; i++)
-        if (contains(box, &fine->lines[i]) || contains(&fine->lines[i], box))
+        if (bitocr_boxes_overlap(box, &fine->lines[i]))
             return false;
     return true;
 }

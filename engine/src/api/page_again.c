@@ -3,7 +3,6 @@
 #include <math.h>
 
 #include "api/page_lines.h"
-#include "base/error.h"
 
 enum {
     MOST_AREAS = 12,      /* that are looked at */
@@ -23,6 +22,7 @@ typedef struct {
     int x, y;
 } area;
 
+/* Is line i not read, or one of its two readings unsure? */
 static bool is_doubtful(const page_request *r, int i) {
     float least = 0;
     bool is_read = false;
@@ -37,11 +37,11 @@ static bool is_doubtful(const page_request *r, int i) {
 }
 
 static bool is_same(const page_box *a, const page_box *b) {
-    bool overlap = bitocr_boxes_contains(a, b->x, b->y) || bitocr_boxes_contains(b, a->x, a->y);
-    return overlap && a->height < ALIKE * b->height && b->height < ALIKE * a->height;
+    return bitocr_boxes_overlap(a, b) && a->height < ALIKE * b->height &&
+           b->height < ALIKE * a->height;
 }
 
-/* Is the text of line i that of a chosen line? */
+/* Has the same text been chosen in another box? Two looks often see it. */
 static bool is_known(const page_request *r, int i, const int *chosen, int count) {
     for (int k = 0; k < count; k++)
         if (is_same(&r->readings[2 * chosen[k]].box, &r->readings[2 * i].box))

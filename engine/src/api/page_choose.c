@@ -20,10 +20,6 @@ static float worth_of(const page_request *r, int i) {
     return r->readings[2 * i].box.look ? sum : FIRST * sum;
 }
 
-static bool overlap(const page_box *a, const page_box *b) {
-    return bitocr_boxes_contains(a, b->x, b->y) || bitocr_boxes_contains(b, a->x, a->y);
-}
-
 static void exchange(page_request *r, int i, int j) {
     for (int k = 0; k < 2 && i != j; k++) {
         page_reading held = r->readings[2 * i + k];
@@ -51,7 +47,7 @@ static void drop_under(page_request *r, int first) {
     const page_box *box = &r->readings[2 * (first - 1)].box;
     for (int i = first; i < r->found;) {
         const page_box *other = &r->readings[2 * i].box;
-        if (box->look != other->look && overlap(box, other))
+        if (box->look != other->look && bitocr_boxes_overlap(box, other))
             exchange(r, i, --r->found);
         else
             i++;

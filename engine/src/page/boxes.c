@@ -222,3 +222,7 @@ page_box bitocr_boxes_of(const bitocr_quad *quad) {
     }
     return box;
 }
+
+bool bitocr_boxes_overlap(const page_box *a, const page_box *b) {
+    return bitocr_boxes_contains(a, b->x, b->y) || bitocr_boxes_contains(b, a->x, a->y);
+}

@@ -49,6 +49,9 @@ bitocr_quad bitocr_boxes_quad(const page_box *box);
 
 bool bitocr_boxes_contains(const page_box *box, double x, double y);
 
+/* Does the middle of one of the boxes lie in the other? */
+bool bitocr_boxes_overlap(const page_box *a, const page_box *b);
+
 /* A box that is so many pixels longer and higher. */
 page_box bitocr_boxes_grown(const page_box *box, double along, double across);
 
