@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Golden values: SHA-256 sums of the readings of every model and of the weights after a short training.
+"""Golden values: SHA-256 sums of the engine's readings with every model and of the weights after a short training.
 
     python tools/golden.py            compare with tests/data/golden.json, and exit with 1 if a sum differs
     python tools/golden.py --update   rewrite the file: only if a change of results is intended
@@ -21,9 +21,12 @@ from typing import Any
 
 import numpy as np
 
-from bitocr import Reader
+from bitocr.defaults import LANGUAGE_MODEL
+from bitocr.errors import ImageError
+from bitocr.io.images import load
 from bitocr.io.shipped import names
-from bitocr.native.engine import kernels
+from bitocr.models_auto import open_engines
+from bitocr.native.engine import Engine, kernels
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "tests" / "data"
@@ -31,7 +34,7 @@ GOLDEN = DATA / "golden.json"
 SUFFIXES = (".png", ".jpg", ".webp")
 Sums = dict[str, str]
 
-#: The ways of decoding, as arguments of `Reader`.
+#: The ways of decoding, as arguments of `open_engines`.
 DECODINGS: dict[str, dict[str, Any]] = {
     "default": {},
     "greedy": {"language_model": None, "reread": 0.0},
@@ -49,14 +52,24 @@ def images(folder: Path) -> list[Path]:
 
 def reading_sums(model: str, decoding: str, kernel: str, paths: list[Path]) -> Sums:
     """The sums of the texts, scores, positions and confidences of a model's readings of these images."""
-    lines = Reader(model, kernel=kernel, **DECODINGS[decoding]).read_lines(paths, errors="return")
-    chars = [char for line in lines for char in line.chars]
+    settings = {"beam": None, "reread": None, "language_model": LANGUAGE_MODEL, "words": None, **DECODINGS[decoding]}
+    (engine,) = open_engines(model, kernel, **settings).values()
+    lines = [line for path in paths for line in read(engine, path)]
+    chars = [char for line in lines for char in line["chars"]]
     return {
-        "texts": digest("\n".join(line.text for line in lines).encode()),
-        "scores": digest(np.array([char.score for char in chars], np.float32).tobytes()),
-        "positions": digest(np.array([char.x for char in chars], np.float32).tobytes()),
-        "confidences": digest(np.array([line.confidence for line in lines], np.float32).tobytes()),
+        "texts": digest("\n".join(line["text"] for line in lines).encode()),
+        "scores": digest(np.array([score for _, score, _ in chars], np.float32).tobytes()),
+        "positions": digest(np.array([x for _, _, x in chars], np.float32).tobytes()),
+        "confidences": digest(np.array([line["confidence"] for line in lines], np.float32).tobytes()),
     }
+
+
+def read(engine: Engine, path: Path) -> list[dict[str, Any]]:
+    """The engine's reading of an image; an empty one if it cannot be read."""
+    try:
+        return engine.read([load(path)])
+    except ImageError:
+        return [{"text": "", "confidence": 0.0, "chars": []}]
 
 
 def reading_table(paths: list[Path], kernel: str) -> dict[str, Sums]:

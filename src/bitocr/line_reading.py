@@ -13,17 +13,20 @@ from numpy.typing import NDArray
 from bitocr.batches import Loaded, batches, chunks, in_order
 from bitocr.errors import ImageError
 from bitocr.io.images import Source, load_pages
+from bitocr.line_search import LineSearch
 from bitocr.lines import Line, ascii_line_of, failed, joined, line_of
 from bitocr.models_auto import read_lines
 from bitocr.native.engine import Engine
-from bitocr.native.handles import Limits
+from bitocr.native.handles import NO_LIMITS, Limits
 
 
 class LineReading:
     """Reads lines for a `Reader`."""
 
-    def __init__(self, engines: Mapping[str, Engine], is_ascii: bool, threads: int, max_pixels: int) -> None:
-        self._engines, self._threads, self._max_pixels = engines, threads, max_pixels
+    def __init__(
+        self, engines: Mapping[str, Engine], search: LineSearch, is_ascii: bool, threads: int, max_pixels: int
+    ) -> None:
+        self._engines, self._search, self._threads, self._max_pixels = engines, search, threads, max_pixels
         self._line = ascii_line_of if is_ascii else line_of
 
     def without_chars(self) -> LineReading:
@@ -74,4 +77,7 @@ class LineReading:
             return failed(error)
 
     def _recognize(self, arrays: list[NDArray[np.uint8]], limits: Limits) -> list[Line]:
-        return [self._line(result) for result in read_lines(self._engines, arrays, limits)] if arrays else []
+        readings = read_lines(self._engines, arrays, limits) if arrays else []
+        if limits == NO_LIMITS:  # the words that are found may have spaces between them
+            readings = [self._search.improved(*pair) for pair in zip(readings, arrays, strict=True)]
+        return [self._line(reading) for reading in readings]

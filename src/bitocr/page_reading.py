@@ -58,21 +58,22 @@ class PageReading:
         self._loaded: dict[int, Detector] = {}
 
     def find(self, image: Source) -> Page:
-        return self._open(self._threads).find(load(image, self._max_pixels))
+        return self.open_detector(self._threads).find(load(image, self._max_pixels))
 
     def read(self, image: Source, manner: Manner) -> Page:
         """One image, whose lines all threads share."""
-        page = self._read(self._open(self._threads), image, manner)
+        page = self._read(self.open_detector(self._threads), image, manner)
         if page.error is not None:
             raise page.error
         return page
 
     def read_all(self, images: Iterable[Source], manner: Manner) -> Iterator[Page]:
         """Pages in their order, one for each thread at a time. Those that cannot be read have an `error`."""
-        detector = self._open(1)
+        detector = self.open_detector()
         yield from in_order(partial(self._read_or_error, detector, manner), images, self._threads)
 
-    def _open(self, threads: int) -> Detector:
+    def open_detector(self, threads: int = 1) -> Detector:
+        """The detector, whose threads share the work on an image. Raises ModelError if it is missing or damaged."""
         if threads not in self._loaded:
             self._loaded[threads] = Detector(find_detector(self._detector), self._kernel, threads)
         return self._loaded[threads]

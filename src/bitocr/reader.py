@@ -16,6 +16,7 @@ from bitocr.io import shipped
 from bitocr.io.images import Source
 from bitocr.language.unicode_forms import normalise
 from bitocr.line_reading import LineReading
+from bitocr.line_search import LineSearch
 from bitocr.lines import Char, Line
 from bitocr.models_auto import open_engines
 from bitocr.native.handles import NO_LIMITS, Limits
@@ -47,15 +48,15 @@ class Reader:
         words: words that you expect, in addition to the language model's.
         language_model: "english" (n-grams and words), "chinese" (n-grams), "auto" (the one for the model's language),
             None, or the path of a .ngram file.
-        reread: lines with less confidence are read again in other views; 0.8 by default if the model is calibrated. 0
-            reads each line once.
+        reread: lines with less confidence are read again in other views; 0.8 by default if the model is calibrated. In
+            pictures of single lines, the detector also looks for the text. 0 reads each line once.
         max_pixels: larger images are refused before they are decoded.
         ascii: writes signs as a keyboard does: " for “, -- for —, 1/2 for ½.
         allow: the only characters that a text may have, such as "0-9.,-".
         pattern: the form that every text has, such as "DD/DD/DDDD" (see the guide to constrained reading).
         check: what every text satisfies: "luhn", "iban", "mrz", "ean" or "date". If no text meets all constraints, the
             reading is empty and its confidence 0.
-        detector: finds the lines of pages: "page", or the path or bytes of a .bit file.
+        detector: finds the lines of pages, and doubtful single lines: "page", or the path or bytes of a .bit file.
         min_score: leaves out lines of a page whose characters have a lower mean score; 0.6 by default.
         pdf_text: takes the text of PDF pages that hold some. False reads those pages, too.
 
@@ -92,8 +93,9 @@ class Reader:
         engines = open_engines(model, kernel, reread, beam, language_model, words)
         self._engines = tuple(engines.values())
         self._limits = self._checked(allow, pattern, check)
-        self._line_reading = LineReading(engines, bool(ascii), self.threads, self.max_pixels)
         self._page_reading = PageReading(engines, detector, kernel, self.threads, min_score, self.max_pixels, pdf_text)
+        search = LineSearch(engines, self._page_reading.open_detector)
+        self._line_reading = LineReading(engines, search, bool(ascii), self.threads, self.max_pixels)
 
     def read_line(
         self, image: Source, *, allow: str | None = None, pattern: str | None = None, check: str | None = None

@@ -120,6 +120,7 @@ class Engine:
         self.width_unit: int = info.width_unit
         self.charset = "".join(map(chr, info.charset[: info.classes - 1]))
         self.languages: list[str] = info.languages.decode().split(",") if info.languages else []
+        self.reread: float = info.reread  # lines with less confidence are read again; 0 or less: never
         self._decoding = info.decoding.contents
         self._knowledge = Knowledge(self._model, self._decoding.word_bonus)
         self.ngram_file = _path(info.ngram_file)  # what `read` makes use of

@@ -1,0 +1,109 @@
+"""Looks for the text in a picture of one line that is hard to read, as on a page.
+
+The text may be tilted or curved, or take only a part of the picture. The detector finds it, and it is read again in its
+own box. And a picture without text may look like a letter or two: the detector sees nothing there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bitocr.models_auto import read_page
+from bitocr.native.engine import Engine
+from bitocr.native.pages import Detector
+from bitocr.page import Line, Quad
+
+SURER = 1.5
+"""How many times as confident as the reading of the whole picture the line that is found must be."""
+WHOLE = 0.9
+"""The share of that reading's characters that it must have: otherwise it is only a part of the line."""
+
+FEW = 3
+"""Characters: patterns look like that many at most."""
+CERTAIN = 0.95
+"""The confidence from which so few characters are believed without a look."""
+UNSEEN = 0.1
+"""The factor of the confidence of characters that the detector does not see."""
+LEAST = 0.06
+"""The least confidence after that: with less there is no text."""
+LOOKS = (40.0, 90.0)
+"""Heights in pixels at which the detector looks at a picture with few characters."""
+MOST_ROWS = 256
+"""Of the picture before that; every so many rows of higher ones are left out."""
+
+MOST_SCALE = 4.0
+"""Of the detector."""
+
+Char = tuple[str, float, float]
+"""A character, its score, and the x of its middle in pixels."""
+
+
+class LineSearch:
+    """Improves readings of single lines. It opens the detector when a reading is doubtful for the first time."""
+
+    def __init__(self, engines: Mapping[str, Engine], open_detector: Callable[[], Detector]) -> None:
+        self._engines, self._open_detector = engines, open_detector
+        self._enough = min(1 / SURER, *(engine.reread for engine in engines.values()))
+
+    def improved(self, reading: dict[str, Any], array: NDArray[np.uint8]) -> dict[str, Any]:
+        """The reading (`Engine.read`, without limits), or what the detector makes of it.
+
+        A picture that reads as empty stays empty: the detector would find text in patterns.
+        """
+        if not reading["text"] or not self._enough:
+            return reading
+        if reading["confidence"] < self._enough:
+            reading = self._found(reading, array)
+        is_doubtful = len(reading["text"]) <= FEW and reading["confidence"] < CERTAIN
+        return doubted(reading) if is_doubtful and not is_seen(self._open_detector(), array) else reading
+
+    def _found(self, reading: dict[str, Any], array: NDArray[np.uint8]) -> dict[str, Any]:
+        """The reading of the only line that the detector finds, if it is clearly surer."""
+        lines = read_page(self._engines, self._open_detector(), array, None).lines
+        if len(lines) != 1 or not is_upright(lines[0].quad):
+            return reading
+        (line,) = lines
+        is_surer = line.confidence > SURER * reading["confidence"]
+        is_whole = len(line.text) >= WHOLE * len(reading["text"])
+        return reading_of(line) if is_surer and is_whole else reading
+
+
+def is_seen(detector: Detector, array: NDArray[np.uint8]) -> bool:
+    """Whether the detector sees any text, in the picture itself or in one with more ground around it."""
+    if detector.find(array).lines:
+        return True
+    step = 1 + array.shape[0] // MOST_ROWS
+    small = array[::step, ::step]
+    rows = small.shape[0]
+    framed = np.pad(small, [(rows, rows), (rows, rows), (0, 0)][: array.ndim], mode="edge")
+    return any(detector.find(framed, min(height / rows, MOST_SCALE)).lines for height in LOOKS)
+
+
+def doubted(reading: dict[str, Any]) -> dict[str, Any]:
+    """The reading of characters that the detector does not see."""
+    confidence = UNSEEN * reading["confidence"]
+    if confidence < LEAST:
+        return {"text": "", "confidence": 1 - reading["confidence"], "chars": [], "angle": 0}
+    return {**reading, "confidence": confidence}
+
+
+def is_upright(quad: Quad) -> bool:
+    """Whether text in this box is turned by less than 45 degrees."""
+    (left, top), (right, end), *_ = quad
+    return right - left > abs(end - top)
+
+
+def reading_of(line: Line) -> dict[str, Any]:
+    """A line of a page in the form of `Engine.read`."""
+    chars: list[Char] = []
+    for word in line.words:
+        added = [(each.char, each.score, sum(x for x, _ in each.quad) / 4) for each in word.chars]
+        if chars and added:
+            (_, score, x), (_, next_score, next_x) = chars[-1], added[0]
+            chars.append((" ", min(score, next_score), (x + next_x) / 2))
+        chars += added
+    return {"text": line.text, "confidence": line.confidence, "chars": chars, "angle": 0}
