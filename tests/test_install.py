@@ -79,7 +79,7 @@ def test_it_exports_the_header_and_nothing_else(engine_prefix: Path) -> None:
 def test_the_example_reads_what_the_command_line_reads(
     library: str, programs: dict[str, Path], run: Callable[..., Result], tmp_path: Path
 ) -> None:
-    expected = [line.split("\t", 1)[1] for line in run("read", "--line", *IMAGES).out.splitlines()]
+    expected = [line.split("\t", 1)[1] for line in run("read", "--line", "--detector", "none", *IMAGES).out.splitlines()]
     pictures = [write_pnm(path, tmp_path / path.stem) for path in IMAGES]
     found = [subprocess.run([programs[library], "english", path], capture_output=True, text=True) for path in pictures]
     assert [done.stdout for done in found] == [f"{line}\n" for line in expected]
@@ -91,7 +91,8 @@ def test_the_example_reads_with_every_model(
 ) -> None:
     picture = write_pnm(DATA / "lines" / "chinese-words-00.png", tmp_path / "word")
     for model in ("chinese", "english-tiny"):
-        name, line = run("read", "--line", "--model", model, picture, picture).out.splitlines()[0].split("\t", 1)
+        options = ("--line", "--detector", "none", "--model", model)
+        name, line = run("read", *options, picture, picture).out.splitlines()[0].split("\t", 1)
         for given in (model, ROOT / "src" / "bitocr" / "models" / f"{model}.bit"):
             done = subprocess.run([programs["shared"], given, name], capture_output=True, text=True)
             assert (done.stdout, done.stderr) == (f"{line}\n", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,14 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from bitocr import Reader
+from bitocr import Reader, UsageError
 from bitocr.io.images import load
 from bitocr.io.shipped import find
 from bitocr.lab.data.synth.faces import FALLBACK
 from bitocr.line_search import CERTAIN, LEAST, SURER, UNSEEN, LineSearch
 from bitocr.native.engine import Engine
 from bitocr.native.pages import Detector
+from conftest import Result
 
 BLANK = Path(__file__).parent / "data" / "blank"
 GROUND, INK = 226, 30
@@ -114,6 +116,20 @@ def test_characters_of_all_sizes_are_seen(search: LineSearch, text: str, size: i
 @pytest.mark.parametrize(("allow", "text"), [(None, ""), ("A-Z", "I")])
 def test_a_constraint_is_believed(allow: str | None, text: str) -> None:
     assert Reader().read_line(BLANK / "wall.png", allow=allow).text == text
+
+
+@pytest.mark.parametrize("detector", [None, "none"])
+def test_a_reader_without_detector_reads_lines_as_they_are(detector: str | None) -> None:
+    reader = Reader(detector=detector)
+    assert reader.read_line(BLANK / "wall.png").text == "I"
+    for read in (reader.read, reader.find):
+        with pytest.raises(UsageError, match="^this reader has no detector: it reads pictures of single lines only$"):
+            read(drawn("Walking along"))
+
+
+def test_the_command_line_reads_lines_as_they_are(run: Callable[..., Result]) -> None:
+    assert run("read", "--line", BLANK / "wall.png") == (0, "\n", "")
+    assert run("read", "--line", "--detector", "none", BLANK / "wall.png") == (0, "I\n", "")
 
 
 @pytest.mark.parametrize("turned", [-14, 14])

@@ -24,7 +24,7 @@ class LineReading:
     """Reads lines for a `Reader`."""
 
     def __init__(
-        self, engines: Mapping[str, Engine], search: LineSearch, is_ascii: bool, threads: int, max_pixels: int
+        self, engines: Mapping[str, Engine], search: LineSearch | None, is_ascii: bool, threads: int, max_pixels: int
     ) -> None:
         self._engines, self._search, self._threads, self._max_pixels = engines, search, threads, max_pixels
         self._line = ascii_line_of if is_ascii else line_of
@@ -78,6 +78,6 @@ class LineReading:
 
     def _recognize(self, arrays: list[NDArray[np.uint8]], limits: Limits) -> list[Line]:
         readings = read_lines(self._engines, arrays, limits) if arrays else []
-        if limits == NO_LIMITS:  # the words that are found may have spaces between them
+        if self._search and limits == NO_LIMITS:  # the words that are found may have spaces between them
             readings = [self._search.improved(*pair) for pair in zip(readings, arrays, strict=True)]
         return [self._line(reading) for reading in readings]

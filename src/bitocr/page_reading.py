@@ -43,7 +43,7 @@ class PageReading:
     def __init__(
         self,
         engines: Mapping[str, Engine],
-        detector: str | os.PathLike[str] | bytes,
+        detector: str | os.PathLike[str] | bytes | None,
         kernel: str | None,
         threads: int,
         min_score: float | None,
@@ -52,10 +52,15 @@ class PageReading:
     ) -> None:
         if min_score is not None and not 0 <= min_score <= 1:
             raise UsageError("min_score is from 0 to 1")
-        self._engines, self._detector, self._kernel = engines, detector, kernel
+        self._engines, self._kernel = engines, kernel
+        self._detector = None if detector == "none" else detector
         self._threads, self._min_score, self._max_pixels = threads, min_score, max_pixels
         self._pdf_text = pdf_text
         self._loaded: dict[int, Detector] = {}
+
+    @property
+    def has_detector(self) -> bool:
+        return self._detector is not None
 
     def find(self, image: Source) -> Page:
         return self.open_detector(self._threads).find(load(image, self._max_pixels))
@@ -73,7 +78,12 @@ class PageReading:
         yield from in_order(partial(self._read_or_error, detector, manner), images, self._threads)
 
     def open_detector(self, threads: int = 1) -> Detector:
-        """The detector, whose threads share the work on an image. Raises ModelError if it is missing or damaged."""
+        """The detector, whose threads share the work on an image.
+
+        Raises ModelError if it is missing or damaged, and UsageError if the reader has none.
+        """
+        if self._detector is None:
+            raise UsageError("this reader has no detector: it reads pictures of single lines only")
         if threads not in self._loaded:
             self._loaded[threads] = Detector(find_detector(self._detector), self._kernel, threads)
         return self._loaded[threads]

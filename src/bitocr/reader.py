@@ -56,7 +56,8 @@ class Reader:
         pattern: the form that every text has, such as "DD/DD/DDDD" (see the guide to constrained reading).
         check: what every text satisfies: "luhn", "iban", "mrz", "ean" or "date". If no text meets all constraints, the
             reading is empty and its confidence 0.
-        detector: finds the lines of pages, and doubtful single lines: "page", or the path or bytes of a .bit file.
+        detector: finds the lines of pages, and the text in doubtful pictures of single lines: "page", or the path or
+            bytes of a .bit file. None or "none": there are no pages to read.
         min_score: leaves out lines of a page whose characters have a lower mean score; 0.6 by default.
         pdf_text: takes the text of PDF pages that hold some. False reads those pages, too.
 
@@ -80,7 +81,7 @@ class Reader:
         allow: str | None = None,
         pattern: str | None = None,
         check: str | None = None,
-        detector: str | os.PathLike[str] | bytes = shipped.DETECTOR,
+        detector: str | os.PathLike[str] | bytes | None = shipped.DETECTOR,
         min_score: float | None = None,
         pdf_text: bool = True,
     ) -> None:
@@ -94,7 +95,7 @@ class Reader:
         self._engines = tuple(engines.values())
         self._limits = self._checked(allow, pattern, check)
         self._page_reading = PageReading(engines, detector, kernel, self.threads, min_score, self.max_pixels, pdf_text)
-        search = LineSearch(engines, self._page_reading.open_detector)
+        search = LineSearch(engines, self._page_reading.open_detector) if self._page_reading.has_detector else None
         self._line_reading = LineReading(engines, search, bool(ascii), self.threads, self.max_pixels)
 
     def read_line(

@@ -13,7 +13,7 @@ from bitocr.batch.meter import Meter
 from bitocr.batch.output import Output
 from bitocr.batch.plan import Plan, Planned
 from bitocr.batch.read_shard import ShardReader
-from bitocr.batch.settings import Settings
+from bitocr.batch.settings import FILES, Settings
 from bitocr.batch.tasks import Done, Task
 from bitocr.defaults import LANGUAGE_MODEL, MAX_PIXELS, MODEL
 from bitocr.errors import UsageError
@@ -177,8 +177,7 @@ def _check(shard: tuple[int, int], engine: str, processes: int) -> None:
 
 def _hashable(options: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
     """Options that differ from their defaults, with lists as tuples and paths as strings."""
-    if options.get("language_model", "") is None:
-        options = {**options, "language_model": "none"}
+    options = {**options, **{name: "none" for name in FILES if options.get(name, "") is None}}
     given = sorted((name, value) for name, value in options.items() if value not in (None, _DEFAULTS.get(name)))
     return tuple((name, _plain(value)) for name, value in given)
 

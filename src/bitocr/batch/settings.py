@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from bitocr.reader import Reader
 
 
-_FILES = ("detector", "language_model")
+FILES = ("detector", "language_model")
+"""Options that are files' names; None is the same as "none"."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Settings:
         from bitocr.reader import Reader
 
         options: dict[str, Any] = {
-            name: self._found(value) if name in _FILES else value for name, value in self.options
+            name: self._found(value) if name in FILES else value for name, value in self.options
         }
         return Reader(self._found(self.model), threads=threads, **options)
 

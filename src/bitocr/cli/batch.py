@@ -31,7 +31,8 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--detector",
         metavar="FILE",
-        help="The path of a .bit file that finds the lines of pages (default: the shipped one).",
+        help="The path of a .bit file that finds lines (default: the shipped one). none: read pictures of single lines "
+        "as they are.",
     )
     parser.add_argument(
         "--processes",
@@ -99,7 +100,7 @@ def _reading(args: Namespace) -> dict[str, object]:
         "allow": args.allow,
         "pattern": args.pattern,
         "check": args.check,
-        "detector": args.detector,
+        **({"detector": args.detector} if args.detector else {}),
     }
 
 

@@ -42,13 +42,14 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--detector",
         metavar="FILE",
-        help="The path of a .bit file that finds the lines of pages (default: the shipped one).",
+        help="The path of a .bit file that finds lines (default: the shipped one). none: read pictures of single lines "
+        "as they are.",
     )
 
 
 def refuse_with_line(args: Namespace) -> None:
     """Raises UsageError for options that a line cannot have."""
-    for name in ("draw", "detector", "clean"):
+    for name in ("draw", "clean"):
         if getattr(args, name) not in (None, "none"):
             raise UsageError(f"--{name} is for whole pages: leave out --line")
 
