@@ -79,7 +79,8 @@ def test_it_exports_the_header_and_nothing_else(engine_prefix: Path) -> None:
 def test_the_example_reads_what_the_command_line_reads(
     library: str, programs: dict[str, Path], run: Callable[..., Result], tmp_path: Path
 ) -> None:
-    expected = [line.split("\t", 1)[1] for line in run("read", "--line", "--detector", "none", *IMAGES).out.splitlines()]
+    read = run("read", "--line", "--detector", "none", *IMAGES).out
+    expected = [line.split("\t", 1)[1] for line in read.splitlines()]
     pictures = [write_pnm(path, tmp_path / path.stem) for path in IMAGES]
     found = [subprocess.run([programs[library], "english", path], capture_output=True, text=True) for path in pictures]
     assert [done.stdout for done in found] == [f"{line}\n" for line in expected]

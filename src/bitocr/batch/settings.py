@@ -35,9 +35,7 @@ class Settings:
     def reader(self, threads: int) -> Reader:
         from bitocr.reader import Reader
 
-        options: dict[str, Any] = {
-            name: self._found(value) if name in FILES else value for name, value in self.options
-        }
+        options: dict[str, Any] = {name: self._found(value) if name in FILES else value for name, value in self.options}
         return Reader(self._found(self.model), threads=threads, **options)
 
     def _found(self, name: str) -> str:
