@@ -24,7 +24,7 @@ WHOLE = 0.9
 
 FEW = 3
 """Characters: patterns look like that many at most."""
-CERTAIN = 0.95
+CERTAIN = 0.9
 """The confidence from which so few characters are believed without a look."""
 UNSEEN = 0.1
 """The factor of the confidence of characters that the detector does not see."""
