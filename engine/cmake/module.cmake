@@ -33,7 +33,7 @@ set(exports
 # Fast: the kernel that this module runs, and the search for texts. Small where little time is spent, and smallest where
 # hardly any is.
 set(fast "kernels/${here}|decode/(beam|ngram|prior|lexicon|ctc)")
-set(small "image|kernels|net|page/(components|ink)")
+set(small "image/(filter|gray|prepare|reduce|resize|warp)|kernels|net/(backbone|block|chain|linear|lstm|map|stem)[.]c|page/(components|ink)")
 foreach(file ${sources})
   if(file MATCHES "/src/(${fast})")
     continue()

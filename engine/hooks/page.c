@@ -1,4 +1,5 @@
 /* The hooks of testing.h for pages: the steps between a detector's maps and text. */
+#include "api/page_lines.h"
 #include "net/detector.h"
 #include "page/curve.h"
 #include "page/order.h"
@@ -49,6 +50,39 @@ int bitocr_test_order(const double *rects, int count, int *order, int *places) {
     }
     bitocr_order_free(&o);
     return status;
+}
+
+int bitocr_test_symbols(double *characters, int count, double line[8]) {
+    page_glyph glyphs[100] = {{0}};
+    page_reading one = {.count = count, .glyphs = glyphs};
+    page_box *box = &one.box;
+    double *const places[5] = {&box->x, &box->y, &box->ux, &box->uy, &box->length};
+    for (int i = 0; i < 5; i++)
+        *places[i] = line[i];
+    one.confidence = (float)line[5];
+    one.score = (float)line[6];
+    box->is_column = line[7] > 0;
+    for (int i = 0; i < count; i++) {
+        const double *c = characters + 5 * i;
+        glyphs[i] = (page_glyph){.character = (uint32_t)c[0],
+                                 .score = (float)c[1],
+                                 .left = (float)c[2],
+                                 .right = (float)c[3],
+                                 .is_first = c[4] > 0};
+    }
+    bitocr_page_drop_symbols(&one);
+    for (int i = 0; i < 5; i++)
+        line[i] = *places[i];
+    line[5] = (double)one.confidence;
+    line[6] = (double)one.score;
+    for (int i = 0; i < one.count; i++, characters += 5) {
+        const page_glyph *g = &one.glyphs[i];
+        const double values[5] = {g->character, (double)g->score, (double)g->left,
+                                  (double)g->right, g->is_first};
+        for (int k = 0; k < 5; k++)
+            characters[k] = values[k];
+    }
+    return one.count;
 }
 
 double bitocr_test_degrees(double x, double y) {

@@ -52,6 +52,9 @@ static void drop_covered(const page_request *r, const page_reading *curve) {
 
 int bitocr_page_keep_text(const page_request *r) {
     int kept = 0;
+    for (int i = 0; i < 2 * r->found && r->is_photo && r->min_score > 0; i++)
+        if (r->readings[i].score > 0)
+            bitocr_page_drop_symbols(&r->readings[i]);
     for (int i = 0; i < 2 * r->found; i++)
         if (r->readings[i].box.is_curved && r->readings[i].score >= r->min_score)
             drop_covered(r, &r->readings[i]);

@@ -52,6 +52,10 @@ void bitocr_page_choose(page_request *r);
 /* Reads pieces that stand above each other as columns, if that is as good. */
 bitocr_status bitocr_page_read_stacks(const page_request *r, bitocr_error *error);
 
+/* Drops what is rather a symbol or a pattern than text: a doubtful letter alone, and doubtful short
+ * words at the ends of a line. */
+void bitocr_page_drop_symbols(page_reading *one);
+
 /* Moves readings of text to the front. Returns how many there are. */
 int bitocr_page_keep_text(const page_request *r);
 
