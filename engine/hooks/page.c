@@ -77,8 +77,8 @@ int bitocr_test_symbols(double *characters, int count, double line[8]) {
     line[6] = (double)one.score;
     for (int i = 0; i < one.count; i++, characters += 5) {
         const page_glyph *g = &one.glyphs[i];
-        const double values[5] = {g->character, (double)g->score, (double)g->left,
-                                  (double)g->right, g->is_first};
+        const double values[5] = {g->character, (double)g->score, (double)g->left, (double)g->right,
+                                  g->is_first};
         for (int k = 0; k < 5; k++)
             characters[k] = values[k];
     }

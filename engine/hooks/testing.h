@@ -86,8 +86,8 @@ BITOCR_API int bitocr_test_curves(const int16_t *maps, int height, int width, do
 BITOCR_API int bitocr_test_order(const double *rects, int count, int *order, int *places);
 
 /* Drops the symbols of a line of a photograph (api/page_symbols.c). characters [count], each its
- * code, score, left, right, and 1 if it starts a word. line: x, y, ux, uy, length, confidence, score,
- * and 1 if it is a column. Changes both; returns how many characters are left. */
+ * code, score, left, right, and 1 if it starts a word. line: x, y, ux, uy, length, confidence,
+ * score, and 1 if it is a column. Changes both; returns how many characters are left. */
 BITOCR_API int bitocr_test_symbols(double *characters, int count, double line[8]);
 
 BITOCR_API double bitocr_test_degrees(double x, double y);

@@ -19,9 +19,6 @@ from bitocr.page import Line, Quad
 
 SURER = 1.5
 """How many times as confident as the reading of the whole picture the line that is found must be."""
-WHOLE = 0.9
-"""The share of that reading's characters that it must have: otherwise it is only a part of the line."""
-
 FEW = 3
 """Characters: patterns look like that many at most."""
 CERTAIN = 0.9
@@ -68,7 +65,7 @@ class LineSearch:
             return reading
         (line,) = lines
         is_surer = line.confidence > SURER * reading["confidence"]
-        is_whole = len(line.text) >= WHOLE * len(reading["text"])
+        is_whole = len(line.text) >= len(reading["text"])
         return reading_of(line) if is_surer and is_whole else reading
 
 

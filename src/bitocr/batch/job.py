@@ -17,11 +17,12 @@ from bitocr.batch.settings import FILES, Settings
 from bitocr.batch.tasks import Done, Task
 from bitocr.defaults import LANGUAGE_MODEL, MAX_PIXELS, MODEL
 from bitocr.errors import UsageError
+from bitocr.io.shipped import DETECTOR
 from bitocr.reader import available_cores
 
 LINES, PAGES = 1000, 100
 """About how many inputs a shard holds."""
-_DEFAULTS = {"language_model": LANGUAGE_MODEL, "max_pixels": MAX_PIXELS}
+_DEFAULTS = {"detector": DETECTOR, "language_model": LANGUAGE_MODEL, "max_pixels": MAX_PIXELS}
 Engine = Literal["local", "ray"]
 
 

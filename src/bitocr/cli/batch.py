@@ -29,12 +29,6 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--format", choices=FORMATS, default=FORMATS[0], help="The format of the files of rows.")
     add_reading(parser, threads=0)
     parser.add_argument(
-        "--detector",
-        metavar="FILE",
-        help="The path of a .bit file that finds lines (default: the shipped one). none: read pictures of single lines "
-        "as they are.",
-    )
-    parser.add_argument(
         "--processes",
         type=whole(0, 1024),
         default=0,
@@ -100,7 +94,7 @@ def _reading(args: Namespace) -> dict[str, object]:
         "allow": args.allow,
         "pattern": args.pattern,
         "check": args.check,
-        **({"detector": args.detector} if args.detector else {}),
+        "detector": args.detector,
     }
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bitocr.cli.parser import Parser, number, whole
 from bitocr.defaults import BEAM, CHECKS, LANGUAGE_MODEL, MAX_PIXELS, MODEL, REREAD_BELOW
 from bitocr.errors import UsageError
+from bitocr.io.shipped import DETECTOR
 
 if TYPE_CHECKING:
     from bitocr.reader import Reader
@@ -94,6 +95,13 @@ def add_reading(parser: Parser, threads: int) -> None:
         help="Read images again, in other views, if their confidence is below this. 0 reads each image once "
         f"(default: {REREAD_BELOW}; 0 for a model that is not calibrated).",
     )
+    parser.add_argument(
+        "--detector",
+        default=DETECTOR,
+        metavar="FILE",
+        help="The path of a .bit file that finds lines (default: the shipped one). none: read pictures of single lines "
+        "as they are.",
+    )
     add_max_pixels(parser)
     parser.add_argument(
         "--allow",
@@ -123,7 +131,7 @@ def open_reader(args: Namespace, threads: int | None = None) -> Reader:
         allow=args.allow,
         pattern=args.pattern,
         check=args.check,
-        **({"detector": args.detector} if getattr(args, "detector", None) else {}),
+        detector=args.detector,
         pdf_text=not getattr(args, "force", False),
     )
 

@@ -39,12 +39,6 @@ def add_arguments(parser: Parser) -> None:
         help="Clean pictures first: some of normalize, denoise, deskew, remove-rules, otsu and sauvola, with "
         "commas between them; none; or auto, what is known to help.",
     )
-    parser.add_argument(
-        "--detector",
-        metavar="FILE",
-        help="The path of a .bit file that finds lines (default: the shipped one). none: read pictures of single lines "
-        "as they are.",
-    )
 
 
 def refuse_with_line(args: Namespace) -> None:
