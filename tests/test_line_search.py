@@ -15,9 +15,11 @@ from bitocr import Reader, UsageError
 from bitocr.io.images import load
 from bitocr.io.shipped import find
 from bitocr.lab.data.synth.faces import FALLBACK
-from bitocr.line_search import CERTAIN, LEAST, SURER, UNSEEN, LineSearch
+from bitocr.line_search import CERTAIN, LEAST, SURER, UNSEEN, LineSearch, frame_of, framed, reading_of
 from bitocr.native.engine import Engine
 from bitocr.native.pages import Detector
+from bitocr.page import Char, Word
+from bitocr.page import Line as PageLine
 from conftest import Result
 
 BLANK = Path(__file__).parent / "data" / "blank"
@@ -64,6 +66,26 @@ def test_its_characters_are_in_their_places(search: LineSearch) -> None:
         left, right = (6 + font.getlength(text[:end]) for end in (i, i + 1))
         assert left - 6 < x < right + 6
         assert 0 < score <= 1
+
+
+def test_places_are_those_of_the_picture_without_its_frame() -> None:
+    def char(text: str, x: float) -> Char:
+        return Char(text, 0.5 + x / 1000, ((x - 2, 0), (x + 2, 0), (x + 2, 9), (x - 2, 9)))
+
+    quad = char("", 30).quad
+    words = (Word("ab", 0.5, quad, (char("a", 20), char("b", 30))), Word("c", 0.5, quad, (char("c", 50),)))
+    found = reading_of(PageLine("ab c", 0.7, quad, words), margin=8)
+    assert found["chars"] == [("a", 0.52, 12), ("b", 0.53, 22), (" ", 0.53, 32), ("c", 0.55, 42)]
+
+
+@pytest.mark.parametrize(("shape", "margin"), [((40, 90), 32), ((40, 90, 3), 32), ((512, 90), 409), ((513, 90), 0)])
+def test_small_pictures_get_a_frame(shape: tuple[int, ...], margin: int) -> None:
+    picture = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    assert frame_of(picture) == margin
+    around = framed(picture, margin)
+    assert around.shape == (shape[0] + 2 * margin, shape[1] + 2 * margin, *shape[2:])
+    assert (around[margin : margin + shape[0], margin : margin + shape[1]] == picture).all()
+    assert (around[: margin + 1, margin : margin + shape[1]] == picture[0]).all()
 
 
 @pytest.mark.parametrize(

@@ -27,11 +27,12 @@ UNSEEN = 0.1
 """The factor of the confidence of characters that the detector does not see."""
 LEAST = 0.06
 """The least confidence after that: with less there is no text."""
+FRAME = 0.8
+"""Heights of ground around a picture whose text is not found without: the detector knows text in surroundings."""
+MOST_ROWS = 512
+"""Of a picture that gets a frame; higher ones need none."""
 LOOKS = (40.0, 90.0)
-"""Heights in pixels at which the detector looks at a picture with few characters."""
-MOST_ROWS = 256
-"""Of the picture before that; every so many rows of higher ones are left out."""
-
+"""Heights in pixels at which the detector looks for few characters."""
 MOST_SCALE = 4.0
 """Of the detector."""
 
@@ -59,14 +60,15 @@ class LineSearch:
         return doubted(reading) if is_doubtful and not is_seen(self._open_detector(), array) else reading
 
     def _found(self, reading: dict[str, Any], array: NDArray[np.uint8]) -> dict[str, Any]:
-        """The reading of the only line that the detector finds, if it is clearly surer."""
-        lines = read_page(self._engines, self._open_detector(), array, None).lines
-        if len(lines) != 1 or not is_upright(lines[0].quad):
-            return reading
-        (line,) = lines
-        is_surer = line.confidence > SURER * reading["confidence"]
-        is_whole = len(line.text) >= len(reading["text"])
-        return reading_of(line) if is_surer and is_whole else reading
+        """The reading of the only line that the detector finds, if it is no shorter and clearly surer."""
+        for margin in dict.fromkeys((0, frame_of(array))):
+            picture = framed(array, margin)
+            lines = read_page(self._engines, self._open_detector(), picture, None).lines
+            if len(lines) != 1 or not is_upright(lines[0].quad) or len(lines[0].text) < len(reading["text"]):
+                continue
+            if lines[0].confidence > SURER * reading["confidence"]:
+                return reading_of(lines[0], margin)
+        return reading
 
 
 def is_seen(detector: Detector, array: NDArray[np.uint8]) -> bool:
@@ -75,9 +77,19 @@ def is_seen(detector: Detector, array: NDArray[np.uint8]) -> bool:
         return True
     step = 1 + array.shape[0] // MOST_ROWS
     small = array[::step, ::step]
-    rows = small.shape[0]
-    framed = np.pad(small, [(rows, rows), (rows, rows), (0, 0)][: array.ndim], mode="edge")
-    return any(detector.find(framed, min(height / rows, MOST_SCALE)).lines for height in LOOKS)
+    scales = (min(height / small.shape[0], MOST_SCALE) for height in LOOKS)
+    picture = framed(small, max(frame_of(small), 1))
+    return any(detector.find(picture, scale).lines for scale in scales)
+
+
+def frame_of(array: NDArray[np.uint8]) -> int:
+    """The width in pixels of the ground to put around a picture; 0 if it is too large to need any."""
+    return int(FRAME * array.shape[0]) if array.shape[0] <= MOST_ROWS else 0
+
+
+def framed(array: NDArray[np.uint8], margin: int) -> NDArray[np.uint8]:
+    """The picture with its edge's pixels repeated on all sides."""
+    return np.pad(array, [(margin, margin), (margin, margin), (0, 0)][: array.ndim], mode="edge")
 
 
 def doubted(reading: dict[str, Any]) -> dict[str, Any]:
@@ -94,11 +106,11 @@ def is_upright(quad: Quad) -> bool:
     return right - left > abs(end - top)
 
 
-def reading_of(line: Line) -> dict[str, Any]:
-    """A line of a page in the form of `Engine.read`."""
+def reading_of(line: Line, margin: int = 0) -> dict[str, Any]:
+    """A line of a page in the form of `Engine.read`; the page has so many pixels on the left of the picture."""
     chars: list[Char] = []
     for word in line.words:
-        added = [(each.char, each.score, sum(x for x, _ in each.quad) / 4) for each in word.chars]
+        added = [(each.char, each.score, sum(x for x, _ in each.quad) / 4 - margin) for each in word.chars]
         if chars and added:
             (_, score, x), (_, next_score, next_x) = chars[-1], added[0]
             chars.append((" ", min(score, next_score), (x + next_x) / 2))
