@@ -78,7 +78,10 @@ def test_places_are_those_of_the_picture_without_its_frame() -> None:
     assert found["chars"] == [("a", 0.52, 12), ("b", 0.53, 22), (" ", 0.53, 32), ("c", 0.55, 42)]
 
 
-@pytest.mark.parametrize(("shape", "margin"), [((40, 90), 32), ((40, 90, 3), 32), ((512, 90), 409), ((513, 90), 0)])
+@pytest.mark.parametrize(
+    ("shape", "margin"),
+    [((40, 90), 32), ((40, 90, 3), 32), ((9000, 30), 24), ((1024, 1024), 819), ((1024, 1025), 0)],
+)
 def test_small_pictures_get_a_frame(shape: tuple[int, ...], margin: int) -> None:
     picture = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
     assert frame_of(picture) == margin
@@ -152,6 +155,11 @@ def test_a_reader_without_detector_reads_lines_as_they_are(detector: str | None)
 def test_the_command_line_reads_lines_as_they_are(run: Callable[..., Result]) -> None:
     assert run("read", "--line", BLANK / "wall.png") == (0, "\n", "")
     assert run("read", "--line", "--detector", "none", BLANK / "wall.png") == (0, "I\n", "")
+
+
+def test_a_reader_reads_what_is_found_with_a_frame() -> None:
+    """Without one, the detector sees other boxes, whose text is not surer."""
+    assert Reader().read_line(BLANK.parent / "fraction.png").text == "6/5"
 
 
 @pytest.mark.parametrize("turned", [-14, 14])

@@ -6,6 +6,7 @@ own box. And a picture without text may look like a letter or two: the detector 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -29,8 +30,8 @@ LEAST = 0.06
 """The least confidence after that: with less there is no text."""
 FRAME = 0.8
 """Heights of ground around a picture whose text is not found without: the detector knows text in surroundings."""
-MOST_ROWS = 512
-"""Of a picture that gets a frame; higher ones need none."""
+MOST_PIXELS = 1 << 20
+"""Of a picture that gets a frame; larger ones need none."""
 LOOKS = (40.0, 90.0)
 """Heights in pixels at which the detector looks for few characters."""
 MOST_SCALE = 4.0
@@ -75,7 +76,7 @@ def is_seen(detector: Detector, array: NDArray[np.uint8]) -> bool:
     """Whether the detector sees any text, in the picture itself or in one with more ground around it."""
     if detector.find(array).lines:
         return True
-    step = 1 + array.shape[0] // MOST_ROWS
+    step = math.ceil(math.sqrt(array.shape[0] * array.shape[1] / MOST_PIXELS))
     small = array[::step, ::step]
     scales = (min(height / small.shape[0], MOST_SCALE) for height in LOOKS)
     picture = framed(small, max(frame_of(small), 1))
@@ -84,7 +85,8 @@ def is_seen(detector: Detector, array: NDArray[np.uint8]) -> bool:
 
 def frame_of(array: NDArray[np.uint8]) -> int:
     """The width in pixels of the ground to put around a picture; 0 if it is too large to need any."""
-    return int(FRAME * array.shape[0]) if array.shape[0] <= MOST_ROWS else 0
+    rows, columns = array.shape[:2]
+    return int(FRAME * min(rows, columns)) if rows * columns <= MOST_PIXELS else 0
 
 
 def framed(array: NDArray[np.uint8], margin: int) -> NDArray[np.uint8]:
