@@ -143,6 +143,12 @@ def test_a_constraint_is_believed(allow: str | None, text: str) -> None:
     assert Reader().read_line(BLANK / "wall.png", allow=allow).text == text
 
 
+@pytest.mark.parametrize("shape", [(60000, 10), (1, 1), (2, 60000), (3000, 3000)])
+def test_pictures_of_any_shape_are_searched(search: LineSearch, shape: tuple[int, int]) -> None:
+    found = search.improved(reading("T", 0.65), np.full(shape, GROUND, np.uint8))
+    assert (found["text"], found["confidence"]) == ("T", pytest.approx(UNSEEN * 0.65))
+
+
 @pytest.mark.parametrize("detector", [None, "none"])
 def test_a_reader_without_detector_reads_lines_as_they_are(detector: str | None) -> None:
     reader = Reader(detector=detector)

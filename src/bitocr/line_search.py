@@ -34,8 +34,8 @@ MOST_PIXELS = 1 << 20
 """Of a picture that gets a frame; larger ones need none."""
 LOOKS = (40.0, 90.0)
 """Heights in pixels at which the detector looks for few characters."""
-MOST_SCALE = 4.0
-"""Of the detector."""
+SCALES = (0.05, 4.0)
+"""The least and the greatest of the detector."""
 
 Char = tuple[str, float, float]
 """A character, its score, and the x of its middle in pixels."""
@@ -78,7 +78,7 @@ def is_seen(detector: Detector, array: NDArray[np.uint8]) -> bool:
         return True
     step = math.ceil(math.sqrt(array.shape[0] * array.shape[1] / MOST_PIXELS))
     small = array[::step, ::step]
-    scales = (min(height / small.shape[0], MOST_SCALE) for height in LOOKS)
+    scales = (min(max(height / small.shape[0], SCALES[0]), SCALES[1]) for height in LOOKS)
     picture = framed(small, max(frame_of(small), 1))
     return any(detector.find(picture, scale).lines for scale in scales)
 
