@@ -15,7 +15,7 @@ from bitocr import Reader, UsageError
 from bitocr.io.images import load
 from bitocr.io.shipped import find
 from bitocr.lab.data.synth.faces import FALLBACK
-from bitocr.line_search import CERTAIN, LEAST, SURER, UNSEEN, LineSearch, frame_of, framed, reading_of
+from bitocr.line_search import CERTAIN, LEAST, LONGEST, SURER, UNSEEN, LineSearch, frame_of, framed, reading_of
 from bitocr.native.engine import Engine
 from bitocr.native.pages import Detector
 from bitocr.page import Char, Word
@@ -143,7 +143,12 @@ def test_a_constraint_is_believed(allow: str | None, text: str) -> None:
     assert Reader().read_line(BLANK / "wall.png", allow=allow).text == text
 
 
-@pytest.mark.parametrize("shape", [(60000, 10), (1, 1), (2, 60000), (3000, 3000)])
+def test_very_long_pictures_are_not_searched(search: LineSearch) -> None:
+    given = reading("T", 0.65)
+    assert search.improved(given, np.full((2, LONGEST + 1), GROUND, np.uint8)) is given
+
+
+@pytest.mark.parametrize("shape", [(LONGEST, 10), (1, 1), (2, LONGEST), (3000, 3000)])
 def test_pictures_of_any_shape_are_searched(search: LineSearch, shape: tuple[int, int]) -> None:
     found = search.improved(reading("T", 0.65), np.full(shape, GROUND, np.uint8))
     assert (found["text"], found["confidence"]) == ("T", pytest.approx(UNSEEN * 0.65))

@@ -34,6 +34,10 @@ MOST_PIXELS = 1 << 20
 """Of a picture that gets a frame; larger ones need none."""
 LOOKS = (40.0, 90.0)
 """Heights in pixels at which the detector looks for few characters."""
+LOOK_SIDE = 2000
+"""Pixels of a look's longer side."""
+LONGEST = 8000
+"""Pixels of the longer side of a picture that is searched."""
 SCALES = (0.05, 4.0)
 """The least and the greatest of the detector."""
 
@@ -53,7 +57,7 @@ class LineSearch:
 
         A picture that reads as empty stays empty: the detector would find text in patterns.
         """
-        if not reading["text"] or not self._enough:
+        if not reading["text"] or not self._enough or max(array.shape) > LONGEST:
             return reading
         if reading["confidence"] < self._enough:
             reading = self._found(reading, array)
@@ -78,8 +82,9 @@ def is_seen(detector: Detector, array: NDArray[np.uint8]) -> bool:
         return True
     step = math.ceil(math.sqrt(array.shape[0] * array.shape[1] / MOST_PIXELS))
     small = array[::step, ::step]
-    scales = (min(max(height / small.shape[0], SCALES[0]), SCALES[1]) for height in LOOKS)
     picture = framed(small, max(frame_of(small), 1))
+    most = min(SCALES[1], LOOK_SIDE / max(picture.shape))
+    scales = (max(SCALES[0], min(height / small.shape[0], most)) for height in LOOKS)
     return any(detector.find(picture, scale).lines for scale in scales)
 
 
