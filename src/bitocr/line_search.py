@@ -29,7 +29,7 @@ UNSEEN = 0.1
 LEAST = 0.06
 """The least confidence after that: with less there is no text."""
 FRAME = 0.8
-"""Heights of ground around a picture whose text is not found without: the detector knows text in surroundings."""
+"""Heights of ground to add around a picture if its text is not found: the detector knows text with surroundings."""
 MOST_PIXELS = 1 << 20
 """Of a picture that gets a frame; larger ones need none."""
 LOOKS = (40.0, 90.0)
@@ -114,7 +114,7 @@ def is_upright(quad: Quad) -> bool:
 
 
 def reading_of(line: Line, margin: int = 0) -> dict[str, Any]:
-    """A line of a page in the form of `Engine.read`; the page has so many pixels on the left of the picture."""
+    """A line of a page in the form of `Engine.read`. `margin`: the pixels that the page adds left of the picture."""
     chars: list[Char] = []
     for word in line.words:
         added = [(each.char, each.score, sum(x for x, _ in each.quad) / 4 - margin) for each in word.chars]

@@ -57,7 +57,7 @@ class Reader:
         check: what every text satisfies: "luhn", "iban", "mrz", "ean" or "date". If no text meets all constraints, the
             reading is empty and its confidence 0.
         detector: finds the lines of pages, and the text in doubtful pictures of single lines: "page", or the path or
-            bytes of a .bit file. None or "none": there are no pages to read.
+            bytes of a .bit file. With None or "none" the reader takes single lines only, and reads them as they are.
         min_score: leaves out lines of a page whose characters have a lower mean score; 0.6 by default.
         pdf_text: takes the text of PDF pages that hold some. False reads those pages, too.
 
